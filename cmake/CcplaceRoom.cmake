@@ -1,0 +1,23 @@
+# ccplace_room(NAME dep...): the static library of one room under lib/: every .cc in its folder.
+function(ccplace_room name)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
+  if(NOT sources)
+    return()
+  endif()
+  add_library(ccplace_${name} STATIC ${sources})
+  target_include_directories(ccplace_${name} PUBLIC
+    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(ccplace_${name} PUBLIC ${ARGN} PRIVATE $<BUILD_INTERFACE:ccplace_warnings>)
+endfunction()
+
+# ccplace_unit_test(NAME dep...): one test program from every .cc in this folder, each test in it
+# known to ctest under the label "unit".
+function(ccplace_unit_test name)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
+  add_executable(${name}_test ${sources})
+  target_compile_definitions(${name}_test PRIVATE
+    CCPLACE_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" CCPLACE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name}_test PRIVATE ${ARGN} GTest::gmock GTest::gtest_main ccplace_warnings)
+  gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+                       PROPERTIES LABELS unit TIMEOUT 60)
+endfunction()

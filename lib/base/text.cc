@@ -1,0 +1,71 @@
+#include "lib/base/text.h"
+
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace ccplace {
+namespace {
+
+bool IsContinuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
+
+// Whether a well-formed sequence of `length` bytes encodes neither too little nor too much: no
+// overlong form, no surrogate, nothing past U+10FFFF, no C1 control (RFC 3629).
+bool IsAllowedCodePoint(uint32_t point, size_t length) {
+  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (point < kSmallest[length] || point > 0x10FFFF) return false;
+  if (point >= 0xD800 && point <= 0xDFFF) return false;
+  return point < 0x80 || point > 0x9F;
+}
+
+// Bytes of the printable character that `text` begins with; 0 when it begins with none.
+size_t PrintableLength(absl::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return lead >= 0x20 && lead != 0x7F ? 1 : 0;
+  const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
+  uint32_t point = lead & (0xFFu >> (length + 1));
+  for (size_t i = 1; i < length; ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (!IsContinuation(byte)) return 0;
+    point = (point << 6) | (byte & 0x3Fu);
+  }
+  return IsAllowedCodePoint(point, length) ? length : 0;
+}
+
+std::string Escape(absl::string_view text, size_t limit_bytes, char quote) {
+  std::string out;
+  while (!text.empty()) {
+    const size_t length = PrintableLength(text);
+    std::string piece = length == 0
+                            ? absl::StrFormat("\\x%02x", static_cast<unsigned char>(text[0]))
+                            : std::string(text.substr(0, length));
+    if (quote != '\0' && piece[0] == quote) piece.insert(0, "\\");
+    if (out.size() + piece.size() > limit_bytes) return absl::StrCat(out, "...");
+    out += piece;
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string Printable(absl::string_view text, size_t limit_bytes) {
+  return Escape(text, limit_bytes, '\0');
+}
+
+std::string Quoted(absl::string_view text, size_t limit_bytes) {
+  return absl::StrCat("'", Escape(text, limit_bytes, '\''), "'");
+}
+
+bool IsPrintable(absl::string_view text) {
+  while (!text.empty()) {
+    const size_t length = PrintableLength(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace ccplace

@@ -1,0 +1,51 @@
+// A small bounded pool of threads for calls that may block.
+#ifndef CCPLACE_LIB_BASE_WORK_POOL_H_
+#define CCPLACE_LIB_BASE_WORK_POOL_H_
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+
+namespace ccplace {
+
+// Runs work on a fixed number of threads, from a queue of bounded length, each piece with a
+// deadline. A piece whose deadline passes while it waits is never started; one that is under way
+// goes on (a blocked libvirt call cannot be cancelled), but its caller is told at the deadline, and
+// its own answer is then dropped. Thread-safe.
+class WorkPool {
+ public:
+  using Work = std::function<absl::Status()>;
+  using Done = std::function<void(absl::Status)>;
+
+  // `threads` and `queue_limit` from 1 up.
+  WorkPool(size_t threads, size_t queue_limit);
+  // Waits for nothing that is blocked: see Stop.
+  ~WorkPool();
+  WorkPool(const WorkPool&) = delete;
+  WorkPool& operator=(const WorkPool&) = delete;
+
+  // Queues `work`. `done` is called exactly once, on a thread of the pool or its timer: with the
+  // work's own status, or DEADLINE_EXCEEDED at `deadline`, or RESOURCE_EXHAUSTED (at once, on the
+  // calling thread) when the queue is full, or UNAVAILABLE when the pool stops. What `work` uses
+  // must be owned by it: it can outlive `done`.
+  void Run(std::chrono::steady_clock::time_point deadline, Work work, Done done);
+
+  // Takes no more work, answers what is queued with UNAVAILABLE, and waits until `deadline` for
+  // what is under way. False: some work is still blocked; its threads are left behind.
+  bool Stop(std::chrono::steady_clock::time_point deadline);
+
+  // Pieces waiting, and under way, now.
+  size_t queued() const;
+  size_t running() const;
+
+ private:
+  class State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_BASE_WORK_POOL_H_

@@ -1,0 +1,65 @@
+// A trust domain's definition: from specification to libvirt XML, and back to what libvirt made of
+// it. Thread-safe: pure functions.
+#ifndef CCPLACE_LIB_DOMAIN_DOMAIN_XML_H_
+#define CCPLACE_LIB_DOMAIN_DOMAIN_XML_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "ccplace/v1/domain.pb.h"
+
+namespace ccplace {
+
+// SEPT_VE_DISABLE (bit 28): EPT violations on private memory never reach the guest as #VE, which
+// is what Linux guests demand (Intel TDX module specification, TD ATTRIBUTES).
+inline constexpr uint64_t kTdPolicy = 0x10000000;
+// DEBUG (bit 0): the host can read and change the trust domain.
+inline constexpr uint64_t kTdPolicyDebug = 0x1;
+
+// OK when every field of the request's domain and launch data is present, well formed and within
+// the bounds that domain.proto states; else INVALID_ARGUMENT that names every field that is not
+// (FieldErrorsOf). Touches no file: paths are checked for form alone.
+[[nodiscard]] absl::Status CheckDomainSpec(const v1::DefineTdxDomainRequest& request);
+
+// What the host's policy adds to the specification.
+struct DomainPolicy {
+  std::string machine_type;        // In force: what spec, flavor, image and default come to.
+  std::string quote_service_path;  // In force; empty: libvirt's default socket.
+  bool secure_boot = false;        // True: the request demands it; false: nothing is said of it.
+  std::string defined_at;          // RFC 3339, UTC; kept in the metadata.
+};
+
+// SHA-256, lower-case hex, over a deterministic form of everything in `request` that shapes the
+// domain (start, dry_run and require_attestation do not).
+std::string RequestDigest(const v1::DefineTdxDomainRequest& request);
+
+// The domain's XML. `request` must have passed CheckDomainSpec. INTERNAL when libxml2 fails.
+absl::StatusOr<std::string> BuildDomainXml(const v1::DefineTdxDomainRequest& request,
+                                           const DomainPolicy& policy);
+
+// What this service wrote into a domain's metadata.
+struct DomainOwnership {
+  std::string request_digest;
+  std::string owner;
+  std::string defined_at;  // RFC 3339, UTC.
+};
+
+// What was read out of a domain's XML as libvirt holds it.
+struct DefinedDomain {
+  std::string uuid;
+  std::string name;
+  std::string launch_security;               // "tdx", "sev", "sev-snp"; empty: none.
+  std::optional<DomainOwnership> ownership;  // Nothing: defined by somebody else.
+  v1::LaunchReference reference;             // All but the firmware's hash.
+};
+
+// Reads a domain's XML. INVALID_ARGUMENT when it is no domain.
+absl::StatusOr<DefinedDomain> ReadDomainXml(absl::string_view xml);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_DOMAIN_DOMAIN_XML_H_

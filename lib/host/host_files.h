@@ -1,0 +1,53 @@
+// The host's files, as seen through a host-root prefix.
+#ifndef CCPLACE_LIB_HOST_HOST_FILES_H_
+#define CCPLACE_LIB_HOST_HOST_FILES_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace ccplace {
+
+// What a path leads to once symbolic links are followed.
+enum class FileKind { kRegular, kDirectory, kBlockDevice, kSocket, kOther };
+
+// Reads the host's file system. Paths are absolute and as the host itself sees them; a prefix
+// (option --host_root) is put before them, and symbolic links are resolved inside it, so that a
+// container sees its host's files and never its own by mistake. Thread-safe.
+//
+// Every call fails with NOT_FOUND (no such file), PERMISSION_DENIED, or UNAVAILABLE (any other
+// failure to read), with the path and the system's text in the message.
+class HostFiles {
+ public:
+  virtual ~HostFiles() = default;
+
+  // The content of a regular file. OUT_OF_RANGE when it holds more than `limit_bytes`;
+  // FAILED_PRECONDITION when it is no regular file.
+  virtual absl::StatusOr<std::string> ReadFile(absl::string_view path,
+                                               size_t limit_bytes) const = 0;
+
+  // Names in a directory, sorted, without "." and "..". OUT_OF_RANGE past 4096 names.
+  virtual absl::StatusOr<std::vector<std::string>> ListDirectory(absl::string_view path) const = 0;
+
+  // `path` without symbolic links, "." or "..", still as the host sees it (no prefix). Everything
+  // on the way must exist.
+  virtual absl::StatusOr<std::string> Resolve(absl::string_view path) const = 0;
+
+  // What stands at `path`.
+  virtual absl::StatusOr<FileKind> Kind(absl::string_view path) const = 0;
+
+  // OK when a unix stream socket at `path` takes a connection; it is closed at once, nothing is
+  // sent. Never waits: a full backlog is UNAVAILABLE.
+  virtual absl::Status ConnectUnixSocket(absl::string_view path) const = 0;
+
+  // SHA-384 of a regular file, 48 bytes. OUT_OF_RANGE past 64 MiB.
+  virtual absl::StatusOr<std::string> Sha384(absl::string_view path) const = 0;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_HOST_HOST_FILES_H_

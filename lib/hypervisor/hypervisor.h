@@ -1,0 +1,77 @@
+// The hypervisor: what ccplace asks of libvirt.
+#ifndef CCPLACE_LIB_HYPERVISOR_HYPERVISOR_H_
+#define CCPLACE_LIB_HYPERVISOR_HYPERVISOR_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "ccplace/v1/domain.pb.h"
+
+namespace ccplace {
+
+// Versions as "major.minor.release".
+struct HypervisorVersions {
+  std::string libvirt;
+  std::string hypervisor;  // QEMU's; empty when the driver has none.
+};
+
+// A domain as libvirt holds it.
+struct DomainDescription {
+  std::string uuid;  // Canonical, lower case.
+  std::string name;
+  v1::DomainState state = v1::DOMAIN_STATE_UNSPECIFIED;
+  std::string xml;  // Inactive (persistent) definition, without security-sensitive data.
+};
+
+// What woke the listener.
+enum class HypervisorEvent { kDomainChanged, kConnectionLost };
+
+// A hypervisor. Thread-safe. Every call may block for as long as libvirt does: never call it from
+// a thread that serves requests.
+//
+// Every call fails with UNAVAILABLE when there is no connection (the next call connects anew).
+// Other codes carry libvirt's own text.
+class Hypervisor {
+ public:
+  virtual ~Hypervisor() = default;
+
+  virtual absl::StatusOr<HypervisorVersions> Versions() = 0;
+
+  // Domain capabilities of the default emulator for x86_64, as XML.
+  // INVALID_ARGUMENT: no such machine or virt type.
+  virtual absl::StatusOr<std::string> DomainCapabilitiesXml(const std::string& machine,
+                                                            const std::string& virt_type) = 0;
+
+  // Every domain, defined and transient.
+  virtual absl::StatusOr<std::vector<DomainDescription>> ListDomains() = 0;
+
+  // NOT_FOUND when there is none.
+  virtual absl::StatusOr<DomainDescription> FindByUuid(const std::string& uuid) = 0;
+  virtual absl::StatusOr<DomainDescription> FindByName(const std::string& name) = 0;
+
+  // Defines a persistent domain, validated against libvirt's own schema. ALREADY_EXISTS: name or
+  // uuid taken by another. FAILED_PRECONDITION: libvirt refuses the definition.
+  virtual absl::StatusOr<DomainDescription> Define(const std::string& xml) = 0;
+
+  // Starts a defined domain. OK when it runs already. NOT_FOUND; ABORTED: it could not be started.
+  virtual absl::Status Start(const std::string& uuid) = 0;
+
+  // Stops a domain at once. OK when it does not run. NOT_FOUND.
+  virtual absl::Status Stop(const std::string& uuid) = 0;
+
+  // Removes a definition that does not run. OK when there is none.
+  virtual absl::Status Undefine(const std::string& uuid) = 0;
+
+  // Has `listener` called, on a thread of the hypervisor's own, after domains changed or the
+  // connection was lost. At most one listener; an empty function takes it away, and returns only
+  // when no call to it is under way. The listener must not call back into the hypervisor.
+  virtual void SetListener(std::function<void(HypervisorEvent)> listener) = 0;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_HYPERVISOR_HYPERVISOR_H_

@@ -1,0 +1,24 @@
+// Whether a flavor and an image may run: nova's semantics for the four models, the TDX blueprint's
+// rules, and what no peer checks. Thread-safe: pure functions.
+#ifndef CCPLACE_LIB_REQUEST_RULES_H_
+#define CCPLACE_LIB_REQUEST_RULES_H_
+
+#include "absl/status/status.h"
+#include "ccplace/v1/capability.pb.h"
+#include "ccplace/v1/request.pb.h"
+
+namespace ccplace {
+
+// OK when every string, count and enum of `request` is within the limits that request.proto
+// states; else INVALID_ARGUMENT that names every field past them (FieldErrorsOf).
+[[nodiscard]] absl::Status CheckRequestBounds(const v1::ValidateRequestRequest& request);
+
+// Judges `request`, which must be within bounds, on any host with this policy. Fills decision,
+// model, violations, warnings, scheduling and judged of `answer` (empty on entry; may live on an
+// arena); host, simulated and freshness are left to those who know the host.
+void JudgeRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
+                  v1::ValidateRequestResponse& answer);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_REQUEST_RULES_H_

@@ -1,0 +1,30 @@
+#include "lib/base/text.h"
+
+#include "gtest/gtest.h"
+
+namespace ccplace {
+namespace {
+
+TEST(TextTest, KeepsPlainAndWellFormedText) {
+  EXPECT_EQ(Printable("q35 \xC3\xA9\xE2\x82\xAC"), "q35 \xC3\xA9\xE2\x82\xAC");
+  EXPECT_TRUE(IsPrintable("\xF0\x9F\x94\x91"));
+}
+
+TEST(TextTest, EscapesControlCharactersAndBrokenUtf8) {
+  EXPECT_EQ(Printable("a\nb\x1b[31m"), "a\\x0ab\\x1b[31m");
+  EXPECT_EQ(Printable("\xC0\xAF"), "\\xc0\\xaf");
+  EXPECT_EQ(Printable("\xED\xA0\x80"), "\\xed\\xa0\\x80");
+  EXPECT_EQ(Printable("\xE2\x82"), "\\xe2\\x82");
+  EXPECT_FALSE(IsPrintable("a\tb"));
+  EXPECT_FALSE(IsPrintable("\xC2\x85"));
+}
+
+TEST(TextTest, CutsLongTextAtACharacter) {
+  EXPECT_EQ(Printable("abcdef", 4), "abcd...");
+  EXPECT_EQ(Printable("abc\xC3\xA9", 4), "abc...");
+}
+
+TEST(TextTest, QuotesAndEscapesQuotes) { EXPECT_EQ(Quoted("it's"), "'it\\'s'"); }
+
+}  // namespace
+}  // namespace ccplace
