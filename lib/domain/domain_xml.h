@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "ccplace/v1/capability.pb.h"
 #include "ccplace/v1/domain.pb.h"
 
 namespace ccplace {
@@ -52,7 +53,8 @@ struct DomainOwnership {
 struct DefinedDomain {
   std::string uuid;
   std::string name;
-  std::string launch_security;               // "tdx", "sev", "sev-snp"; empty: none.
+  // How its memory is encrypted; UNSPECIFIED: it is not, or in a way unknown here.
+  v1::EncryptionModel model = v1::ENCRYPTION_MODEL_UNSPECIFIED;
   std::optional<DomainOwnership> ownership;  // Nothing: defined by somebody else.
   v1::LaunchReference reference;             // All but the firmware's hash.
 };
