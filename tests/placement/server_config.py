@@ -1,0 +1,50 @@
+"""The configuration and WSGI entry files of Placement and Keystone, per Debian suite."""
+
+# The service application of each release. Both parse the process's arguments when they load, and
+# would take gunicorn's for their own.
+_APPLICATIONS = {
+    ("placement", "bookworm"): "from placement.wsgi import init_application\n"
+                               "application = init_application()",
+    ("placement", "forky"): "from placement.wsgi.api import application",
+    ("keystone", "bookworm"): "from keystone.server.wsgi import initialize_public_application\n"
+                              "application = initialize_public_application()",
+    ("keystone", "forky"): "from keystone.wsgi.api import application",
+}
+
+# Waiting writers: SQLite lets one in at a time, and gives the others up after this long.
+_SQLITE_OPTIONS = "?timeout=30"
+
+
+def application(service, suite):
+    """The Python file gunicorn and uwsgi load; its callable is `application`."""
+    load = _APPLICATIONS[(service, suite)]
+    return f"import sys\nsys.argv = sys.argv[:1]\n{load}\n"
+
+
+def placement(auth, keystone=None):
+    """placement.conf. auth: noauth2 or keystone; keystone: its url, password and ca (or None)."""
+    text = (f"[api]\nauth_strategy = {auth}\n"
+            f"[placement_database]\nconnection = sqlite:////srv/placement.sqlite{_SQLITE_OPTIONS}\n"
+            "sqlite_synchronous = false\n")
+    return text + _keystone_authtoken(keystone) if auth == "keystone" else text
+
+
+def _keystone_authtoken(keystone):
+    """Token answers are never cached, so that an expired or revoked token is refused at once."""
+    return ("[keystone_authtoken]\n"
+            f"www_authenticate_uri = {keystone['url']}\nauth_url = {keystone['url']}\n"
+            "auth_type = password\nusername = placement\nproject_name = service\n"
+            "user_domain_name = Default\nproject_domain_name = Default\n"
+            f"password = {keystone['password']}\n"
+            f"cafile = {keystone['ca'] or ''}\n"
+            "token_cache_time = -1\nservice_token_roles_required = true\n")
+
+
+def keystone(token_seconds):
+    """keystone.conf with fernet tokens that live for `token_seconds`."""
+    return (f"[database]\nconnection = sqlite:////srv/keystone.sqlite{_SQLITE_OPTIONS}\n"
+            "sqlite_synchronous = false\n"
+            f"[token]\nprovider = fernet\nexpiration = {token_seconds}\n"
+            "[fernet_tokens]\nkey_repository = /srv/fernet\n"
+            "[fernet_receipts]\nkey_repository = /srv/fernet\n"
+            "[credential]\nkey_repository = /srv/credential\n")
