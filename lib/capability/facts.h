@@ -1,0 +1,113 @@
+// From readings of the host to the snapshot that readers share, in three steps: files, hypervisor,
+// and the pure building of the snapshot from both.
+#ifndef CCPLACE_LIB_CAPABILITY_FACTS_H_
+#define CCPLACE_LIB_CAPABILITY_FACTS_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/capability/snapshot.h"
+#include "lib/domain/domain_xml.h"
+#include "lib/host/firmware.h"
+#include "lib/host/kernel_facts.h"
+#include "lib/host/misc_cgroup.h"
+#include "lib/hypervisor/domain_capabilities.h"
+#include "lib/hypervisor/hypervisor.h"
+
+namespace ccplace {
+
+// What is asked of the host.
+struct FactOptions {
+  std::string quote_service_path = "/var/run/tdx-qgs/qgs.socket";
+  std::string machine_type = "q35";  // The policy's default.
+  std::string virt_type = "kvm";
+  // Architecture where the kernel does not say it in a file: RunningMachine() outside of tests.
+  std::string running_machine;
+};
+
+// One reading of the host's files. A plain value.
+struct HostFileFacts {
+  KernelFacts kernel;
+  MiscCgroup keys;
+  FirmwareCatalog firmware;
+  // OK: the Quote Generation Service's socket took a connection.
+  absl::Status quote_service = absl::UnknownError("not read yet");
+};
+
+// Reads all of it. Never fails as a whole: each fact holds why it could not be read. May take as
+// long as the file system does.
+HostFileFacts ReadHostFileFacts(const HostFiles& files, const FactOptions& options);
+
+// A domain and what its XML says.
+struct DomainFacts {
+  std::string uuid;
+  std::string name;
+  v1::DomainState state = v1::DOMAIN_STATE_UNSPECIFIED;
+  // Never null; shared with the cache.
+  std::shared_ptr<const absl::StatusOr<DefinedDomain>> definition;
+};
+
+// One reading of the hypervisor. A plain value, cheap to copy.
+struct HypervisorFacts {
+  HypervisorVersions versions;
+  // INVALID_ARGUMENT: libvirt offers no guest of the policy's machine and virt type.
+  absl::StatusOr<DomainCapabilities> domain_capabilities = absl::UnknownError("not read yet");
+  std::vector<DomainFacts> domains;
+};
+
+// Remembers what was parsed, so that XML which did not change is not parsed again. Thread-safe.
+class FactCache {
+ public:
+  FactCache();
+  ~FactCache();
+  FactCache(const FactCache&) = delete;
+  FactCache& operator=(const FactCache&) = delete;
+
+  // The same as ParseDomainCapabilities.
+  absl::StatusOr<DomainCapabilities> Capabilities(const std::string& xml);
+  // What each domain's XML says; forgets domains that are not in `descriptions`.
+  std::vector<DomainFacts> Domains(std::vector<DomainDescription> descriptions);
+
+ private:
+  struct State;
+  const std::unique_ptr<State> state_;
+};
+
+// Reads all of it. Blocks for as long as libvirt does. Fails as a whole, with libvirt's own code,
+// when versions or domains cannot be had, or domain capabilities for another cause than
+// INVALID_ARGUMENT.
+absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
+                                                    const FactOptions& options, FactCache& cache);
+
+// The daemon's configuration as far as it takes part in verdicts and figures.
+struct CapabilityOptions {
+  std::string node_name;
+  std::string daemon_version;
+  std::string cpu_mode = "host-passthrough";
+  std::string virt_type = "kvm";
+  std::string default_machine_type = "q35";
+  std::string quote_service_path = "/var/run/tdx-qgs/qgs.socket";
+  std::string tdx_trait = "HW_CPU_X86_INTEL_TDX";
+  bool allow_debug = false;
+  bool simulated = false;
+  std::optional<uint64_t> tdx_guest_limit;  // Nothing: no limit but the kernel's.
+  uint64_t tdx_reserved_keys = 0;
+};
+
+// Everything that readers may ask, from both readings. `hypervisor` holds why when it was not read
+// (its checks are then UNKNOWN and domains_known is false). revision is left 0. Pure.
+Snapshot BuildSnapshot(const HostFileFacts& files,
+                       const absl::StatusOr<HypervisorFacts>& hypervisor,
+                       const CapabilityOptions& options);
+
+// Whether both say the same; revision does not count.
+bool SameFacts(const Snapshot& left, const Snapshot& right);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_CAPABILITY_FACTS_H_

@@ -1,0 +1,60 @@
+// Guest firmware that the host offers: QEMU's firmware descriptors.
+#ifndef CCPLACE_LIB_HOST_FIRMWARE_H_
+#define CCPLACE_LIB_HOST_FIRMWARE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lib/host/host_files.h"
+
+namespace ccplace {
+
+// For which guests a firmware is: one architecture, and shell patterns of machine types.
+struct FirmwareTarget {
+  std::string architecture;
+  std::vector<std::string> machines;
+};
+
+// One descriptor, as far as it matters here (QEMU, docs/interop/firmware.json).
+struct FirmwareDescriptor {
+  std::string path;      // Of the descriptor.
+  std::string device;    // mapping.device: "memory", "flash" or "kernel".
+  std::string filename;  // The firmware itself, as the host sees it.
+  absl::Status file;     // OK when `filename` is a regular file on the host.
+  std::vector<std::string> interface_types;
+  std::vector<FirmwareTarget> targets;
+  std::vector<std::string> features;
+};
+
+// What the host offers. A plain value.
+struct FirmwareCatalog {
+  // By file name, the order of precedence. Masked ones are left out.
+  std::vector<FirmwareDescriptor> descriptors;
+  // What could not be read or understood: a descriptor or a whole folder. While one stands here, a
+  // firmware that is not in the list may exist all the same.
+  std::vector<absl::Status> problems;
+};
+
+// Reads /usr/share/qemu/firmware and /etc/qemu/firmware. A name in the latter masks the same name
+// in the former; an empty file (a link to /dev/null too) masks and offers nothing. At most 256
+// descriptors of at most 64 KiB each. A folder that does not exist is empty.
+FirmwareCatalog ReadFirmwareCatalog(const HostFiles& files);
+
+// What `json`, read from `path`, describes; `file` is left OK. INVALID_ARGUMENT names the field
+// that is missing or of the wrong form.
+absl::StatusOr<FirmwareDescriptor> ParseFirmwareDescriptor(absl::string_view path,
+                                                           absl::string_view json);
+
+// Whether the descriptor is for this guest. `machine` is the full type, as "pc-q35-9.2".
+bool IsForMachine(const FirmwareDescriptor& descriptor, absl::string_view architecture,
+                  const std::string& machine);
+
+// Whether the descriptor lists `feature`, as "intel-tdx".
+bool HasFeature(const FirmwareDescriptor& descriptor, absl::string_view feature);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_HOST_FIRMWARE_H_
