@@ -1,0 +1,103 @@
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "lib/base/text.h"
+#include "lib/domain/domain_xml.h"
+#include "lib/domain/ownership.h"
+#include "lib/domain/xml_document.h"
+
+namespace ccplace {
+namespace {
+
+// SEV-ES in the guest policy (AMD SEV API specification, guest policy structure, bit 2).
+constexpr uint64_t kSevPolicyEs = 0x4;
+constexpr size_t kDigestBytes = 64;
+constexpr size_t kMetadataTextLimit = 255;
+
+// libvirt writes policies as "0x...", and takes no other form.
+uint64_t PolicyOf(const xmlNode* security) {
+  const std::string text = TextOf(FindChild(security, "policy"));
+  uint64_t value = 0;
+  return absl::SimpleHexAtoi(absl::StripAsciiWhitespace(text), &value) ? value : 0;
+}
+
+v1::EncryptionModel ModelOf(const xmlNode* security) {
+  const std::string type = AttributeOf(security, "type");
+  if (type == "tdx") return v1::ENCRYPTION_MODEL_INTEL_TDX;
+  if (type == "sev-snp") return v1::ENCRYPTION_MODEL_AMD_SEV_SNP;
+  if (type != "sev") return v1::ENCRYPTION_MODEL_UNSPECIFIED;
+  return (PolicyOf(security) & kSevPolicyEs) != 0 ? v1::ENCRYPTION_MODEL_AMD_SEV_ES
+                                                  : v1::ENCRYPTION_MODEL_AMD_SEV;
+}
+
+// Bytes of a base64 text; empty when it is none.
+std::string LaunchBytes(const xmlNode* security, absl::string_view name) {
+  std::string bytes;
+  if (!absl::Base64Unescape(TextOf(FindChild(security, name)), &bytes)) return std::string();
+  return bytes;
+}
+
+bool IsDigest(absl::string_view text) {
+  if (text.size() != kDigestBytes) return false;
+  for (char c : text) {
+    if (!absl::ascii_isdigit(c) && (c < 'a' || c > 'f')) return false;
+  }
+  return true;
+}
+
+bool IsBoundedText(const std::string& text) {
+  return text.size() <= kMetadataTextLimit && IsPrintable(text);
+}
+
+// Metadata can be written by others: what this service would not have written is not its own.
+std::optional<DomainOwnership> OwnershipOf(const xmlNode* domain) {
+  const xmlNode* entry =
+      FindChild(FindChild(domain, "metadata"), kOwnershipElement, kOwnershipNamespace);
+  if (entry == nullptr) return std::nullopt;
+  DomainOwnership ownership;
+  ownership.request_digest = TextOf(FindChild(entry, kRequestDigestElement, kOwnershipNamespace));
+  ownership.owner = TextOf(FindChild(entry, kOwnerElement, kOwnershipNamespace));
+  ownership.defined_at = TextOf(FindChild(entry, kDefinedAtElement, kOwnershipNamespace));
+  if (!IsDigest(ownership.request_digest) || !IsBoundedText(ownership.owner) ||
+      !IsBoundedText(ownership.defined_at)) {
+    return std::nullopt;
+  }
+  return ownership;
+}
+
+void ReadReference(const xmlNode* domain, const xmlNode* security, v1::LaunchReference& reference) {
+  const xmlNode* os = FindChild(domain, "os");
+  reference.set_firmware_path(TextOf(FindChild(os, "loader")));
+  reference.set_machine_type(AttributeOf(FindChild(os, "type"), "machine"));
+  reference.set_policy(PolicyOf(security));
+  reference.set_mr_config_id(LaunchBytes(security, "mrConfigId"));
+  reference.set_mr_owner(LaunchBytes(security, "mrOwner"));
+  reference.set_mr_owner_config(LaunchBytes(security, "mrOwnerConfig"));
+  reference.set_quote_service_path(
+      AttributeOf(FindChild(security, "quoteGenerationService"), "path"));
+}
+
+}  // namespace
+
+absl::StatusOr<DefinedDomain> ReadDomainXml(absl::string_view xml) {
+  absl::StatusOr<XmlDocument> document = ParseXml(xml);
+  if (!document.ok()) return document.status();
+  const xmlNode* domain = FindChild(reinterpret_cast<const xmlNode*>(document->get()), "domain");
+  if (domain == nullptr) return absl::InvalidArgumentError("XML without a <domain> at its root");
+  DefinedDomain defined;
+  defined.uuid = TextOf(FindChild(domain, "uuid"));
+  defined.name = TextOf(FindChild(domain, "name"));
+  if (defined.uuid.empty() || defined.name.empty()) {
+    return absl::InvalidArgumentError("domain without <uuid> or <name>");
+  }
+  const xmlNode* security = FindChild(domain, "launchSecurity");
+  defined.model = ModelOf(security);
+  defined.ownership = OwnershipOf(domain);
+  ReadReference(domain, security, defined.reference);
+  return defined;
+}
+
+}  // namespace ccplace

@@ -1,0 +1,43 @@
+// XML that others wrote, read without trust. Thread-safe for documents that no two threads share.
+#ifndef CCPLACE_LIB_DOMAIN_XML_DOCUMENT_H_
+#define CCPLACE_LIB_DOMAIN_XML_DOCUMENT_H_
+
+#include <libxml/tree.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace ccplace {
+
+// Largest document that is read, in bytes: the longest string libvirt's own protocol carries
+// (REMOTE_STRING_MAX, libvirt src/remote/remote_protocol.x).
+inline constexpr size_t kXmlLimitBytes = 4194304;
+
+struct XmlDocumentDeleter {
+  void operator()(xmlDoc* document) const { xmlFreeDoc(document); }
+};
+using XmlDocument = std::unique_ptr<xmlDoc, XmlDocumentDeleter>;
+
+// Parses `xml`: no document type (and so no entities of its own), no network, at most
+// kXmlLimitBytes, nested at most as deep as libxml2 allows by default (256). INVALID_ARGUMENT for
+// anything else.
+absl::StatusOr<XmlDocument> ParseXml(absl::string_view xml);
+
+// The first element below `parent` of that name, in no namespace or in `space`; null when there is
+// none. `parent` may be null.
+const xmlNode* FindChild(const xmlNode* parent, absl::string_view name,
+                         absl::string_view space = "");
+
+// The text of an element; empty when `node` is null.
+std::string TextOf(const xmlNode* node);
+
+// The value of an attribute in no namespace; empty when `node` is null or has none.
+std::string AttributeOf(const xmlNode* node, const char* name);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_DOMAIN_XML_DOCUMENT_H_

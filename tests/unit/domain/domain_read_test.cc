@@ -1,0 +1,117 @@
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lib/domain/domain_xml.h"
+#include "lib/domain/xml_document.h"
+
+namespace ccplace {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kDigest[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+std::string Domain(const std::string& inside) {
+  return absl::StrCat(
+      "<domain type='kvm'><name>td</name><uuid>5b1b4a5e-0b1c-4c67-9d4b-8f7f0a1b2c3d</uuid>", inside,
+      "</domain>");
+}
+
+std::string Owned(const std::string& digest, const std::string& owner) {
+  return Domain(absl::StrCat("<metadata><c:domain xmlns:c='urn:ccplace:domain:1'><c:owner>", owner,
+                             "</c:owner><c:requestDigest>", digest,
+                             "</c:requestDigest><c:definedAt>2026-11-23T00:00:00Z</c:definedAt>"
+                             "</c:domain></metadata>"));
+}
+
+v1::EncryptionModel ModelIn(const std::string& inside) {
+  const auto domain = ReadDomainXml(Domain(inside));
+  return domain.ok() ? domain->model : static_cast<v1::EncryptionModel>(-1);
+}
+
+TEST(ReadDomainXmlTest, TellsEveryModelApart) {
+  EXPECT_EQ(ModelIn(""), v1::ENCRYPTION_MODEL_UNSPECIFIED);
+  EXPECT_EQ(ModelIn("<launchSecurity type='tdx'/>"), v1::ENCRYPTION_MODEL_INTEL_TDX);
+  EXPECT_EQ(ModelIn("<launchSecurity type='sev'><policy>0x0033</policy></launchSecurity>"),
+            v1::ENCRYPTION_MODEL_AMD_SEV);
+  EXPECT_EQ(ModelIn("<launchSecurity type='sev'><policy>0x0037</policy></launchSecurity>"),
+            v1::ENCRYPTION_MODEL_AMD_SEV_ES);
+  EXPECT_EQ(ModelIn("<launchSecurity type='sev-snp'><policy>0x30000</policy></launchSecurity>"),
+            v1::ENCRYPTION_MODEL_AMD_SEV_SNP);
+  EXPECT_EQ(ModelIn("<launchSecurity type='s390-pv'/>"), v1::ENCRYPTION_MODEL_UNSPECIFIED);
+}
+
+TEST(ReadDomainXmlTest, ReadsWhatLibvirtResolved) {
+  const auto domain = ReadDomainXml(Domain(R"(
+    <os firmware='efi'>
+      <type arch='x86_64' machine='pc-q35-11.1'>hvm</type>
+      <loader type='rom' stateless='yes' format='raw'>/usr/share/ovmf/OVMF.inteltdx.ms.fd</loader>
+    </os>
+    <launchSecurity type='tdx'>
+      <policy>0x10000001</policy>
+      <mrOwner>YWJj</mrOwner>
+      <quoteGenerationService path='/run/qgs.socket'/>
+    </launchSecurity>)"));
+  ASSERT_TRUE(domain.ok()) << domain.status();
+  EXPECT_EQ(domain->name, "td");
+  EXPECT_EQ(domain->uuid, "5b1b4a5e-0b1c-4c67-9d4b-8f7f0a1b2c3d");
+  EXPECT_EQ(domain->reference.firmware_path(), "/usr/share/ovmf/OVMF.inteltdx.ms.fd");
+  EXPECT_EQ(domain->reference.machine_type(), "pc-q35-11.1");
+  EXPECT_EQ(domain->reference.policy(), 0x10000001u);
+  EXPECT_EQ(domain->reference.mr_owner(), "abc");
+  EXPECT_EQ(domain->reference.mr_config_id(), "");
+  EXPECT_EQ(domain->reference.quote_service_path(), "/run/qgs.socket");
+}
+
+TEST(ReadDomainXmlTest, KnowsItsOwnDomains) {
+  const auto domain = ReadDomainXml(Owned(kDigest, "project &lt;7&gt;"));
+  ASSERT_TRUE(domain.ok() && domain->ownership.has_value());
+  EXPECT_EQ(domain->ownership->request_digest, kDigest);
+  EXPECT_EQ(domain->ownership->owner, "project <7>");
+  EXPECT_EQ(domain->ownership->defined_at, "2026-11-23T00:00:00Z");
+}
+
+TEST(ReadDomainXmlTest, DisownsMetadataThatItWouldNotHaveWritten) {
+  const std::string invalid[] = {
+      Domain("<metadata><domain><requestDigest>x</requestDigest></domain></metadata>"),
+      Domain("<metadata><c:domain xmlns:c='urn:ccplace:domain:2'/></metadata>"),
+      Owned("", "owner"),
+      Owned(std::string(64, 'Z'), "owner"),
+      Owned(absl::StrCat(kDigest, "0"), "owner"),
+      Owned(kDigest, std::string(256, 'x')),
+      Owned(kDigest, "a&#10;b"),
+  };
+  for (const std::string& xml : invalid) {
+    const auto domain = ReadDomainXml(xml);
+    ASSERT_TRUE(domain.ok()) << domain.status();
+    EXPECT_FALSE(domain->ownership.has_value()) << xml;
+  }
+}
+
+TEST(ReadDomainXmlTest, RefusesWhatIsNoDomain) {
+  for (const char* xml : {"", "<", "no xml", "<domain>", "<network><name>n</name></network>",
+                          "<domain><name>n</name></domain>", "<x:domain xmlns:x='urn:x'/>"}) {
+    EXPECT_EQ(ReadDomainXml(xml).status().code(), absl::StatusCode::kInvalidArgument) << xml;
+  }
+}
+
+TEST(ReadDomainXmlTest, RefusesDocumentTypesAndTheirEntities) {
+  const std::string file = "<!DOCTYPE domain [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>";
+  const std::string bomb =
+      "<!DOCTYPE domain [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>]>";
+  EXPECT_FALSE(ReadDomainXml(absl::StrCat(file, Domain("<title>&e;</title>"))).ok());
+  EXPECT_FALSE(ReadDomainXml(absl::StrCat(bomb, Domain("<title>&b;</title>"))).ok());
+}
+
+TEST(ReadDomainXmlTest, RefusesWhatIsTooLargeOrTooDeep) {
+  const auto large = ReadDomainXml(Domain(std::string(kXmlLimitBytes, ' ')));
+  EXPECT_EQ(large.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(large.status().message(), HasSubstr("4194304"));
+  std::string deep;
+  for (int i = 0; i < 10000; ++i) deep += "<a>";
+  EXPECT_EQ(ReadDomainXml(Domain(deep)).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace ccplace
