@@ -32,6 +32,8 @@ struct DomainPolicy {
   std::string quote_service_path;  // In force; empty: libvirt's default socket.
   bool secure_boot = false;        // True: the request demands it; false: nothing is said of it.
   std::string defined_at;          // RFC 3339, UTC; kept in the metadata.
+  std::string request_digest;      // Kept in the metadata: RequestDigest of what the caller sent,
+                                   // whose paths may differ from the resolved ones in the XML.
 };
 
 // SHA-256, lower-case hex, over a deterministic form of everything in `request` that shapes the
