@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -14,7 +16,8 @@ namespace ccplace {
 // Runs work on a fixed number of threads, from a queue of bounded length, each piece with a
 // deadline. A piece whose deadline passes while it waits is never started; one that is under way
 // goes on (a blocked libvirt call cannot be cancelled), but its caller is told at the deadline, and
-// its own answer is then dropped. Thread-safe.
+// its own answer is then dropped. Thread-safe. Built on std synchronisation alone, so that the
+// thread sanitizer sees all of it.
 class WorkPool {
  public:
   using Work = std::function<absl::Status()>;
@@ -29,12 +32,15 @@ class WorkPool {
 
   // Queues `work`. `done` is called exactly once, on a thread of the pool or its timer: with the
   // work's own status, or DEADLINE_EXCEEDED at `deadline`, or RESOURCE_EXHAUSTED (at once, on the
-  // calling thread) when the queue is full, or UNAVAILABLE when the pool stops. What `work` uses
-  // must be owned by it: it can outlive `done`.
+  // calling thread) when the queue is full, or UNAVAILABLE when the pool stops. `done` must not
+  // block. What `work` uses must be owned by it: it can outlive `done` and the pool. A `work` that
+  // came to its end, or is never to run, is destroyed before `done` is called.
   void Run(std::chrono::steady_clock::time_point deadline, Work work, Done done);
 
   // Takes no more work, answers what is queued with UNAVAILABLE, and waits until `deadline` for
-  // what is under way. False: some work is still blocked; its threads are left behind.
+  // what is under way. False: some work is still blocked; its callers are answered UNAVAILABLE and
+  // its threads are left behind. A second call does nothing and answers the same. Not for a thread
+  // of the pool, nor for two threads at once.
   bool Stop(std::chrono::steady_clock::time_point deadline);
 
   // Pieces waiting, and under way, now.
@@ -43,7 +49,10 @@ class WorkPool {
 
  private:
   class State;
-  std::shared_ptr<State> state_;
+  const std::shared_ptr<State> state_;
+  std::vector<std::thread> threads_;
+  std::thread timer_;
+  bool stopped_idle_ = true;
 };
 
 }  // namespace ccplace

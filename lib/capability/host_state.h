@@ -13,17 +13,19 @@
 namespace ccplace {
 
 // Gets the latest state whenever it changed. Calls come from a thread of HostState's own, one at
-// a time for one watcher, and must return at once (hand over, do not work).
+// a time, and must return at once (hand over, do not work): all watchers share that thread.
 using WatchCallback = std::function<void(const std::shared_ptr<const Snapshot>&)>;
 
-// Ends a subscription when destroyed; no callback runs after the destructor returned.
+// Ends a subscription when destroyed; no callback runs after the destructor returned. It waits for
+// a call that is under way, so it must not be destroyed under a lock that the callback takes;
+// inside its own callback it can be destroyed, and then does not wait. It may outlive HostState.
 class WatchHandle {
  public:
   virtual ~WatchHandle() = default;
 };
 
-// The host's facts for readers. Thread-safe. Current and FreshnessNow take no lock, make no system
-// call and no libvirt call.
+// The host's facts for readers. Thread-safe. Current and FreshnessNow make no libvirt call and read
+// no file; they take a short lock only on a thread's first call after a change.
 class HostState {
  public:
   virtual ~HostState() = default;
@@ -31,12 +33,14 @@ class HostState {
   // The latest snapshot; never null (before the first reading every check is UNKNOWN).
   virtual std::shared_ptr<const Snapshot> Current() const = 0;
 
-  // How old the facts are, now.
+  // How old the facts are, now. `revision` is that of the snapshot current at this moment: who
+  // answers from one taken before puts that one's own.
   virtual v1::Freshness FreshnessNow() const = 0;
 
   // Reads everything again and calls `done` (any thread, exactly once) when the snapshot that came
   // of it is out. DEADLINE_EXCEEDED past `deadline`; RESOURCE_EXHAUSTED when the queue to libvirt
-  // is full. A source that could not be read is no error here: its checks say UNKNOWN.
+  // is full, or too many callers wait already; UNAVAILABLE when the daemon stops. A source that
+  // could not be read is no error here: freshness says so. `done` must not block.
   virtual void Refresh(std::chrono::steady_clock::time_point deadline,
                        std::function<void(absl::Status)> done) = 0;
 

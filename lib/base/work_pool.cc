@@ -1,0 +1,270 @@
+#include "lib/base/work_pool.h"
+
+#include <condition_variable>
+#include <list>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace ccplace {
+namespace {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+
+absl::Status NotStartedError() {
+  return absl::DeadlineExceededError(
+      "the deadline passed while the call waited for a free thread; it was not started");
+}
+
+absl::Status NotFinishedError() {
+  return absl::DeadlineExceededError(
+      "no answer before the deadline; the call is still under way and may yet take effect");
+}
+
+absl::Status QueueFullError(size_t limit) {
+  return absl::ResourceExhaustedError(
+      absl::StrCat(limit, " calls wait already, which is the limit; retry later"));
+}
+
+absl::Status StoppedError() { return absl::UnavailableError("the service is stopping"); }
+
+}  // namespace
+
+// What the threads share. They own it together with the pool, so that one that is left behind in a
+// blocked call finds everything in place when it comes back.
+class WorkPool::State {
+ public:
+  explicit State(size_t queue_limit) : queue_limit_(queue_limit) {}
+
+  absl::Status Enqueue(TimePoint deadline, Work work, Done& done);
+  void RunPieces(size_t thread);
+  void WatchDeadlines();
+  bool Stop(TimePoint deadline);
+
+  size_t AddThread();
+  bool HasExited(size_t thread) const;
+  size_t queued() const;
+  size_t running() const;
+
+ private:
+  struct Piece;
+  using Pieces = std::list<std::shared_ptr<Piece>>;
+  using Deadlines = std::multimap<TimePoint, std::shared_ptr<Piece>>;
+
+  struct Piece {
+    Work work;
+    Done done;
+    Pieces::iterator place;           // Valid while `queued`.
+    Deadlines::iterator deadline_at;  // Valid until `answered`.
+    bool queued = true;
+    bool answered = false;
+  };
+
+  // All need the lock.
+  std::shared_ptr<Piece> NextPiece(std::unique_lock<std::mutex>& lock);
+  void Dequeue(Piece& piece);
+  Done TakeDone(Piece& piece);
+
+  void RunPiece(std::unique_lock<std::mutex>& lock, Piece& piece);
+  void Expire(std::unique_lock<std::mutex>& lock);
+  void AnswerAll(std::unique_lock<std::mutex>& lock, bool queued_only);
+
+  const size_t queue_limit_;
+  mutable std::mutex mutex_;
+  std::condition_variable work_came_;
+  std::condition_variable deadlines_changed_;
+  std::condition_variable piece_ended_;
+  Pieces queue_;
+  Deadlines deadlines_;  // Every piece that was not answered yet.
+  std::vector<bool> exited_;
+  size_t running_ = 0;
+  bool stopping_ = false;
+  bool timer_stopping_ = false;
+};
+
+absl::Status WorkPool::State::Enqueue(TimePoint deadline, Work work, Done& done) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (stopping_) return StoppedError();
+  if (queue_.size() >= queue_limit_) return QueueFullError(queue_limit_);
+  auto piece = std::make_shared<Piece>();
+  piece->work = std::move(work);
+  piece->done = std::move(done);
+  piece->place = queue_.insert(queue_.end(), piece);
+  piece->deadline_at = deadlines_.emplace(deadline, piece);
+  work_came_.notify_one();
+  if (piece->deadline_at == deadlines_.begin()) deadlines_changed_.notify_one();
+  return absl::OkStatus();
+}
+
+std::shared_ptr<WorkPool::State::Piece> WorkPool::State::NextPiece(
+    std::unique_lock<std::mutex>& lock) {
+  work_came_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  if (queue_.empty()) return nullptr;
+  std::shared_ptr<Piece> piece = queue_.front();
+  Dequeue(*piece);
+  return piece;
+}
+
+void WorkPool::State::Dequeue(Piece& piece) {
+  if (!piece.queued) return;
+  piece.queued = false;
+  queue_.erase(piece.place);
+}
+
+WorkPool::Done WorkPool::State::TakeDone(Piece& piece) {
+  if (piece.answered) return nullptr;
+  piece.answered = true;
+  deadlines_.erase(piece.deadline_at);
+  return std::move(piece.done);
+}
+
+void WorkPool::State::RunPiece(std::unique_lock<std::mutex>& lock, Piece& piece) {
+  Work work = std::move(piece.work);
+  const TimePoint deadline = piece.deadline_at->first;
+  lock.unlock();
+  const bool late = std::chrono::steady_clock::now() >= deadline;
+  absl::Status status = late ? NotStartedError() : work();
+  work = nullptr;  // What the work owned is gone before its caller hears of the end.
+  lock.lock();
+  Done done = TakeDone(piece);
+  lock.unlock();
+  if (done) done(std::move(status));
+  done = nullptr;
+  lock.lock();
+}
+
+void WorkPool::State::RunPieces(size_t thread) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (const std::shared_ptr<Piece> piece = NextPiece(lock)) {
+    ++running_;
+    RunPiece(lock, *piece);
+    --running_;
+    piece_ended_.notify_all();
+  }
+  exited_[thread] = true;
+  piece_ended_.notify_all();
+}
+
+void WorkPool::State::Expire(std::unique_lock<std::mutex>& lock) {
+  const std::shared_ptr<Piece> piece = deadlines_.begin()->second;
+  const bool started = !piece->queued;
+  Dequeue(*piece);
+  Done done = TakeDone(*piece);
+  Work never_run = started ? nullptr : std::move(piece->work);
+  lock.unlock();
+  never_run = nullptr;
+  done(started ? NotFinishedError() : NotStartedError());
+  done = nullptr;
+  lock.lock();
+}
+
+void WorkPool::State::WatchDeadlines() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!timer_stopping_) {
+    if (deadlines_.empty()) {
+      deadlines_changed_.wait(lock);
+      continue;
+    }
+    const TimePoint first = deadlines_.begin()->first;
+    if (std::chrono::steady_clock::now() < first) {
+      deadlines_changed_.wait_until(lock, first);
+    } else {
+      Expire(lock);
+    }
+  }
+}
+
+void WorkPool::State::AnswerAll(std::unique_lock<std::mutex>& lock, bool queued_only) {
+  std::vector<std::pair<Work, Done>> ended;
+  for (auto next = deadlines_.begin(); next != deadlines_.end();) {
+    const std::shared_ptr<Piece> piece = (next++)->second;
+    if (queued_only && !piece->queued) continue;
+    Dequeue(*piece);
+    Done done = TakeDone(*piece);
+    ended.emplace_back(std::move(piece->work), std::move(done));
+  }
+  lock.unlock();
+  for (auto& [work, done] : ended) {
+    work = nullptr;
+    done(StoppedError());
+  }
+  lock.lock();
+}
+
+bool WorkPool::State::Stop(TimePoint deadline) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  stopping_ = true;
+  work_came_.notify_all();
+  AnswerAll(lock, /*queued_only=*/true);
+  const bool idle = piece_ended_.wait_until(lock, deadline, [this] { return running_ == 0; });
+  AnswerAll(lock, /*queued_only=*/false);
+  timer_stopping_ = true;
+  deadlines_changed_.notify_all();
+  // A thread that runs nothing is on its way out.
+  piece_ended_.wait(lock, [this] {
+    size_t alive = 0;
+    for (const bool exited : exited_) alive += exited ? 0 : 1;
+    return alive <= running_;
+  });
+  return idle;
+}
+
+size_t WorkPool::State::AddThread() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  exited_.push_back(false);
+  return exited_.size() - 1;
+}
+
+bool WorkPool::State::HasExited(size_t thread) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return exited_[thread];
+}
+
+size_t WorkPool::State::queued() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return queue_.size();
+}
+
+size_t WorkPool::State::running() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return running_;
+}
+
+WorkPool::WorkPool(size_t threads, size_t queue_limit)
+    : state_(std::make_shared<State>(queue_limit)) {
+  for (size_t i = 0; i < threads; ++i) {
+    threads_.emplace_back([state = state_, id = state_->AddThread()] { state->RunPieces(id); });
+  }
+  timer_ = std::thread([state = state_] { state->WatchDeadlines(); });
+}
+
+WorkPool::~WorkPool() { Stop(std::chrono::steady_clock::now()); }
+
+void WorkPool::Run(TimePoint deadline, Work work, Done done) {
+  const absl::Status refusal = state_->Enqueue(deadline, std::move(work), done);
+  if (!refusal.ok()) done(refusal);
+}
+
+bool WorkPool::Stop(TimePoint deadline) {
+  if (!timer_.joinable()) return stopped_idle_;
+  stopped_idle_ = state_->Stop(deadline);
+  timer_.join();
+  for (size_t i = 0; i < threads_.size(); ++i) {
+    if (state_->HasExited(i)) {
+      threads_[i].join();
+    } else {
+      threads_[i].detach();
+    }
+  }
+  return stopped_idle_;
+}
+
+size_t WorkPool::queued() const { return state_->queued(); }
+
+size_t WorkPool::running() const { return state_->running(); }
+
+}  // namespace ccplace

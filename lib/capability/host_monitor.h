@@ -1,0 +1,83 @@
+// Keeps the host's facts true: reads files and libvirt, and shares what came of it.
+#ifndef CCPLACE_LIB_CAPABILITY_HOST_MONITOR_H_
+#define CCPLACE_LIB_CAPABILITY_HOST_MONITOR_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "lib/base/clock.h"
+#include "lib/base/work_pool.h"
+#include "lib/capability/host_state.h"
+#include "lib/hypervisor/hypervisor.h"
+
+namespace ccplace {
+
+struct HostFileFacts;
+struct HypervisorFacts;
+
+// Where facts come from. read_files, reread_kernel and build are called on the monitor's thread,
+// read_hypervisor on one of the pool's; none may throw.
+struct FactSources {
+  // Everything there is in files.
+  std::function<HostFileFacts()> read_files;
+  // Brings up to date what the kernel can change at any moment: parameters and key counts. kernfs
+  // announces no such change to inotify, so these are polled.
+  std::function<void(HostFileFacts&)> reread_kernel;
+  // Blocks as libvirt does, and must own what it uses: it can outlive the monitor.
+  std::function<absl::StatusOr<HypervisorFacts>()> read_hypervisor;
+  // Pure: both readings to a snapshot, whose revision it leaves 0.
+  std::function<Snapshot(const HostFileFacts&, const absl::StatusOr<HypervisorFacts>&)> build;
+};
+
+// All above zero.
+struct HostMonitorOptions {
+  std::chrono::milliseconds refresh_interval{10000};  // Between full readings of files and libvirt.
+  std::chrono::milliseconds kernel_interval{300};     // Between readings of the kernel's own files.
+  std::chrono::milliseconds read_timeout{10000};      // Then libvirt's facts count as stale.
+  std::chrono::milliseconds event_gap{50};            // Least time between readings due to events.
+  std::chrono::milliseconds first_retry{250};         // After a failed reading; doubles from there.
+  size_t refresh_limit = 1024;                        // Callers of Refresh waiting at one time.
+};
+
+// The one writer of the host's facts. One thread reads files, builds snapshots and answers Refresh;
+// libvirt is read on `pool`, one reading at a time, so that a libvirtd that stalls takes one thread
+// of the pool and never delays what files say. Reads happen every refresh_interval, after events
+// of `hypervisor` (as many as come during one reading lead to one more), and for Refresh. A
+// snapshot is published only when it says something new.
+//
+// While libvirt cannot be read its last known facts stay in the snapshot, and freshness says stale
+// with the reason: what a check said it goes on saying. Before the first reading, and on a start
+// without libvirt, its checks are UNKNOWN. A reading that comes back after its timeout is still
+// used, with the age of its beginning.
+//
+// Thread-safe. Current and FreshnessNow take a lock only on a thread's first call after a change.
+class HostMonitor final : public HostState {
+ public:
+  // Starts reading at once; nothing is read before the return, so until then all is UNKNOWN: a
+  // daemon that would rather begin with facts waits for one Refresh. `pool` and `clock` must
+  // outlive the monitor; `seed` spreads the retries of many hosts.
+  HostMonitor(const HostMonitorOptions& options, FactSources sources,
+              std::shared_ptr<Hypervisor> hypervisor, WorkPool& pool, const Clock& clock,
+              uint64_t seed);
+  // Answers waiting callers of Refresh with UNAVAILABLE. Waits for a reading of files, never for
+  // libvirt.
+  ~HostMonitor() override;
+
+  std::shared_ptr<const Snapshot> Current() const override;
+  v1::Freshness FreshnessNow() const override;
+  void Refresh(std::chrono::steady_clock::time_point deadline,
+               std::function<void(absl::Status)> done) override;
+  std::unique_ptr<WatchHandle> Watch(WatchCallback callback) override;
+
+ private:
+  class Loop;
+  const std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_CAPABILITY_HOST_MONITOR_H_
