@@ -26,21 +26,27 @@ inline constexpr uint64_t kTdPolicyDebug = 0x1;
 // (FieldErrorsOf). Touches no file: paths are checked for form alone.
 [[nodiscard]] absl::Status CheckDomainSpec(const v1::DefineTdxDomainRequest& request);
 
+// SHA-256, lower-case hex, by which a repeat of a request is known. Taken over a deterministic form
+// of the whole request with its defaults spelled out, so that leaving a default out and stating it
+// are the same; without start, dry_run and require_attestation, which say what to do with the
+// domain, and without the names of flavor and image, which are for messages only. All else counts,
+// whether or not it shapes the XML: a difference nobody can judge is a difference. Take it before
+// paths are resolved. INTERNAL when OpenSSL fails.
+absl::StatusOr<std::string> RequestDigest(const v1::DefineTdxDomainRequest& request);
+
 // What the host's policy adds to the specification.
 struct DomainPolicy {
   std::string machine_type;        // In force: what spec, flavor, image and default come to.
   std::string quote_service_path;  // In force; empty: libvirt's default socket.
   bool secure_boot = false;        // True: the request demands it; false: nothing is said of it.
-  std::string defined_at;          // RFC 3339, UTC; kept in the metadata.
-  std::string request_digest;      // Kept in the metadata: RequestDigest of what the caller sent,
-                                   // whose paths may differ from the resolved ones in the XML.
+  // Kept in the metadata, as is the specification's owner.
+  std::string request_digest;   // RequestDigest of the request as it was asked.
+  std::string defined_at;       // RFC 3339, UTC.
+  std::string service_version;  // ccplaced's.
 };
 
-// SHA-256, lower-case hex, over a deterministic form of everything in `request` that shapes the
-// domain (start, dry_run and require_attestation do not).
-std::string RequestDigest(const v1::DefineTdxDomainRequest& request);
-
-// The domain's XML. `request` must have passed CheckDomainSpec. INTERNAL when libxml2 fails.
+// The domain's XML, indented. `request` must have passed CheckDomainSpec, and its paths must be
+// resolved (WithResolvedPaths). INTERNAL when libxml2 fails or a text cannot stand in XML.
 absl::StatusOr<std::string> BuildDomainXml(const v1::DefineTdxDomainRequest& request,
                                            const DomainPolicy& policy);
 

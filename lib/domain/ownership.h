@@ -5,7 +5,6 @@
 namespace ccplace {
 
 inline constexpr char kOwnershipNamespace[] = "urn:ccplace:domain:1";
-inline constexpr char kOwnershipPrefix[] = "ccplace";
 inline constexpr char kOwnershipElement[] = "domain";
 inline constexpr char kOwnerElement[] = "owner";
 inline constexpr char kRequestDigestElement[] = "requestDigest";

@@ -1,0 +1,171 @@
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "lib/domain/disk_xml.h"
+#include "lib/domain/domain_xml.h"
+#include "lib/domain/interface_xml.h"
+#include "lib/domain/ownership.h"
+#include "lib/domain/spec_defaults.h"
+#include "lib/domain/xml_writer.h"
+
+namespace ccplace {
+namespace {
+
+void WriteMetadata(const v1::TdxDomainSpec& spec, const DomainPolicy& policy, XmlWriter& xml) {
+  xml.Start("metadata").Start(kOwnershipElement).Attribute("xmlns", kOwnershipNamespace);
+  if (!spec.owner().empty()) xml.TextElement(kOwnerElement, spec.owner());
+  xml.TextElement(kRequestDigestElement, policy.request_digest);
+  xml.TextElement(kDefinedAtElement, policy.defined_at);
+  xml.TextElement(kServiceVersionElement, policy.service_version);
+  xml.End().End();
+}
+
+// Shared memory alone: private memory is guest_memfd's, which QEMU sets up for every trust domain.
+// memfd needs no hugetlbfs mount, and is the kind that other processes can be handed.
+void WriteMemoryBacking(const v1::TdxDomainSpec& spec, XmlWriter& xml) {
+  const uint64_t hugepage_size_kib = spec.memory_backing().hugepage_size_kib();
+  const bool shared = NeedsSharedMemory(spec);
+  if (hugepage_size_kib == 0 && !shared) return;
+  xml.Start("memoryBacking");
+  if (hugepage_size_kib != 0) {
+    xml.Start("hugepages").Start("page").Attribute("size", hugepage_size_kib);
+    xml.Attribute("unit", "KiB").End().End();
+  }
+  xml.Element("source", "type", "memfd");
+  if (shared) xml.Element("access", "mode", "shared");
+  xml.End();
+}
+
+void WritePlacement(const v1::TdxDomainSpec& spec, XmlWriter& xml) {
+  const v1::Placement& placement = spec.placement();
+  xml.Start("vcpu").Attribute("placement", "static");
+  if (!placement.cpuset().empty()) xml.Attribute("cpuset", placement.cpuset());
+  xml.Text(absl::StrCat(spec.vcpus())).End();
+  if (!placement.emulator_cpuset().empty()) {
+    xml.Start("cputune").Element("emulatorpin", "cpuset", placement.emulator_cpuset()).End();
+  }
+  if (!placement.numa_nodeset().empty()) {
+    xml.Start("numatune");
+    xml.Element("memory", "mode", "strict", "nodeset", placement.numa_nodeset()).End();
+  }
+}
+
+// libvirt picks the firmware from QEMU's descriptors: one that is stateless and made for TDX.
+// Secure boot is left unsaid unless demanded: enabled='no' rules out firmware that has it.
+void WriteOs(const DomainPolicy& policy, XmlWriter& xml) {
+  xml.Start("os").Attribute("firmware", "efi");
+  xml.Start("type").Attribute("arch", "x86_64").Attribute("machine", policy.machine_type);
+  xml.Text("hvm").End();
+  if (policy.secure_boot) {
+    xml.Start("firmware").Element("feature", "enabled", "yes", "name", "secure-boot").End();
+  }
+  xml.Element("loader", "stateless", "yes").End();
+}
+
+// A trust domain can have neither a PMU of the host's nor System Management Mode: libvirt refuses
+// both. The split irqchip that it needs is libvirt's own doing.
+void WriteFeatures(XmlWriter& xml) {
+  xml.Start("features").Start("acpi").End().Start("apic").End();
+  xml.Element("pmu", "state", "off").Element("smm", "state", "off").End();
+}
+
+// migratable='on' keeps out host features that QEMU has no name for, and so cannot check against
+// what the TDX module allows; the invariant TSC, which it would leave out too, is forced on by QEMU
+// for every trust domain (target/i386/kvm/tdx.c, tdx_cpu_instance_init).
+void WriteCpu(const v1::TdxDomainSpec& spec, XmlWriter& xml) {
+  const v1::CpuTopology topology = CpuTopologyOf(spec);
+  xml.Start("cpu").Attribute("mode", "host-passthrough").Attribute("check", "none");
+  xml.Attribute("migratable", "on");
+  xml.Start("topology").Attribute("sockets", topology.sockets());
+  xml.Attribute("dies", topology.dies()).Attribute("cores", topology.cores());
+  xml.Attribute("threads", topology.threads()).End().End();
+}
+
+// A trust domain keeps time by the TSC, which the TDX module itself provides. Its memory cannot be
+// saved, so it has no sleep states. A reboot from inside is a new start: libvirt ends the QEMU
+// process and makes another, since a trust domain cannot be reset.
+void WriteLifecycle(XmlWriter& xml) {
+  xml.Start("clock").Attribute("offset", "utc");
+  xml.Element("timer", "name", "hpet", "present", "no").End();
+  xml.TextElement("on_poweroff", "destroy").TextElement("on_reboot", "restart");
+  xml.TextElement("on_crash", "destroy");
+  xml.Start("pm").Element("suspend-to-mem", "enabled", "no");
+  xml.Element("suspend-to-disk", "enabled", "no").End();
+}
+
+void WriteSerial(const v1::TdxDomainSpec& spec, XmlWriter& xml) {
+  xml.Start("serial").Attribute("type", "pty");
+  if (!spec.serial_log_path().empty()) {
+    xml.Element("log", "file", spec.serial_log_path(), "append", "on");
+  }
+  xml.Element("target", "type", "isa-serial", "port", "0").End();
+}
+
+void WriteVsock(const v1::Vsock& vsock, XmlWriter& xml) {
+  xml.Start("vsock").Attribute("model", "virtio").Start("cid");
+  if (vsock.cid() == 0) {
+    xml.Attribute("auto", "yes");
+  } else {
+    xml.Attribute("auto", "no").Attribute("address", vsock.cid());
+  }
+  xml.End().End();
+}
+
+// No USB, no balloon, no video: each is device model that the guest does not need and the host
+// could attack it through.
+void WriteDevices(const v1::TdxDomainSpec& spec, XmlWriter& xml) {
+  xml.Start("devices");
+  WriteDisks(spec, xml);
+  xml.Element("controller", "type", "usb", "model", "none");
+  WriteInterfaces(spec, xml);
+  WriteSerial(spec, xml);
+  xml.Element("memballoon", "model", "none");
+  xml.Start("rng").Attribute("model", "virtio");
+  xml.Start("backend").Attribute("model", "random").Text("/dev/urandom").End().End();
+  if (spec.has_vsock()) WriteVsock(spec.vsock(), xml);
+  xml.End();
+}
+
+void WriteLaunchBytes(const char* name, const std::string& bytes, XmlWriter& xml) {
+  if (!bytes.empty()) xml.TextElement(name, absl::Base64Escape(bytes));
+}
+
+// The service's element is <quoteGenerationService>; without a path libvirt takes the default
+// socket.
+void WriteLaunchSecurity(const v1::LaunchData& launch, const DomainPolicy& policy, XmlWriter& xml) {
+  const uint64_t td_policy = kTdPolicy | (launch.debug() ? kTdPolicyDebug : 0);
+  xml.Start("launchSecurity").Attribute("type", "tdx");
+  xml.TextElement("policy", absl::StrFormat("0x%x", td_policy));
+  WriteLaunchBytes("mrConfigId", launch.mr_config_id(), xml);
+  WriteLaunchBytes("mrOwner", launch.mr_owner(), xml);
+  WriteLaunchBytes("mrOwnerConfig", launch.mr_owner_config(), xml);
+  xml.Start("quoteGenerationService");
+  if (!policy.quote_service_path.empty()) xml.Attribute("path", policy.quote_service_path);
+  xml.End().End();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> BuildDomainXml(const v1::DefineTdxDomainRequest& request,
+                                           const DomainPolicy& policy) {
+  const v1::TdxDomainSpec& spec = request.domain();
+  XmlWriter xml;
+  xml.Start("domain").Attribute("type", "kvm");
+  xml.TextElement("name", spec.name()).TextElement("uuid", spec.uuid());
+  WriteMetadata(spec, policy, xml);
+  xml.Start("memory").Attribute("unit", "MiB").Text(absl::StrCat(spec.memory_mib())).End();
+  WriteMemoryBacking(spec, xml);
+  WritePlacement(spec, xml);
+  WriteOs(policy, xml);
+  WriteFeatures(xml);
+  WriteCpu(spec, xml);
+  WriteLifecycle(xml);
+  WriteDevices(spec, xml);
+  WriteLaunchSecurity(request.launch(), policy, xml);
+  xml.End();
+  return xml.Finish();
+}
+
+}  // namespace ccplace

@@ -1,0 +1,67 @@
+// XML written through libxml2, element by element.
+#ifndef CCPLACE_LIB_DOMAIN_XML_WRITER_H_
+#define CCPLACE_LIB_DOMAIN_XML_WRITER_H_
+
+#include <libxml/tree.h>
+#include <libxml/xmlwriter.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace ccplace {
+
+// Whether `text` can stand in XML 1.0 and be read back unchanged: printable UTF-8 without the
+// noncharacters U+FFFE and U+FFFF (XML 1.0, production 2, Char).
+bool IsXmlText(absl::string_view text);
+
+// One document under way. Names are the program's own, text is anybody's and is escaped by
+// libxml2. The first failure is kept, makes every later call do nothing, and is what Finish
+// answers. Not thread-safe.
+class XmlWriter {
+ public:
+  XmlWriter();
+  ~XmlWriter();
+  XmlWriter(const XmlWriter&) = delete;
+  XmlWriter& operator=(const XmlWriter&) = delete;
+
+  // Opens an element; End closes the one opened last.
+  XmlWriter& Start(const char* name);
+  XmlWriter& End();
+
+  // Adds to the element opened last; attributes before text.
+  XmlWriter& Attribute(const char* name, const std::string& value);
+  XmlWriter& Attribute(const char* name, uint64_t value);
+  XmlWriter& Text(const std::string& text);
+
+  // An element with text alone, or with one or two attributes alone.
+  XmlWriter& TextElement(const char* name, const std::string& text);
+  XmlWriter& Element(const char* name, const char* attribute, const std::string& value);
+  XmlWriter& Element(const char* name, const char* attribute1, const std::string& value1,
+                     const char* attribute2, const std::string& value2);
+
+  // The document, once every element is closed. INTERNAL when anything failed.
+  absl::StatusOr<std::string> Finish();
+
+ private:
+  struct BufferDeleter {
+    void operator()(xmlBuffer* buffer) const { xmlBufferFree(buffer); }
+  };
+  struct WriterDeleter {
+    void operator()(xmlTextWriter* writer) const { xmlFreeTextWriter(writer); }
+  };
+
+  void Note(int result, absl::string_view what);
+  bool IsWritable(absl::string_view text);
+
+  std::unique_ptr<xmlBuffer, BufferDeleter> buffer_;
+  std::unique_ptr<xmlTextWriter, WriterDeleter> writer_;  // Writes into buffer_.
+  absl::Status status_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_DOMAIN_XML_WRITER_H_
