@@ -15,12 +15,17 @@ namespace ccplace {
 // What a path leads to once symbolic links are followed.
 enum class FileKind { kRegular, kDirectory, kBlockDevice, kSocket, kOther };
 
+// Most that HostFiles hashes, and most names that it lists.
+inline constexpr size_t kHashLimitBytes = 64 * 1024 * 1024;
+inline constexpr size_t kDirectoryLimit = 4096;
+
 // Reads the host's file system. Paths are absolute and as the host itself sees them; a prefix
 // (option --host_root) is put before them, and symbolic links are resolved inside it, so that a
 // container sees its host's files and never its own by mistake. Thread-safe.
 //
-// Every call fails with NOT_FOUND (no such file), PERMISSION_DENIED, or UNAVAILABLE (any other
-// failure to read), with the path and the system's text in the message.
+// Every call fails with NOT_FOUND (no such file), PERMISSION_DENIED, INVALID_ARGUMENT (the path is
+// not absolute, or holds a NUL byte), or UNAVAILABLE (any other failure to read), with the path and
+// the system's text in the message. No call waits for a peer (fifo, socket).
 class HostFiles {
  public:
   virtual ~HostFiles() = default;
@@ -30,7 +35,8 @@ class HostFiles {
   virtual absl::StatusOr<std::string> ReadFile(absl::string_view path,
                                                size_t limit_bytes) const = 0;
 
-  // Names in a directory, sorted, without "." and "..". OUT_OF_RANGE past 4096 names.
+  // Names in a directory, sorted, without "." and "..". OUT_OF_RANGE past
+  // kDirectoryLimit names.
   virtual absl::StatusOr<std::vector<std::string>> ListDirectory(absl::string_view path) const = 0;
 
   // `path` without symbolic links, "." or "..", still as the host sees it (no prefix). Everything
@@ -41,10 +47,12 @@ class HostFiles {
   virtual absl::StatusOr<FileKind> Kind(absl::string_view path) const = 0;
 
   // OK when a unix stream socket at `path` takes a connection; it is closed at once, nothing is
-  // sent. Never waits: a full backlog is UNAVAILABLE.
+  // sent. UNAVAILABLE when nobody listens or the backlog is full; FAILED_PRECONDITION when there is
+  // something else than a socket.
   virtual absl::Status ConnectUnixSocket(absl::string_view path) const = 0;
 
-  // SHA-384 of a regular file, 48 bytes. OUT_OF_RANGE past 64 MiB.
+  // SHA-384 of a regular file, 48 bytes. OUT_OF_RANGE past kHashLimitBytes; FAILED_PRECONDITION
+  // when it is no regular file.
   virtual absl::StatusOr<std::string> Sha384(absl::string_view path) const = 0;
 };
 

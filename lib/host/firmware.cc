@@ -1,0 +1,104 @@
+#include "lib/host/firmware.h"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/text.h"
+
+namespace ccplace {
+namespace {
+
+constexpr size_t kDescriptorLimitBytes = 64 * 1024;
+constexpr size_t kDescriptorLimit = 256;
+// From general to specific: a later folder's file masks an earlier one's of the same name.
+constexpr absl::string_view kFolders[] = {"/usr/share/qemu/firmware", "/etc/qemu/firmware"};
+
+// What libvirt takes for a descriptor: any name that does not begin with a dot and leads to a
+// regular file. Everything else is passed over and masks nothing, a link to /dev/null included
+// (libvirt, src/qemu/qemu_interop_config.c); a link that leads nowhere is an error there, and here.
+void AddName(const HostFiles& files, absl::string_view folder, const std::string& name,
+             std::map<std::string, std::string>& paths, FirmwareCatalog& catalog) {
+  if (name[0] == '.') return;
+  const std::string path = absl::StrCat(folder, "/", name);
+  const absl::StatusOr<FileKind> kind = files.Kind(path);
+  if (!kind.ok()) catalog.problems.push_back(kind.status());
+  if (kind.ok() && *kind == FileKind::kRegular) paths[name] = path;
+}
+
+// Descriptors in force: by file name, the most specific path of each.
+std::map<std::string, std::string> ListDescriptors(const HostFiles& files,
+                                                   FirmwareCatalog& catalog) {
+  std::map<std::string, std::string> paths;
+  for (const absl::string_view folder : kFolders) {
+    const absl::StatusOr<std::vector<std::string>> names = files.ListDirectory(folder);
+    if (absl::IsNotFound(names.status())) continue;
+    if (!names.ok()) {
+      catalog.problems.push_back(names.status());
+      continue;
+    }
+    for (const std::string& name : *names) AddName(files, folder, name, paths, catalog);
+  }
+  return paths;
+}
+
+absl::Status CheckFirmwareFile(const HostFiles& files, const std::string& path) {
+  const absl::StatusOr<FileKind> kind = files.Kind(path);
+  if (!kind.ok()) return kind.status();
+  if (*kind == FileKind::kRegular) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(Quoted(path), " is no regular file"));
+}
+
+void AddDescriptor(const HostFiles& files, const std::string& path, FirmwareCatalog& catalog) {
+  const absl::StatusOr<std::string> json = files.ReadFile(path, kDescriptorLimitBytes);
+  if (!json.ok()) {
+    catalog.problems.push_back(json.status());
+    return;
+  }
+  if (json->empty()) return;  // Masks, and offers nothing.
+  absl::StatusOr<FirmwareDescriptor> descriptor = ParseFirmwareDescriptor(path, *json);
+  if (!descriptor.ok()) {
+    catalog.problems.push_back(descriptor.status());
+    return;
+  }
+  descriptor->file = CheckFirmwareFile(files, descriptor->filename);
+  catalog.descriptors.push_back(*std::move(descriptor));
+}
+
+}  // namespace
+
+FirmwareCatalog ReadFirmwareCatalog(const HostFiles& files) {
+  FirmwareCatalog catalog;
+  size_t count = 0;
+  for (const auto& [name, path] : ListDescriptors(files, catalog)) {
+    if (++count > kDescriptorLimit) {
+      catalog.problems.push_back(absl::OutOfRangeError(
+          absl::StrCat("more than ", kDescriptorLimit, " firmware descriptors")));
+      break;
+    }
+    AddDescriptor(files, path, catalog);
+  }
+  return catalog;
+}
+
+bool IsForMachine(const FirmwareDescriptor& descriptor, absl::string_view architecture,
+                  const std::string& machine) {
+  const auto matches = [&machine](const std::string& pattern) {
+    return fnmatch(pattern.c_str(), machine.c_str(), 0) == 0;
+  };
+  return std::any_of(descriptor.targets.begin(), descriptor.targets.end(),
+                     [&](const FirmwareTarget& target) {
+                       return target.architecture == architecture &&
+                              std::any_of(target.machines.begin(), target.machines.end(), matches);
+                     });
+}
+
+bool HasFeature(const FirmwareDescriptor& descriptor, absl::string_view feature) {
+  return std::find(descriptor.features.begin(), descriptor.features.end(), feature) !=
+         descriptor.features.end();
+}
+
+}  // namespace ccplace

@@ -1,0 +1,70 @@
+// A host's files in memory: for tests, and for the simulated host.
+#ifndef CCPLACE_LIB_HOST_IN_MEMORY_HOST_FILES_H_
+#define CCPLACE_LIB_HOST_IN_MEMORY_HOST_FILES_H_
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lib/host/host_files.h"
+
+namespace ccplace {
+
+// A small host that can be poked: what is put there stays until it is changed. Answers as
+// RealHostFiles would, links included. Paths given to the setters are absolute, without links, "."
+// or ".."; folders on the way are made. Thread-safe.
+class InMemoryHostFiles : public HostFiles {
+ public:
+  InMemoryHostFiles();
+
+  // Each puts something at `path`, in place of what was there.
+  void WriteFile(absl::string_view path, absl::string_view content);
+  void MakeDirectory(absl::string_view path);
+  void MakeBlockDevice(absl::string_view path);
+  // A fifo, say: something that is neither file nor folder, block device nor socket.
+  void MakeOther(absl::string_view path);
+  // A socket; a connection to it gets `answer`.
+  void MakeSocket(absl::string_view path, absl::Status answer);
+  // A symbolic link.
+  void MakeLink(absl::string_view path, absl::string_view target);
+
+  // Every call that comes to `path` or below gets `error` from now on; OK takes that back.
+  void FailAt(absl::string_view path, absl::Status error);
+
+  // Takes away what is at `path` and below. Nothing there: nothing happens.
+  void Remove(absl::string_view path);
+
+  absl::StatusOr<std::string> ReadFile(absl::string_view path, size_t limit_bytes) const override;
+  absl::StatusOr<std::vector<std::string>> ListDirectory(absl::string_view path) const override;
+  absl::StatusOr<std::string> Resolve(absl::string_view path) const override;
+  absl::StatusOr<FileKind> Kind(absl::string_view path) const override;
+  absl::Status ConnectUnixSocket(absl::string_view path) const override;
+  absl::StatusOr<std::string> Sha384(absl::string_view path) const override;
+
+ private:
+  struct Node {
+    FileKind kind = FileKind::kDirectory;
+    std::string content;                // Of a regular file.
+    absl::Status answer;                // Of a socket.
+    std::optional<std::string> target;  // Of a link; `kind` then means nothing.
+  };
+
+  void Put(absl::string_view path, Node node);
+  // The path without links, "." and ".."; what `Resolve` answers. The lock is held.
+  absl::StatusOr<std::string> Walk(absl::string_view path) const;
+  absl::StatusOr<const Node*> Find(absl::string_view path) const;
+  absl::StatusOr<const Node*> FindRegular(absl::string_view path) const;
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Node> nodes_;  // By path; "/" is always there.
+  std::map<std::string, absl::Status> errors_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_HOST_IN_MEMORY_HOST_FILES_H_

@@ -1,0 +1,162 @@
+#include "lib/host/real_host_files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "lib/base/text.h"
+#include "lib/host/file_descriptor.h"
+#include "lib/host/sha384.h"
+
+namespace ccplace {
+namespace {
+
+// A handle on `path` when it is of `kind`, else FAILED_PRECONDITION that says `wanted`.
+absl::StatusOr<FileDescriptor> OpenOfKind(int root, absl::string_view path, FileKind kind,
+                                          absl::string_view wanted) {
+  absl::StatusOr<FileDescriptor> handle = OpenHandle(root, path);
+  if (!handle.ok()) return handle;
+  const absl::StatusOr<FileKind> found = KindOf(*handle, path);
+  if (!found.ok()) return found.status();
+  if (*found != kind) {
+    return absl::FailedPreconditionError(absl::StrCat(Quoted(path), " is no ", wanted));
+  }
+  return handle;
+}
+
+absl::StatusOr<FileDescriptor> OpenRegular(int root, absl::string_view path) {
+  const absl::StatusOr<FileDescriptor> handle =
+      OpenOfKind(root, path, FileKind::kRegular, "regular file");
+  if (!handle.ok()) return handle.status();
+  return Reopen(*handle, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+}
+
+// Where an open file stands in this process's own file system.
+absl::StatusOr<std::string> OwnPath(const FileDescriptor& file, absl::string_view path) {
+  std::array<char, PATH_MAX> buffer;
+  const ssize_t size = readlink(file.ProcPath().c_str(), buffer.data(), buffer.size());
+  if (size < 0) return FileError(path, "resolve", errno);
+  if (static_cast<size_t>(size) == buffer.size()) return FileError(path, "resolve", ENAMETOOLONG);
+  return std::string(buffer.data(), static_cast<size_t>(size));
+}
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { closedir(directory); }
+};
+
+absl::StatusOr<std::vector<std::string>> ReadNames(DIR* directory, absl::string_view path) {
+  std::vector<std::string> names;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = readdir(directory);
+    if (entry == nullptr) break;
+    const absl::string_view name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    if (names.size() == kDirectoryLimit) {
+      return absl::OutOfRangeError(
+          absl::StrCat(Quoted(path), " holds more than ", kDirectoryLimit, " names"));
+    }
+    names.emplace_back(name);
+  }
+  if (errno != 0) return FileError(path, "list", errno);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RealHostFiles>> RealHostFiles::Open(const std::string& host_root) {
+  FileDescriptor root(open(host_root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (root.get() < 0) return FileError(host_root, "open", errno);
+  return std::unique_ptr<RealHostFiles>(new RealHostFiles(root.Release()));
+}
+
+RealHostFiles::~RealHostFiles() { close(root_); }
+
+absl::StatusOr<std::string> RealHostFiles::ReadFile(absl::string_view path,
+                                                    size_t limit_bytes) const {
+  const absl::StatusOr<FileDescriptor> file = OpenRegular(root_, path);
+  if (!file.ok()) return file.status();
+  std::string content;
+  const absl::Status status =
+      ReadToEnd(*file, path, limit_bytes,
+                [&content](absl::string_view piece) { absl::StrAppend(&content, piece); });
+  if (!status.ok()) return status;
+  return content;
+}
+
+absl::StatusOr<std::vector<std::string>> RealHostFiles::ListDirectory(
+    absl::string_view path) const {
+  const absl::StatusOr<FileDescriptor> handle = OpenHandle(root_, path);
+  if (!handle.ok()) return handle.status();
+  absl::StatusOr<FileDescriptor> file = Reopen(*handle, path, O_RDONLY | O_DIRECTORY);
+  if (!file.ok()) return file.status();
+  const std::unique_ptr<DIR, CloseDirectory> directory(fdopendir(file->get()));
+  if (directory == nullptr) return FileError(path, "list", errno);
+  file->Release();
+  return ReadNames(directory.get(), path);
+}
+
+absl::StatusOr<std::string> RealHostFiles::Resolve(absl::string_view path) const {
+  const absl::StatusOr<FileDescriptor> root = OpenHandle(root_, "/");
+  if (!root.ok()) return root.status();
+  const absl::StatusOr<FileDescriptor> file = OpenHandle(root_, path);
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<std::string> root_path = OwnPath(*root, "/");
+  if (!root_path.ok()) return root_path.status();
+  const absl::StatusOr<std::string> file_path = OwnPath(*file, path);
+  if (!file_path.ok()) return file_path.status();
+  absl::string_view below = *file_path;
+  const absl::string_view prefix = *root_path == "/" ? "" : absl::string_view(*root_path);
+  if (!absl::ConsumePrefix(&below, prefix) || (!below.empty() && below[0] != '/')) {
+    return absl::UnavailableError(absl::StrCat(Quoted(path), " leads out of the host's root"));
+  }
+  return below.empty() ? std::string("/") : std::string(below);
+}
+
+absl::StatusOr<FileKind> RealHostFiles::Kind(absl::string_view path) const {
+  const absl::StatusOr<FileDescriptor> handle = OpenHandle(root_, path);
+  if (!handle.ok()) return handle.status();
+  return KindOf(*handle, path);
+}
+
+absl::Status RealHostFiles::ConnectUnixSocket(absl::string_view path) const {
+  const absl::StatusOr<FileDescriptor> handle =
+      OpenOfKind(root_, path, FileKind::kSocket, "unix socket");
+  if (!handle.ok()) return handle.status();
+  const FileDescriptor connection(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (connection.get() < 0) return FileError(path, "connect to", errno);
+  // Through the handle's own link: the path may be longer than sun_path, and may mean another
+  // socket outside of the host's root.
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  const std::string link = handle->ProcPath();
+  std::memcpy(address.sun_path, link.c_str(), link.size() + 1);
+  if (connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) !=
+      0) {
+    return FileError(path, "connect to", errno);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> RealHostFiles::Sha384(absl::string_view path) const {
+  const absl::StatusOr<FileDescriptor> file = OpenRegular(root_, path);
+  if (!file.ok()) return file.status();
+  ccplace::Sha384 hash;
+  const absl::Status status = ReadToEnd(*file, path, kHashLimitBytes,
+                                        [&hash](absl::string_view piece) { hash.Add(piece); });
+  if (!status.ok()) return status;
+  return hash.Finish();
+}
+
+}  // namespace ccplace

@@ -1,0 +1,183 @@
+#include "lib/hypervisor/domain_capabilities.h"
+
+#include <libxml/parser.h>
+#include <libxml/xmlerror.h>
+#include <libxml/xmlreader.h>
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "lib/base/number.h"
+#include "lib/base/text.h"
+
+namespace ccplace {
+namespace {
+
+constexpr int kRootDepth = 0;
+constexpr int kReaderOptions =
+    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT;
+
+struct FreeReader {
+  void operator()(xmlTextReader* reader) const { xmlFreeTextReader(reader); }
+};
+struct FreeText {
+  void operator()(xmlChar* text) const { xmlFree(text); }
+};
+using Text = std::unique_ptr<xmlChar, FreeText>;
+
+std::string StringOf(const Text& text) {
+  return text == nullptr ? "" : reinterpret_cast<const char*>(text.get());
+}
+
+bool IsNamed(const xmlChar* name, const char* wanted) {
+  return xmlStrEqual(name, reinterpret_cast<const xmlChar*>(wanted)) != 0;
+}
+
+std::string Attribute(const xmlNode* node, const char* name) {
+  return StringOf(Text(xmlGetNoNsProp(node, reinterpret_cast<const xmlChar*>(name))));
+}
+
+std::string Content(const xmlNode* node) { return StringOf(Text(xmlNodeGetContent(node))); }
+
+Offer OfferOf(absl::string_view supported) {
+  if (supported == "yes") return Offer::kYes;
+  return supported == "no" ? Offer::kNo : Offer::kAbsent;
+}
+
+// The element `name` right below `parent`; null when there is none, or no parent.
+const xmlNode* Child(const xmlNode* parent, const char* name) {
+  const xmlNode* node = parent == nullptr ? nullptr : parent->children;
+  while (node != nullptr && !(node->type == XML_ELEMENT_NODE && IsNamed(node->name, name))) {
+    node = node->next;
+  }
+  return node;
+}
+
+Offer OfferOfChild(const xmlNode* parent, const char* name) {
+  const xmlNode* node = Child(parent, name);
+  return node == nullptr ? Offer::kAbsent : OfferOf(Attribute(node, "supported"));
+}
+
+std::optional<uint64_t> NumberOfChild(const xmlNode* parent, const char* name) {
+  const xmlNode* node = Child(parent, name);
+  if (node == nullptr) return std::nullopt;
+  return ParseDecimal(Content(node));
+}
+
+void TakeSectypes(const xmlNode* launch_security, DomainCapabilities& facts) {
+  for (const xmlNode* list = Child(launch_security, "enum"); list != nullptr; list = list->next) {
+    if (list->type != XML_ELEMENT_NODE || Attribute(list, "name") != "sectype") continue;
+    for (const xmlNode* value = Child(list, "value"); value != nullptr; value = value->next) {
+      if (value->type == XML_ELEMENT_NODE) facts.sectypes.push_back(Content(value));
+    }
+  }
+}
+
+void TakeFeatures(const xmlNode* features, DomainCapabilities& facts) {
+  facts.tdx = OfferOfChild(features, "tdx");
+  facts.sev = OfferOfChild(features, "sev");
+  facts.launch_security = OfferOfChild(features, "launchSecurity");
+  const xmlNode* sev = Child(features, "sev");
+  facts.sev_max_guests = NumberOfChild(sev, "maxGuests");
+  facts.sev_max_es_guests = NumberOfChild(sev, "maxESGuests");
+  TakeSectypes(Child(features, "launchSecurity"), facts);
+}
+
+// Walks over the text once. What does not matter (nearly all of it: CPU models) is passed over
+// without a tree being built. Not thread-safe.
+class Walk {
+ public:
+  explicit Walk(absl::string_view xml)
+      : reader_(xmlReaderForMemory(xml.data(), static_cast<int>(xml.size()), nullptr, nullptr,
+                                   kReaderOptions)) {}
+
+  absl::StatusOr<DomainCapabilities> Run() {
+    xmlResetLastError();
+    if (reader_ == nullptr) return absl::InternalError("libxml2 cannot make a reader");
+    int more = xmlTextReaderRead(reader_.get());
+    while (more == 1 && status_.ok()) more = TakeNode();
+    if (!status_.ok()) return status_;
+    if (more != 0) return Malformed();
+    return facts_;
+  }
+
+ private:
+  // Deals with the present node and moves on to the next: 1, or 0 at the end, or -1.
+  int TakeNode() {
+    const int type = xmlTextReaderNodeType(reader_.get());
+    if (type == XML_READER_TYPE_DOCUMENT_TYPE) Refuse("it has a document type");
+    if (type != XML_READER_TYPE_ELEMENT) return xmlTextReaderRead(reader_.get());
+    const xmlChar* name = xmlTextReaderConstLocalName(reader_.get());
+    const int depth = xmlTextReaderDepth(reader_.get());
+    if (depth == kRootDepth) return TakeRoot(name);
+    if (depth == kRootDepth + 1) return TakeSection(name);
+    if (IsNamed(name, "mode")) TakeMode();
+    return xmlTextReaderNext(reader_.get());
+  }
+
+  int TakeRoot(const xmlChar* name) {
+    if (!IsNamed(name, "domainCapabilities")) Refuse("its root is not <domainCapabilities>");
+    return xmlTextReaderRead(reader_.get());
+  }
+
+  int TakeSection(const xmlChar* name) {
+    if (IsNamed(name, "cpu")) return xmlTextReaderRead(reader_.get());  // Into it.
+    if (std::string* text = TextFor(name)) {
+      if (const xmlNode* node = xmlTextReaderExpand(reader_.get())) *text = Content(node);
+    } else if (IsNamed(name, "features")) {
+      if (const xmlNode* node = xmlTextReaderExpand(reader_.get())) TakeFeatures(node, facts_);
+    }
+    return xmlTextReaderNext(reader_.get());
+  }
+
+  std::string* TextFor(const xmlChar* name) {
+    if (IsNamed(name, "path")) return &facts_.emulator;
+    if (IsNamed(name, "domain")) return &facts_.virt_type;
+    if (IsNamed(name, "machine")) return &facts_.machine;
+    if (IsNamed(name, "arch")) return &facts_.architecture;
+    return nullptr;
+  }
+
+  void TakeMode() {
+    const auto attribute = [this](const char* name) {
+      return StringOf(
+          Text(xmlTextReaderGetAttribute(reader_.get(), reinterpret_cast<const xmlChar*>(name))));
+    };
+    if (attribute("supported") == "yes") facts_.cpu_modes.push_back(attribute("name"));
+  }
+
+  void Refuse(absl::string_view why) {
+    status_ = absl::InvalidArgumentError(
+        absl::StrCat("these are no domain capabilities of libvirt's: ", why));
+  }
+
+  absl::Status Malformed() {
+    const xmlError* error = xmlGetLastError();
+    if (error == nullptr || error->message == nullptr) {
+      Refuse("it is not well-formed XML");
+    } else {
+      Refuse(absl::StrCat("line ", error->line, ": ",
+                          Printable(absl::StripSuffix(error->message, "\n"))));
+    }
+    return status_;
+  }
+
+  const std::unique_ptr<xmlTextReader, FreeReader> reader_;
+  DomainCapabilities facts_;
+  absl::Status status_;
+};
+
+}  // namespace
+
+absl::StatusOr<DomainCapabilities> ParseDomainCapabilities(absl::string_view xml) {
+  if (xml.size() > kDomainCapabilitiesLimitBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("libvirt's domain capabilities have ",
+                                                   xml.size(), " bytes; at most ",
+                                                   kDomainCapabilitiesLimitBytes, " are read"));
+  }
+  xmlInitParser();
+  return Walk(xml).Run();
+}
+
+}  // namespace ccplace
