@@ -1,0 +1,35 @@
+// Whether a trust domain may be made: what can be told before libvirt is asked. Thread-safe: pure
+// functions, but for CheckAttestation, which connects to a socket.
+#ifndef CCPLACE_LIB_LIFECYCLE_ADMISSION_H_
+#define CCPLACE_LIB_LIFECYCLE_ADMISSION_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "ccplace/v1/domain.pb.h"
+#include "ccplace/v1/request.pb.h"
+#include "lib/capability/snapshot.h"
+#include "lib/host/host_files.h"
+
+namespace ccplace {
+
+// Judges the request as such: bounds of every field, the rules for flavor, image and the disks it
+// boots from, and debug against the policy. The rules' answer when all is well; else
+// INVALID_ARGUMENT with every offending field (FieldErrorsOf), or PERMISSION_DENIED for debug.
+absl::StatusOr<v1::ValidateRequestResponse> JudgeDefinition(
+    const v1::DefineTdxDomainRequest& request, const v1::HostPolicy& policy);
+
+// FAILED_PRECONDITION when a gate of intel-tdx failed on this host. What is merely unknown passes:
+// libvirt has the last word.
+[[nodiscard]] absl::Status CheckHost(const Snapshot& snapshot);
+
+// RESOURCE_EXHAUSTED when it is known that no key is free.
+[[nodiscard]] absl::Status CheckFreeKey(const Snapshot& snapshot);
+
+// FAILED_PRECONDITION when no quote service answers at `socket_path`; empty: libvirt's default.
+[[nodiscard]] absl::Status CheckAttestation(const HostFiles& files, const std::string& socket_path);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_LIFECYCLE_ADMISSION_H_

@@ -1,0 +1,227 @@
+#include "lib/lifecycle/definition.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "lib/base/status.h"
+#include "lib/base/text.h"
+#include "lib/lifecycle/admission.h"
+#include "lib/lifecycle/existing.h"
+#include "lib/lifecycle/reasons.h"
+
+namespace ccplace {
+namespace {
+
+constexpr char kSecureBootTrait[] = "COMPUTE_SECURITY_UEFI_SECURE_BOOT";
+
+bool Demands(const v1::ValidateRequestResponse& judged, absl::string_view trait) {
+  const auto& traits = judged.scheduling().required_traits();
+  return std::find(traits.begin(), traits.end(), trait) != traits.end();
+}
+
+}  // namespace
+
+Definition::Definition(const LifecycleRooms& rooms, const v1::DefineTdxDomainRequest& request,
+                       TdxLifecycle::Deadline deadline, v1::ValidateRequestResponse judged)
+    : rooms_(rooms),
+      request_(request),
+      deadline_(deadline),
+      judged_(std::move(judged)),
+      digest_(RequestDigest(request)),
+      snapshot_(rooms.state->Current()) {}
+
+absl::StatusOr<Definition> Definition::Judge(const LifecycleRooms& rooms,
+                                             const v1::DefineTdxDomainRequest& request,
+                                             TdxLifecycle::Deadline deadline) {
+  auto judged = JudgeDefinition(request, rooms.policy.host);
+  if (!judged.ok()) return judged.status();
+  return Definition(rooms, request, deadline, *std::move(judged));
+}
+
+absl::StatusOr<v1::DefineTdxDomainResponse> Definition::DryRun() const {
+  const absl::Status ready = CheckReadiness();
+  if (!ready.ok()) return ready;
+  auto xml = BuildXml();
+  if (!xml.ok()) return xml.status();
+  auto planned = ReadDomainXml(*xml);
+  if (!planned.ok()) return absl::InternalError(planned.status().message());
+  v1::DefineTdxDomainResponse answer = AnswerBase();
+  answer.set_dry_run(true);
+  *answer.mutable_reference() = std::move(planned->reference);
+  answer.set_xml(*std::move(xml));
+  return answer;
+}
+
+absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Run() const {
+  const auto domain = rooms_.hypervisor->FindByUuid(request_.domain().uuid());
+  if (domain.ok()) return Repeat(*domain);
+  if (!absl::IsNotFound(domain.status())) return domain.status();
+  return Make();
+}
+
+absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Repeat(
+    const DomainDescription& domain) const {
+  const auto own = ReadOwn(domain);
+  if (ReasonOf(own.status()) == reasons::kForeignDomain) {
+    return WithReason(absl::AlreadyExistsError(absl::StrCat(
+                          own.status().message(), ", or define another uuid")),
+                      reasons::kForeignDomain);
+  }
+  if (!own.ok()) return own.status();
+  if (own->ownership->request_digest != digest_) {
+    return WithReason(
+        absl::AlreadyExistsError(absl::StrCat(
+            "domain ", domain.uuid, " is defined with other content (digest ",
+            Printable(own->ownership->request_digest), ", this request's is ", digest_,
+            "); undefine it first, or use another uuid")),
+        reasons::kContentDiffers);
+  }
+  DomainDescription now = domain;
+  if (request_.start() && !HoldsKey(domain.state)) {
+    absl::Status status = CheckReadiness();
+    if (status.ok()) status = Start();
+    if (!status.ok()) return status;
+    now.state = v1::DOMAIN_STATE_RUNNING;
+  }
+  auto answer = Answer(now);
+  if (answer.ok()) answer->set_already_defined(true);
+  return answer;
+}
+
+absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Make() const {
+  absl::Status status = CheckReadiness();
+  if (status.ok()) status = CheckNameFree();
+  if (!status.ok()) return status;
+  const auto xml = BuildXml();
+  if (!xml.ok()) return xml.status();
+  status = CheckTimeLeft(*rooms_.clock, deadline_, "defining the domain");
+  if (!status.ok()) return status;
+  auto domain = rooms_.hypervisor->Define(*xml);
+  if (absl::IsFailedPrecondition(domain.status())) {
+    return WithReason(domain.status(), reasons::kDefinitionRefused);
+  }
+  if (!domain.ok()) return domain.status();
+  status = CheckKept(*domain);
+  if (status.ok() && request_.start()) status = Start();
+  if (!status.ok()) return Undo(status);
+  if (request_.start()) domain->state = v1::DOMAIN_STATE_RUNNING;
+  return Answer(*domain);
+}
+
+// The host as a whole. A domain that runs already needs none of this: it holds its key.
+absl::Status Definition::CheckReadiness() const {
+  absl::Status status = CheckHost(*snapshot_);
+  if (status.ok() && request_.require_attestation()) {
+    status = CheckAttestation(*rooms_.files, QuoteServicePath());
+  }
+  if (status.ok() && request_.start()) status = CheckFreeKey(*snapshot_);
+  return status;
+}
+
+absl::Status Definition::CheckNameFree() const {
+  const auto other = rooms_.hypervisor->FindByName(request_.domain().name());
+  if (absl::IsNotFound(other.status())) return absl::OkStatus();
+  if (!other.ok()) return other.status();
+  return WithReason(
+      absl::AlreadyExistsError(absl::StrCat("name ", Quoted(request_.domain().name()),
+                                            " belongs to domain ", Printable(other->uuid),
+                                            "; use another name")),
+      reasons::kNameTaken);
+}
+
+// libvirt drops what it does not know in silence: what makes the guest confidential must have come
+// back out of it as it went in.
+absl::Status Definition::CheckKept(const DomainDescription& domain) const {
+  const auto own = ReadOwn(domain);
+  if (!own.ok()) return own.status();
+  const v1::LaunchData& asked = request_.launch();
+  const v1::LaunchReference& kept = own->reference;
+  const uint64_t policy = kTdPolicy | (asked.debug() ? kTdPolicyDebug : 0);
+  const bool same = own->model == v1::ENCRYPTION_MODEL_INTEL_TDX && kept.policy() == policy &&
+                    kept.mr_config_id() == asked.mr_config_id() &&
+                    kept.mr_owner() == asked.mr_owner() &&
+                    kept.mr_owner_config() == asked.mr_owner_config() &&
+                    own->ownership->request_digest == digest_;
+  if (same) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat("domain ", domain.uuid,
+                                          ": libvirt did not keep the launch security that it was "
+                                          "given; its version may not know intel-tdx in full"));
+}
+
+absl::StatusOr<std::string> Definition::BuildXml() const {
+  const auto resolved = ResolvePaths(*rooms_.files, rooms_.policy.paths,
+                                     rooms_.policy.quote_service_path, request_);
+  if (!resolved.ok()) return resolved.status();
+  DomainPolicy policy = PolicyInForce();
+  if (!resolved->launch().quote_service_path().empty()) {
+    policy.quote_service_path = resolved->launch().quote_service_path();
+  }
+  return BuildDomainXml(*resolved, policy);
+}
+
+absl::Status Definition::Start() const {
+  absl::Status status = CheckTimeLeft(*rooms_.clock, deadline_, "starting the domain");
+  if (status.ok()) status = rooms_.hypervisor->Start(request_.domain().uuid());
+  return absl::IsAborted(status) ? WithReason(status, reasons::kStartFailed) : status;
+}
+
+// Takes back this call's own definition. Where the connection was lost the domain may well run: it
+// is left as it is, and a repeat of the request settles it.
+absl::Status Definition::Undo(const absl::Status& failure) const {
+  if (absl::IsUnavailable(failure)) return failure;
+  const absl::Status undone = rooms_.hypervisor->Undefine(request_.domain().uuid());
+  if (undone.ok()) return failure;
+  return WithContext(failure, absl::StrCat("the definition of ", request_.domain().uuid(),
+                                           " was left behind (", undone.message(), ")"));
+}
+
+absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Answer(
+    const DomainDescription& domain) const {
+  auto own = ReadOwn(domain);
+  if (!own.ok()) return own.status();
+  v1::DefineTdxDomainResponse answer = AnswerBase();
+  answer.set_running(HoldsKey(domain.state));
+  answer.set_xml(domain.xml);
+  *answer.mutable_reference() = std::move(own->reference);
+  v1::LaunchReference& reference = *answer.mutable_reference();
+  auto hash = reference.firmware_path().empty()
+                  ? absl::NotFoundError("libvirt names no firmware file")
+                  : rooms_.files->Sha384(reference.firmware_path());
+  if (hash.ok()) {
+    reference.set_firmware_sha384(*std::move(hash));
+  } else {
+    reference.set_firmware_unread(std::string(hash.status().message()));
+  }
+  return answer;
+}
+
+v1::DefineTdxDomainResponse Definition::AnswerBase() const {
+  v1::DefineTdxDomainResponse answer;
+  answer.set_uuid(request_.domain().uuid());
+  answer.set_name(request_.domain().name());
+  answer.set_request_digest(digest_);
+  *answer.mutable_warnings() = judged_.warnings();
+  answer.set_simulated(snapshot_->simulated);
+  return answer;
+}
+
+const std::string& Definition::QuoteServicePath() const {
+  const std::string& asked = request_.launch().quote_service_path();
+  return asked.empty() ? rooms_.policy.quote_service_path : asked;
+}
+
+DomainPolicy Definition::PolicyInForce() const {
+  DomainPolicy policy;
+  const std::string& asked = request_.domain().machine_type();
+  policy.machine_type = asked.empty() ? judged_.judged().machine_type() : asked;
+  policy.quote_service_path = QuoteServicePath();
+  policy.secure_boot = Demands(judged_, kSecureBootTrait);
+  policy.defined_at = absl::FormatTime(absl::RFC3339_sec, absl::FromChrono(rooms_.clock->Wall()),
+                                       absl::UTCTimeZone());
+  policy.request_digest = digest_;
+  return policy;
+}
+
+}  // namespace ccplace

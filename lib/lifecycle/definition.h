@@ -1,0 +1,59 @@
+// One call of TdxLifecycle::Define, step by step.
+#ifndef CCPLACE_LIB_LIFECYCLE_DEFINITION_H_
+#define CCPLACE_LIB_LIFECYCLE_DEFINITION_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "ccplace/v1/request.pb.h"
+#include "lib/domain/domain_xml.h"
+#include "lib/lifecycle/tdx_lifecycle.h"
+
+namespace ccplace {
+
+// A request that was judged and may be carried out. Not thread-safe: one call's own. Refers to the
+// rooms and the request, which must outlive it.
+class Definition {
+ public:
+  // Judges what can be told from the request and the policy alone.
+  static absl::StatusOr<Definition> Judge(const LifecycleRooms& rooms,
+                                          const v1::DefineTdxDomainRequest& request,
+                                          TdxLifecycle::Deadline deadline);
+
+  // What would be done, without libvirt and without a change.
+  absl::StatusOr<v1::DefineTdxDomainResponse> DryRun() const;
+
+  // Makes the domain, or finds it made. The uuid is locked by the caller.
+  absl::StatusOr<v1::DefineTdxDomainResponse> Run() const;
+
+ private:
+  Definition(const LifecycleRooms& rooms, const v1::DefineTdxDomainRequest& request,
+             TdxLifecycle::Deadline deadline, v1::ValidateRequestResponse judged);
+
+  absl::StatusOr<v1::DefineTdxDomainResponse> Repeat(const DomainDescription& domain) const;
+  absl::StatusOr<v1::DefineTdxDomainResponse> Make() const;
+
+  absl::Status CheckReadiness() const;
+  absl::Status CheckNameFree() const;
+  absl::Status CheckKept(const DomainDescription& domain) const;
+  absl::StatusOr<std::string> BuildXml() const;
+  absl::Status Start() const;
+  absl::Status Undo(const absl::Status& failure) const;
+  absl::StatusOr<v1::DefineTdxDomainResponse> Answer(const DomainDescription& domain) const;
+  v1::DefineTdxDomainResponse AnswerBase() const;
+  const std::string& QuoteServicePath() const;
+  DomainPolicy PolicyInForce() const;
+
+  const LifecycleRooms& rooms_;
+  const v1::DefineTdxDomainRequest& request_;
+  const TdxLifecycle::Deadline deadline_;
+  const v1::ValidateRequestResponse judged_;
+  const std::string digest_;
+  const std::shared_ptr<const Snapshot> snapshot_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_LIFECYCLE_DEFINITION_H_

@@ -1,0 +1,30 @@
+// What stands under a UUID already, and whose it is. Thread-safe: pure functions.
+#ifndef CCPLACE_LIB_LIFECYCLE_EXISTING_H_
+#define CCPLACE_LIB_LIFECYCLE_EXISTING_H_
+
+#include <chrono>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lib/base/clock.h"
+#include "lib/domain/domain_xml.h"
+#include "lib/hypervisor/hypervisor.h"
+
+namespace ccplace {
+
+// Whether a domain in `state` is alive and holds its key.
+bool HoldsKey(v1::DomainState state);
+
+// What `domain`'s XML says, when this service defined it. FAILED_PRECONDITION when somebody else
+// did; INTERNAL when libvirt's XML cannot be read.
+absl::StatusOr<DefinedDomain> ReadOwn(const DomainDescription& domain);
+
+// DEADLINE_EXCEEDED when `deadline` has passed before `step` ("defining the domain") was begun.
+[[nodiscard]] absl::Status CheckTimeLeft(const Clock& clock,
+                                         std::chrono::steady_clock::time_point deadline,
+                                         absl::string_view step);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_LIFECYCLE_EXISTING_H_

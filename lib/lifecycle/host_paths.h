@@ -1,0 +1,43 @@
+// Which of the host's paths a trust domain may use.
+#ifndef CCPLACE_LIB_LIFECYCLE_HOST_PATHS_H_
+#define CCPLACE_LIB_LIFECYCLE_HOST_PATHS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "ccplace/v1/domain.pb.h"
+#include "lib/host/host_files.h"
+
+namespace ccplace {
+
+// Folders (absolute, without "." and "..") that paths of a request must lie in once symbolic links
+// are resolved. A folder that is itself a link stands for what it leads to; one that is not there
+// allows nothing. Default: nothing is allowed.
+struct PathPolicy {
+  std::vector<std::string> disk_prefixes;
+  std::vector<std::string> log_prefixes;
+  std::vector<std::string> socket_prefixes;  // vhost-user sockets and quote services.
+};
+
+// Whether `path` lies below the folder `prefix`, by their text alone.
+bool IsBelow(absl::string_view path, absl::string_view prefix);
+
+// Checks every path of `request` (which passed CheckDomainSpec) against `policy`, and answers with
+// a copy in which each path is the one that was checked, so that no link can be turned elsewhere
+// afterwards. A block device keeps its stable name (/dev/disk/by-id/...): the kernel's own
+// (/dev/dm-3) may be another volume after a reboot; there the name as given must lie below a
+// prefix too. `quote_service_path` is the daemon's own and always allowed.
+//
+// PERMISSION_DENIED: outside the prefixes. FAILED_PRECONDITION: not there, or of the wrong kind.
+// Other codes are HostFiles'. Reads the file system: may block.
+absl::StatusOr<v1::DefineTdxDomainRequest> ResolvePaths(const HostFiles& files,
+                                                        const PathPolicy& policy,
+                                                        absl::string_view quote_service_path,
+                                                        const v1::DefineTdxDomainRequest& request);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_LIFECYCLE_HOST_PATHS_H_

@@ -1,0 +1,65 @@
+#include "lib/lifecycle/removal.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
+#include "lib/base/text.h"
+#include "lib/lifecycle/existing.h"
+#include "lib/lifecycle/reasons.h"
+
+namespace ccplace {
+namespace {
+
+// RFC 4122's text form, lower case: 8-4-4-4-12.
+bool IsCanonicalUuid(absl::string_view text) {
+  constexpr absl::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (text.size() != kForm.size()) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool hex = absl::ascii_isxdigit(text[i]) && !absl::ascii_isupper(text[i]);
+    if (kForm[i] == '-' ? text[i] != '-' : !hex) return false;
+  }
+  return true;
+}
+
+absl::Status StopFirst(const LifecycleRooms& rooms, const v1::UndefineTdxDomainRequest& request) {
+  if (request.stop()) return rooms.hypervisor->Stop(request.uuid());
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat("domain ", request.uuid(),
+                                                 " runs; shut it down first, or set stop")),
+      reasons::kDomainRuns);
+}
+
+}  // namespace
+
+absl::Status CheckRemoval(const v1::UndefineTdxDomainRequest& request) {
+  if (IsCanonicalUuid(request.uuid())) return absl::OkStatus();
+  return InvalidFieldsError(
+      {{"uuid", absl::StrCat(Quoted(request.uuid()),
+                             " is no canonical lower-case UUID; write it as "
+                             "\"2f1c0f5e-7c0a-4b0e-9a57-1b1f3f3f0d11\"")}});
+}
+
+absl::StatusOr<v1::UndefineTdxDomainResponse> Remove(const LifecycleRooms& rooms,
+                                                     const v1::UndefineTdxDomainRequest& request,
+                                                     TdxLifecycle::Deadline deadline) {
+  v1::UndefineTdxDomainResponse answer;
+  answer.set_uuid(request.uuid());
+  const auto domain = rooms.hypervisor->FindByUuid(request.uuid());
+  if (absl::IsNotFound(domain.status())) {
+    answer.set_already_gone(true);
+    return answer;
+  }
+  if (!domain.ok()) return domain.status();
+  const auto own = ReadOwn(*domain);
+  if (!own.ok()) return own.status();
+  absl::Status status = CheckTimeLeft(*rooms.clock, deadline, "removing the domain");
+  if (status.ok() && HoldsKey(domain->state)) {
+    status = StopFirst(rooms, request);
+    answer.set_stopped(status.ok());
+  }
+  if (status.ok()) status = rooms.hypervisor->Undefine(request.uuid());
+  if (!status.ok()) return status;
+  return answer;
+}
+
+}  // namespace ccplace

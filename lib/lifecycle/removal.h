@@ -1,0 +1,21 @@
+// One call of TdxLifecycle::Undefine, step by step.
+#ifndef CCPLACE_LIB_LIFECYCLE_REMOVAL_H_
+#define CCPLACE_LIB_LIFECYCLE_REMOVAL_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/lifecycle/tdx_lifecycle.h"
+
+namespace ccplace {
+
+// INVALID_ARGUMENT when the uuid is no canonical one.
+[[nodiscard]] absl::Status CheckRemoval(const v1::UndefineTdxDomainRequest& request);
+
+// Removes the domain; `request` passed CheckRemoval, and its uuid is locked by the caller.
+absl::StatusOr<v1::UndefineTdxDomainResponse> Remove(const LifecycleRooms& rooms,
+                                                     const v1::UndefineTdxDomainRequest& request,
+                                                     TdxLifecycle::Deadline deadline);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_LIFECYCLE_REMOVAL_H_

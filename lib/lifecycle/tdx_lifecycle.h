@@ -1,0 +1,61 @@
+// A trust domain's life: made, started, removed.
+#ifndef CCPLACE_LIB_LIFECYCLE_TDX_LIFECYCLE_H_
+#define CCPLACE_LIB_LIFECYCLE_TDX_LIFECYCLE_H_
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "ccplace/v1/domain.pb.h"
+#include "lib/base/clock.h"
+#include "lib/capability/host_state.h"
+#include "lib/host/host_files.h"
+#include "lib/hypervisor/hypervisor.h"
+#include "lib/lifecycle/host_paths.h"
+#include "lib/lifecycle/uuid_locks.h"
+
+namespace ccplace {
+
+// What the host's operator decided.
+struct LifecyclePolicy {
+  v1::HostPolicy host;
+  std::string quote_service_path;  // Empty: libvirt's default.
+  PathPolicy paths;
+};
+
+// What a life's steps are taken with. None of the pointers may be null.
+struct LifecycleRooms {
+  LifecyclePolicy policy;
+  std::shared_ptr<Hypervisor> hypervisor;
+  std::shared_ptr<const HostFiles> files;
+  std::shared_ptr<const HostState> state;
+  const Clock* clock = &Clock::System();
+};
+
+// Defines and undefines trust domains. Thread-safe; calls for one uuid wait for each other. Every
+// call blocks for as long as libvirt does: call it from a WorkPool. host_service.proto states the
+// codes; errors that a program would branch on carry a reason (reasons.h).
+class TdxLifecycle {
+ public:
+  using Deadline = std::chrono::steady_clock::time_point;
+
+  explicit TdxLifecycle(LifecycleRooms rooms);
+
+  // Makes the trust domain that `request` asks for. No step that changes the host is begun past
+  // `deadline`.
+  absl::StatusOr<v1::DefineTdxDomainResponse> Define(const v1::DefineTdxDomainRequest& request,
+                                                     Deadline deadline);
+
+  // Removes a trust domain that Define made; the same goes for `deadline`.
+  absl::StatusOr<v1::UndefineTdxDomainResponse> Undefine(
+      const v1::UndefineTdxDomainRequest& request, Deadline deadline);
+
+ private:
+  const LifecycleRooms rooms_;
+  UuidLocks locks_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_LIFECYCLE_TDX_LIFECYCLE_H_

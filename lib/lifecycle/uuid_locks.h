@@ -1,0 +1,47 @@
+// One writer at a time for one domain.
+#ifndef CCPLACE_LIB_LIFECYCLE_UUID_LOCKS_H_
+#define CCPLACE_LIB_LIFECYCLE_UUID_LOCKS_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+
+#include "absl/status/statusor.h"
+
+namespace ccplace {
+
+// Locks by UUID. Thread-safe. Must outlive every lock it gave.
+class UuidLocks {
+ public:
+  // Holds one UUID until destroyed.
+  class Held {
+   public:
+    Held(UuidLocks* locks, std::string uuid);
+    Held(Held&& other) noexcept;
+    ~Held();
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    Held& operator=(Held&&) = delete;
+
+   private:
+    UuidLocks* locks_;
+    std::string uuid_;
+  };
+
+  // Waits for `uuid` to be free. DEADLINE_EXCEEDED when it is not by `deadline`.
+  absl::StatusOr<Held> Lock(const std::string& uuid,
+                            std::chrono::steady_clock::time_point deadline);
+
+ private:
+  void Unlock(const std::string& uuid);
+
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::unordered_set<std::string> held_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_LIFECYCLE_UUID_LOCKS_H_
