@@ -1,0 +1,56 @@
+// Checks that fields of every message share. Not thread-safe: each check adds to a list.
+#ifndef CCPLACE_LIB_DOMAIN_FIELD_CHECK_H_
+#define CCPLACE_LIB_DOMAIN_FIELD_CHECK_H_
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "lib/base/status.h"
+#include "lib/domain/text_rules.h"
+
+namespace ccplace {
+
+// The message being checked: where it stands in the request, and the list that its faults go to
+// (which must outlive it). Every check adds a fault of `field` when its value is not as it must be.
+class MessageCheck {
+ public:
+  MessageCheck(std::string path, std::vector<FieldError>& errors)
+      : path_(std::move(path)), errors_(&errors) {}
+
+  // The message in `field` of this one; `index` for one of several.
+  MessageCheck In(absl::string_view field) const;
+  MessageCheck In(absl::string_view field, int index) const;
+
+  // Adds a fault: what was found, then what is allowed.
+  void Fault(absl::string_view field, std::string description) const;
+
+  void Text(absl::string_view field, absl::string_view value, const TextRule& rule) const;
+  void Range(absl::string_view field, uint64_t value, uint64_t min, uint64_t max) const;
+  // The same, but 0 is allowed: not stated.
+  void RangeOrZero(absl::string_view field, uint64_t value, uint64_t min, uint64_t max) const;
+  void Enum(absl::string_view field, int value, bool (*is_known)(int)) const;
+  // False: more than `max`.
+  bool Count(absl::string_view field, int count, int max) const;
+
+ private:
+  std::string path_;
+  std::vector<FieldError>* errors_;
+};
+
+// Values that may occur once in a domain.
+class UniqueValues {
+ public:
+  // Adds a fault of `field` when `value` was seen before; an empty one never is.
+  void Check(const MessageCheck& check, absl::string_view field, const std::string& value);
+
+ private:
+  std::set<std::string> seen_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_DOMAIN_FIELD_CHECK_H_
