@@ -1,7 +1,7 @@
 """What a deployer puts into a new Keystone for ccplace-sync, through Keystone's own REST API.
 
 Service users `placement` and `ccplace` in project `service`, an application credential of the
-latter, and the Placement service with its endpoint.
+latter, and the endpoints of Keystone itself and of Placement.
 """
 
 import json
@@ -74,11 +74,9 @@ def add_application_credential(user_session):
     return {"id": made["id"], "secret": secret}
 
 
-def set_placement_endpoint(admin, url):
-    """Points the catalog's public, internal and admin Placement endpoints at `url`."""
-    service = admin.find("services", "placement")
-    if service is None:
-        service = admin.create("service", "placement", type="placement")
+def set_endpoint(admin, name, kind, url):
+    """Points the public, internal and admin endpoints of service `name`, type `kind`, at `url`."""
+    service = admin.find("services", name) or admin.create("service", name, type=kind)
     for endpoint in admin.call("GET", f"/endpoints?service_id={service}")["endpoints"]:
         admin.call("DELETE", f"/endpoints/{endpoint['id']}")
     for interface in ("public", "internal", "admin"):

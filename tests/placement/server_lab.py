@@ -49,7 +49,7 @@ class Lab:
         url = self._serve(root, "placement", options)
         self._record("placement", url=url, **options)
         if options["auth"] == "keystone":
-            keystone_catalog.set_placement_endpoint(self._administrator(), url)
+            keystone_catalog.set_endpoint(self._administrator(), "placement", "placement", url)
         return url
 
     def start_keystone(self, options):
@@ -106,7 +106,10 @@ class Lab:
         self._record("keystone", admin_password=password)
 
     def _fill_keystone(self):
-        passwords = keystone_catalog.add_service_users(self._administrator())
+        administrator = self._administrator()
+        url = self.state["keystone"]["url"]
+        keystone_catalog.set_endpoint(administrator, "keystone", "identity", url)
+        passwords = keystone_catalog.add_service_users(administrator)
         session = self._session("ccplace", passwords["ccplace"], "service")
         credential = keystone_catalog.add_application_credential(session)
         self._record("keystone", passwords=passwords, application_credential=credential)

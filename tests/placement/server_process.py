@@ -47,7 +47,7 @@ def launch(root, folder, listener, options, owner_pid):
 
 def _gunicorn(descriptor, options):
     return ["gunicorn", "--chdir", "/srv", "--bind", f"fd://{descriptor}", "--workers", "1",
-            "--threads", str(options["threads"]), "--access-logfile", "/srv/access.log",
+            "--worker-class", "gthread", "--threads", str(options["threads"]), "--access-logfile", "/srv/access.log",
             *_tls_arguments(options["tls"]), "app:application"]
 
 

@@ -1,0 +1,71 @@
+"""A test case with a lab of servers that lives as long as the case's class."""
+
+import http.client
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.parse
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SERVERS = os.path.join(HERE, "servers")
+
+
+class ServerCase(unittest.TestCase):
+    """Set `suite` in a subclass for each Debian suite; one without is not run."""
+
+    suite = None
+
+    @classmethod
+    def setUpClass(cls):
+        if cls.suite is None:
+            raise unittest.SkipTest("base of the suites' cases")
+        cls.directory = tempfile.mkdtemp(prefix="ccplace-servers-")
+        cls.addClassCleanup(shutil.rmtree, cls.directory, ignore_errors=True)
+
+    @classmethod
+    def start(cls, service, *options, state="lab"):
+        """Starts a server in state folder `state`. Returns its URL."""
+        folder = os.path.join(cls.directory, state)
+        cls.addClassCleanup(servers, "stop", service, "--state", folder)
+        started = time.monotonic()
+        url = servers("start", service, "--suite", cls.suite, "--state", folder, "--owner",
+                      str(os.getpid()), *options).strip()
+        print(f"  {cls.suite} {service} {' '.join(options)}: up in "
+              f"{time.monotonic() - started:.1f} s")
+        return url
+
+
+def servers(*arguments):
+    """What `servers` prints; a failed test with its words when it fails."""
+    result = subprocess.run([SERVERS, *arguments], capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise AssertionError(f"servers {' '.join(arguments)}: {result.stderr}")
+    return result.stdout
+
+
+def connect(url):
+    """An open HTTP connection to the server of `url`."""
+    parts = urllib.parse.urlsplit(url)
+    return http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
+
+
+def ask(connection, method, path, body=None, **headers):
+    """(status, headers, body bytes) of one request on an open connection."""
+    connection.request(method, path, body, {"X-Auth-Token": "admin", **headers})
+    answer = connection.getresponse()
+    return answer.status, answer.headers, answer.read()
+
+
+def server_processes(folder):
+    """The pids of processes whose command line names `folder`."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as line:
+                found += [int(pid)] if folder.encode() in line.read() else []
+        except OSError:
+            pass
+    return found
