@@ -40,7 +40,7 @@ class FaultProxyTest(unittest.TestCase):
     def setUp(self):
         Upstream.seen = []
         upstream = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
-        threading.Thread(target=upstream.serve_forever, daemon=True).start()
+        threading.Thread(target=upstream.serve_forever, args=(0.02,), daemon=True).start()
         self.addCleanup(upstream.server_close)
         self.addCleanup(upstream.shutdown)
         folder = tempfile.TemporaryDirectory()

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+import unittest
 
 import placement_client
 import server_case
@@ -85,9 +86,9 @@ class KeystoneCase(server_case.ServerCase):
         self.assertEqual(self.status_with(token), 401)
 
 
-class BookwormKeystoneTest(KeystoneCase):
+class BookwormKeystoneTest(KeystoneCase, unittest.TestCase):
     suite = "bookworm"
 
 
-class ForkyKeystoneTest(KeystoneCase):
+class ForkyKeystoneTest(KeystoneCase, unittest.TestCase):
     suite = "forky"

@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import threading
 import time
+import unittest
 import urllib.error
 import urllib.request
 
@@ -24,7 +25,7 @@ class PlacementCase(server_case.ServerCase):
         super().setUpClass()
         cls.url = cls.start("placement")
         cls.placement = placement_client.PlacementClient(cls.url)
-        if cls.trait is not None and cls.trait.startswith("CUSTOM_"):
+        if cls.trait.startswith("CUSTOM_"):
             cls.placement.create_trait(cls.trait)
 
     def make_host(self, name, keys=None):
@@ -141,7 +142,7 @@ class PlacementCase(server_case.ServerCase):
             urllib.request.urlopen(url, timeout=5)
 
 
-class BookwormPlacementTest(PlacementCase):
+class BookwormPlacementTest(PlacementCase, unittest.TestCase):
     suite = "bookworm"
     trait = "CUSTOM_HW_CPU_X86_INTEL_TDX"
 
@@ -150,7 +151,7 @@ class BookwormPlacementTest(PlacementCase):
         self.assertEqual(self.placement.request("PUT", "/traits/HW_CPU_X86_INTEL_TDX")[0], 400)
 
 
-class ForkyPlacementTest(PlacementCase):
+class ForkyPlacementTest(PlacementCase, unittest.TestCase):
     suite = "forky"
     trait = "HW_CPU_X86_INTEL_TDX"
 

@@ -1,4 +1,4 @@
-"""A test case with a lab of servers that lives as long as the case's class."""
+"""What a test case with servers of its own is made of."""
 
 import http.client
 import os
@@ -6,22 +6,21 @@ import shutil
 import subprocess
 import tempfile
 import time
-import unittest
 import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVERS = os.path.join(HERE, "servers")
 
 
-class ServerCase(unittest.TestCase):
-    """Set `suite` in a subclass for each Debian suite; one without is not run."""
+class ServerCase:
+    """A lab that lives as long as the case's class. Becomes a unittest.TestCase, and sets `suite`,
+    in one subclass for each Debian suite."""
 
     suite = None
 
     @classmethod
     def setUpClass(cls):
-        if cls.suite is None:
-            raise unittest.SkipTest("base of the suites' cases")
+        super().setUpClass()
         cls.directory = tempfile.mkdtemp(prefix="ccplace-servers-")
         cls.addClassCleanup(shutil.rmtree, cls.directory, ignore_errors=True)
 
