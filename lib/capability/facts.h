@@ -43,6 +43,10 @@ struct HostFileFacts {
 // long as the file system does.
 HostFileFacts ReadHostFileFacts(const HostFiles& files, const FactOptions& options);
 
+// Brings up to date what the kernel can change at any moment and announces to nobody: module
+// parameters and key counts.
+void RereadKernel(const HostFiles& files, const FactOptions& options, HostFileFacts& facts);
+
 // A domain and what its XML says.
 struct DomainFacts {
   std::string uuid;
@@ -55,7 +59,8 @@ struct DomainFacts {
 // One reading of the hypervisor. A plain value, cheap to copy.
 struct HypervisorFacts {
   HypervisorVersions versions;
-  // INVALID_ARGUMENT: libvirt offers no guest of the policy's machine and virt type.
+  // INVALID_ARGUMENT: libvirt offers no guest of the policy's machine and virt type. INTERNAL: what
+  // it said cannot be understood.
   absl::StatusOr<DomainCapabilities> domain_capabilities = absl::UnknownError("not read yet");
   std::vector<DomainFacts> domains;
 };

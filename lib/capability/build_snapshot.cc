@@ -1,0 +1,89 @@
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+
+#include "lib/base/text.h"
+#include "lib/capability/check_table.h"
+#include "lib/capability/facts.h"
+#include "lib/capability/inventory.h"
+
+namespace ccplace {
+namespace {
+
+v1::HostPolicy PolicyOf(const CapabilityOptions& options) {
+  v1::HostPolicy policy;
+  policy.set_cpu_mode(options.cpu_mode);
+  policy.set_virt_type(options.virt_type);
+  policy.set_default_machine_type(options.default_machine_type);
+  policy.set_allow_debug(options.allow_debug);
+  policy.set_tdx_trait(options.tdx_trait);
+  return policy;
+}
+
+v1::HostVersions VersionsOf(const HostFileFacts& files,
+                            const absl::StatusOr<HypervisorFacts>& hypervisor,
+                            const CapabilityOptions& options) {
+  v1::HostVersions versions;
+  versions.set_kernel(files.kernel.release.ok() ? *files.kernel.release : "");
+  if (hypervisor.ok()) {
+    versions.set_libvirt(Printable(hypervisor->versions.libvirt));
+    versions.set_qemu(Printable(hypervisor->versions.hypervisor));
+  }
+  versions.set_ccplaced(options.daemon_version);
+  return versions;
+}
+
+bool IsOurs(const DomainFacts& domain) {
+  return domain.definition->ok() && (*domain.definition)->ownership.has_value() &&
+         (*domain.definition)->model == v1::ENCRYPTION_MODEL_INTEL_TDX;
+}
+
+v1::TdxDomain TdxDomainOf(const DomainFacts& domain) {
+  const DomainOwnership& ownership = *(*domain.definition)->ownership;
+  v1::TdxDomain out;
+  out.set_uuid(domain.uuid);
+  out.set_name(Printable(domain.name));
+  out.set_state(domain.state);
+  out.set_owner(Printable(ownership.owner, 255));
+  out.set_request_digest(Printable(ownership.request_digest));
+  google::protobuf::Timestamp defined_at;
+  if (google::protobuf::util::TimeUtil::FromString(ownership.defined_at, &defined_at)) {
+    *out.mutable_defined_at() = defined_at;
+  }
+  return out;
+}
+
+std::vector<v1::TdxDomain> DomainsOf(const HypervisorFacts& hypervisor) {
+  std::vector<v1::TdxDomain> domains;
+  for (const DomainFacts& domain : hypervisor.domains) {
+    if (IsOurs(domain)) domains.push_back(TdxDomainOf(domain));
+  }
+  std::sort(domains.begin(), domains.end(),
+            [](const v1::TdxDomain& a, const v1::TdxDomain& b) { return a.name() < b.name(); });
+  return domains;
+}
+
+}  // namespace
+
+Snapshot BuildSnapshot(const HostFileFacts& files,
+                       const absl::StatusOr<HypervisorFacts>& hypervisor,
+                       const CapabilityOptions& options) {
+  Snapshot snapshot;
+  v1::HostCapabilities& capabilities = snapshot.capabilities;
+  capabilities.set_architecture(files.kernel.architecture.ok() ? *files.kernel.architecture : "");
+  *capabilities.mutable_versions() = VersionsOf(files, hypervisor, options);
+  for (const ModelTraits& model : ModelTable()) {
+    const v1::KeyInventory keys = BuildKeys(model, files, hypervisor, options);
+    v1::ModelCapability& entry = *capabilities.add_models();
+    entry = JudgeModel({model, files, hypervisor, options, keys});
+    *entry.mutable_keys() = keys;
+  }
+  *capabilities.mutable_policy() = PolicyOf(options);
+  capabilities.set_node_name(options.node_name);
+  snapshot.domains_known = hypervisor.ok();
+  if (hypervisor.ok()) snapshot.domains = DomainsOf(*hypervisor);
+  snapshot.simulated = options.simulated;
+  return snapshot;
+}
+
+}  // namespace ccplace

@@ -1,0 +1,103 @@
+#include "lib/capability/check_table.h"
+
+#include <utility>
+
+#include "lib/base/text.h"
+
+namespace ccplace {
+namespace {
+
+constexpr size_t kFoundLimit = 512;
+
+// Models, as bits of CheckRow::models.
+constexpr unsigned kTdx = 1u << v1::ENCRYPTION_MODEL_INTEL_TDX;
+constexpr unsigned kSev = 1u << v1::ENCRYPTION_MODEL_AMD_SEV;
+constexpr unsigned kSevEs = 1u << v1::ENCRYPTION_MODEL_AMD_SEV_ES;
+constexpr unsigned kSevSnp = 1u << v1::ENCRYPTION_MODEL_AMD_SEV_SNP;
+constexpr unsigned kAll = kTdx | kSev | kSevEs | kSevSnp;
+
+struct CheckRow {
+  v1::CheckKind kind;
+  unsigned models;
+  bool gate;
+  Finding (*check)(const CheckInput&);
+};
+
+// Gates first, in the order an operator would repair them: hardware and kernel, libvirt, this
+// service's own options, packages.
+constexpr CheckRow kChecks[] = {
+    {v1::CHECK_KIND_ARCHITECTURE, kAll, true, CheckArchitecture},
+    {v1::CHECK_KIND_KERNEL_PARAMETER, kAll, true, CheckKernelParameter},
+    {v1::CHECK_KIND_NOT_DISPLACED, kSevEs, true, CheckNotDisplaced},
+    {v1::CHECK_KIND_KEY_CAPACITY, kAll, true, CheckKeyCapacity},
+    {v1::CHECK_KIND_DOMAIN_CAPABILITY, kAll, true, CheckDomainCapability},
+    {v1::CHECK_KIND_LAUNCH_SECURITY_TYPE, kSevSnp, true, CheckLaunchSecurityType},
+    {v1::CHECK_KIND_VIRT_TYPE, kAll, true, CheckVirtType},
+    {v1::CHECK_KIND_CPU_MODE, kTdx, true, CheckCpuMode},
+    {v1::CHECK_KIND_MACHINE_TYPE, kAll, true, CheckMachineType},
+    {v1::CHECK_KIND_FIRMWARE, kAll, true, CheckFirmware},
+    {v1::CHECK_KIND_SECTYPE_AGREEMENT, kTdx | kSev, false, CheckSectypeAgreement},
+    {v1::CHECK_KIND_QUOTE_GENERATION_SERVICE, kTdx, false, CheckQuoteGenerationService},
+};
+
+v1::Check RunCheck(const CheckRow& row, const CheckInput& input) {
+  Finding finding = row.check(input);
+  v1::Check check;
+  check.set_kind(row.kind);
+  check.set_gate(row.gate);
+  check.set_result(finding.result);
+  check.set_found(std::move(finding.found));
+  check.set_source(std::move(finding.source));
+  check.set_remedy(std::move(finding.remedy));
+  return check;
+}
+
+v1::Support VerdictOf(const v1::ModelCapability& model) {
+  v1::Support verdict = v1::SUPPORT_SUPPORTED;
+  for (const v1::Check& check : model.checks()) {
+    if (!check.gate() || check.result() == v1::CHECK_RESULT_PASS) continue;
+    if (check.result() == v1::CHECK_RESULT_FAIL) return v1::SUPPORT_UNSUPPORTED;
+    verdict = v1::SUPPORT_UNKNOWN;
+  }
+  return verdict;
+}
+
+// A model whose quoting nothing here probes stays UNKNOWN.
+v1::Support AttestationOf(const v1::ModelCapability& model) {
+  for (const v1::Check& check : model.checks()) {
+    if (check.kind() != v1::CHECK_KIND_QUOTE_GENERATION_SERVICE) continue;
+    if (check.result() == v1::CHECK_RESULT_PASS) return v1::SUPPORT_SUPPORTED;
+    if (check.result() == v1::CHECK_RESULT_FAIL) return v1::SUPPORT_UNSUPPORTED;
+  }
+  return v1::SUPPORT_UNKNOWN;
+}
+
+}  // namespace
+
+Finding Pass(absl::string_view found, absl::string_view source) {
+  return {v1::CHECK_RESULT_PASS, Printable(found, kFoundLimit), std::string(source), ""};
+}
+
+Finding Fail(absl::string_view found, absl::string_view source, absl::string_view remedy) {
+  return {v1::CHECK_RESULT_FAIL, Printable(found, kFoundLimit), std::string(source),
+          std::string(remedy)};
+}
+
+Finding Unknown(absl::string_view found, absl::string_view source, absl::string_view remedy) {
+  return {v1::CHECK_RESULT_UNKNOWN, Printable(found, kFoundLimit), std::string(source),
+          std::string(remedy)};
+}
+
+v1::ModelCapability JudgeModel(const CheckInput& input) {
+  v1::ModelCapability model;
+  model.set_model(input.model.model);
+  const unsigned bit = 1u << static_cast<unsigned>(input.model.model);
+  for (const CheckRow& row : kChecks) {
+    if ((row.models & bit) != 0) *model.add_checks() = RunCheck(row, input);
+  }
+  model.set_verdict(VerdictOf(model));
+  model.set_attestation(AttestationOf(model));
+  return model;
+}
+
+}  // namespace ccplace
