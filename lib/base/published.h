@@ -2,7 +2,9 @@
 #ifndef CCPLACE_LIB_BASE_PUBLISHED_H_
 #define CCPLACE_LIB_BASE_PUBLISHED_H_
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -54,9 +56,11 @@ class Published {
     std::weak_ptr<const T> value;
   };
 
-  static Remembered& Mine() {
-    thread_local Remembered mine;
-    return mine;
+  // A few places a thread, so that two or three objects of one T do not displace each other.
+  Remembered& Mine() const {
+    constexpr size_t kPlaces = 4;
+    thread_local std::array<Remembered, kPlaces> mine;
+    return mine[id_ % kPlaces];
   }
 
   std::shared_ptr<const T> ReadAnew(Remembered& mine) const {

@@ -1,0 +1,264 @@
+#include "lib/capability/host_monitor.h"
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/backoff.h"
+#include "lib/base/published.h"
+#include "lib/base/text.h"
+#include "lib/capability/facts.h"
+#include "lib/capability/monitor_inbox.h"
+#include "lib/capability/source_freshness.h"
+#include "lib/capability/watch_hub.h"
+
+namespace ccplace {
+namespace {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+
+constexpr size_t kReasonLimitBytes = 512;
+
+TimePoint Now() { return std::chrono::steady_clock::now(); }
+
+absl::Status NotReadYet() { return absl::UnavailableError("libvirt was not read yet"); }
+
+std::shared_ptr<const Snapshot> FirstSnapshot(const FactSources& sources) {
+  auto snapshot = std::make_shared<Snapshot>(sources.build(HostFileFacts(), NotReadYet()));
+  snapshot->revision = 1;
+  return snapshot;
+}
+
+}  // namespace
+
+// Everything but what readers share is touched by the one thread alone.
+class HostMonitor::Loop {
+ public:
+  Loop(const HostMonitorOptions& options, FactSources sources,
+       std::shared_ptr<Hypervisor> hypervisor, WorkPool& pool, const Clock& clock, uint64_t seed);
+  ~Loop();
+
+  std::shared_ptr<const Snapshot> Current() const { return snapshot_.Current(); }
+  v1::Freshness FreshnessNow() const;
+  void Refresh(TimePoint deadline, std::function<void(absl::Status)> done);
+  std::unique_ptr<WatchHandle> Watch(WatchCallback callback) {
+    return hub_.Watch(std::move(callback));
+  }
+
+ private:
+  void Run();
+  TimePoint NextStep(const MonitorInbox::Mail& mail) const;
+  void TakeReading(MonitorInbox::Mail& mail);
+  void TakeFacts(absl::StatusOr<HypervisorFacts> facts);
+  void TakeMiss(const absl::Status& why);
+  bool WantsHypervisor(const MonitorInbox::Mail& mail) const;
+  void ReadFiles(bool all);
+  void StartReading(uint64_t asked);
+  void PublishIfChanged();
+  static void Give(const std::vector<MonitorInbox::Answer>& answers);
+
+  const HostMonitorOptions options_;
+  const FactSources sources_;
+  const std::shared_ptr<Hypervisor> hypervisor_;
+  WorkPool& pool_;
+  const Clock& clock_;
+  const std::shared_ptr<MonitorInbox> inbox_ = std::make_shared<MonitorInbox>();
+
+  // Shared with readers.
+  Published<Snapshot> snapshot_;
+  SourceFreshness files_freshness_;
+  SourceFreshness hypervisor_freshness_;
+  WatchHub hub_;
+
+  HostFileFacts files_;
+  absl::StatusOr<HypervisorFacts> facts_ = NotReadYet();
+  TimePoint all_files_due_;
+  TimePoint kernel_due_;
+  TimePoint hypervisor_due_;
+  TimePoint event_due_;     // No reading for an event before this.
+  TimePoint began_;         // Of the latest reading of libvirt, by clock_.
+  TimePoint started_;       // The same moment by the machine's clock.
+  uint64_t answering_ = 0;  // Callers of Refresh up to this number began before that reading.
+  uint64_t covered_ = 0;    // Callers of Refresh up to this number can be answered.
+  bool failing_ = false;
+  bool told_files_stale_ = true;
+  bool told_hypervisor_stale_ = true;
+  Backoff backoff_;
+
+  std::thread thread_;
+};
+
+HostMonitor::Loop::Loop(const HostMonitorOptions& options, FactSources sources,
+                        std::shared_ptr<Hypervisor> hypervisor, WorkPool& pool, const Clock& clock,
+                        uint64_t seed)
+    : options_(options),
+      sources_(std::move(sources)),
+      hypervisor_(std::move(hypervisor)),
+      pool_(pool),
+      clock_(clock),
+      snapshot_(FirstSnapshot(sources_)),
+      files_freshness_(options.refresh_interval, clock),
+      hypervisor_freshness_(options.refresh_interval, clock),
+      hub_(snapshot_.Current()),
+      backoff_(options.first_retry, options.refresh_interval, seed) {
+  all_files_due_ = kernel_due_ = hypervisor_due_ = event_due_ = Now();
+  hypervisor_->SetListener([inbox = inbox_](HypervisorEvent) { inbox->Event(); });
+  thread_ = std::thread([this] { Run(); });
+}
+
+HostMonitor::Loop::~Loop() {
+  hypervisor_->SetListener(nullptr);
+  inbox_->Stop();
+  thread_.join();
+}
+
+v1::Freshness HostMonitor::Loop::FreshnessNow() const {
+  v1::Freshness freshness;
+  files_freshness_.Fill(*freshness.mutable_host_files());
+  hypervisor_freshness_.Fill(*freshness.mutable_hypervisor());
+  freshness.set_stale(freshness.host_files().stale() || freshness.hypervisor().stale());
+  freshness.set_revision(Current()->revision);
+  return freshness;
+}
+
+void HostMonitor::Loop::Refresh(TimePoint deadline, std::function<void(absl::Status)> done) {
+  const absl::Status refusal = inbox_->Ask(deadline, done, options_.refresh_limit);
+  if (!refusal.ok()) done(refusal);
+}
+
+void HostMonitor::Loop::Give(const std::vector<MonitorInbox::Answer>& answers) {
+  for (const MonitorInbox::Answer& answer : answers) answer.Give();
+}
+
+void HostMonitor::Loop::Run() {
+  MonitorInbox::Mail mail = inbox_->Collect(Now());
+  while (!mail.stop) {
+    TakeReading(mail);
+    Give(mail.expired);
+    const bool read_hypervisor = WantsHypervisor(mail);
+    const bool all_files = Now() >= all_files_due_ || (read_hypervisor && mail.asked > answering_);
+    if (all_files || Now() >= kernel_due_) ReadFiles(all_files);
+    PublishIfChanged();
+    Give(inbox_->TakeAsked(covered_, absl::OkStatus()));
+    if (read_hypervisor) StartReading(mail.asked);
+    mail.reading |= read_hypervisor;
+    mail = inbox_->Collect(NextStep(mail));
+  }
+  Give(mail.expired);
+  Give(inbox_->TakeAsked(UINT64_MAX, absl::UnavailableError("the service is stopping")));
+}
+
+// A reading that is under way ends the wait by itself.
+TimePoint HostMonitor::Loop::NextStep(const MonitorInbox::Mail& mail) const {
+  const TimePoint files = std::min(all_files_due_, kernel_due_);
+  if (mail.reading) return files;
+  if (mail.event && !failing_) return std::min(files, event_due_);
+  return std::min(files, hypervisor_due_);
+}
+
+bool HostMonitor::Loop::WantsHypervisor(const MonitorInbox::Mail& mail) const {
+  if (mail.reading) return false;
+  if (mail.asked > covered_) return true;
+  // After a failure an event is no reason to hurry: a peer that comes and goes would be one.
+  if (mail.event && !failing_ && Now() >= event_due_) return true;
+  return Now() >= hypervisor_due_;
+}
+
+void HostMonitor::Loop::TakeReading(MonitorInbox::Mail& mail) {
+  if (!mail.missed.ok()) TakeMiss(mail.missed);
+  if (mail.facts.has_value()) TakeFacts(*std::move(mail.facts));
+}
+
+void HostMonitor::Loop::TakeFacts(absl::StatusOr<HypervisorFacts> facts) {
+  failing_ = !facts.ok();
+  covered_ = answering_;
+  event_due_ = Now() + options_.event_gap;
+  if (failing_) {
+    hypervisor_freshness_.MarkFailed(Printable(facts.status().message(), kReasonLimitBytes));
+    hypervisor_due_ = Now() + backoff_.Next();
+    return;
+  }
+  facts_ = std::move(facts);
+  hypervisor_freshness_.MarkRead(began_);
+  hypervisor_due_ = std::max(event_due_, started_ + options_.refresh_interval);
+  backoff_.Reset();
+}
+
+void HostMonitor::Loop::TakeMiss(const absl::Status& why) {
+  failing_ = true;
+  hypervisor_due_ = Now() + backoff_.Next();
+  hypervisor_freshness_.MarkFailed(
+      absl::StrCat("libvirt was not read: ", Printable(why.message(), kReasonLimitBytes)));
+  // A reading that is only late can still answer those who wait for it.
+  if (!absl::IsDeadlineExceeded(why)) Give(inbox_->TakeAsked(answering_, why));
+}
+
+void HostMonitor::Loop::ReadFiles(bool all) {
+  const TimePoint began = clock_.Monotonic();
+  if (all) {
+    files_ = sources_.read_files();
+    all_files_due_ = Now() + options_.refresh_interval;
+  } else {
+    sources_.reread_kernel(files_);
+  }
+  kernel_due_ = Now() + options_.kernel_interval;
+  files_freshness_.MarkRead(began);
+}
+
+void HostMonitor::Loop::StartReading(uint64_t asked) {
+  began_ = clock_.Monotonic();
+  started_ = Now();
+  answering_ = std::max(answering_, asked);
+  // Held by both: whatever becomes of the work, its end is heard of before the next can begin.
+  const auto ticket = std::make_shared<MonitorInbox::Ticket>(inbox_);
+  auto read = [ticket, inbox = inbox_, source = sources_.read_hypervisor] {
+    inbox->Deliver(source());
+    return absl::OkStatus();
+  };
+  auto done = [ticket, inbox = inbox_](absl::Status status) {
+    if (!status.ok()) inbox->Missed(std::move(status));
+  };
+  pool_.Run(started_ + options_.read_timeout, std::move(read), std::move(done));
+}
+
+void HostMonitor::Loop::PublishIfChanged() {
+  auto snapshot = std::make_shared<Snapshot>(sources_.build(files_, facts_));
+  std::shared_ptr<const Snapshot> latest = snapshot_.Current();
+  const bool files_stale = files_freshness_.IsStale();
+  const bool hypervisor_stale = hypervisor_freshness_.IsStale();
+  const bool same = SameFacts(*latest, *snapshot);
+  if (same && files_stale == told_files_stale_ && hypervisor_stale == told_hypervisor_stale_)
+    return;
+  if (!same) {
+    snapshot->revision = latest->revision + 1;
+    latest = snapshot;
+    snapshot_.Publish(latest);
+  }
+  told_files_stale_ = files_stale;
+  told_hypervisor_stale_ = hypervisor_stale;
+  hub_.Tell(std::move(latest));
+}
+
+HostMonitor::HostMonitor(const HostMonitorOptions& options, FactSources sources,
+                         std::shared_ptr<Hypervisor> hypervisor, WorkPool& pool, const Clock& clock,
+                         uint64_t seed)
+    : loop_(std::make_unique<Loop>(options, std::move(sources), std::move(hypervisor), pool, clock,
+                                   seed)) {}
+
+HostMonitor::~HostMonitor() = default;
+
+std::shared_ptr<const Snapshot> HostMonitor::Current() const { return loop_->Current(); }
+
+v1::Freshness HostMonitor::FreshnessNow() const { return loop_->FreshnessNow(); }
+
+void HostMonitor::Refresh(TimePoint deadline, std::function<void(absl::Status)> done) {
+  loop_->Refresh(deadline, std::move(done));
+}
+
+std::unique_ptr<WatchHandle> HostMonitor::Watch(WatchCallback callback) {
+  return loop_->Watch(std::move(callback));
+}
+
+}  // namespace ccplace

@@ -1,0 +1,113 @@
+#include "lib/capability/monitor_inbox.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace ccplace {
+
+MonitorInbox::TimePoint MonitorInbox::FirstDeadline() const {
+  TimePoint first = TimePoint::max();
+  for (const Asker& asker : askers_) first = std::min(first, asker.deadline);
+  return first;
+}
+
+std::vector<MonitorInbox::Answer> MonitorInbox::TakeExpired() {
+  std::vector<Answer> expired;
+  const TimePoint now = std::chrono::steady_clock::now();
+  for (auto asker = askers_.begin(); asker != askers_.end();) {
+    if (asker->deadline > now) {
+      ++asker;
+      continue;
+    }
+    expired.push_back({std::move(asker->done),
+                       absl::DeadlineExceededError("libvirt was not read before the deadline")});
+    asker = askers_.erase(asker);
+  }
+  return expired;
+}
+
+MonitorInbox::Mail MonitorInbox::Collect(TimePoint until) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  came_.wait_until(lock, std::min(until, FirstDeadline()), [this] { return news_; });
+  news_ = false;
+  Mail mail;
+  mail.expired = TakeExpired();
+  mail.stop = stop_;
+  mail.event = event_;
+  mail.reading = reading_;
+  mail.asked = askers_.empty() ? 0 : askers_.back().number;
+  mail.missed = std::exchange(missed_, absl::OkStatus());
+  mail.facts = std::exchange(facts_, std::nullopt);
+  return mail;
+}
+
+void MonitorInbox::Stop() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  stop_ = news_ = true;
+  came_.notify_one();
+}
+
+void MonitorInbox::Event() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  event_ = news_ = true;
+  came_.notify_one();
+}
+
+absl::Status MonitorInbox::Ask(TimePoint deadline, Done done, size_t limit) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (stop_) return absl::UnavailableError("the service is stopping");
+  if (askers_.size() >= limit) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        limit, " callers wait for a refresh already, which is the limit; retry later"));
+  }
+  askers_.push_back({++last_number_, deadline, std::move(done)});
+  news_ = true;
+  came_.notify_one();
+  return absl::OkStatus();
+}
+
+std::vector<MonitorInbox::Answer> MonitorInbox::TakeAsked(uint64_t asked,
+                                                          const absl::Status& status) {
+  std::vector<Answer> answers;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  while (!askers_.empty() && askers_.front().number <= asked) {
+    answers.push_back({std::move(askers_.front().done), status});
+    askers_.pop_front();
+  }
+  return answers;
+}
+
+void MonitorInbox::SetReading(bool reading) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  reading_ = reading;
+  if (reading) {
+    event_ = false;
+    return;
+  }
+  news_ = true;
+  came_.notify_one();
+}
+
+void MonitorInbox::Deliver(absl::StatusOr<HypervisorFacts> facts) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  facts_ = std::move(facts);
+  news_ = true;
+  came_.notify_one();
+}
+
+void MonitorInbox::Missed(absl::Status why) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  missed_ = std::move(why);
+  news_ = true;
+  came_.notify_one();
+}
+
+MonitorInbox::Ticket::Ticket(std::shared_ptr<MonitorInbox> inbox) : inbox_(std::move(inbox)) {
+  inbox_->SetReading(true);
+}
+
+MonitorInbox::Ticket::~Ticket() { inbox_->SetReading(false); }
+
+}  // namespace ccplace

@@ -1,0 +1,97 @@
+// What other threads have for the monitor's own.
+#ifndef CCPLACE_LIB_CAPABILITY_MONITOR_INBOX_H_
+#define CCPLACE_LIB_CAPABILITY_MONITOR_INBOX_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/capability/facts.h"
+
+namespace ccplace {
+
+// Events, callers of Refresh, and what became of the reading of libvirt. Thread-safe; shared with
+// work that may outlive the monitor.
+class MonitorInbox {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  using Done = std::function<void(absl::Status)>;
+
+  // A caller of Refresh that is to be told `status`.
+  struct Answer {
+    Done done;
+    absl::Status status;
+    void Give() const { done(status); }
+  };
+
+  // What there is for the monitor.
+  struct Mail {
+    bool stop = false;
+    bool event = false;           // Domains changed or the connection was lost. Stays until a
+                                  // reading begins.
+    bool reading = false;         // A reading is under way, be it a stuck one.
+    uint64_t asked = 0;           // Number of the latest caller of Refresh that waits; 0: none.
+    std::vector<Answer> expired;  // Callers whose deadline has passed.
+    absl::Status missed;          // Why the pool gave the reading up; OK: it did not.
+    std::optional<absl::StatusOr<HypervisorFacts>> facts;  // The reading came to its end.
+  };
+
+  // Waits for mail, `until` at most; the earliest deadline of a caller ends the wait too.
+  Mail Collect(TimePoint until);
+
+  void Stop();
+  void Event();
+  // Queues a caller; RESOURCE_EXHAUSTED when `limit` wait already, UNAVAILABLE once stopped.
+  absl::Status Ask(TimePoint deadline, Done done, size_t limit);
+  // Takes the callers up to number `asked`, to be told `status`.
+  std::vector<Answer> TakeAsked(uint64_t asked, const absl::Status& status);
+
+  // Held by a reading from its beginning until nothing of it can run any more.
+  class Ticket {
+   public:
+    explicit Ticket(std::shared_ptr<MonitorInbox> inbox);
+    ~Ticket();
+    Ticket(const Ticket&) = delete;
+    Ticket& operator=(const Ticket&) = delete;
+
+   private:
+    const std::shared_ptr<MonitorInbox> inbox_;
+  };
+  void Deliver(absl::StatusOr<HypervisorFacts> facts);
+  void Missed(absl::Status why);
+
+ private:
+  struct Asker {
+    uint64_t number;
+    TimePoint deadline;
+    Done done;
+  };
+
+  void SetReading(bool reading);
+  bool HasMail() const;
+  TimePoint FirstDeadline() const;
+  std::vector<Answer> TakeExpired();
+
+  std::mutex mutex_;
+  std::condition_variable came_;
+  bool stop_ = false;
+  bool event_ = false;
+  bool reading_ = false;
+  bool news_ = false;  // Something came that Collect has not seen.
+  uint64_t last_number_ = 0;
+  std::list<Asker> askers_;  // By number.
+  absl::Status missed_;
+  std::optional<absl::StatusOr<HypervisorFacts>> facts_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_CAPABILITY_MONITOR_INBOX_H_
