@@ -12,6 +12,8 @@
 
 namespace ccplace {
 
+class LibvirtConnector;
+
 struct LibvirtOptions {
   // As libvirt spells it: "qemu:///system", "qemu+unix:///system?socket=/path", "test:///default".
   std::string uri = "qemu:///system";
@@ -51,8 +53,7 @@ class LibvirtHypervisor final : public Hypervisor {
   void SetListener(std::function<void(HypervisorEvent)> listener) override;
 
  private:
-  class Connector;
-  const std::unique_ptr<Connector> connector_;
+  const std::unique_ptr<LibvirtConnector> connector_;
 };
 
 }  // namespace ccplace

@@ -1,0 +1,35 @@
+// What a hypervisor must know of a domain's XML itself. Thread-safe: pure functions.
+#ifndef CCPLACE_LIB_HYPERVISOR_DEFINITION_XML_H_
+#define CCPLACE_LIB_HYPERVISOR_DEFINITION_XML_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace ccplace {
+
+// How a domain is told from others, and what libvirt keeps beside it.
+struct DomainIdentity {
+  std::string uuid;  // As it stands there; empty: libvirt would make one.
+  std::string name;
+  bool has_nvram = false;        // A firmware variable store.
+  bool is_trust_domain = false;  // <launchSecurity type='tdx'>.
+};
+
+// INVALID_ARGUMENT: no well-formed <domain> with a name.
+absl::StatusOr<DomainIdentity> ReadDomainIdentity(absl::string_view xml);
+
+// What libvirt fills in where a definition leaves the choice to it.
+struct DomainResolution {
+  std::string machine_type;   // For machine "q35".
+  std::string firmware_path;  // For a stateless loader without a path.
+};
+
+// `xml` with these choices made, as libvirt 12.8 writes them. INVALID_ARGUMENT as above.
+absl::StatusOr<std::string> ResolveDomainXml(absl::string_view xml,
+                                             const DomainResolution& resolution);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_HYPERVISOR_DEFINITION_XML_H_

@@ -1,0 +1,44 @@
+// Domains' XML, kept until libvirt says that it changed.
+#ifndef CCPLACE_LIB_HYPERVISOR_DOMAIN_XML_CACHE_H_
+#define CCPLACE_LIB_HYPERVISOR_DOMAIN_XML_CACHE_H_
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace ccplace {
+
+// By uuid. Thread-safe. Who reads XML from libvirt begins with Look, and Keep then drops what was
+// read when the domain changed in between: what was read may be older than the change.
+class DomainXmlCache {
+ public:
+  struct Found {
+    std::optional<std::string> xml;  // Nothing: not known.
+    uint64_t age = 0;                // For Keep.
+  };
+
+  Found Look(const std::string& uuid);
+  // `age` as Look gave it.
+  void Keep(const std::string& uuid, uint64_t age, const std::string& xml);
+  // The domain changed.
+  void Forget(const std::string& uuid);
+  // Forgets all domains but these.
+  void KeepOnly(const std::unordered_set<std::string>& uuids);
+
+ private:
+  struct Entry {
+    std::optional<std::string> xml;
+    uint64_t age = 0;  // Never the same for two states of one domain.
+  };
+
+  std::mutex mutex_;
+  std::unordered_map<std::string, Entry> entries_;
+  uint64_t last_age_ = 0;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_HYPERVISOR_DOMAIN_XML_CACHE_H_

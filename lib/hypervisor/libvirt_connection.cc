@@ -1,0 +1,109 @@
+#include "lib/hypervisor/libvirt_connection.h"
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/text.h"
+#include "lib/hypervisor/libvirt_error.h"
+#include "lib/hypervisor/libvirt_event_loop.h"
+
+namespace ccplace {
+
+// Called by libvirt on its event loop's thread.
+struct LibvirtConnection::Callbacks {
+  using Shared = std::shared_ptr<Events>;
+
+  static void Free(void* opaque) { delete static_cast<Shared*>(opaque); }
+
+  static void OnClose(virConnectPtr /*connection*/, int /*reason*/, void* opaque) {
+    Events& events = **static_cast<Shared*>(opaque);
+    events.lost.store(true, std::memory_order_release);
+    events.listener->Call(HypervisorEvent::kConnectionLost);
+  }
+
+  static int OnLifecycle(virConnectPtr /*connection*/, virDomainPtr domain, int event,
+                         int /*detail*/, void* opaque) {
+    const bool definition =
+        event == VIR_DOMAIN_EVENT_DEFINED || event == VIR_DOMAIN_EVENT_UNDEFINED;
+    OnDomain(domain, definition, opaque);
+    return 0;
+  }
+
+  static void OnMetadata(virConnectPtr /*connection*/, virDomainPtr domain, int /*type*/,
+                         const char* /*uri*/, void* opaque) {
+    OnDomain(domain, /*definition=*/true, opaque);
+  }
+
+  static void OnDomain(virDomainPtr domain, bool definition, void* opaque) {
+    Events& events = **static_cast<Shared*>(opaque);
+    std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
+    if (definition && virDomainGetUUIDString(domain, uuid.data()) == 0) {
+      events.xml.Forget(uuid.data());
+    }
+    events.listener->Call(HypervisorEvent::kDomainChanged);
+  }
+};
+
+LibvirtConnection::LibvirtConnection(virConnectPtr connection) : connection_(connection) {}
+
+absl::StatusOr<std::shared_ptr<LibvirtConnection>> LibvirtConnection::Open(
+    const LibvirtOptions& options, std::shared_ptr<EventListener> listener) {
+  EnsureLibvirtEventLoop();
+  const std::string attempted = absl::StrCat("connect to ", Printable(options.uri));
+  const virConnectPtr connection = virConnectOpen(options.uri.c_str());
+  if (connection == nullptr) {
+    return absl::UnavailableError(
+        StatusFromLibvirt(virGetLastError(), attempted, absl::StatusCode::kUnavailable).message());
+  }
+  std::shared_ptr<LibvirtConnection> opened(new LibvirtConnection(connection));
+  opened->events_->listener = std::move(listener);
+  const absl::Status registered = opened->Register();
+  if (!registered.ok()) {
+    return absl::UnavailableError(absl::StrCat(attempted, ": ", registered.message()));
+  }
+  // Drivers inside of this process have no peer to ask, and say so: nothing is lost by that.
+  virConnectSetKeepAlive(connection, static_cast<int>(options.keepalive_interval.count()),
+                         options.keepalive_count);
+  return opened;
+}
+
+int LibvirtConnection::RegisterFor(int event, virConnectDomainEventGenericCallback callback) {
+  auto* opaque = new Callbacks::Shared(events_);
+  const int id = virConnectDomainEventRegisterAny(connection_, nullptr, event, callback, opaque,
+                                                  Callbacks::Free);
+  if (id < 0) Callbacks::Free(opaque);
+  return id;
+}
+
+absl::Status LibvirtConnection::Register() {
+  auto* opaque = new Callbacks::Shared(events_);
+  hears_of_close_ = virConnectRegisterCloseCallback(connection_, Callbacks::OnClose, opaque,
+                                                    Callbacks::Free) == 0;
+  if (!hears_of_close_) Callbacks::Free(opaque);
+  lifecycle_id_ =
+      RegisterFor(VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(Callbacks::OnLifecycle));
+  if (lifecycle_id_ >= 0) {
+    metadata_id_ = RegisterFor(VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
+                               VIR_DOMAIN_EVENT_CALLBACK(Callbacks::OnMetadata));
+  }
+  if (metadata_id_ >= 0) return absl::OkStatus();
+  return Failure("register for domain events", absl::StatusCode::kUnavailable);
+}
+
+LibvirtConnection::~LibvirtConnection() {
+  if (lifecycle_id_ >= 0) virConnectDomainEventDeregisterAny(connection_, lifecycle_id_);
+  if (metadata_id_ >= 0) virConnectDomainEventDeregisterAny(connection_, metadata_id_);
+  // libvirt holds a reference of its own for as long as this is registered.
+  if (hears_of_close_) virConnectUnregisterCloseCallback(connection_, Callbacks::OnClose);
+  virConnectClose(connection_);
+}
+
+absl::Status LibvirtConnection::Failure(absl::string_view attempted, absl::StatusCode otherwise) {
+  absl::Status status = StatusFromLibvirt(virGetLastError(), attempted, otherwise);
+  if (absl::IsUnavailable(status)) events_->lost.store(true, std::memory_order_release);
+  return status;
+}
+
+}  // namespace ccplace

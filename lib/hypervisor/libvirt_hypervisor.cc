@@ -1,0 +1,254 @@
+#include "lib/hypervisor/libvirt_hypervisor.h"
+
+#include <libvirt/libvirt.h>
+
+#include <array>
+#include <unordered_set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/text.h"
+#include "lib/hypervisor/definition_xml.h"
+#include "lib/hypervisor/libvirt_connection.h"
+#include "lib/hypervisor/libvirt_connector.h"
+#include "lib/hypervisor/libvirt_error.h"
+#include "lib/hypervisor/libvirt_handles.h"
+
+namespace ccplace {
+namespace {
+
+using absl::StatusCode;
+using Connection = std::shared_ptr<LibvirtConnection>;
+
+std::string Attempt(absl::string_view what, absl::string_view object) {
+  return absl::StrCat(what, " ", Quoted(object));
+}
+
+// libvirt packs a version as major * 1000000 + minor * 1000 + release (virGetVersion).
+std::string VersionText(unsigned long version) {
+  if (version == 0) return "";
+  return absl::StrCat(version / 1000000, ".", version / 1000 % 1000, ".", version % 1000);
+}
+
+v1::DomainState StateOf(int state) {
+  switch (state) {
+    case VIR_DOMAIN_RUNNING:
+    case VIR_DOMAIN_BLOCKED:
+      return v1::DOMAIN_STATE_RUNNING;
+    case VIR_DOMAIN_PAUSED:
+    case VIR_DOMAIN_PMSUSPENDED:
+      return v1::DOMAIN_STATE_PAUSED;
+    case VIR_DOMAIN_SHUTDOWN:
+      return v1::DOMAIN_STATE_SHUTTING_DOWN;
+    case VIR_DOMAIN_SHUTOFF:
+      return v1::DOMAIN_STATE_SHUT_OFF;
+    case VIR_DOMAIN_CRASHED:
+      return v1::DOMAIN_STATE_CRASHED;
+    default:
+      return v1::DOMAIN_STATE_UNSPECIFIED;
+  }
+}
+
+std::string UuidOf(virDomain* domain) {
+  std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
+  return virDomainGetUUIDString(domain, uuid.data()) == 0 ? uuid.data() : "";
+}
+
+std::string NameOf(virDomain* domain) {
+  const char* name = virDomainGetName(domain);
+  return name == nullptr ? "" : name;
+}
+
+// Names are read first: any call that works clears libvirt's last error.
+absl::StatusOr<std::string> XmlOf(LibvirtConnection& connection, virDomain* domain) {
+  const std::string attempted = Attempt("read the XML of domain", NameOf(domain));
+  const LibvirtText xml(virDomainGetXMLDesc(domain, VIR_DOMAIN_XML_INACTIVE));
+  if (xml != nullptr) return std::string(xml.get());
+  return connection.Failure(attempted, StatusCode::kInternal);
+}
+
+absl::StatusOr<std::string> CachedXmlOf(LibvirtConnection& connection, virDomain* domain,
+                                        const std::string& uuid) {
+  DomainXmlCache::Found found = connection.xml().Look(uuid);
+  if (found.xml.has_value()) return *std::move(found.xml);
+  absl::StatusOr<std::string> xml = XmlOf(connection, domain);
+  if (xml.ok()) connection.xml().Keep(uuid, found.age, *xml);
+  return xml;
+}
+
+absl::StatusOr<DomainDescription> Describe(LibvirtConnection& connection, virDomain* domain) {
+  const std::string attempted = Attempt("read the state of domain", NameOf(domain));
+  int state = VIR_DOMAIN_NOSTATE;
+  if (virDomainGetState(domain, &state, nullptr, 0) < 0) {
+    return connection.Failure(attempted, StatusCode::kInternal);
+  }
+  absl::StatusOr<std::string> xml = XmlOf(connection, domain);
+  if (!xml.ok()) return xml.status();
+  return DomainDescription{UuidOf(domain), NameOf(domain), StateOf(state), *std::move(xml)};
+}
+
+absl::StatusOr<DomainDescription> DescribeRecord(LibvirtConnection& connection,
+                                                 const virDomainStatsRecord& record) {
+  int state = VIR_DOMAIN_NOSTATE;
+  virTypedParamsGetInt(record.params, record.nparams, "state.state", &state);
+  DomainDescription description{UuidOf(record.dom), NameOf(record.dom), StateOf(state), ""};
+  absl::StatusOr<std::string> xml = CachedXmlOf(connection, record.dom, description.uuid);
+  if (!xml.ok()) return xml.status();
+  description.xml = *std::move(xml);
+  return description;
+}
+
+LibvirtDomain Lookup(LibvirtConnection& connection, const std::string& uuid) {
+  return LibvirtDomain(virDomainLookupByUUIDString(connection.get(), uuid.c_str()));
+}
+
+// libvirt says that a name or uuid is taken with its most general error code.
+bool IsTakenByAnother(LibvirtConnection& connection, const DomainIdentity& wanted) {
+  const LibvirtDomain by_name(virDomainLookupByName(connection.get(), wanted.name.c_str()));
+  if (by_name != nullptr && UuidOf(by_name.get()) != wanted.uuid) return true;
+  const LibvirtDomain by_uuid = Lookup(connection, wanted.uuid);
+  return by_uuid != nullptr && NameOf(by_uuid.get()) != wanted.name;
+}
+
+}  // namespace
+
+LibvirtHypervisor::LibvirtHypervisor(LibvirtOptions options)
+    : connector_(std::make_unique<LibvirtConnector>(std::move(options))) {}
+
+LibvirtHypervisor::~LibvirtHypervisor() { SetListener(nullptr); }
+
+absl::StatusOr<HypervisorVersions> LibvirtHypervisor::Versions() {
+  const absl::StatusOr<Connection> connection = connector_->Get();
+  if (!connection.ok()) return connection.status();
+  unsigned long libvirt = 0;
+  unsigned long hypervisor = 0;
+  if (virConnectGetLibVersion((*connection)->get(), &libvirt) < 0 ||
+      virConnectGetVersion((*connection)->get(), &hypervisor) < 0) {
+    return (*connection)->Failure("read versions", StatusCode::kInternal);
+  }
+  return HypervisorVersions{VersionText(libvirt), VersionText(hypervisor)};
+}
+
+absl::StatusOr<std::string> LibvirtHypervisor::DomainCapabilitiesXml(const std::string& machine,
+                                                                     const std::string& virt_type) {
+  const absl::StatusOr<Connection> connection = connector_->Get();
+  if (!connection.ok()) return connection.status();
+  const LibvirtText xml(virConnectGetDomainCapabilities((*connection)->get(), nullptr, "x86_64",
+                                                        machine.c_str(), virt_type.c_str(), 0));
+  if (xml != nullptr) return std::string(xml.get());
+  return (*connection)
+      ->Failure(absl::StrCat("read domain capabilities of machine ", Quoted(machine),
+                             ", virt type ", Quoted(virt_type)),
+                StatusCode::kInternal);
+}
+
+absl::StatusOr<std::vector<DomainDescription>> LibvirtHypervisor::ListDomains() {
+  const absl::StatusOr<Connection> connection = connector_->Get();
+  if (!connection.ok()) return connection.status();
+  // One call for every domain and its state; it asks no QEMU.
+  virDomainStatsRecordPtr* list = nullptr;
+  const int count =
+      virConnectGetAllDomainStats((*connection)->get(), VIR_DOMAIN_STATS_STATE, &list, 0);
+  const LibvirtStats records(list);
+  if (count < 0) return (*connection)->Failure("list domains", StatusCode::kInternal);
+  std::vector<DomainDescription> descriptions;
+  std::unordered_set<std::string> uuids;
+  for (int i = 0; i < count; ++i) {
+    absl::StatusOr<DomainDescription> one = DescribeRecord(**connection, *list[i]);
+    if (absl::IsNotFound(one.status())) continue;  // Undefined since it was listed.
+    if (!one.ok()) return one.status();
+    uuids.insert(one->uuid);
+    descriptions.push_back(*std::move(one));
+  }
+  (*connection)->xml().KeepOnly(uuids);
+  return descriptions;
+}
+
+absl::StatusOr<DomainDescription> LibvirtHypervisor::FindByUuid(const std::string& uuid) {
+  const absl::StatusOr<Connection> connection = connector_->Get();
+  if (!connection.ok()) return connection.status();
+  const LibvirtDomain domain = Lookup(**connection, uuid);
+  if (domain != nullptr) return Describe(**connection, domain.get());
+  return (*connection)->Failure(Attempt("find domain", uuid), StatusCode::kInternal);
+}
+
+absl::StatusOr<DomainDescription> LibvirtHypervisor::FindByName(const std::string& name) {
+  const absl::StatusOr<Connection> connection = connector_->Get();
+  if (!connection.ok()) return connection.status();
+  const LibvirtDomain domain(virDomainLookupByName((*connection)->get(), name.c_str()));
+  if (domain != nullptr) return Describe(**connection, domain.get());
+  return (*connection)->Failure(Attempt("find domain", name), StatusCode::kInternal);
+}
+
+absl::StatusOr<DomainDescription> LibvirtHypervisor::Define(const std::string& xml) {
+  const absl::StatusOr<DomainIdentity> wanted = ReadDomainIdentity(xml);
+  if (!wanted.ok()) return absl::FailedPreconditionError(wanted.status().message());
+  const absl::StatusOr<Connection> connection = connector_->Get();
+  if (!connection.ok()) return connection.status();
+  const LibvirtDomain domain(
+      virDomainDefineXMLFlags((*connection)->get(), xml.c_str(), VIR_DOMAIN_DEFINE_VALIDATE));
+  if (domain != nullptr) return Describe(**connection, domain.get());
+  const absl::Status failure =
+      (*connection)
+          ->Failure(Attempt("define domain", wanted->name), StatusCode::kFailedPrecondition);
+  if (!absl::IsFailedPrecondition(failure) || !IsTakenByAnother(**connection, *wanted)) {
+    return failure;
+  }
+  return absl::AlreadyExistsError(failure.message());
+}
+
+absl::Status LibvirtHypervisor::Start(const std::string& uuid) {
+  const absl::StatusOr<Connection> connection = connector_->Get();
+  if (!connection.ok()) return connection.status();
+  const std::string attempted = Attempt("start domain", uuid);
+  const LibvirtDomain domain = Lookup(**connection, uuid);
+  if (domain == nullptr) return (*connection)->Failure(attempted, StatusCode::kInternal);
+  if (virDomainCreate(domain.get()) == 0) return absl::OkStatus();
+  const absl::Status failure = (*connection)->Failure(attempted, StatusCode::kAborted);
+  if (!absl::IsFailedPrecondition(failure)) return failure;
+  if (virDomainIsActive(domain.get()) == 1) return absl::OkStatus();
+  // A definition that libvirt took and cannot run after all.
+  return absl::AbortedError(failure.message());
+}
+
+absl::Status LibvirtHypervisor::Stop(const std::string& uuid) {
+  const absl::StatusOr<Connection> connection = connector_->Get();
+  if (!connection.ok()) return connection.status();
+  const std::string attempted = Attempt("stop domain", uuid);
+  const LibvirtDomain domain = Lookup(**connection, uuid);
+  if (domain == nullptr) return (*connection)->Failure(attempted, StatusCode::kInternal);
+  if (virDomainDestroy(domain.get()) == 0) return absl::OkStatus();
+  const absl::Status failure = (*connection)->Failure(attempted, StatusCode::kInternal);
+  if (virDomainIsActive(domain.get()) == 0) return absl::OkStatus();
+  return failure;
+}
+
+absl::Status LibvirtHypervisor::Undefine(const std::string& uuid) {
+  const absl::StatusOr<Connection> connection = connector_->Get();
+  if (!connection.ok()) return connection.status();
+  const std::string attempted = Attempt("undefine domain", uuid);
+  const LibvirtDomain domain = Lookup(**connection, uuid);
+  if (domain == nullptr) {
+    const absl::Status failure = (*connection)->Failure(attempted, StatusCode::kInternal);
+    return absl::IsNotFound(failure) ? absl::OkStatus() : failure;
+  }
+  // libvirt would make a running domain transient, which nobody asked for.
+  if (virDomainIsActive(domain.get()) == 1) {
+    return absl::FailedPreconditionError(absl::StrCat(attempted, ": it runs; stop it first"));
+  }
+  const absl::StatusOr<std::string> xml = XmlOf(**connection, domain.get());
+  if (!xml.ok()) return absl::IsNotFound(xml.status()) ? absl::OkStatus() : xml.status();
+  const absl::StatusOr<DomainIdentity> identity = ReadDomainIdentity(*xml);
+  // libvirt refuses to leave these behind, and drivers without a variable store refuse its flag.
+  unsigned flags = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA;
+  if (identity.ok() && identity->has_nvram) flags |= VIR_DOMAIN_UNDEFINE_NVRAM;
+  if (virDomainUndefineFlags(domain.get(), flags) == 0) return absl::OkStatus();
+  const absl::Status failure = (*connection)->Failure(attempted, StatusCode::kInternal);
+  return absl::IsNotFound(failure) ? absl::OkStatus() : failure;
+}
+
+void LibvirtHypervisor::SetListener(std::function<void(HypervisorEvent)> listener) {
+  connector_->listener().Set(std::move(listener));
+}
+
+}  // namespace ccplace
