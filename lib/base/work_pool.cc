@@ -89,7 +89,9 @@ class WorkPool::State {
 absl::Status WorkPool::State::Enqueue(TimePoint deadline, Work work, Done& done) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stopping_) return StoppedError();
-  if (queue_.size() >= queue_limit_) return QueueFullError(queue_limit_);
+  // A piece that a free thread is about to take does not count as waiting.
+  if (queue_.size() + running_ >= queue_limit_ + exited_.size())
+    return QueueFullError(queue_limit_);
   auto piece = std::make_shared<Piece>();
   piece->work = std::move(work);
   piece->done = std::move(done);
