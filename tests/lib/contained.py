@@ -66,7 +66,7 @@ def stop(directory):
     deadline = time.monotonic() + STOP_TIMEOUT_S
     while is_running(directory):
         if time.monotonic() > deadline:
-            raise ContainedError(f"{directory}: supervisor {pid} still runs after {STOP_TIMEOUT_S} s")
+            raise ContainedError(f"{directory}: supervisor {pid} runs after {STOP_TIMEOUT_S} s")
         time.sleep(0.02)
 
 
@@ -123,7 +123,7 @@ def _become_supervisor(directory, command, owner_fd, report_fd, pass_fds):
 
 
 def _leave_caller(directory, kept_fds):
-    """Lets go of the caller's terminal, pipes and locks, so that nobody waits for the supervisor."""
+    """Lets go of the caller's terminal, pipes and locks: nobody may wait for the supervisor."""
     log_fd = os.open(os.path.join(directory, "log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     null_fd = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null_fd, 0)

@@ -68,7 +68,7 @@ class FaultProxy:
         self._log.close()
 
     def add(self, **fault):
-        """Adds a fault, as described at the head of this file. ValueError when it makes no sense."""
+        """Adds a fault, as described at the head of this file. ValueError for a strange kind."""
         if fault.get("kind") not in KINDS:
             raise ValueError(f"kind {fault.get('kind')!r} is none of {sorted(KINDS)}")
         with self._lock:

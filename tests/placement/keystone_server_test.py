@@ -82,7 +82,8 @@ class KeystoneCase(server_case.ServerCase):
         self.assertEqual(self.status_with(token), 200)
         headers = {"X-Auth-Token": token, "X-Subject-Token": token}
         connection = server_case.connect(self.keystone_url)
-        self.assertEqual(server_case.ask(connection, "DELETE", "/v3/auth/tokens", **headers)[0], 204)
+        status, _, _ = server_case.ask(connection, "DELETE", "/v3/auth/tokens", **headers)
+        self.assertEqual(status, 204)
         self.assertEqual(self.status_with(token), 401)
 
 

@@ -14,6 +14,8 @@ import placement_client
 import server_case
 
 QUERY = "resources=VCPU:1,MEMORY_MB:512,MEM_ENCRYPTION_CONTEXT:1&required={trait}"
+GRANULAR_QUERY = ("resources=VCPU%3A1%2CMEMORY_MB%3A512&resources_KEY=MEM_ENCRYPTION_CONTEXT%3A1"
+                  "&required_KEY={trait}&group_policy=none")
 KEYS = 63
 
 
@@ -44,6 +46,19 @@ class PlacementCase(server_case.ServerCase):
         self.assertEqual(self.placement.candidate_hosts(self.query()), {able})
         self.placement.delete_provider(self.placement.provider("able_intel_tdx")["uuid"])
 
+    def test_finds_the_same_host_with_the_key_in_a_group_of_its_own(self):
+        able = self.make_host("granular", keys=2)
+        self.make_host("without")
+        query = GRANULAR_QUERY.format(trait=self.trait)
+        self.assertEqual(self.placement.candidate_hosts(query), {able})
+        self.placement.delete_provider(self.placement.provider("granular_intel_tdx")["uuid"])
+
+    def test_finds_a_trait_of_the_root_beside_the_key_of_the_child(self):
+        able = self.make_host("both", keys=2)
+        query = self.query() + ",COMPUTE_SECURITY_UEFI_SECURE_BOOT"
+        self.assertEqual(self.placement.candidate_hosts(query), {able})
+        self.placement.delete_provider(self.placement.provider("both_intel_tdx")["uuid"])
+
     def test_fits_63_domains_and_finds_nothing_for_the_64th(self):
         self.make_host("full", keys=KEYS)
         claims = [self.placement.claim(self.query()) for _ in range(KEYS + 1)]
@@ -65,7 +80,8 @@ class PlacementCase(server_case.ServerCase):
     def test_refuses_to_drop_an_inventory_in_use(self):
         self.make_host("used", keys=1)
         child = self.placement.provider("used_intel_tdx")["uuid"]
-        self.placement.allocate(placement_client.uuid.uuid4(), {child: {"MEM_ENCRYPTION_CONTEXT": 1}})
+        consumer = placement_client.uuid.uuid4()
+        self.placement.allocate(consumer, {child: {"MEM_ENCRYPTION_CONTEXT": 1}})
         with self.assertRaises(placement_client.Refused) as caught:
             self.placement.set_inventories(child, {})
         self.assertEqual((caught.exception.status, caught.exception.code),
@@ -149,6 +165,11 @@ class BookwormPlacementTest(PlacementCase, unittest.TestCase):
     def test_does_not_know_the_tdx_trait_nor_lets_it_be_made(self):
         self.assertFalse(self.placement.trait_exists("HW_CPU_X86_INTEL_TDX"))
         self.assertEqual(self.placement.request("PUT", "/traits/HW_CPU_X86_INTEL_TDX")[0], 400)
+
+    def test_refuses_a_query_with_a_trait_it_does_not_know(self):
+        query = self.query() + ",COMPUTE_SECURITY_STATELESS_FIRMWARE"
+        path = f"/allocation_candidates?{query}"
+        self.assertEqual(self.placement.request("GET", path)[0], 400)
 
 
 class ForkyPlacementTest(PlacementCase, unittest.TestCase):

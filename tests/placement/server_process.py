@@ -47,8 +47,8 @@ def launch(root, folder, listener, options, owner_pid):
 
 def _gunicorn(descriptor, options):
     return ["gunicorn", "--chdir", "/srv", "--bind", f"fd://{descriptor}", "--workers", "1",
-            "--worker-class", "gthread", "--threads", str(options["threads"]), "--access-logfile", "/srv/access.log",
-            *_tls_arguments(options["tls"]), "app:application"]
+            "--worker-class", "gthread", "--threads", str(options["threads"]),
+            "--access-logfile", "/srv/access.log", *_tls_arguments(options["tls"]), "app:application"]
 
 
 def _tls_arguments(tls):
@@ -60,7 +60,7 @@ def _tls_arguments(tls):
 
 
 def _uwsgi(descriptor, options):
-    """Answers HTTP/1.1 and closes each connection without a word, as Debian's placement-api does."""
+    """Answers HTTP/1.1 and closes each connection unannounced, as Debian's placement-api does."""
     return ["uwsgi", "--plugin", "python3", "--http-socket", f"fd://{descriptor}", "--chdir",
             "/srv", "--wsgi-file", "app.py", "--master", "--need-app", "--enable-threads",
             "--threads", str(options["threads"]), "--logto", "/srv/access.log"]
@@ -71,7 +71,7 @@ _FRONTS = {"gunicorn": _gunicorn, "uwsgi": _uwsgi}
 
 
 def await_answer(folder, port, tls):
-    """Returns once the server answers HTTP on `port`; ServerError when it ends or takes too long."""
+    """Returns once the server answers HTTP; ServerError when it ends or takes too long."""
     deadline = time.monotonic() + READY_TIMEOUT_S
     while not _answers(folder, port, tls):
         if not contained.is_running(folder):

@@ -20,6 +20,6 @@ def make(directory):
 
 
 def _openssl(directory, name, *options):
-    command = ["openssl", "req", "-config", os.devnull, "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-               "-nodes", "-days", "2", "-keyout", f"{name}.key", "-out", f"{name}.crt", *options]
+    command = ["openssl", "req", "-config", os.devnull, "-x509", "-newkey", "ec", "-pkeyopt",
+               "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-keyout", f"{name}.key", "-out", f"{name}.crt", *options]
     subprocess.run(command, cwd=directory, check=True, capture_output=True)

@@ -1,0 +1,135 @@
+#include "lib/placement/provider_tree.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "lib/base/text.h"
+#include "lib/placement/named_uuid.h"
+#include "nlohmann/json.hpp"
+
+namespace ccplace {
+namespace {
+
+struct ModelRow {
+  v1::EncryptionModel model;
+  absl::string_view suffix;
+  absl::string_view trait;
+};
+
+constexpr std::array<ModelRow, 4> kModels = {{
+    {v1::ENCRYPTION_MODEL_INTEL_TDX, "_intel_tdx", "HW_CPU_X86_INTEL_TDX"},
+    {v1::ENCRYPTION_MODEL_AMD_SEV, "_amd_sev", "HW_CPU_X86_AMD_SEV"},
+    {v1::ENCRYPTION_MODEL_AMD_SEV_ES, "_amd_sev_es", "HW_CPU_X86_AMD_SEV_ES"},
+    {v1::ENCRYPTION_MODEL_AMD_SEV_SNP, "_amd_sev_snp", "HW_CPU_X86_AMD_SEV_SNP"},
+}};
+constexpr size_t kLongestSuffixBytes = 12;
+
+// Placement keeps inventory figures in signed 32 bits.
+constexpr uint64_t kFigureLimit = std::numeric_limits<int32_t>::max();
+
+absl::Status CheckRoot(const RootProvider& root) {
+  const size_t limit = kProviderNameLimit - kLongestSuffixBytes;
+  const bool fits = !root.name.empty() && root.name.size() <= limit;
+  if (fits && IsPrintable(root.name)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "root provider's name ", Quoted(root.name), ": must be 1 to ", limit,
+      " bytes of UTF-8 without control characters, so that its children's names fit Placement's ",
+      kProviderNameLimit));
+}
+
+std::string TraitOf(const ModelRow& row, const v1::HostPolicy& policy) {
+  const bool renamed = row.model == v1::ENCRYPTION_MODEL_INTEL_TDX && !policy.tdx_trait().empty();
+  return renamed ? policy.tdx_trait() : std::string(row.trait);
+}
+
+const v1::ModelCapability* FindModel(const v1::HostCapabilities& capabilities,
+                                     v1::EncryptionModel model) {
+  const auto& models = capabilities.models();
+  const auto found = std::find_if(models.begin(), models.end(),
+                                  [model](const auto& one) { return one.model() == model; });
+  return found == models.end() ? nullptr : &*found;
+}
+
+uint64_t ValueOr0(const v1::Figure& figure) { return figure.has_value() ? figure.value() : 0; }
+
+uint64_t Total(const v1::KeyInventory& keys) {
+  const uint64_t platform = std::min(ValueOr0(keys.total()), kFigureLimit);
+  return keys.limit().has_value() ? std::min(platform, keys.limit().value()) : platform;
+}
+
+KeyFigures FiguresOf(const v1::KeyInventory& keys) {
+  KeyFigures figures;
+  figures.total = Total(keys);
+  const uint64_t configured = std::min(ValueOr0(keys.reserved()), figures.total);
+  const uint64_t unaccounted = std::min(ValueOr0(keys.unaccounted()), figures.total);
+  figures.reserved = std::min(configured + unaccounted, figures.total);
+  return figures;
+}
+
+// The first gate with this result, as a clause; empty when no gate has it.
+std::string GateClause(const v1::ModelCapability& model, v1::CheckResult result) {
+  for (const v1::Check& check : model.checks()) {
+    if (!check.gate() || check.result() != result) continue;
+    return absl::StrCat(": ", v1::CheckKind_Name(check.kind()), " found ", Quoted(check.found()));
+  }
+  return "";
+}
+
+void Decide(const v1::ModelCapability& model, ChildProvider& child) {
+  if (model.verdict() == v1::SUPPORT_UNSUPPORTED) {
+    child.wish = ChildWish::kAbsent;
+    child.reason = absl::StrCat("the host cannot run it", GateClause(model, v1::CHECK_RESULT_FAIL));
+  } else if (model.verdict() != v1::SUPPORT_SUPPORTED) {
+    child.reason = absl::StrCat("whether the host can run it is unknown",
+                                GateClause(model, v1::CHECK_RESULT_UNKNOWN));
+  } else if (!model.keys().total().has_value()) {
+    child.reason = "how many keys the host has is unknown";
+  } else {
+    child.keys = FiguresOf(model.keys());
+    child.wish = child.keys.total > 0 ? ChildWish::kPresent : ChildWish::kAbsent;
+    child.reason = absl::StrCat("the host offers ", child.keys.total, " keys, ",
+                                child.keys.reserved, " of them reserved");
+  }
+}
+
+absl::StatusOr<ChildProvider> WishedChild(const ModelRow& row,
+                                          const v1::HostCapabilities& capabilities,
+                                          const RootProvider& root) {
+  ChildProvider child;
+  child.model = row.model;
+  child.name = absl::StrCat(root.name, row.suffix);
+  absl::StatusOr<std::string> uuid = NamedUuid(root.uuid, child.name);
+  if (!uuid.ok()) return uuid.status();
+  child.uuid = *std::move(uuid);
+  child.traits = {TraitOf(row, capabilities.policy())};
+  child.reason = "the host's answer does not speak of it";
+  const v1::ModelCapability* model = FindModel(capabilities, row.model);
+  if (model != nullptr) Decide(*model, child);
+  return child;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<ChildProvider>> WishedChildren(const v1::HostCapabilities& capabilities,
+                                                          const RootProvider& root) {
+  absl::Status valid = CheckRoot(root);
+  if (!valid.ok()) return valid;
+  std::vector<ChildProvider> children;
+  for (const ModelRow& row : kModels) {
+    absl::StatusOr<ChildProvider> child = WishedChild(row, capabilities, root);
+    if (!child.ok()) return child.status();
+    children.push_back(*std::move(child));
+  }
+  return children;
+}
+
+nlohmann::json InventoryJson(const KeyFigures& keys) {
+  return {{"total", keys.total}, {"reserved", keys.reserved}, {"min_unit", 1}, {"max_unit", 1},
+          {"step_size", 1},      {"allocation_ratio", 1.0}};
+}
+
+}  // namespace ccplace

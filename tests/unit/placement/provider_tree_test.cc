@@ -1,0 +1,155 @@
+#include "lib/placement/provider_tree.h"
+
+#include <optional>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+
+namespace ccplace {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const RootProvider kRoot = {"6ba7b810-9dad-11d1-80b4-00c04fd430c8", "node-1"};
+
+// Figures of a host's keys; those left out are unknown.
+struct Keys {
+  std::optional<uint64_t> total;
+  std::optional<uint64_t> limit;
+  std::optional<uint64_t> reserved;
+  std::optional<uint64_t> unaccounted;
+};
+
+void Set(const std::optional<uint64_t>& value, v1::Figure* figure) {
+  if (value.has_value()) figure->set_value(*value);
+}
+
+v1::HostCapabilities TdxHost(v1::Support verdict, const Keys& keys) {
+  v1::HostCapabilities host;
+  v1::ModelCapability* tdx = host.add_models();
+  tdx->set_model(v1::ENCRYPTION_MODEL_INTEL_TDX);
+  tdx->set_verdict(verdict);
+  Set(keys.total, tdx->mutable_keys()->mutable_total());
+  Set(keys.limit, tdx->mutable_keys()->mutable_limit());
+  Set(keys.reserved, tdx->mutable_keys()->mutable_reserved());
+  Set(keys.unaccounted, tdx->mutable_keys()->mutable_unaccounted());
+  return host;
+}
+
+ChildProvider TdxChild(const v1::HostCapabilities& host) {
+  return (*WishedChildren(host, kRoot))[0];
+}
+
+ChildProvider SupportedTdxChild(const Keys& keys) {
+  return TdxChild(TdxHost(v1::SUPPORT_SUPPORTED, keys));
+}
+
+void AddGate(v1::HostCapabilities& host, v1::CheckResult result, const std::string& found) {
+  v1::Check* check = host.mutable_models(0)->add_checks();
+  check->set_kind(v1::CHECK_KIND_KERNEL_PARAMETER);
+  check->set_gate(true);
+  check->set_result(result);
+  check->set_found(found);
+}
+
+TEST(WishedChildrenTest, NamesTheFourChildrenAsNovaDoes) {
+  const auto children = *WishedChildren(v1::HostCapabilities(), kRoot);
+  ASSERT_EQ(children.size(), 4u);
+  EXPECT_EQ(children[0].name, "node-1_intel_tdx");
+  EXPECT_EQ(children[1].name, "node-1_amd_sev");
+  EXPECT_EQ(children[2].name, "node-1_amd_sev_es");
+  EXPECT_EQ(children[3].name, "node-1_amd_sev_snp");
+}
+
+TEST(WishedChildrenTest, GivesEachChildItsModelsTrait) {
+  const auto children = *WishedChildren(v1::HostCapabilities(), kRoot);
+  EXPECT_THAT(children[0].traits, ElementsAre("HW_CPU_X86_INTEL_TDX"));
+  EXPECT_THAT(children[1].traits, ElementsAre("HW_CPU_X86_AMD_SEV"));
+  EXPECT_THAT(children[2].traits, ElementsAre("HW_CPU_X86_AMD_SEV_ES"));
+  EXPECT_THAT(children[3].traits, ElementsAre("HW_CPU_X86_AMD_SEV_SNP"));
+}
+
+TEST(WishedChildrenTest, TakesTheTdxTraitOfThePolicy) {
+  v1::HostCapabilities host;
+  host.mutable_policy()->set_tdx_trait("CUSTOM_HW_CPU_X86_INTEL_TDX");
+  EXPECT_THAT(TdxChild(host).traits, ElementsAre("CUSTOM_HW_CPU_X86_INTEL_TDX"));
+}
+
+// Expected: python3 -c 'import uuid; print(uuid.uuid5(uuid.UUID(ROOT), "node-1_intel_tdx"))'
+TEST(WishedChildrenTest, DerivesTheUuidFromRootAndName) {
+  EXPECT_EQ(TdxChild(v1::HostCapabilities()).uuid, "19e48d35-ffe6-50d5-86f0-eb01e1f98a00");
+}
+
+TEST(WishedChildrenTest, OffersThePlatformsKeys) {
+  const ChildProvider child = SupportedTdxChild({63, {}, 0, 0});
+  EXPECT_EQ(child.wish, ChildWish::kPresent);
+  EXPECT_EQ(child.keys.total, 63u);
+  EXPECT_EQ(child.keys.reserved, 0u);
+  EXPECT_THAT(child.reason, HasSubstr("63 keys"));
+}
+
+TEST(WishedChildrenTest, TakesTheSmallerOfPlatformAndLimit) {
+  EXPECT_EQ(SupportedTdxChild({63, 10, 0, 0}).keys.total, 10u);
+  EXPECT_EQ(SupportedTdxChild({63, 100, 0, 0}).keys.total, 63u);
+}
+
+TEST(WishedChildrenTest, ReservesWhatIsHeldBackAndWhatNoDomainAccountsFor) {
+  EXPECT_EQ(SupportedTdxChild({63, {}, 4, 3}).keys.reserved, 7u);
+}
+
+TEST(WishedChildrenTest, ReservesNeverMoreThanTheTotal) {
+  EXPECT_EQ(SupportedTdxChild({5, {}, 4, 3}).keys.reserved, 5u);
+  EXPECT_EQ(SupportedTdxChild({5, {}, UINT64_MAX, UINT64_MAX}).keys.reserved, 5u);
+}
+
+TEST(WishedChildrenTest, ReservesNothingForUseThatIsUnknown) {
+  EXPECT_EQ(SupportedTdxChild({63, {}, 2, {}}).keys.reserved, 2u);
+}
+
+TEST(WishedChildrenTest, KeepsTheTotalWithinWhatPlacementCanHold) {
+  EXPECT_EQ(SupportedTdxChild({UINT64_MAX, {}, 0, 0}).keys.total, 2147483647u);
+}
+
+TEST(WishedChildrenTest, WishesNoChildWithoutAKey) {
+  EXPECT_EQ(SupportedTdxChild({0, {}, 0, 0}).wish, ChildWish::kAbsent);
+  EXPECT_EQ(SupportedTdxChild({63, 0, 0, 0}).wish, ChildWish::kAbsent);
+}
+
+TEST(WishedChildrenTest, WishesNoChildOfAnUnsupportedModelAndNamesTheGate) {
+  v1::HostCapabilities host = TdxHost(v1::SUPPORT_UNSUPPORTED, {63, {}, 0, 0});
+  AddGate(host, v1::CHECK_RESULT_FAIL, "N");
+  const ChildProvider child = TdxChild(host);
+  EXPECT_EQ(child.wish, ChildWish::kAbsent);
+  EXPECT_EQ(child.keys.total, 0u);
+  EXPECT_THAT(child.reason, HasSubstr("CHECK_KIND_KERNEL_PARAMETER found 'N'"));
+}
+
+TEST(WishedChildrenTest, LeavesAChildAloneWhenTheHostIsNotSure) {
+  v1::HostCapabilities host = TdxHost(v1::SUPPORT_UNKNOWN, {63, {}, 0, 0});
+  AddGate(host, v1::CHECK_RESULT_UNKNOWN, "libvirt does not answer");
+  EXPECT_EQ(TdxChild(host).wish, ChildWish::kUnknown);
+  EXPECT_THAT(TdxChild(host).reason, HasSubstr("libvirt does not answer"));
+  EXPECT_EQ(SupportedTdxChild({}).wish, ChildWish::kUnknown);
+  EXPECT_EQ(TdxChild(v1::HostCapabilities()).wish, ChildWish::kUnknown);
+}
+
+TEST(WishedChildrenTest, RefusesARootThatCannotBe) {
+  for (const RootProvider& root :
+       {RootProvider{"none", "node-1"}, RootProvider{kRoot.uuid, ""},
+        RootProvider{kRoot.uuid, "node\xff"}, RootProvider{kRoot.uuid, std::string(189, 'n')}}) {
+    EXPECT_EQ(WishedChildren(v1::HostCapabilities(), root).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+}
+
+TEST(InventoryJsonTest, IsNovasInventory) {
+  EXPECT_EQ(InventoryJson({63, 2}), nlohmann::json::parse(R"({
+      "total": 63, "reserved": 2, "min_unit": 1, "max_unit": 1, "step_size": 1,
+      "allocation_ratio": 1.0})"));
+}
+
+}  // namespace
+}  // namespace ccplace
