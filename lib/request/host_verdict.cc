@@ -1,0 +1,97 @@
+#include "lib/request/host_verdict.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/text.h"
+
+namespace ccplace {
+namespace {
+
+constexpr char kNoFactsRemedy[] = "see HostCapabilities for what could not be read";
+
+void Block(v1::HostBlockerReason reason, const std::string& message, const std::string& remedy,
+           v1::HostVerdict& verdict) {
+  v1::HostBlocker& blocker = *verdict.add_blockers();
+  blocker.set_reason(reason);
+  blocker.set_message(message);
+  blocker.set_remedy(remedy);
+}
+
+// One blocker for each gate with this result; whether there was any.
+bool BlockByGates(const v1::ModelCapability& capability, v1::CheckResult result,
+                  v1::HostBlockerReason reason, v1::HostVerdict& verdict) {
+  bool any = false;
+  for (const v1::Check& check : capability.checks()) {
+    if (!check.gate() || check.result() != result) continue;
+    any = true;
+    Block(reason, absl::StrCat(Printable(check.source()), ": found ", Quoted(check.found())),
+          check.remedy(), verdict);
+  }
+  return any;
+}
+
+void BlockBySupport(const v1::ModelCapability& capability, v1::HostVerdict& verdict) {
+  if (capability.verdict() == v1::SUPPORT_SUPPORTED) return;
+  const bool failed = BlockByGates(capability, v1::CHECK_RESULT_FAIL,
+                                   v1::HOST_BLOCKER_REASON_MODEL_UNSUPPORTED, verdict);
+  const bool unread = BlockByGates(capability, v1::CHECK_RESULT_UNKNOWN,
+                                   v1::HOST_BLOCKER_REASON_MODEL_UNKNOWN, verdict);
+  if (capability.verdict() == v1::SUPPORT_UNSUPPORTED) {
+    if (!failed) {
+      Block(v1::HOST_BLOCKER_REASON_MODEL_UNSUPPORTED, "This host cannot run the model.",
+            "use another host", verdict);
+    }
+  } else if (!unread) {
+    Block(v1::HOST_BLOCKER_REASON_MODEL_UNKNOWN,
+          "Whether this host can run the model is not known.", kNoFactsRemedy, verdict);
+  }
+}
+
+void BlockByKeys(const v1::KeyInventory& keys, v1::HostVerdict& verdict) {
+  const v1::Figure& free = keys.free();
+  if (!free.has_value()) {
+    Block(v1::HOST_BLOCKER_REASON_FREE_KEYS_UNKNOWN,
+          absl::StrCat("How many keys are free is not known: ",
+                       free.source().empty() ? "never read" : Printable(free.source()), "."),
+          kNoFactsRemedy, verdict);
+  } else if (free.value() == 0) {
+    Block(v1::HOST_BLOCKER_REASON_NO_FREE_KEY, "Every usable key of the model is in use.",
+          "stop a guest of the model, use another host, or wait", verdict);
+  }
+}
+
+void BlockByAge(const v1::Freshness& freshness, v1::HostVerdict& verdict) {
+  if (!freshness.stale()) return;
+  const v1::FactsAge& age =
+      freshness.hypervisor().stale() ? freshness.hypervisor() : freshness.host_files();
+  Block(v1::HOST_BLOCKER_REASON_FACTS_STALE,
+        absl::StrCat("The host's facts are stale: ",
+                     age.reason().empty() ? "not read lately" : Printable(age.reason()), "."),
+        "see that libvirtd answers and the kernel's files can be read, then ask again", verdict);
+}
+
+v1::Support Sum(const v1::HostVerdict& verdict) {
+  for (const v1::HostBlocker& blocker : verdict.blockers()) {
+    if (blocker.reason() == v1::HOST_BLOCKER_REASON_MODEL_UNSUPPORTED ||
+        blocker.reason() == v1::HOST_BLOCKER_REASON_NO_FREE_KEY) {
+      return v1::SUPPORT_UNSUPPORTED;
+    }
+  }
+  return verdict.blockers().empty() ? v1::SUPPORT_SUPPORTED : v1::SUPPORT_UNKNOWN;
+}
+
+}  // namespace
+
+void JudgeHost(v1::EncryptionModel model, const v1::ModelCapability& capability,
+               const v1::Freshness& freshness, v1::HostVerdict& verdict) {
+  if (model == v1::ENCRYPTION_MODEL_UNSPECIFIED) return;
+  const bool told = capability.model() == model;
+  const v1::ModelCapability& known = told ? capability : v1::ModelCapability::default_instance();
+  BlockBySupport(known, verdict);
+  if (known.verdict() == v1::SUPPORT_SUPPORTED) BlockByKeys(known.keys(), verdict);
+  BlockByAge(freshness, verdict);
+  verdict.set_can_run_now(Sum(verdict));
+}
+
+}  // namespace ccplace

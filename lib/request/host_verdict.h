@@ -1,0 +1,20 @@
+// Whether this host could run an accepted or rejected request's model now. Thread-safe: pure.
+#ifndef CCPLACE_LIB_REQUEST_HOST_VERDICT_H_
+#define CCPLACE_LIB_REQUEST_HOST_VERDICT_H_
+
+#include "ccplace/v1/capability.pb.h"
+#include "ccplace/v1/freshness.pb.h"
+#include "ccplace/v1/request.pb.h"
+
+namespace ccplace {
+
+// Fills `verdict` (empty on entry) for `model` from what is known of it on this host. Says nothing
+// of the request itself. Leaves it empty when the model is UNSPECIFIED; facts of another model, or
+// none, count as unknown. UNSUPPORTED when something certainly keeps it from running (stale facts
+// included: they are the best there is), UNKNOWN when something might, each with a blocker.
+void JudgeHost(v1::EncryptionModel model, const v1::ModelCapability& capability,
+               const v1::Freshness& freshness, v1::HostVerdict& verdict);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_REQUEST_HOST_VERDICT_H_

@@ -1,0 +1,105 @@
+#include "lib/request/machine_rules.h"
+
+#include "absl/functional/function_ref.h"
+#include "absl/strings/match.h"
+
+namespace ccplace::rules {
+namespace {
+
+using Allowed = absl::FunctionRef<bool(absl::string_view)>;
+
+// The keys of `keys` that are set to something that is not allowed.
+template <size_t N>
+Offenders SetTo(const Facts& facts, const Key (&keys)[N], Allowed allowed) {
+  Offenders offenders;
+  for (const Key key : keys) {
+    const std::string* value = facts.settings[key];
+    if (value != nullptr && !allowed(*value)) offenders.push_back(facts.settings.Named(key));
+  }
+  return offenders;
+}
+
+void ReportConflict(const Facts& facts, Key flavor, Key image, Report report) {
+  const std::string* flavor_value = facts.settings[flavor];
+  const std::string* image_value = facts.settings[image];
+  if (flavor_value == nullptr || image_value == nullptr || *flavor_value == *image_value) return;
+  report({facts.settings.Named(flavor), facts.settings.Named(image)});
+}
+
+bool IsQ35(absl::string_view machine) { return absl::StrContains(machine, "q35"); }
+
+}  // namespace
+
+void JudgeFirmwareType(const Facts& facts, Report report) {
+  const Offenders wrong = SetTo(facts, {Key::kFlavorFirmwareType, Key::kImageFirmwareType},
+                                [](absl::string_view value) { return value == "uefi"; });
+  if (!wrong.empty()) return report(wrong);
+  if (facts.firmware_type.empty()) report({facts.settings.Named(Key::kImageFirmwareType)});
+}
+
+void JudgeFirmwareConflict(const Facts& facts, Report report) {
+  ReportConflict(facts, Key::kFlavorFirmwareType, Key::kImageFirmwareType, report);
+}
+
+void JudgeMachineType(const Facts& facts, Report report) {
+  const Offenders wrong = SetTo(facts, {Key::kFlavorMachineType, Key::kImageMachineType}, IsQ35);
+  if (!wrong.empty()) return report(wrong);
+  if (IsQ35(facts.machine_type)) return;
+  const std::string& value = facts.policy.default_machine_type();
+  report({facts.settings.Named(Key::kImageMachineType),
+          {v1::OFFENDER_ORIGIN_HOST, "default_machine_type", value.empty() ? nullptr : &value}});
+}
+
+void JudgeMachineConflict(const Facts& facts, Report report) {
+  ReportConflict(facts, Key::kFlavorMachineType, Key::kImageMachineType, report);
+}
+
+void JudgeStatelessFirmware(const Facts& facts, Report report) {
+  if (!NovaReads(facts.Bool(Key::kImageStateless))) {
+    report({facts.settings.Named(Key::kImageStateless)});
+  }
+}
+
+void JudgeVideoModel(const Facts& facts, Report report) {
+  const std::string* video = facts.settings[Key::kImageVideoModel];
+  if (video == nullptr || *video != "none") report({facts.settings.Named(Key::kImageVideoModel)});
+}
+
+void JudgePmu(const Facts& facts, Report report) {
+  const Offenders on = SetTo(facts, {Key::kFlavorPmu, Key::kImagePmu}, [](absl::string_view value) {
+    return !NovaReads(ReadBoolean(value));
+  });
+  if (!on.empty()) report(on);
+}
+
+void JudgePmuConflict(const Facts& facts, Report report) {
+  const Boolean flavor = facts.Bool(Key::kFlavorPmu);
+  const Boolean image = facts.Bool(Key::kImagePmu);
+  if (flavor == Boolean::kUnset || image == Boolean::kUnset) return;
+  if (NovaReads(flavor) == NovaReads(image)) return;
+  report({facts.settings.Named(Key::kFlavorPmu), facts.settings.Named(Key::kImagePmu)});
+}
+
+void JudgeSecureBoot(const Facts& facts, Report report) {
+  const Offenders wrong =
+      SetTo(facts, {Key::kFlavorSecureBoot, Key::kImageSecureBoot}, [](absl::string_view value) {
+        return value == "required" || value == "disabled" || value == "optional";
+      });
+  for (const Setting& setting : wrong) report({setting});
+}
+
+void JudgeSecureBootConflict(const Facts& facts, Report report) {
+  ReportConflict(facts, Key::kFlavorSecureBoot, Key::kImageSecureBoot, report);
+}
+
+// Whether a host offers VNC is its own configuration: no flavor or image can ask for it or not.
+void WarnGraphicalConsole(const Facts& facts, Report report) {
+  report({facts.settings.Named(Key::kImageVideoModel)});
+}
+
+void WarnHugePages(const Facts& facts, Report report) {
+  const Offenders huge = SetTo(facts, {Key::kFlavorPageSize, Key::kImagePageSize}, IsSmallPageSize);
+  if (!huge.empty()) report(huge);
+}
+
+}  // namespace ccplace::rules

@@ -1,0 +1,36 @@
+#include "lib/request/models.h"
+
+#include <algorithm>
+
+namespace ccplace::rules {
+namespace {
+
+// nova's virt/hardware.py and the blueprint intel-tdx-libvirt-support say what each demands; the
+// traits are os-traits' names.
+constexpr Model kModels[] = {
+    {v1::ENCRYPTION_MODEL_INTEL_TDX, "intel-tdx", "HW_CPU_X86_INTEL_TDX",
+     kStatelessFirmware | kNoVideo | kNoScsiBoot | kNoPmu | kSmallPages},
+    {v1::ENCRYPTION_MODEL_AMD_SEV, "amd-sev", "HW_CPU_X86_AMD_SEV", kEveryModel},
+    {v1::ENCRYPTION_MODEL_AMD_SEV_ES, "amd-sev-es", "HW_CPU_X86_AMD_SEV_ES", kEveryModel},
+    {v1::ENCRYPTION_MODEL_AMD_SEV_SNP, "amd-sev-snp", "HW_CPU_X86_AMD_SEV_SNP", kStatelessFirmware},
+};
+constexpr const Model& kDefaultModel = kModels[1];
+
+}  // namespace
+
+absl::Span<const Model> Models() { return kModels; }
+
+const Model* FindModel(absl::string_view name) {
+  const auto* found = std::find_if(std::begin(kModels), std::end(kModels),
+                                   [name](const Model& model) { return model.name == name; });
+  return found == std::end(kModels) ? nullptr : found;
+}
+
+const Model& DefaultModel() { return kDefaultModel; }
+
+absl::string_view TraitOf(const Model& model, const v1::HostPolicy& policy) {
+  const bool named = model.id == v1::ENCRYPTION_MODEL_INTEL_TDX && !policy.tdx_trait().empty();
+  return named ? absl::string_view(policy.tdx_trait()) : model.trait;
+}
+
+}  // namespace ccplace::rules

@@ -1,0 +1,118 @@
+#include "lib/request/request_rules.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "lib/request/scheduling.h"
+
+namespace ccplace::rules {
+namespace {
+
+// A device's field: by the device's name, or by its position when it has none.
+Setting DeviceField(const Facts& facts, int index, absl::string_view field,
+                    const std::string& value) {
+  const std::string& name = facts.request.block_devices(index).name();
+  const std::string device = name.empty() ? absl::StrCat("block_devices[", index, "]") : name;
+  return {v1::OFFENDER_ORIGIN_DEVICE, absl::StrCat(device, ".", field), &value};
+}
+
+Setting OperationOf(const Facts& facts) {
+  return {v1::OFFENDER_ORIGIN_REQUEST, "operation", &v1::Operation_Name(facts.operation)};
+}
+
+// What the image says of the bus of its disks; nova's legacy property vmware_adaptertype sets the
+// SCSI model for anything but ide.
+Offenders ScsiOfImage(const Facts& facts) {
+  Offenders offenders;
+  const std::string* bus = facts.settings[Key::kImageDiskBus];
+  const std::string* adapter = facts.settings[Key::kImageAdapterType];
+  if (bus != nullptr && IsScsi(*bus)) offenders.push_back(facts.settings.Named(Key::kImageDiskBus));
+  if (facts.settings[Key::kImageScsiModel] != nullptr) {
+    offenders.push_back(facts.settings.Named(Key::kImageScsiModel));
+  }
+  if (adapter != nullptr && *adapter != "ide") {
+    offenders.push_back(facts.settings.Named(Key::kImageAdapterType));
+  }
+  return offenders;
+}
+
+// SCSI by the boot devices' own word; `decided` when each of them states a bus that nova follows,
+// so that the image's does not count.
+Offenders ScsiOfBootDevices(const Facts& facts, bool& decided) {
+  Offenders offenders;
+  int boot_devices = 0;
+  int with_bus = 0;
+  for (int i = 0; i < facts.request.block_devices_size(); ++i) {
+    const v1::BlockDevice& device = facts.request.block_devices(i);
+    if (ReadBootIndex(device.boot_index()) != BootPlace::kFirst) continue;
+    ++boot_devices;
+    if (IsBusOfKvm(device.disk_bus())) ++with_bus;
+    if (IsScsi(device.disk_bus())) {
+      offenders.push_back(DeviceField(facts, i, "disk_bus", device.disk_bus()));
+    }
+  }
+  decided = boot_devices > 0 && boot_devices == with_bus;
+  return offenders;
+}
+
+}  // namespace
+
+void JudgeScsiBoot(const Facts& facts, Report report) {
+  bool decided = false;
+  Offenders offenders = ScsiOfBootDevices(facts, decided);
+  if (!decided) {
+    const Offenders image = ScsiOfImage(facts);
+    offenders.insert(offenders.begin(), image.begin(), image.end());
+  }
+  if (!offenders.empty()) report(offenders);
+}
+
+void JudgeBootIndex(const Facts& facts, Report report) {
+  for (int i = 0; i < facts.request.block_devices_size(); ++i) {
+    const std::string& index = facts.request.block_devices(i).boot_index();
+    if (ReadBootIndex(index) == BootPlace::kInvalid) {
+      report({DeviceField(facts, i, "boot_index", index)});
+    }
+  }
+}
+
+void JudgeOperation(const Facts& facts, Report report) {
+  const bool refused =
+      facts.operation == v1::OPERATION_SUSPEND || facts.operation == v1::OPERATION_LIVE_MIGRATION;
+  if (refused) report({OperationOf(facts)});
+}
+
+void JudgeResourceSpecs(const Facts& facts, Report report) {
+  for (const PlacementSpec& spec : facts.settings.placement) {
+    if (spec.is_trait) continue;
+    if (IsPlacementName(spec.name) && ReadAmount(*spec.value).has_value()) continue;
+    report({{spec.origin, *spec.key, spec.value}});
+  }
+}
+
+void JudgeTraitSpecs(const Facts& facts, Report report) {
+  for (const PlacementSpec& spec : facts.settings.placement) {
+    if (!spec.is_trait) continue;
+    const bool required = *spec.value == "required";
+    const bool forbidden = *spec.value == "forbidden" && spec.origin == v1::OFFENDER_ORIGIN_FLAVOR;
+    const bool possible = required || (forbidden && !IsRequired(facts, spec.name));
+    if (IsPlacementName(spec.name) && possible) continue;
+    report({{spec.origin, *spec.key, spec.value}});
+  }
+}
+
+void JudgeCpuPolicy(const Facts& facts, Report report) {
+  for (const Key key : {Key::kFlavorCpuPolicy, Key::kImageCpuPolicy}) {
+    const std::string* policy = facts.settings[key];
+    if (policy == nullptr || *policy == "shared" || *policy == "dedicated") continue;
+    if (*policy == "mixed") continue;
+    report({facts.settings.Named(key)});
+  }
+}
+
+void WarnSoftReboot(const Facts& facts, Report report) {
+  if (facts.operation == v1::OPERATION_SOFT_REBOOT) report({OperationOf(facts)});
+}
+
+}  // namespace ccplace::rules

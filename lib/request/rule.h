@@ -1,0 +1,60 @@
+// What a rule is, and how a rule reports. Thread-safe: constant data and pure functions.
+#ifndef CCPLACE_LIB_REQUEST_RULE_H_
+#define CCPLACE_LIB_REQUEST_RULE_H_
+
+#include <cstdint>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "ccplace/v1/request.pb.h"
+#include "lib/request/facts.h"
+#include "lib/request/settings.h"
+
+namespace ccplace::rules {
+
+using Offenders = absl::InlinedVector<Setting, 2>;
+
+// Called once for each breach, with the settings that make it (at least one).
+using Report = absl::FunctionRef<void(const Offenders&)>;
+
+using Judge = void (*)(const Facts& facts, Report report);
+
+// A rule. One reason may have several rules where the remedy differs.
+struct Rule {
+  v1::ViolationReason reason;
+  uint32_t need;                  // Binds models with this Need; kEveryModel: all of them.
+  absl::string_view keys;         // What it reads, for docs/rules.md.
+  absl::string_view requirement;  // What is allowed: ends the violation's sentence.
+  absl::string_view remedy;       // What to change.
+  Judge judge;
+};
+
+// When a warning is looked for.
+enum class WarnWhen { kAlways, kConfidential, kNotConfidential };
+
+// A warning's rule.
+struct WarningRule {
+  v1::WarningReason reason;
+  WarnWhen when;
+  uint32_t need;
+  absl::string_view keys;
+  absl::string_view meaning;  // What happens: ends the warning's sentence.
+  absl::string_view remedy;
+  Judge judge;
+};
+
+// The rules, in the order in which violations are told: nova's own order first.
+absl::Span<const Rule> Rules();
+
+absl::Span<const WarningRule> WarningRules();
+
+// Violation of `rule` by `offenders`, into `violation`.
+void FillViolation(const Rule& rule, const Offenders& offenders, v1::Violation& violation);
+
+void FillWarning(const WarningRule& rule, const Offenders& about, v1::Warning& warning);
+
+}  // namespace ccplace::rules
+
+#endif  // CCPLACE_LIB_REQUEST_RULE_H_

@@ -1,0 +1,117 @@
+// The rules and warnings: one row each. docs/rules.md shows them, and a test holds it to them.
+#include "lib/request/encryption_rules.h"
+#include "lib/request/machine_rules.h"
+#include "lib/request/request_rules.h"
+#include "lib/request/rule.h"
+
+namespace ccplace::rules {
+namespace {
+
+// Sources: nova 34's virt/hardware.py (order and conditions up to the video model), the blueprint
+// intel-tdx-libvirt-support (SCSI, the flavor's firmware and machine type, operations), oslo.utils'
+// bool_from_string, libvirt's refusal of a PMU in a trust domain.
+constexpr Rule kRules[] = {
+    {v1::VIOLATION_REASON_INVALID_BOOLEAN, kEveryModel,
+     "hw:mem_encryption, hw_mem_encryption, hw_firmware_stateless, hw:pmu, hw_pmu",
+     "a boolean is one of 1, t, true, on, y, yes, 0, f, false, off, n, no in any letter case; nova "
+     "takes anything else for false without a word",
+     "write true or false", JudgeBooleans},
+    {v1::VIOLATION_REASON_ENCRYPTION_CONFLICT, kEveryModel, "hw:mem_encryption, hw_mem_encryption",
+     "flavor and image must not contradict each other, and what is no boolean counts as false",
+     "set both to the same value, or leave one out", JudgeEncryptionConflict},
+    {v1::VIOLATION_REASON_MODEL_CONFLICT, kEveryModel,
+     "hw:mem_encryption_model, hw_mem_encryption_model",
+     "flavor and image must name the same model", "name one model in both, or leave one out",
+     JudgeModelConflict},
+    {v1::VIOLATION_REASON_UNKNOWN_MODEL, kEveryModel,
+     "hw:mem_encryption_model, hw_mem_encryption_model",
+     "the model must be 'intel-tdx', 'amd-sev', 'amd-sev-es' or 'amd-sev-snp', in lower case",
+     "name one of the four models", JudgeUnknownModel},
+    {v1::VIOLATION_REASON_FIRMWARE_NOT_UEFI, kEveryModel, "hw_firmware_type, hw:firmware_type",
+     "the firmware type must be 'uefi'", "set image property hw_firmware_type=uefi",
+     JudgeFirmwareType},
+    {v1::VIOLATION_REASON_FIRMWARE_CONFLICT, kEveryModel, "hw_firmware_type, hw:firmware_type",
+     "flavor and image must not name different firmware types",
+     "name uefi in both, or leave one out", JudgeFirmwareConflict},
+    {v1::VIOLATION_REASON_MACHINE_NOT_Q35, kEveryModel,
+     "hw_machine_type, hw:machine_type, host's default_machine_type",
+     "the machine type must be a q35 one, as 'q35' or 'pc-q35-9.2'",
+     "set image property hw_machine_type=q35", JudgeMachineType},
+    {v1::VIOLATION_REASON_MACHINE_CONFLICT, kEveryModel, "hw_machine_type, hw:machine_type",
+     "flavor and image must not name different machine types",
+     "name the same in both, or leave one out", JudgeMachineConflict},
+    {v1::VIOLATION_REASON_FIRMWARE_NOT_STATELESS, kStatelessFirmware, "hw_firmware_stateless",
+     "the model needs stateless firmware: true", "set image property hw_firmware_stateless=true",
+     JudgeStatelessFirmware},
+    {v1::VIOLATION_REASON_VIDEO_MODEL_NOT_NONE, kNoVideo, "hw_video_model",
+     "the model runs without a video device: 'none'", "set image property hw_video_model=none",
+     JudgeVideoModel},
+    {v1::VIOLATION_REASON_SCSI_BOOT_DISK, kNoScsiBoot,
+     "hw_disk_bus, hw_scsi_model, vmware_adaptertype, block device's disk_bus at boot_index 0",
+     "the boot disk must not be on a SCSI bus, for the model's firmware has no SCSI driver",
+     "put the boot disk on virtio: set hw_disk_bus=virtio and remove hw_scsi_model and "
+     "vmware_adaptertype, or state disk_bus virtio in the boot device",
+     JudgeScsiBoot},
+    {v1::VIOLATION_REASON_PMU_CONFLICT, kEveryModel, "hw:pmu, hw_pmu",
+     "flavor and image must not contradict each other, and what is no boolean counts as false",
+     "set both to the same value, or leave one out", JudgePmuConflict},
+    {v1::VIOLATION_REASON_PMU_REQUESTED, kNoPmu, "hw:pmu, hw_pmu",
+     "the model runs without a performance monitoring unit: false, or nothing",
+     "remove the setting, or set it to false", JudgePmu},
+    {v1::VIOLATION_REASON_SECURE_BOOT_CONFLICT, kEveryModel, "os:secure_boot, os_secure_boot",
+     "flavor and image must not name different secure boot policies",
+     "name the same in both, or leave one out", JudgeSecureBootConflict},
+    {v1::VIOLATION_REASON_INVALID_VALUE, kEveryModel, "os:secure_boot, os_secure_boot",
+     "the secure boot policy must be 'required', 'disabled' or 'optional'",
+     "name one of the three, or leave it out", JudgeSecureBoot},
+    {v1::VIOLATION_REASON_INVALID_VALUE, kEveryModel, "hw:cpu_policy, hw_cpu_policy",
+     "the CPU policy must be 'shared', 'dedicated' or 'mixed'",
+     "name one of the three, or leave it out", JudgeCpuPolicy},
+    {v1::VIOLATION_REASON_INVALID_VALUE, kEveryModel, "block device's boot_index",
+     "a boot index must be a whole number, or nothing (empty, 'None')",
+     "number the boot device 0 and leave the others without", JudgeBootIndex},
+    {v1::VIOLATION_REASON_INVALID_VALUE, kEveryModel, "resources*:CLASS",
+     "a resource must be named by A-Z, 0-9 and _, its amount be 0 to 2147483647 in digits",
+     "correct the name or the amount", JudgeResourceSpecs},
+    {v1::VIOLATION_REASON_INVALID_VALUE, kEveryModel, "trait*:NAME",
+     "a trait must be named by A-Z, 0-9 and _, and be 'required' (in a flavor also 'forbidden', "
+     "unless the request itself requires it)",
+     "correct the name or the value", JudgeTraitSpecs},
+    {v1::VIOLATION_REASON_OPERATION_REFUSED, kEveryModel, "operation",
+     "memory that the host cannot read can be neither saved nor sent: suspend and live migration "
+     "are refused, all other operations are fine",
+     "shelve the server instead of suspending it, migrate it cold instead of live", JudgeOperation},
+};
+
+constexpr WarningRule kWarningRules[] = {
+    {v1::WARNING_REASON_MODEL_IGNORED, WarnWhen::kNotConfidential, kEveryModel,
+     "hw:mem_encryption_model, hw_mem_encryption_model",
+     "a model alone encrypts nothing: the guest runs unencrypted",
+     "set hw:mem_encryption=true or hw_mem_encryption=true, or remove the model", WarnModelIgnored},
+    {v1::WARNING_REASON_MODEL_DEFAULTED, WarnWhen::kConfidential, kEveryModel,
+     "hw:mem_encryption_model, hw_mem_encryption_model", "nova's default, amd-sev, is taken",
+     "name the model", WarnModelDefaulted},
+    {v1::WARNING_REASON_VNC_USELESS, WarnWhen::kConfidential, kNoVideo, "hw_video_model",
+     "the guest has no video device, so a VNC console shows nothing, even where the host offers "
+     "one",
+     "use the serial console", WarnGraphicalConsole},
+    {v1::WARNING_REASON_HUGE_PAGES_DEMOTED, WarnWhen::kConfidential, kSmallPages,
+     "hw:mem_page_size, hw_mem_page_size",
+     "the guest runs, but the kernel gives it 4 KiB pages for its private memory",
+     "remove the setting, or set it to small", WarnHugePages},
+    {v1::WARNING_REASON_SOFT_REBOOT_IS_RESTART, WarnWhen::kConfidential, kEveryModel, "operation",
+     "it is carried out as a shutdown and a start, and the memory's key changes",
+     "expect the time that a shutdown and a start take", WarnSoftReboot},
+    {v1::WARNING_REASON_KEY_MISSPELT, WarnWhen::kAlways, kEveryModel,
+     "every key of flavor and image",
+     "nothing reads the first key, and the second looks like what was meant",
+     "correct the key's spelling or its place (flavor or image), or remove it", WarnMisspelt},
+};
+
+}  // namespace
+
+absl::Span<const Rule> Rules() { return kRules; }
+
+absl::Span<const WarningRule> WarningRules() { return kWarningRules; }
+
+}  // namespace ccplace::rules

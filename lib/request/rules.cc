@@ -1,0 +1,60 @@
+#include "lib/request/rules.h"
+
+#include "lib/request/facts.h"
+#include "lib/request/rule.h"
+#include "lib/request/scheduling.h"
+
+namespace ccplace {
+namespace {
+
+using rules::Facts;
+using rules::Offenders;
+
+bool Binds(uint32_t need, const Facts& facts) { return (need & ~facts.needs) == 0; }
+
+void JudgeRules(const Facts& facts, v1::ValidateRequestResponse& answer) {
+  for (const rules::Rule& rule : rules::Rules()) {
+    if (!Binds(rule.need, facts)) continue;
+    rule.judge(facts, [&rule, &answer](const Offenders& offenders) {
+      rules::FillViolation(rule, offenders, *answer.add_violations());
+    });
+  }
+}
+
+void Warn(const Facts& facts, v1::ValidateRequestResponse& answer) {
+  for (const rules::WarningRule& rule : rules::WarningRules()) {
+    if (rule.when == rules::WarnWhen::kConfidential && !facts.asked) continue;
+    if (rule.when == rules::WarnWhen::kNotConfidential && facts.asked) continue;
+    if (!Binds(rule.need, facts)) continue;
+    rule.judge(facts, [&rule, &answer](const Offenders& about) {
+      rules::FillWarning(rule, about, *answer.add_warnings());
+    });
+  }
+}
+
+void SayWhatWasJudged(const Facts& facts, v1::JudgedRequest& judged) {
+  judged.set_flavor_name(facts.request.flavor().name());
+  judged.set_image_id(facts.request.image().id());
+  judged.set_image_name(facts.request.image().name());
+  judged.set_operation(facts.operation);
+  judged.set_firmware_type(facts.firmware_type.data(), facts.firmware_type.size());
+  judged.set_machine_type(facts.machine_type.data(), facts.machine_type.size());
+  judged.set_block_device_count(static_cast<uint32_t>(facts.request.block_devices_size()));
+}
+
+}  // namespace
+
+void JudgeRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
+                  v1::ValidateRequestResponse& answer) {
+  const Facts facts(request, policy);
+  SayWhatWasJudged(facts, *answer.mutable_judged());
+  Warn(facts, answer);
+  if (!facts.asked) return answer.set_decision(v1::DECISION_NOT_CONFIDENTIAL);
+  JudgeRules(facts, answer);
+  if (facts.model != nullptr) answer.set_model(facts.model->id);
+  if (answer.violations_size() > 0) return answer.set_decision(v1::DECISION_REJECTED);
+  answer.set_decision(v1::DECISION_ACCEPTED);
+  rules::FillScheduling(facts, *answer.mutable_scheduling());
+}
+
+}  // namespace ccplace

@@ -1,0 +1,136 @@
+#include "lib/request/scheduling.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "lib/base/number.h"
+#include "lib/request/candidates_query.h"
+
+namespace ccplace::rules {
+namespace {
+
+constexpr uint64_t kAmountLimit = 2147483647;
+constexpr size_t kUsualQueryBytes = 320;
+constexpr absl::string_view kKeyClass = "MEM_ENCRYPTION_CONTEXT";
+constexpr absl::string_view kKeySuffix = "_MEM_ENCRYPTION";
+constexpr absl::string_view kStatelessTrait = "COMPUTE_SECURITY_STATELESS_FIRMWARE";
+constexpr absl::string_view kSecureBootTrait = "COMPUTE_SECURITY_UEFI_SECURE_BOOT";
+
+// The first is the group without suffix; the flavor's own suffixed ones follow.
+using Groups = absl::InlinedVector<RequestGroup, 1>;
+
+bool AsksStateless(const Facts& facts) { return NovaReads(facts.Bool(Key::kImageStateless)); }
+
+bool AsksSecureBoot(const Facts& facts) {
+  const std::string* flavor = facts.settings[Key::kFlavorSecureBoot];
+  const std::string* image = facts.settings[Key::kImageSecureBoot];
+  return (flavor != nullptr && *flavor == "required") || (image != nullptr && *image == "required");
+}
+
+RequestGroup& GroupOf(absl::string_view suffix, Groups& groups) {
+  for (RequestGroup& group : groups) {
+    if (group.suffix == suffix) return group;
+  }
+  groups.emplace_back();
+  groups.back().suffix = suffix;
+  return groups.back();
+}
+
+void AddSpec(const PlacementSpec& spec, Groups& groups) {
+  RequestGroup& group = GroupOf(spec.suffix, groups);
+  if (!spec.is_trait) {
+    group.AmountOf(spec.name) = ReadAmount(*spec.value).value_or(0);
+  } else if (*spec.value == "required") {
+    group.required.push_back(spec.name);
+  } else {
+    group.forbidden.push_back(spec.name);
+  }
+}
+
+bool HasClass(const Groups& groups, absl::string_view resource_class) {
+  return std::any_of(groups.begin(), groups.end(), [resource_class](const RequestGroup& group) {
+    return group.Has(resource_class);
+  });
+}
+
+// nova takes pinned processors from PCPU; how it splits a mixed policy is not followed here.
+absl::string_view ProcessorClass(const Facts& facts) {
+  const std::string* flavor = facts.settings[Key::kFlavorCpuPolicy];
+  const std::string* policy = flavor != nullptr ? flavor : facts.settings[Key::kImageCpuPolicy];
+  if (policy == nullptr || *policy == "shared") return "VCPU";
+  return *policy == "dedicated" ? "PCPU" : "";
+}
+
+// The flavor's own figures, where no "resources:" spec speaks of the class, as nova has it.
+void AddFlavor(const Facts& facts, Groups& groups) {
+  const v1::Flavor& flavor = facts.request.flavor();
+  const absl::string_view processors = ProcessorClass(facts);
+  const bool stated = HasClass(groups, "VCPU") || HasClass(groups, "PCPU");
+  if (!stated && !processors.empty()) groups[0].AmountOf(processors) = flavor.vcpus();
+  if (!HasClass(groups, "MEMORY_MB")) groups[0].AmountOf("MEMORY_MB") = flavor.memory_mib();
+  if (!HasClass(groups, "DISK_GB")) groups[0].AmountOf("DISK_GB") = flavor.disk_gib();
+}
+
+Groups GroupsOf(const Facts& facts) {
+  Groups groups(1);
+  for (const PlacementSpec& spec : facts.settings.placement) AddSpec(spec, groups);
+  AddFlavor(facts, groups);
+  if (AsksStateless(facts)) groups[0].required.push_back(kStatelessTrait);
+  if (AsksSecureBoot(facts)) groups[0].required.push_back(kSecureBootTrait);
+  for (RequestGroup& group : groups) group.AmountOf(kKeyClass) = 0;
+  for (RequestGroup& group : groups) group.Tidy();
+  return groups;
+}
+
+void AddKey(const Facts& facts, RequestGroup& group) {
+  group.AmountOf(kKeyClass) = 1;
+  group.required.push_back(TraitOf(*facts.model, facts.policy));
+  group.Tidy();
+}
+
+std::string GranularQuery(const Facts& facts, const Groups& groups) {
+  std::string query;
+  query.reserve(kUsualQueryBytes);
+  for (const RequestGroup& group : groups) AppendGroup(group, query);
+  RequestGroup key_group;
+  key_group.suffix = kKeySuffix;
+  AddKey(facts, key_group);
+  AppendGroup(key_group, query);
+  const std::string* policy = facts.settings.group_policy;
+  query +=
+      policy != nullptr && *policy == "isolate" ? "&group_policy=isolate" : "&group_policy=none";
+  return query;
+}
+
+}  // namespace
+
+std::optional<uint64_t> ReadAmount(absl::string_view text) {
+  const std::optional<uint64_t> amount = ParseDecimal(text);
+  return amount.has_value() && *amount <= kAmountLimit ? amount : std::nullopt;
+}
+
+bool IsRequired(const Facts& facts, absl::string_view trait) {
+  if (facts.model != nullptr && trait == TraitOf(*facts.model, facts.policy)) return true;
+  return (trait == kStatelessTrait && AsksStateless(facts)) ||
+         (trait == kSecureBootTrait && AsksSecureBoot(facts));
+}
+
+void FillScheduling(const Facts& facts, v1::SchedulerRequest& scheduling) {
+  Groups groups = GroupsOf(facts);
+  scheduling.set_granular_query(GranularQuery(facts, groups));
+  RequestGroup& whole = groups[0];
+  AddKey(facts, whole);
+  std::string query;
+  query.reserve(kUsualQueryBytes);
+  AppendGroup(whole, query);
+  scheduling.set_allocation_candidates_query(std::move(query));
+  for (const Amount& amount : whole.amounts) {
+    (*scheduling.mutable_resources())[std::string(amount.resource_class)] = amount.amount;
+  }
+  for (const absl::string_view trait : whole.required) {
+    scheduling.add_required_traits(trait.data(), trait.size());
+  }
+}
+
+}  // namespace ccplace::rules

@@ -1,0 +1,108 @@
+#include "lib/request/settings.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "lib/request/misspelling.h"
+
+namespace ccplace::rules {
+namespace {
+
+constexpr auto kFlavor = v1::OFFENDER_ORIGIN_FLAVOR;
+constexpr auto kImage = v1::OFFENDER_ORIGIN_IMAGE;
+
+constexpr std::array<KnownKey, kKeyCount> kKnownKeys = {{
+    {Key::kFlavorMemEncryption, kFlavor, "hw:mem_encryption"},
+    {Key::kFlavorModel, kFlavor, "hw:mem_encryption_model"},
+    {Key::kFlavorFirmwareType, kFlavor, "hw:firmware_type"},
+    {Key::kFlavorMachineType, kFlavor, "hw:machine_type"},
+    {Key::kFlavorPmu, kFlavor, "hw:pmu"},
+    {Key::kFlavorPageSize, kFlavor, "hw:mem_page_size"},
+    {Key::kFlavorSecureBoot, kFlavor, "os:secure_boot"},
+    {Key::kFlavorCpuPolicy, kFlavor, "hw:cpu_policy"},
+    {Key::kImageMemEncryption, kImage, "hw_mem_encryption"},
+    {Key::kImageModel, kImage, "hw_mem_encryption_model"},
+    {Key::kImageFirmwareType, kImage, "hw_firmware_type"},
+    {Key::kImageMachineType, kImage, "hw_machine_type"},
+    {Key::kImagePmu, kImage, "hw_pmu"},
+    {Key::kImagePageSize, kImage, "hw_mem_page_size"},
+    {Key::kImageSecureBoot, kImage, "os_secure_boot"},
+    {Key::kImageCpuPolicy, kImage, "hw_cpu_policy"},
+    {Key::kImageStateless, kImage, "hw_firmware_stateless"},
+    {Key::kImageVideoModel, kImage, "hw_video_model"},
+    {Key::kImageDiskBus, kImage, "hw_disk_bus"},
+    {Key::kImageScsiModel, kImage, "hw_scsi_model"},
+    {Key::kImageAdapterType, kImage, "vmware_adaptertype"},
+}};
+
+constexpr bool InOrderOfKey() {
+  for (size_t i = 0; i < kKeyCount; ++i) {
+    if (kKnownKeys[i].key != static_cast<Key>(i)) return false;
+  }
+  return true;
+}
+static_assert(InOrderOfKey());
+
+const KnownKey* FindKnown(v1::OffenderOrigin origin, absl::string_view name) {
+  for (const KnownKey& known : kKnownKeys) {
+    if (known.origin == origin && known.name == name) return &known;
+  }
+  return nullptr;
+}
+
+bool IsGroupSuffix(absl::string_view text) {
+  constexpr size_t kSuffixLimit = 64;  // Placement's own bound.
+  return text.size() <= kSuffixLimit && std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(c) || c == '_' || c == '-';
+         });
+}
+
+// nova reads a group's suffix in the flavor alone.
+std::optional<PlacementSpec> ReadPlacementSpec(v1::OffenderOrigin origin, const std::string& key,
+                                               const std::string& value) {
+  const bool is_trait = absl::StartsWith(key, "trait");
+  if (!is_trait && (origin != kFlavor || !absl::StartsWith(key, "resources"))) return std::nullopt;
+  const size_t colon = key.find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  const absl::string_view whole = key;
+  const size_t stem = is_trait ? 5 : 9;
+  const absl::string_view suffix = whole.substr(stem, colon - stem);
+  if (!IsGroupSuffix(suffix) || (origin == kImage && !suffix.empty())) return std::nullopt;
+  return PlacementSpec{is_trait, origin, suffix, whole.substr(colon + 1), &key, &value};
+}
+
+void Take(v1::OffenderOrigin origin, const std::string& key, const std::string& value,
+          Settings& settings) {
+  if (const KnownKey* known = FindKnown(origin, key)) {
+    settings.values[static_cast<size_t>(known->key)] = &value;
+  } else if (const auto spec = ReadPlacementSpec(origin, key, value)) {
+    settings.placement.push_back(*spec);
+  } else if (origin == kFlavor && key == "group_policy") {
+    settings.group_policy = &value;
+  } else if (settings.suspects.size() < kSuspectLimit) {
+    const KnownKey* meant = KeyMeantBy(origin, key);
+    if (meant != nullptr) settings.suspects.push_back({origin, &key, &value, meant});
+  }
+}
+
+}  // namespace
+
+absl::Span<const KnownKey> KnownKeys() { return kKnownKeys; }
+
+Settings::Settings(const v1::ValidateRequestRequest& request) {
+  for (const auto& entry : request.flavor().extra_specs()) {
+    Take(kFlavor, entry.first, entry.second, *this);
+  }
+  for (const auto& entry : request.image().properties()) {
+    Take(kImage, entry.first, entry.second, *this);
+  }
+}
+
+Setting Settings::Named(Key key) const {
+  const KnownKey& known = kKnownKeys[static_cast<size_t>(key)];
+  return {known.origin, std::string(known.name), (*this)[key]};
+}
+
+}  // namespace ccplace::rules

@@ -1,0 +1,101 @@
+// The settings of a request that rules read, looked up once. Thread-safe once made; everything
+// points into the request, which must outlive it.
+#ifndef CCPLACE_LIB_REQUEST_SETTINGS_H_
+#define CCPLACE_LIB_REQUEST_SETTINGS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "ccplace/v1/request.pb.h"
+
+namespace ccplace::rules {
+
+// Every extra spec and property that some rule reads; KnownKeys() gives their spelling.
+enum class Key : uint8_t {
+  kFlavorMemEncryption,
+  kFlavorModel,
+  kFlavorFirmwareType,
+  kFlavorMachineType,
+  kFlavorPmu,
+  kFlavorPageSize,
+  kFlavorSecureBoot,
+  kFlavorCpuPolicy,
+  kImageMemEncryption,
+  kImageModel,
+  kImageFirmwareType,
+  kImageMachineType,
+  kImagePmu,
+  kImagePageSize,
+  kImageSecureBoot,
+  kImageCpuPolicy,
+  kImageStateless,
+  kImageVideoModel,
+  kImageDiskBus,
+  kImageScsiModel,
+  kImageAdapterType,
+  kCount,
+};
+
+inline constexpr size_t kKeyCount = static_cast<size_t>(Key::kCount);
+
+struct KnownKey {
+  Key key;
+  v1::OffenderOrigin origin;  // Flavor or image: where the key means something.
+  absl::string_view name;
+};
+
+// All of them, in the order of Key: the flavor's first.
+absl::Span<const KnownKey> KnownKeys();
+
+// One setting as a message names it.
+struct Setting {
+  v1::OffenderOrigin origin;
+  std::string key;
+  const std::string* value;  // Null: the key is missing.
+};
+
+// An extra spec or property by which nova speaks to Placement itself: "resources:CLASS",
+// "trait:NAME", the same with a group's suffix.
+struct PlacementSpec {
+  bool is_trait;
+  v1::OffenderOrigin origin;
+  absl::string_view suffix;  // Empty: the group without one.
+  absl::string_view name;    // Resource class or trait.
+  const std::string* key;
+  const std::string* value;
+};
+
+// A key that looks like a misspelling of a known one.
+struct Suspect {
+  v1::OffenderOrigin origin;
+  const std::string* key;
+  const std::string* value;
+  const KnownKey* meant;
+};
+
+struct Settings {
+  explicit Settings(const v1::ValidateRequestRequest& request);
+
+  // The key's value; null when it is missing.
+  const std::string* operator[](Key key) const { return values[static_cast<size_t>(key)]; }
+
+  // The key, by the name and place where it means something, with its value.
+  Setting Named(Key key) const;
+
+  std::array<const std::string*, kKeyCount> values{};
+  absl::InlinedVector<PlacementSpec, 4> placement;
+  const std::string* group_policy = nullptr;  // The flavor's "group_policy".
+  absl::InlinedVector<Suspect, 2> suspects;   // At most kSuspectLimit.
+};
+
+// More misspellings than this are not reported: the answer stays bounded.
+inline constexpr size_t kSuspectLimit = 16;
+
+}  // namespace ccplace::rules
+
+#endif  // CCPLACE_LIB_REQUEST_SETTINGS_H_

@@ -1,0 +1,36 @@
+// How the values of extra specs and properties are read. Thread-safe: pure functions.
+#ifndef CCPLACE_LIB_REQUEST_VALUES_H_
+#define CCPLACE_LIB_REQUEST_VALUES_H_
+
+#include "absl/strings/string_view.h"
+
+namespace ccplace::rules {
+
+// A boolean as oslo.utils' bool_from_string reads it when it is strict.
+enum class Boolean { kUnset, kFalse, kTrue, kInvalid };
+
+// Trimmed, case-insensitive: 1 t true on y yes; 0 f false off n no; all else (empty too) invalid.
+Boolean ReadBoolean(absl::string_view text);
+
+// Place of a block device in the boot order.
+enum class BootPlace { kNone, kFirst, kLater, kInvalid };
+
+// As nova takes it: an integer with or without a sign, spaces around it; empty, "None", "null"
+// and negative numbers: not booted from.
+BootPlace ReadBootIndex(absl::string_view text);
+
+// Whether a bus or controller name says SCSI, in any case and with spaces around it.
+bool IsScsi(absl::string_view bus);
+
+// Whether nova, on KVM, puts a disk on this bus rather than falling back to the image's.
+bool IsBusOfKvm(absl::string_view bus);
+
+// Whether a page size can only mean ordinary 4 KiB pages. Sizes without unit are KiB.
+bool IsSmallPageSize(absl::string_view text);
+
+// Whether Placement takes it for the name of a resource class or trait: A-Z 0-9 _, 255 bytes.
+bool IsPlacementName(absl::string_view text);
+
+}  // namespace ccplace::rules
+
+#endif  // CCPLACE_LIB_REQUEST_VALUES_H_

@@ -1,0 +1,170 @@
+// Properties that must hold for any request, shown on many made at random from a fixed seed.
+#include <random>
+
+#include "absl/strings/ascii.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/request/request_builder.h"
+
+namespace ccplace {
+namespace {
+
+using ::testing::Contains;
+
+constexpr int kRequests = 20000;
+
+// Keys with values that come up in the wild, good and bad.
+const std::vector<std::pair<std::string, std::vector<std::string>>>& FlavorChoices() {
+  static const auto* choices = new std::vector<std::pair<std::string, std::vector<std::string>>>{
+      {"hw:mem_encryption", {"true", "false", "True", " yes", "0", "enabled", "", "2", "off\n"}},
+      {"hw:mem_encryption_model",
+       {"intel-tdx", "amd-sev", "amd-sev-es", "amd-sev-snp", "Intel-TDX", "x"}},
+      {"hw:firmware_type", {"uefi", "bios"}},
+      {"hw:machine_type", {"q35", "pc"}},
+      {"hw:pmu", {"true", "false", "x"}},
+      {"os:secure_boot", {"required", "disabled", "true"}},
+      {"resources:VCPU", {"1", "x"}},
+      {"hw:mem_encrypt", {"true"}}};
+  return *choices;
+}
+
+const std::vector<std::pair<std::string, std::vector<std::string>>>& ImageChoices() {
+  static const auto* choices = new std::vector<std::pair<std::string, std::vector<std::string>>>{
+      {"hw_mem_encryption", {"true", "false", "FALSE ", "on", "n", "enabled", "", "None"}},
+      {"hw_mem_encryption_model", {"intel-tdx", "amd-sev", "amd-sev-snp", "tdx"}},
+      {"hw_firmware_type", {"uefi", "uefi", "bios", ""}},
+      {"hw_machine_type", {"q35", "pc-q35-9.2", "pc", ""}},
+      {"hw_firmware_stateless", {"true", "True", "false", "x"}},
+      {"hw_video_model", {"none", "none", "virtio"}},
+      {"hw_disk_bus", {"virtio", "scsi"}},
+      {"hw_scsi_model", {"virtio-scsi"}},
+      {"hw_pmu", {"true", "false"}}};
+  return *choices;
+}
+
+class Maker {
+ public:
+  v1::ValidateRequestRequest Make() {
+    auto request = Request(Choose(FlavorChoices()), Choose(ImageChoices()));
+    if (Below(4) == 0) {
+      const char* indexes[] = {"0", "", "None", "-1", "1", "x"};
+      const char* buses[] = {"scsi", "virtio", ""};
+      *request.add_block_devices() = Device(buses[Below(3)], indexes[Below(6)]);
+    }
+    if (Below(4) == 0) request.set_operation(static_cast<v1::Operation>(Below(11)));
+    return request;
+  }
+
+ private:
+  size_t Below(size_t limit) { return random_() % limit; }
+
+  Pairs Choose(const std::vector<std::pair<std::string, std::vector<std::string>>>& choices) {
+    Pairs pairs;
+    for (const auto& [key, values] : choices) {
+      if (Below(2) == 0) pairs[key] = values[Below(values.size())];
+    }
+    return pairs;
+  }
+
+  std::mt19937 random_{20261123};
+};
+
+std::optional<std::string> Find(const google::protobuf::Map<std::string, std::string>& map,
+                                const std::string& key) {
+  const auto found = map.find(key);
+  if (found == map.end()) return std::nullopt;
+  return found->second;
+}
+
+std::string Plain(const std::string& text) {
+  return absl::AsciiStrToLower(absl::StripAsciiWhitespace(text));
+}
+
+bool ClearlyFalse(const std::string& text) {
+  const std::set<std::string> words = {"0", "f", "false", "off", "n", "no"};
+  return words.count(Plain(text)) == 1;
+}
+
+bool NovasTrue(const std::string& text) {
+  const std::set<std::string> words = {"1", "t", "true", "on", "y", "yes"};
+  return words.count(Plain(text)) == 1;
+}
+
+// nova's own way through a request, written down from FACTS' order: the first thing it complains
+// about, or nothing. The flavor's firmware and machine type are the blueprint's.
+std::string NovasFirstError(const v1::ValidateRequestRequest& request) {
+  const auto& flavor = request.flavor().extra_specs();
+  const auto& image = request.image().properties();
+  const auto flavor_on = Find(flavor, "hw:mem_encryption");
+  const auto image_on = Find(image, "hw_mem_encryption");
+  const bool on_by_flavor = flavor_on && NovasTrue(*flavor_on);
+  const bool on_by_image = image_on && NovasTrue(*image_on);
+  if (flavor_on && image_on && on_by_flavor != on_by_image) return "ENCRYPTION_CONFLICT";
+  if (!on_by_flavor && !on_by_image) return "";
+  const std::string flavor_model = Find(flavor, "hw:mem_encryption_model").value_or("");
+  const std::string image_model = Find(image, "hw_mem_encryption_model").value_or("");
+  const bool both = !flavor_model.empty() && !image_model.empty();
+  if (both && flavor_model != image_model) return "MODEL_CONFLICT";
+  std::string model = flavor_model.empty() ? image_model : flavor_model;
+  if (model.empty()) model = "amd-sev";
+  const std::set<std::string> known = {"intel-tdx", "amd-sev", "amd-sev-es", "amd-sev-snp"};
+  if (known.count(model) == 0) return "UNKNOWN_MODEL";
+  const auto firmware = Find(image, "hw_firmware_type") ? Find(image, "hw_firmware_type")
+                                                        : Find(flavor, "hw:firmware_type");
+  if (firmware.value_or("") != "uefi") return "FIRMWARE_NOT_UEFI";
+  const auto machine = Find(image, "hw_machine_type") ? Find(image, "hw_machine_type")
+                                                      : Find(flavor, "hw:machine_type");
+  if (machine.value_or("q35").find("q35") == std::string::npos) return "MACHINE_NOT_Q35";
+  const bool strict = model == "intel-tdx" || model == "amd-sev-snp";
+  const bool stateless = NovasTrue(Find(image, "hw_firmware_stateless").value_or(""));
+  if (strict && !stateless) return "FIRMWARE_NOT_STATELESS";
+  const bool no_video = Find(image, "hw_video_model").value_or("") == "none";
+  return model == "intel-tdx" && !no_video ? "VIDEO_MODEL_NOT_NONE" : "";
+}
+
+TEST(PropertyTest, WhatIsNotClearlyOffIsNeverTakenForNotConfidential) {
+  Maker maker;
+  for (int i = 0; i < kRequests; ++i) {
+    const auto request = maker.Make();
+    const auto flavor = Find(request.flavor().extra_specs(), "hw:mem_encryption");
+    const auto image = Find(request.image().properties(), "hw_mem_encryption");
+    const bool off = (!flavor || ClearlyFalse(*flavor)) && (!image || ClearlyFalse(*image));
+    ASSERT_EQ(Judged(request).decision() == v1::DECISION_NOT_CONFIDENTIAL, off)
+        << request.DebugString();
+  }
+}
+
+TEST(PropertyTest, NovasFirstErrorIsAlwaysAmongOurs) {
+  Maker maker;
+  int errors = 0;
+  for (int i = 0; i < kRequests; ++i) {
+    const auto request = maker.Make();
+    const std::string error = NovasFirstError(request);
+    if (error.empty()) continue;
+    ++errors;
+    ASSERT_THAT(ReasonsOf(Judged(request)), Contains(error)) << request.DebugString();
+  }
+  EXPECT_GT(errors, kRequests / 4);
+}
+
+TEST(PropertyTest, DecisionViolationsAndSchedulingAgree) {
+  Maker maker;
+  int accepted = 0;
+  for (int i = 0; i < kRequests; ++i) {
+    const auto answer = Judged(maker.Make());
+    const bool rejected = answer.decision() == v1::DECISION_REJECTED;
+    ASSERT_NE(answer.decision(), v1::DECISION_UNSPECIFIED);
+    ASSERT_EQ(answer.violations_size() > 0, rejected);
+    ASSERT_EQ(answer.has_scheduling(), answer.decision() == v1::DECISION_ACCEPTED);
+    ASSERT_EQ(answer.decision() == v1::DECISION_ACCEPTED, answer.has_scheduling());
+    accepted += answer.has_scheduling() ? 1 : 0;
+    for (const auto& violation : answer.violations()) {
+      ASSERT_GT(violation.offenders_size(), 0);
+      ASSERT_FALSE(violation.message().empty() || violation.remedy().empty());
+    }
+  }
+  EXPECT_GT(accepted, 0);
+}
+
+}  // namespace
+}  // namespace ccplace

@@ -1,0 +1,144 @@
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/request/request_builder.h"
+
+namespace ccplace {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+v1::ValidateRequestRequest Sized(v1::ValidateRequestRequest request) {
+  request.mutable_flavor()->set_vcpus(4);
+  request.mutable_flavor()->set_memory_mib(8192);
+  return request;
+}
+
+v1::SchedulerRequest SchedulingOf(const v1::ValidateRequestRequest& request) {
+  const auto answer = Judged(request);
+  EXPECT_EQ(answer.decision(), v1::DECISION_ACCEPTED) << answer.DebugString();
+  return answer.scheduling();
+}
+
+TEST(SchedulingTest, AsksForOneKeyAndTheModelsTrait) {
+  const std::map<std::string, std::string> traits = {{"intel-tdx", "HW_CPU_X86_INTEL_TDX"},
+                                                     {"amd-sev", "HW_CPU_X86_AMD_SEV"},
+                                                     {"amd-sev-es", "HW_CPU_X86_AMD_SEV_ES"},
+                                                     {"amd-sev-snp", "HW_CPU_X86_AMD_SEV_SNP"}};
+  for (const auto& [model, trait] : traits) {
+    const auto scheduling = SchedulingOf(Good(model));
+    EXPECT_THAT(scheduling.resources(), UnorderedElementsAre(Pair("MEM_ENCRYPTION_CONTEXT", 1)));
+    EXPECT_THAT(scheduling.required_traits(),
+                ElementsAre("COMPUTE_SECURITY_STATELESS_FIRMWARE", trait));
+  }
+}
+
+TEST(SchedulingTest, AsksForTheFlavorsFiguresWhereStated) {
+  auto request = Sized(Good("intel-tdx"));
+  request.mutable_flavor()->set_disk_gib(40);
+  const auto scheduling = SchedulingOf(request);
+  EXPECT_THAT(scheduling.resources(),
+              UnorderedElementsAre(Pair("VCPU", 4), Pair("MEMORY_MB", 8192), Pair("DISK_GB", 40),
+                                   Pair("MEM_ENCRYPTION_CONTEXT", 1)));
+  EXPECT_EQ(scheduling.allocation_candidates_query(),
+            "resources=DISK_GB%3A40%2CMEMORY_MB%3A8192%2CMEM_ENCRYPTION_CONTEXT%3A1%2CVCPU%3A4"
+            "&required=COMPUTE_SECURITY_STATELESS_FIRMWARE%2CHW_CPU_X86_INTEL_TDX");
+  EXPECT_EQ(scheduling.granular_query(),
+            "resources=DISK_GB%3A40%2CMEMORY_MB%3A8192%2CVCPU%3A4"
+            "&required=COMPUTE_SECURITY_STATELESS_FIRMWARE"
+            "&resources_MEM_ENCRYPTION=MEM_ENCRYPTION_CONTEXT%3A1"
+            "&required_MEM_ENCRYPTION=HW_CPU_X86_INTEL_TDX&group_policy=none");
+}
+
+TEST(SchedulingTest, AsksTheRootForTraitsWhereTheFlavorStatesNoResources) {
+  EXPECT_EQ(SchedulingOf(Good("intel-tdx")).granular_query(),
+            "root_required=COMPUTE_SECURITY_STATELESS_FIRMWARE"
+            "&resources_MEM_ENCRYPTION=MEM_ENCRYPTION_CONTEXT%3A1"
+            "&required_MEM_ENCRYPTION=HW_CPU_X86_INTEL_TDX&group_policy=none");
+}
+
+TEST(SchedulingTest, AsksForStatelessFirmwareOnlyWhenTheImageDoes) {
+  const auto scheduling = SchedulingOf(Good("amd-sev", {{"hw_firmware_stateless", "false"}}));
+  EXPECT_THAT(scheduling.required_traits(), ElementsAre("HW_CPU_X86_AMD_SEV"));
+}
+
+TEST(SchedulingTest, AsksForSecureBootOnlyWhenItIsRequired) {
+  const auto by_image = SchedulingOf(Good("amd-sev-es", {{"os_secure_boot", "required"}}));
+  const auto by_flavor = SchedulingOf(Good("amd-sev-es", {}, {{"os:secure_boot", "required"}}));
+  for (const auto& scheduling : {by_image, by_flavor}) {
+    EXPECT_THAT(scheduling.required_traits(),
+                ElementsAre("COMPUTE_SECURITY_STATELESS_FIRMWARE",
+                            "COMPUTE_SECURITY_UEFI_SECURE_BOOT", "HW_CPU_X86_AMD_SEV_ES"));
+  }
+  EXPECT_THAT(SchedulingOf(Good("amd-sev-es", {{"os_secure_boot", "optional"}})).required_traits(),
+              Not(testing::Contains("COMPUTE_SECURITY_UEFI_SECURE_BOOT")));
+}
+
+TEST(SchedulingTest, TakesTheTdxTraitFromThePolicy) {
+  v1::HostPolicy policy = UsualPolicy();
+  policy.set_tdx_trait("CUSTOM_HW_CPU_X86_INTEL_TDX");
+  const auto tdx = JudgeUnder(policy, Good("intel-tdx")).scheduling();
+  EXPECT_THAT(tdx.required_traits(),
+              ElementsAre("COMPUTE_SECURITY_STATELESS_FIRMWARE", "CUSTOM_HW_CPU_X86_INTEL_TDX"));
+  EXPECT_THAT(tdx.granular_query(), HasSubstr("=CUSTOM_HW_CPU_X86_INTEL_TDX"));
+  EXPECT_THAT(JudgeUnder(policy, Good("amd-sev")).scheduling().required_traits(),
+              testing::Contains("HW_CPU_X86_AMD_SEV"));
+}
+
+TEST(SchedulingTest, EncodesAnOddTraitOfThePolicy) {
+  v1::HostPolicy policy = UsualPolicy();
+  policy.set_tdx_trait("A&b=c,\xC3\xA9");
+  EXPECT_THAT(JudgeUnder(policy, Good("intel-tdx")).scheduling().allocation_candidates_query(),
+              HasSubstr("A%26b%3dc%2c%c3%a9"));
+}
+
+TEST(SchedulingTest, FoldsInTheFlavorsAndImagesOwnSpecs) {
+  const Pairs flavor = {
+      {"resources:VCPU", "2"},           {"resources:MEMORY_MB", "0"},
+      {"resources:CUSTOM_GPU", "1"},     {"trait:CUSTOM_GOLD", "required"},
+      {"trait:CUSTOM_OLD", "forbidden"}, {"resources:MEM_ENCRYPTION_CONTEXT", "3"}};
+  const auto scheduling =
+      SchedulingOf(Sized(Good("amd-sev", {{"trait:HW_CPU_X86_VMX", "required"}}, flavor)));
+  EXPECT_THAT(scheduling.resources(), UnorderedElementsAre(Pair("VCPU", 2), Pair("CUSTOM_GPU", 1),
+                                                           Pair("MEM_ENCRYPTION_CONTEXT", 1)));
+  EXPECT_EQ(scheduling.allocation_candidates_query(),
+            "resources=CUSTOM_GPU%3A1%2CMEM_ENCRYPTION_CONTEXT%3A1%2CVCPU%3A2"
+            "&required=COMPUTE_SECURITY_STATELESS_FIRMWARE%2CCUSTOM_GOLD%2CHW_CPU_X86_AMD_SEV"
+            "%2CHW_CPU_X86_VMX%2C%21CUSTOM_OLD");
+}
+
+TEST(SchedulingTest, CarriesTheFlavorsGroupsInTheGranularQueryAlone) {
+  const Pairs flavor = {{"resources1:CUSTOM_NIC", "1"},
+                        {"trait1:CUSTOM_FAST", "required"},
+                        {"group_policy", "isolate"}};
+  const auto scheduling = SchedulingOf(Sized(Good("amd-sev", {}, flavor)));
+  EXPECT_THAT(scheduling.allocation_candidates_query(), Not(HasSubstr("CUSTOM_NIC")));
+  EXPECT_THAT(scheduling.granular_query(),
+              HasSubstr("&resources1=CUSTOM_NIC%3A1&required1=CUSTOM_FAST&"));
+  EXPECT_THAT(scheduling.granular_query(), HasSubstr("&group_policy=isolate"));
+}
+
+TEST(SchedulingTest, TakesPinnedProcessorsFromPcpu) {
+  const auto pinned = SchedulingOf(Sized(Good("amd-sev", {}, {{"hw:cpu_policy", "dedicated"}})));
+  EXPECT_EQ(pinned.resources().at("PCPU"), 4u);
+  EXPECT_EQ(pinned.resources().count("VCPU"), 0u);
+  const auto by_image = SchedulingOf(Sized(Good("amd-sev", {{"hw_cpu_policy", "dedicated"}})));
+  EXPECT_EQ(by_image.resources().count("PCPU"), 1u);
+  const auto mixed = SchedulingOf(Sized(Good("amd-sev", {}, {{"hw:cpu_policy", "mixed"}})));
+  EXPECT_EQ(mixed.resources().count("PCPU") + mixed.resources().count("VCPU"), 0u);
+}
+
+TEST(SchedulingTest, GivesOneQueryForOneRequest) {
+  Pairs flavor;
+  for (char c = 'A'; c <= 'Z'; ++c) flavor[std::string("resources:CUSTOM_") + c] = "1";
+  const auto first = SchedulingOf(Good("amd-sev", {}, flavor));
+  const auto second = SchedulingOf(Good("amd-sev", {}, flavor));
+  EXPECT_EQ(first.allocation_candidates_query(), second.allocation_candidates_query());
+  EXPECT_THAT(first.allocation_candidates_query(), HasSubstr("CUSTOM_A%3A1%2CCUSTOM_B%3A1"));
+}
+
+}  // namespace
+}  // namespace ccplace
