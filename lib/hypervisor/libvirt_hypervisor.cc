@@ -205,10 +205,10 @@ absl::Status LibvirtHypervisor::Start(const std::string& uuid) {
   if (domain == nullptr) return (*connection)->Failure(attempted, StatusCode::kInternal);
   if (virDomainCreate(domain.get()) == 0) return absl::OkStatus();
   const absl::Status failure = (*connection)->Failure(attempted, StatusCode::kAborted);
-  if (!absl::IsFailedPrecondition(failure)) return failure;
+  if (absl::IsUnavailable(failure)) return failure;
   if (virDomainIsActive(domain.get()) == 1) return absl::OkStatus();
   // A definition that libvirt took and cannot run after all.
-  return absl::AbortedError(failure.message());
+  return absl::IsFailedPrecondition(failure) ? absl::AbortedError(failure.message()) : failure;
 }
 
 absl::Status LibvirtHypervisor::Stop(const std::string& uuid) {

@@ -1,0 +1,126 @@
+// Against a real libvirtd: losing it, and getting it back.
+#include <chrono>
+#include <future>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lib/hypervisor/libvirt_hypervisor.h"
+#include "tests/unit/hypervisor/listener_fake.h"
+#include "tests/unit/hypervisor/private_libvirtd.h"
+
+namespace ccplace {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+using testing::HasSubstr;
+
+class LibvirtDaemonTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(daemon_.Start()) << "needs root and Debian's libvirt-daemon";
+  }
+
+  LibvirtOptions Options() const {
+    LibvirtOptions options;
+    options.uri = daemon_.uri();
+    options.connect_wait = milliseconds(100);
+    return options;
+  }
+
+  PrivateLibvirtd daemon_;
+};
+
+TEST_F(LibvirtDaemonTest, HearsOfADaemonThatDiedAndComesBackWithTheNext) {
+  LibvirtHypervisor hypervisor(Options());
+  ListenerFake listener;
+  hypervisor.SetListener(listener.Function());
+  ASSERT_TRUE(hypervisor.ListDomains().ok());
+  daemon_.Kill();
+  EXPECT_TRUE(listener.WaitFor(HypervisorEvent::kConnectionLost));
+  EXPECT_TRUE(absl::IsUnavailable(hypervisor.ListDomains().status()));
+  ASSERT_TRUE(daemon_.Start());
+  const auto domains = hypervisor.ListDomains();
+  EXPECT_TRUE(domains.ok()) << domains.status();
+  hypervisor.SetListener(nullptr);
+}
+
+TEST_F(LibvirtDaemonTest, HearsOfDomainsAfterAReconnectToo) {
+  LibvirtHypervisor hypervisor(Options());
+  ASSERT_TRUE(hypervisor.ListDomains().ok());
+  daemon_.Kill();
+  ASSERT_TRUE(daemon_.Start());
+  while (!hypervisor.ListDomains().ok()) {
+  }
+  ListenerFake listener;
+  hypervisor.SetListener(listener.Function());
+  const auto domain = hypervisor.FindByName("test");
+  ASSERT_TRUE(domain.ok());
+  EXPECT_TRUE(hypervisor.Stop(domain->uuid).ok());
+  EXPECT_TRUE(listener.WaitFor(HypervisorEvent::kDomainChanged));
+  EXPECT_EQ(hypervisor.ListDomains()->at(0).state, v1::DOMAIN_STATE_SHUT_OFF);
+  hypervisor.SetListener(nullptr);
+}
+
+TEST_F(LibvirtDaemonTest, ACallIntoADaemonThatDiesIsUnavailable) {
+  LibvirtHypervisor hypervisor(Options());
+  ASSERT_TRUE(hypervisor.ListDomains().ok());
+  daemon_.Pause();
+  auto listed = std::async(std::launch::async, [&] { return hypervisor.ListDomains().status(); });
+  EXPECT_EQ(listed.wait_for(milliseconds(200)), std::future_status::timeout);
+  daemon_.Kill();
+  EXPECT_TRUE(absl::IsUnavailable(listed.get()));
+}
+
+TEST_F(LibvirtDaemonTest, AStallShorterThanKeepaliveIsOnlyADelay) {
+  LibvirtHypervisor hypervisor(Options());
+  ASSERT_TRUE(hypervisor.ListDomains().ok());
+  daemon_.Pause();
+  auto listed = std::async(std::launch::async, [&] { return hypervisor.ListDomains().status(); });
+  EXPECT_EQ(listed.wait_for(milliseconds(500)), std::future_status::timeout);
+  daemon_.Continue();
+  EXPECT_TRUE(listed.get().ok());
+}
+
+TEST_F(LibvirtDaemonTest, KeepaliveEndsACallIntoADaemonThatAnswersNothing) {
+  LibvirtOptions options = Options();
+  options.keepalive_interval = seconds(1);
+  options.keepalive_count = 1;
+  LibvirtHypervisor hypervisor(options);
+  ASSERT_TRUE(hypervisor.ListDomains().ok());
+  daemon_.Pause();
+  const auto began = steady_clock::now();
+  EXPECT_TRUE(absl::IsUnavailable(hypervisor.ListDomains().status()));
+  EXPECT_LT(steady_clock::now() - began, seconds(10));
+}
+
+TEST_F(LibvirtDaemonTest, OneCallAtMostIsCaughtInAConnectThatHangs) {
+  LibvirtHypervisor hypervisor(Options());
+  daemon_.Pause();
+  auto caught = std::async(std::launch::async, [&] { return hypervisor.ListDomains().status(); });
+  EXPECT_EQ(caught.wait_for(milliseconds(200)), std::future_status::timeout);
+  const auto began = steady_clock::now();
+  const absl::Status other = hypervisor.ListDomains().status();
+  EXPECT_LT(steady_clock::now() - began, seconds(5));
+  EXPECT_TRUE(absl::IsUnavailable(other));
+  EXPECT_THAT(std::string(other.message()), HasSubstr("another call's connect"));
+  daemon_.Continue();
+  EXPECT_TRUE(caught.get().ok());
+  EXPECT_TRUE(hypervisor.ListDomains().ok());
+}
+
+TEST_F(LibvirtDaemonTest, GoingAwayDoesNotWaitForAStoppedDaemon) {
+  steady_clock::time_point began;
+  {
+    LibvirtHypervisor hypervisor(Options());
+    ASSERT_TRUE(hypervisor.ListDomains().ok());
+    daemon_.Pause();
+    began = steady_clock::now();
+  }
+  EXPECT_LT(steady_clock::now() - began, seconds(5));
+}
+
+}  // namespace
+}  // namespace ccplace

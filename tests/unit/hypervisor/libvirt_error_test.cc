@@ -1,0 +1,78 @@
+#include "lib/hypervisor/libvirt_error.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace ccplace {
+namespace {
+
+using absl::StatusCode;
+using testing::HasSubstr;
+
+absl::Status StatusOf(int code, int domain, const std::string& text) {
+  std::string message = text;
+  virError error{};
+  error.code = code;
+  error.domain = domain;
+  error.message = message.data();
+  return StatusFromLibvirt(&error, "start domain 'a'", StatusCode::kAborted);
+}
+
+TEST(LibvirtErrorTest, EachKindOfErrorHasItsCode) {
+  const struct {
+    int error;
+    StatusCode code;
+  } kinds[] = {
+      {VIR_ERR_NO_DOMAIN, StatusCode::kNotFound},
+      {VIR_ERR_DOM_EXIST, StatusCode::kAlreadyExists},
+      {VIR_ERR_AUTH_FAILED, StatusCode::kPermissionDenied},
+      {VIR_ERR_ACCESS_DENIED, StatusCode::kPermissionDenied},
+      {VIR_ERR_INVALID_ARG, StatusCode::kInvalidArgument},
+      {VIR_ERR_OPERATION_INVALID, StatusCode::kFailedPrecondition},
+      {VIR_ERR_CONFIG_UNSUPPORTED, StatusCode::kFailedPrecondition},
+      {VIR_ERR_XML_INVALID_SCHEMA, StatusCode::kFailedPrecondition},
+      {VIR_ERR_XML_ERROR, StatusCode::kFailedPrecondition},
+      {VIR_ERR_NO_SUPPORT, StatusCode::kUnimplemented},
+      {VIR_ERR_OPERATION_TIMEOUT, StatusCode::kDeadlineExceeded},
+      {VIR_ERR_NO_MEMORY, StatusCode::kResourceExhausted},
+      {VIR_ERR_NO_CONNECT, StatusCode::kUnavailable},
+      {VIR_ERR_RPC, StatusCode::kUnavailable},
+      {VIR_ERR_OPERATION_FAILED, StatusCode::kAborted},
+      {VIR_ERR_INTERNAL_ERROR, StatusCode::kAborted},
+      {VIR_ERR_SYSTEM_ERROR, StatusCode::kAborted},
+      {12345, StatusCode::kAborted},
+  };
+  for (const auto& kind : kinds) {
+    EXPECT_EQ(StatusOf(kind.error, VIR_FROM_QEMU, "text").code(), kind.code) << kind.error;
+  }
+}
+
+TEST(LibvirtErrorTest, AnyErrorOfTheTransportIsUnavailable) {
+  for (const int code : {VIR_ERR_INTERNAL_ERROR, VIR_ERR_SYSTEM_ERROR, VIR_ERR_OPERATION_FAILED}) {
+    EXPECT_EQ(StatusOf(code, VIR_FROM_RPC, "client socket is closed").code(),
+              StatusCode::kUnavailable);
+    EXPECT_EQ(StatusOf(code, VIR_FROM_REMOTE, "x").code(), StatusCode::kUnavailable);
+  }
+}
+
+TEST(LibvirtErrorTest, SaysWhatWasAttemptedAndLibvirtsOwnWordsPrintably) {
+  const absl::Status status = StatusOf(VIR_ERR_NO_DOMAIN, VIR_FROM_QEMU, "no\ndomain\x1b[31m");
+  EXPECT_EQ(status.message(), "start domain 'a': libvirt: no\\x0adomain\\x1b[31m");
+}
+
+TEST(LibvirtErrorTest, BoundsALongText) {
+  const absl::Status status = StatusOf(VIR_ERR_NO_DOMAIN, VIR_FROM_QEMU, std::string(100000, 'x'));
+  EXPECT_LT(status.message().size(), 1200u);
+}
+
+TEST(LibvirtErrorTest, AFailureWithoutAnErrorIsNeverOk) {
+  const absl::Status status = StatusFromLibvirt(nullptr, "list domains", StatusCode::kInternal);
+  EXPECT_EQ(status.code(), StatusCode::kInternal);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("list domains"));
+  EXPECT_FALSE(StatusOf(VIR_ERR_OK, VIR_FROM_QEMU, "").ok());
+}
+
+}  // namespace
+}  // namespace ccplace
