@@ -1,0 +1,388 @@
+// Each check: what makes it pass, fail and stay unknown, and what it says then.
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/capability/host_under_test.h"
+
+namespace ccplace {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr v1::EncryptionModel kTdx = v1::ENCRYPTION_MODEL_INTEL_TDX;
+constexpr v1::EncryptionModel kSev = v1::ENCRYPTION_MODEL_AMD_SEV;
+constexpr v1::EncryptionModel kSevEs = v1::ENCRYPTION_MODEL_AMD_SEV_ES;
+constexpr v1::EncryptionModel kSevSnp = v1::ENCRYPTION_MODEL_AMD_SEV_SNP;
+constexpr v1::CheckResult kPass = v1::CHECK_RESULT_PASS;
+constexpr v1::CheckResult kFail = v1::CHECK_RESULT_FAIL;
+constexpr v1::CheckResult kUnknown = v1::CHECK_RESULT_UNKNOWN;
+
+std::string ReplaceIn(const absl::StatusOr<std::string>& xml, absl::string_view from,
+                      absl::string_view to) {
+  EXPECT_THAT(*xml, HasSubstr(std::string(from)));
+  return absl::StrReplaceAll(*xml, {{from, to}});
+}
+
+class TdxChecksTest : public ::testing::Test {
+ protected:
+  TdxChecksTest() { MakeTdxHost(host_); }
+  v1::Check Check(v1::CheckKind kind) { return host_.Check(kTdx, kind); }
+  v1::Support Verdict() { return host_.Model(kTdx).verdict(); }
+
+  HostUnderTest host_;
+};
+
+class SevChecksTest : public ::testing::Test {
+ protected:
+  SevChecksTest() { MakeSevHost(host_); }
+
+  HostUnderTest host_;
+};
+
+std::vector<v1::CheckKind> KindsOf(const v1::ModelCapability& model) {
+  std::vector<v1::CheckKind> kinds;
+  for (const v1::Check& check : model.checks()) kinds.push_back(check.kind());
+  return kinds;
+}
+
+TEST_F(TdxChecksTest, AGoodHostIsSupportedWithNothingToRepair) {
+  const v1::ModelCapability model = host_.Model(kTdx);
+  EXPECT_EQ(model.verdict(), v1::SUPPORT_SUPPORTED);
+  EXPECT_EQ(model.attestation(), v1::SUPPORT_SUPPORTED);
+  EXPECT_THAT(
+      KindsOf(model),
+      ElementsAre(v1::CHECK_KIND_ARCHITECTURE, v1::CHECK_KIND_KERNEL_PARAMETER,
+                  v1::CHECK_KIND_KEY_CAPACITY, v1::CHECK_KIND_DOMAIN_CAPABILITY,
+                  v1::CHECK_KIND_VIRT_TYPE, v1::CHECK_KIND_CPU_MODE, v1::CHECK_KIND_MACHINE_TYPE,
+                  v1::CHECK_KIND_FIRMWARE, v1::CHECK_KIND_SECTYPE_AGREEMENT,
+                  v1::CHECK_KIND_QUOTE_GENERATION_SERVICE));
+  for (const v1::Check& check : model.checks()) {
+    EXPECT_EQ(check.result(), kPass) << check.DebugString();
+    EXPECT_FALSE(check.found().empty());
+    EXPECT_FALSE(check.source().empty());
+    EXPECT_EQ(check.remedy(), "");
+  }
+}
+
+TEST_F(TdxChecksTest, AHostOfWhichNothingWasReadIsUnknownThroughout) {
+  const Snapshot snapshot =
+      BuildSnapshot(HostFileFacts(), absl::UnavailableError("not connected"), CapabilityOptions());
+  for (const v1::ModelCapability& model : snapshot.capabilities.models()) {
+    EXPECT_NE(model.verdict(), v1::SUPPORT_SUPPORTED);
+    for (const v1::Check& check : model.checks()) {
+      EXPECT_NE(check.found(), "") << check.DebugString();
+      EXPECT_EQ(check.remedy().empty(), check.result() == kPass) << check.DebugString();
+    }
+  }
+}
+
+TEST_F(TdxChecksTest, AnotherArchitectureFails) {
+  host_.files.WriteFile("/proc/sys/kernel/arch", "aarch64\n");
+  EXPECT_EQ(Check(v1::CHECK_KIND_ARCHITECTURE).result(), kFail);
+  EXPECT_EQ(Check(v1::CHECK_KIND_ARCHITECTURE).found(), "aarch64");
+  host_.files.Remove("/proc/sys/kernel/arch");
+  EXPECT_EQ(Check(v1::CHECK_KIND_ARCHITECTURE).result(), kUnknown);
+}
+
+TEST_F(TdxChecksTest, AParameterThatIsOffFailsAndNamesTheRepair) {
+  host_.files.WriteFile("/sys/module/kvm_intel/parameters/tdx", "N\n");
+  const v1::Check check = Check(v1::CHECK_KIND_KERNEL_PARAMETER);
+  EXPECT_EQ(check.result(), kFail);
+  EXPECT_EQ(check.source(), "/sys/module/kvm_intel/parameters/tdx");
+  EXPECT_THAT(check.remedy(), HasSubstr("options kvm_intel tdx=1"));
+  EXPECT_EQ(Verdict(), v1::SUPPORT_UNSUPPORTED);
+}
+
+TEST_F(TdxChecksTest, AModuleThatIsNotLoadedFails) {
+  host_.files.Remove("/sys/module/kvm_intel");
+  const v1::Check check = Check(v1::CHECK_KIND_KERNEL_PARAMETER);
+  EXPECT_EQ(check.result(), kFail);
+  EXPECT_EQ(check.found(), "kernel module kvm_intel is not loaded");
+  EXPECT_THAT(check.remedy(), HasSubstr("load kvm_intel"));
+}
+
+TEST_F(TdxChecksTest, AParameterThatCannotBeReadIsUnknownNeverNo) {
+  for (const absl::string_view content : {"", "maybe\n"}) {
+    host_.files.WriteFile("/sys/module/kvm_intel/parameters/tdx", content);
+    EXPECT_EQ(Check(v1::CHECK_KIND_KERNEL_PARAMETER).result(), kUnknown);
+  }
+  host_.files.FailAt("/sys/module/kvm_intel/parameters/tdx", absl::PermissionDeniedError("no"));
+  EXPECT_EQ(Check(v1::CHECK_KIND_KERNEL_PARAMETER).result(), kUnknown);
+  EXPECT_EQ(Verdict(), v1::SUPPORT_UNKNOWN);
+}
+
+TEST_F(TdxChecksTest, WithoutSysTheParameterIsUnknown) {
+  host_.files.Remove("/sys/module");
+  EXPECT_EQ(Check(v1::CHECK_KIND_KERNEL_PARAMETER).result(), kUnknown);
+  EXPECT_THAT(Check(v1::CHECK_KIND_KERNEL_PARAMETER).remedy(), HasSubstr("--host_root"));
+}
+
+TEST_F(TdxChecksTest, OneFailedGateOutweighsUnknownOnes) {
+  host_.files.FailAt("/sys/module", absl::PermissionDeniedError("no"));
+  host_.options.cpu_mode = "host-model";
+  EXPECT_EQ(Verdict(), v1::SUPPORT_UNSUPPORTED);
+}
+
+TEST_F(TdxChecksTest, KeyCapacityMustBeAboveZero) {
+  EXPECT_EQ(Check(v1::CHECK_KIND_KEY_CAPACITY).found(), "63");
+  host_.files.WriteFile("/sys/fs/cgroup/misc.capacity", "tdx 0\n");
+  EXPECT_EQ(Check(v1::CHECK_KIND_KEY_CAPACITY).result(), kFail);
+}
+
+TEST_F(TdxChecksTest, KeyCapacityThatIsNotCountedIsUnknownUntilConfigured) {
+  host_.files.Remove("/sys/fs/cgroup/misc.capacity");
+  EXPECT_EQ(Check(v1::CHECK_KIND_KEY_CAPACITY).result(), kUnknown);
+  EXPECT_THAT(Check(v1::CHECK_KIND_KEY_CAPACITY).remedy(), HasSubstr("--tdx_guest_limit"));
+  host_.options.tdx_guest_limit = 16;
+  EXPECT_EQ(Check(v1::CHECK_KIND_KEY_CAPACITY).result(), kPass);
+  EXPECT_EQ(Check(v1::CHECK_KIND_KEY_CAPACITY).source(), "--tdx_guest_limit");
+  host_.options.tdx_guest_limit = 0;
+  EXPECT_EQ(Check(v1::CHECK_KIND_KEY_CAPACITY).result(), kFail);
+}
+
+TEST_F(TdxChecksTest, KeyCapacityThatCannotBeReadStaysUnknownWhateverIsConfigured) {
+  host_.files.WriteFile("/sys/fs/cgroup/misc.capacity", "tdx -1\n");
+  host_.options.tdx_guest_limit = 16;
+  const v1::Check check = Check(v1::CHECK_KIND_KEY_CAPACITY);
+  EXPECT_EQ(check.result(), kUnknown);
+  EXPECT_THAT(check.found(), HasSubstr("'tdx -1'"));
+}
+
+TEST_F(TdxChecksTest, OnlyTheTdxElementCounts) {
+  host_.hypervisor.capabilities_xml =
+      TestData("domcaps/libvirt-12.8-qemu-11.1-kvm-q35-param-missing.xml");
+  const v1::Check check = Check(v1::CHECK_KIND_DOMAIN_CAPABILITY);
+  EXPECT_EQ(check.result(), kFail);
+  EXPECT_EQ(check.source(), "libvirt domain capabilities <features><tdx>");
+  EXPECT_EQ(Verdict(), v1::SUPPORT_UNSUPPORTED);
+}
+
+TEST_F(TdxChecksTest, DisagreementOfSectypeAndElementIsAFindingOfItsOwn) {
+  host_.hypervisor.capabilities_xml =
+      TestData("domcaps/libvirt-12.8-qemu-11.1-kvm-q35-param-missing.xml");
+  const v1::Check check = Check(v1::CHECK_KIND_SECTYPE_AGREEMENT);
+  EXPECT_EQ(check.result(), kFail);
+  EXPECT_FALSE(check.gate());
+  EXPECT_EQ(check.found(), "<tdx supported='no'>, sectype tdx listed");
+}
+
+TEST_F(TdxChecksTest, AMissingSectypeIsNoGate) {
+  host_.hypervisor.capabilities_xml =
+      ReplaceIn(host_.hypervisor.capabilities_xml, "<value>tdx</value>", "");
+  EXPECT_EQ(Check(v1::CHECK_KIND_SECTYPE_AGREEMENT).result(), kFail);
+  EXPECT_EQ(Verdict(), v1::SUPPORT_SUPPORTED);
+}
+
+TEST_F(TdxChecksTest, ALibvirtThatKnowsNoTdxElementIsUnknown) {
+  host_.hypervisor.versions = HypervisorVersions{"9.0.0", "7.2.0"};
+  host_.hypervisor.capabilities_xml =
+      ReplaceIn(host_.hypervisor.capabilities_xml, "<tdx supported='yes'/>", "");
+  const v1::Check check = Check(v1::CHECK_KIND_DOMAIN_CAPABILITY);
+  EXPECT_EQ(check.result(), kUnknown);
+  EXPECT_EQ(check.remedy(), "upgrade to libvirt 11.6 or later: 9.0.0 knows no <tdx>");
+  EXPECT_EQ(Check(v1::CHECK_KIND_SECTYPE_AGREEMENT).result(), kUnknown);
+  EXPECT_EQ(Verdict(), v1::SUPPORT_UNKNOWN);
+}
+
+TEST_F(TdxChecksTest, WithoutLibvirtItsChecksAreUnknownAndSayWhy) {
+  host_.hypervisor.versions = absl::UnavailableError("cannot connect to qemu:///system");
+  const v1::Check check = Check(v1::CHECK_KIND_DOMAIN_CAPABILITY);
+  EXPECT_EQ(check.result(), kUnknown);
+  EXPECT_THAT(check.found(), HasSubstr("cannot connect to qemu:///system"));
+  EXPECT_THAT(check.remedy(), HasSubstr("start libvirt"));
+  EXPECT_EQ(Verdict(), v1::SUPPORT_UNKNOWN);
+}
+
+TEST_F(TdxChecksTest, AMachineThatLibvirtRefusesFails) {
+  host_.hypervisor.capabilities_xml = absl::InvalidArgumentError("KVM is not supported");
+  EXPECT_EQ(Check(v1::CHECK_KIND_DOMAIN_CAPABILITY).result(), kFail);
+  EXPECT_EQ(Check(v1::CHECK_KIND_DOMAIN_CAPABILITY).found(), "KVM is not supported");
+}
+
+TEST_F(TdxChecksTest, CapabilitiesThatCannotBeUnderstoodAreUnknown) {
+  host_.hypervisor.capabilities_xml = TestData("domcaps/invalid_truncated.xml");
+  EXPECT_EQ(Check(v1::CHECK_KIND_DOMAIN_CAPABILITY).result(), kUnknown);
+}
+
+TEST_F(TdxChecksTest, PlainQemuIsUnsupported) {
+  host_.fact_options.virt_type = "qemu";
+  host_.options.virt_type = "qemu";
+  host_.hypervisor.capabilities_xml = TestData("domcaps/libvirt-12.8-qemu-11.1-qemu-q35.xml");
+  EXPECT_EQ(Check(v1::CHECK_KIND_VIRT_TYPE).result(), kFail);
+  EXPECT_EQ(Check(v1::CHECK_KIND_VIRT_TYPE).found(), "qemu");
+  EXPECT_EQ(Check(v1::CHECK_KIND_CPU_MODE).result(), kFail);
+  EXPECT_EQ(Check(v1::CHECK_KIND_DOMAIN_CAPABILITY).result(), kFail);
+  EXPECT_EQ(host_.hypervisor.asked, "q35 qemu");
+}
+
+TEST_F(TdxChecksTest, OnlyHostPassthroughWillDo) {
+  for (const char* mode : {"host-model", "custom", "maximum", "none", ""}) {
+    host_.options.cpu_mode = mode;
+    EXPECT_EQ(Check(v1::CHECK_KIND_CPU_MODE).result(), kFail) << mode;
+  }
+}
+
+TEST_F(TdxChecksTest, TheMachineTypeMustBeAQ35One) {
+  for (const char* machine : {"q35", "pc-q35-9.2", "pc-q35-noble"}) {
+    host_.options.default_machine_type = machine;
+    EXPECT_EQ(Check(v1::CHECK_KIND_MACHINE_TYPE).result(), kPass) << machine;
+  }
+  for (const char* machine : {"pc", "pc-i440fx-9.2", "virt", ""}) {
+    host_.options.default_machine_type = machine;
+    EXPECT_EQ(Check(v1::CHECK_KIND_MACHINE_TYPE).result(), kFail) << machine;
+  }
+}
+
+TEST_F(TdxChecksTest, FirmwareIsFoundThroughItsDescriptor) {
+  const v1::Check check = Check(v1::CHECK_KIND_FIRMWARE);
+  EXPECT_EQ(check.found(), "/usr/share/ovmf/OVMF.inteltdx.ms.fd");
+  EXPECT_EQ(check.source(), "/usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json");
+}
+
+TEST_F(TdxChecksTest, AMaskedDescriptorMeansNoFirmware) {
+  host_.files.WriteFile("/etc/qemu/firmware/60-edk2-x86_64-inteltdx.json", "");
+  const v1::Check check = Check(v1::CHECK_KIND_FIRMWARE);
+  EXPECT_EQ(check.result(), kFail);
+  EXPECT_EQ(check.found(), "none of 4 descriptors offers intel-tdx");
+  EXPECT_THAT(check.remedy(), HasSubstr("install a guest firmware package"));
+}
+
+TEST_F(TdxChecksTest, ADescriptorWithoutItsFirmwareFails) {
+  host_.files.Remove("/usr/share/ovmf/OVMF.inteltdx.ms.fd");
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kFail);
+  EXPECT_THAT(Check(v1::CHECK_KIND_FIRMWARE).found(), HasSubstr("No such file"));
+}
+
+TEST_F(TdxChecksTest, FirmwareMustBeForMemoryAndForTheMachine) {
+  const std::string good = TestData("firmware/60-edk2-x86_64-inteltdx.json");
+  const std::string path = "/usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json";
+  host_.files.WriteFile(path, ReplaceIn(good, "\"memory\"", "\"kernel\""));
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kFail);
+  host_.files.WriteFile(path, ReplaceIn(good, "pc-q35-*", "pc-q35-9.*"));
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kFail);
+  host_.files.WriteFile(path, ReplaceIn(good, "pc-q35-*", "pc-q35-11.*"));
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kPass);
+  host_.files.WriteFile(path, ReplaceIn(good, "x86_64", "aarch64"));
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kFail);
+}
+
+TEST_F(TdxChecksTest, FirmwareIsFoundBeforeLibvirtNamesTheMachine) {
+  host_.hypervisor.versions = absl::UnavailableError("no");
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kPass);
+}
+
+TEST_F(TdxChecksTest, ABadDescriptorMakesFirmwareUnknownAsLibvirtThenChoosesNone) {
+  host_.files.WriteFile("/etc/qemu/firmware/10-local.json", "{");
+  const v1::Check check = Check(v1::CHECK_KIND_FIRMWARE);
+  EXPECT_EQ(check.result(), kUnknown);
+  EXPECT_THAT(check.found(), HasSubstr("/etc/qemu/firmware/10-local.json"));
+}
+
+TEST_F(TdxChecksTest, ADescriptorThatOnlyThisServiceCannotReadHidesNoOther) {
+  host_.files.WriteFile("/etc/qemu/firmware/10-local.json", "{}");
+  host_.files.FailAt("/etc/qemu/firmware/10-local.json", absl::PermissionDeniedError("no"));
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kPass);
+  host_.files.Remove("/usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json");
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kUnknown);
+}
+
+TEST_F(TdxChecksTest, TheQuoteServiceIsReadinessAndNoGate) {
+  host_.files.Remove("/var/run/tdx-qgs/qgs.socket");
+  const v1::Check check = Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE);
+  EXPECT_EQ(check.result(), kFail);
+  EXPECT_FALSE(check.gate());
+  EXPECT_EQ(check.source(), "/var/run/tdx-qgs/qgs.socket");
+  EXPECT_EQ(Verdict(), v1::SUPPORT_SUPPORTED);
+  EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_UNSUPPORTED);
+}
+
+TEST_F(TdxChecksTest, AQuoteServiceThatMayNotBeAskedIsUnknown) {
+  host_.files.MakeSocket("/var/run/tdx-qgs/qgs.socket", absl::PermissionDeniedError("denied"));
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE).result(), kUnknown);
+  EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_UNKNOWN);
+}
+
+TEST_F(TdxChecksTest, HostileTextIsMadePrintableAndBounded) {
+  host_.hypervisor.versions = absl::UnavailableError("\x1b[31m" + std::string(100000, 'x'));
+  const std::string found = Check(v1::CHECK_KIND_DOMAIN_CAPABILITY).found();
+  EXPECT_LT(found.size(), 1000u);
+  EXPECT_EQ(found.find('\x1b'), std::string::npos);
+}
+
+TEST_F(SevChecksTest, AGoodHostSupportsSevAndSnpAndDisplacesEs) {
+  EXPECT_EQ(host_.Model(kSev).verdict(), v1::SUPPORT_SUPPORTED);
+  EXPECT_EQ(host_.Model(kSevSnp).verdict(), v1::SUPPORT_SUPPORTED);
+  EXPECT_EQ(host_.Model(kSevEs).verdict(), v1::SUPPORT_UNSUPPORTED);
+  EXPECT_EQ(host_.Model(kTdx).verdict(), v1::SUPPORT_UNSUPPORTED);
+  EXPECT_EQ(host_.Model(kSev).attestation(), v1::SUPPORT_UNKNOWN);
+}
+
+TEST_F(SevChecksTest, EachModelHasItsOwnChecks) {
+  EXPECT_THAT(KindsOf(host_.Model(kSevEs)),
+              ElementsAre(v1::CHECK_KIND_ARCHITECTURE, v1::CHECK_KIND_KERNEL_PARAMETER,
+                          v1::CHECK_KIND_NOT_DISPLACED, v1::CHECK_KIND_KEY_CAPACITY,
+                          v1::CHECK_KIND_DOMAIN_CAPABILITY, v1::CHECK_KIND_VIRT_TYPE,
+                          v1::CHECK_KIND_MACHINE_TYPE, v1::CHECK_KIND_FIRMWARE));
+  EXPECT_THAT(KindsOf(host_.Model(kSevSnp)),
+              ElementsAre(v1::CHECK_KIND_ARCHITECTURE, v1::CHECK_KIND_KERNEL_PARAMETER,
+                          v1::CHECK_KIND_KEY_CAPACITY, v1::CHECK_KIND_DOMAIN_CAPABILITY,
+                          v1::CHECK_KIND_LAUNCH_SECURITY_TYPE, v1::CHECK_KIND_VIRT_TYPE,
+                          v1::CHECK_KIND_MACHINE_TYPE, v1::CHECK_KIND_FIRMWARE));
+}
+
+TEST_F(SevChecksTest, SevEsIsThereWhereSnpIsOffOrUnknownToTheKernel) {
+  host_.files.WriteFile("/sys/module/kvm_amd/parameters/sev_snp", "N\n");
+  EXPECT_EQ(host_.Model(kSevEs).verdict(), v1::SUPPORT_SUPPORTED);
+  host_.files.Remove("/sys/module/kvm_amd/parameters/sev_snp");
+  EXPECT_EQ(host_.Model(kSevEs).verdict(), v1::SUPPORT_SUPPORTED);
+  host_.files.WriteFile("/sys/module/kvm_amd/parameters/sev_snp", "?");
+  EXPECT_EQ(host_.Model(kSevEs).verdict(), v1::SUPPORT_UNKNOWN);
+}
+
+TEST_F(SevChecksTest, EachModelNeedsItsOwnParameter) {
+  host_.files.WriteFile("/sys/module/kvm_amd/parameters/sev_snp", "N\n");
+  host_.files.WriteFile("/sys/module/kvm_amd/parameters/sev_es", "N\n");
+  EXPECT_EQ(host_.Model(kSev).verdict(), v1::SUPPORT_SUPPORTED);
+  EXPECT_EQ(host_.Check(kSevEs, v1::CHECK_KIND_KERNEL_PARAMETER).result(), kFail);
+  EXPECT_EQ(host_.Check(kSevSnp, v1::CHECK_KIND_KERNEL_PARAMETER).result(), kFail);
+}
+
+TEST_F(SevChecksTest, SnpNeedsItsSectype) {
+  host_.hypervisor.capabilities_xml =
+      ReplaceIn(host_.hypervisor.capabilities_xml, "<value>sev-snp</value>", "");
+  const v1::Check check = host_.Check(kSevSnp, v1::CHECK_KIND_LAUNCH_SECURITY_TYPE);
+  EXPECT_EQ(check.result(), kFail);
+  EXPECT_EQ(check.found(), "sectypes: sev");
+  EXPECT_EQ(host_.Model(kSev).verdict(), v1::SUPPORT_SUPPORTED);
+}
+
+TEST_F(SevChecksTest, AnOldLibvirtsSectypesAreUnknown) {
+  host_.hypervisor.capabilities_xml =
+      ReplaceIn(host_.hypervisor.capabilities_xml, "launchSecurity", "other");
+  EXPECT_EQ(host_.Check(kSevSnp, v1::CHECK_KIND_LAUNCH_SECURITY_TYPE).result(), kUnknown);
+  EXPECT_EQ(host_.Check(kSev, v1::CHECK_KIND_SECTYPE_AGREEMENT).result(), kUnknown);
+}
+
+TEST_F(SevChecksTest, SevRunsWithAnyCpuMode) {
+  host_.options.cpu_mode = "host-model";
+  EXPECT_EQ(host_.Model(kSev).verdict(), v1::SUPPORT_SUPPORTED);
+}
+
+TEST_F(SevChecksTest, SnpNeedsFirmwareInMemoryAndSevTakesFlash) {
+  host_.files.Remove("/usr/share/qemu/firmware/60-edk2-x86_64-amdsev.json");
+  EXPECT_EQ(host_.Check(kSevSnp, v1::CHECK_KIND_FIRMWARE).result(), kFail);
+  EXPECT_EQ(host_.Check(kSev, v1::CHECK_KIND_FIRMWARE).result(), kPass);
+}
+
+TEST_F(SevChecksTest, NoSevOnAHostWithTdxAlone) {
+  HostUnderTest tdx;
+  MakeTdxHost(tdx);
+  for (const v1::EncryptionModel model : {kSev, kSevEs, kSevSnp}) {
+    EXPECT_EQ(tdx.Model(model).verdict(), v1::SUPPORT_UNSUPPORTED);
+  }
+}
+
+}  // namespace
+}  // namespace ccplace
