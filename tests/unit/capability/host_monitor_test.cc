@@ -1,0 +1,281 @@
+#include "lib/capability/host_monitor.h"
+
+#include <chrono>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/capability/clock_fake.h"
+#include "tests/unit/capability/monitored_host.h"
+
+namespace ccplace {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+using testing::HasSubstr;
+
+// The status of a Refresh that is under way.
+std::future<absl::Status> StartRefresh(HostMonitor& monitor, milliseconds within) {
+  auto answer = std::make_shared<std::promise<absl::Status>>();
+  monitor.Refresh(steady_clock::now() + within,
+                  [answer](absl::Status status) { answer->set_value(std::move(status)); });
+  return answer->get_future();
+}
+
+TEST(HostMonitorTest, WhatLibvirtHasNotSaidYetIsUnknownAndStale) {
+  MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kStalled);
+  EXPECT_TRUE(
+      MonitoredHost::Eventually([&] { return host.Said() == "firmware 1 kernel 1 libvirt ?"; }));
+  const v1::Freshness freshness = host.monitor().FreshnessNow();
+  EXPECT_TRUE(freshness.hypervisor().stale());
+  EXPECT_FALSE(freshness.hypervisor().has_read_at());
+  EXPECT_FALSE(freshness.host_files().stale());
+  EXPECT_GE(freshness.revision(), 1u);
+}
+
+TEST(HostMonitorTest, StartsWithoutLibvirtAndTakesItUpWhenItComes) {
+  MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kGone);
+  EXPECT_TRUE(host.Refresh().ok());
+  EXPECT_EQ(host.Said(), "firmware 1 kernel 1 libvirt ?");
+  EXPECT_THAT(host.monitor().FreshnessNow().hypervisor().reason(), HasSubstr("disconnected"));
+  host.hypervisor().Reconnect();
+  EXPECT_TRUE(
+      MonitoredHost::Eventually([&] { return host.Said() == "firmware 1 kernel 1 libvirt 0"; }));
+  EXPECT_FALSE(host.monitor().FreshnessNow().stale());
+}
+
+TEST(HostMonitorTest, ARefreshReadsEverythingAnew) {
+  MonitoredHost host;
+  ASSERT_TRUE(host.Refresh().ok());
+  EXPECT_EQ(host.Said(), "firmware 1 kernel 1 libvirt 0");
+  host.SetFirmware(2);
+  host.SetKernel(7);
+  host.DefineDomain(1);
+  ASSERT_TRUE(host.Refresh().ok());
+  EXPECT_EQ(host.Said(), "firmware 2 kernel 7 libvirt 1");
+  EXPECT_FALSE(host.monitor().FreshnessNow().stale());
+}
+
+TEST(HostMonitorTest, AChangeInTheKernelIsSeenWithoutARefresh) {
+  MonitoredHost host;
+  ASSERT_TRUE(host.Refresh().ok());
+  const uint64_t before = host.monitor().Current()->revision;
+  host.SetKernel(9);
+  EXPECT_TRUE(
+      MonitoredHost::Eventually([&] { return host.Said() == "firmware 1 kernel 9 libvirt 0"; }));
+  EXPECT_EQ(host.monitor().Current()->revision, before + 1);
+}
+
+TEST(HostMonitorTest, ADomainEventLeadsToAReading) {
+  MonitoredHost host;
+  ASSERT_TRUE(host.Refresh().ok());
+  host.DefineDomain(1);
+  EXPECT_TRUE(
+      MonitoredHost::Eventually([&] { return host.Said() == "firmware 1 kernel 1 libvirt 1"; }));
+}
+
+TEST(HostMonitorTest, ABurstOfEventsLeadsToFewReadings) {
+  HostMonitorOptions options = MonitoredHost::QuickOptions();
+  options.event_gap = milliseconds(50);
+  MonitoredHost host(options);
+  ASSERT_TRUE(host.Refresh().ok());
+  const int before = host.readings();
+  for (int i = 0; i < 500; ++i) host.DefineDomain(i);
+  EXPECT_TRUE(
+      MonitoredHost::Eventually([&] { return host.Said() == "firmware 1 kernel 1 libvirt 500"; }));
+  EXPECT_LT(host.readings() - before, 20);
+}
+
+TEST(HostMonitorTest, NothingNewIsNoNewSnapshot) {
+  MonitoredHost host;
+  ASSERT_TRUE(host.Refresh().ok());
+  const auto before = host.monitor().Current();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(host.Refresh().ok());
+  EXPECT_EQ(host.monitor().Current(), before);
+}
+
+TEST(HostMonitorTest, ReadsLibvirtAnewAfterEachInterval) {
+  HostMonitorOptions options = MonitoredHost::QuickOptions();
+  options.refresh_interval = milliseconds(20);
+  MonitoredHost host(options);
+  EXPECT_TRUE(MonitoredHost::Eventually([&] { return host.readings() >= 5; }));
+}
+
+TEST(HostMonitorTest, AStuckLibvirtNeverDelaysWhatFilesSay) {
+  HostMonitorOptions options = MonitoredHost::QuickOptions();
+  options.read_timeout = milliseconds(30);
+  MonitoredHost host(options);
+  ASSERT_TRUE(host.Refresh().ok());
+  host.hypervisor().Stall();
+  std::future<absl::Status> refresh = StartRefresh(host.monitor(), milliseconds(100));
+  host.SetKernel(2);
+  EXPECT_TRUE(
+      MonitoredHost::Eventually([&] { return host.Said() == "firmware 1 kernel 2 libvirt 0"; }));
+  EXPECT_TRUE(MonitoredHost::Eventually(
+      [&] { return host.monitor().FreshnessNow().hypervisor().stale(); }));
+  EXPECT_THAT(host.monitor().FreshnessNow().hypervisor().reason(), HasSubstr("deadline"));
+  EXPECT_FALSE(host.monitor().FreshnessNow().host_files().stale());
+  EXPECT_TRUE(host.monitor().FreshnessNow().stale());
+  EXPECT_TRUE(absl::IsDeadlineExceeded(refresh.get()));
+}
+
+TEST(HostMonitorTest, AStuckReadingIsNotPiledUpon) {
+  HostMonitorOptions options = MonitoredHost::QuickOptions();
+  options.read_timeout = milliseconds(10);
+  MonitoredHost host(options);
+  ASSERT_TRUE(host.Refresh().ok());
+  const int before = host.readings();
+  host.hypervisor().Stall();
+  std::vector<std::future<absl::Status>> refreshes;
+  for (int i = 0; i < 20; ++i) {
+    refreshes.push_back(StartRefresh(host.monitor(), milliseconds(50)));
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  for (auto& refresh : refreshes) EXPECT_TRUE(absl::IsDeadlineExceeded(refresh.get()));
+  EXPECT_EQ(host.readings(), before + 1);
+  EXPECT_EQ(host.pool().running(), 1u);
+  EXPECT_EQ(host.pool().queued(), 0u);
+  host.hypervisor().Resume();
+  EXPECT_TRUE(host.Refresh().ok());
+  EXPECT_EQ(host.most_at_once(), 1);
+}
+
+TEST(HostMonitorTest, AReadingThatComesBackLateIsUsed) {
+  HostMonitorOptions options = MonitoredHost::QuickOptions();
+  options.read_timeout = milliseconds(10);
+  MonitoredHost host(options, MonitoredHost::Libvirt::kStalled);
+  EXPECT_TRUE(MonitoredHost::Eventually([&] {
+    return host.monitor().FreshnessNow().hypervisor().reason().find("deadline") !=
+           std::string::npos;
+  }));
+  host.hypervisor().Resume();
+  EXPECT_TRUE(MonitoredHost::Eventually([&] { return !host.monitor().FreshnessNow().stale(); }));
+  EXPECT_EQ(host.Said(), "firmware 1 kernel 1 libvirt 0");
+  EXPECT_EQ(host.readings(), 1);
+}
+
+TEST(HostMonitorTest, WhatALostLibvirtSaidStaysAndIsMarkedStale) {
+  MonitoredHost host;
+  host.DefineDomain(1);
+  ASSERT_TRUE(host.Refresh().ok());
+  host.hypervisor().Disconnect();
+  EXPECT_TRUE(MonitoredHost::Eventually(
+      [&] { return host.monitor().FreshnessNow().hypervisor().stale(); }));
+  EXPECT_TRUE(host.Refresh().ok());
+  EXPECT_EQ(host.Said(), "firmware 1 kernel 1 libvirt 1");
+  EXPECT_TRUE(host.monitor().FreshnessNow().hypervisor().has_read_at());
+  host.SetKernel(2);
+  EXPECT_TRUE(
+      MonitoredHost::Eventually([&] { return host.Said() == "firmware 1 kernel 2 libvirt 1"; }));
+}
+
+TEST(HostMonitorTest, ComesBackToALostLibvirtByItself) {
+  MonitoredHost host;
+  ASSERT_TRUE(host.Refresh().ok());
+  host.hypervisor().Disconnect();
+  EXPECT_TRUE(MonitoredHost::Eventually([&] { return host.monitor().FreshnessNow().stale(); }));
+  host.hypervisor().Reconnect();
+  EXPECT_TRUE(MonitoredHost::Eventually([&] { return !host.monitor().FreshnessNow().stale(); }));
+}
+
+TEST(HostMonitorTest, CallersOfRefreshShareReadings) {
+  MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kStalled);
+  std::vector<std::future<absl::Status>> refreshes;
+  for (int i = 0; i < 100; ++i) refreshes.push_back(StartRefresh(host.monitor(), seconds(10)));
+  host.hypervisor().Resume();
+  for (auto& refresh : refreshes) EXPECT_TRUE(refresh.get().ok());
+  // The one that was stuck began before most of them asked, so one more follows.
+  EXPECT_LE(host.readings(), 3);
+}
+
+TEST(HostMonitorTest, ARefreshIsNotAnsweredByAReadingThatBeganBeforeIt) {
+  MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kStalled);
+  ASSERT_TRUE(MonitoredHost::Eventually([&] { return host.readings() == 1; }));
+  std::future<absl::Status> refresh = StartRefresh(host.monitor(), seconds(10));
+  host.hypervisor().Resume();
+  EXPECT_TRUE(refresh.get().ok());
+  EXPECT_EQ(host.readings(), 2);
+}
+
+TEST(HostMonitorTest, TooManyCallersOfRefreshAreRefused) {
+  HostMonitorOptions options = MonitoredHost::QuickOptions();
+  options.refresh_limit = 2;
+  MonitoredHost host(options, MonitoredHost::Libvirt::kStalled);
+  auto first = StartRefresh(host.monitor(), seconds(10));
+  auto second = StartRefresh(host.monitor(), seconds(10));
+  EXPECT_TRUE(absl::IsResourceExhausted(StartRefresh(host.monitor(), seconds(10)).get()));
+  host.hypervisor().Resume();
+  EXPECT_TRUE(first.get().ok());
+  EXPECT_TRUE(second.get().ok());
+}
+
+TEST(HostMonitorTest, AFullQueueToLibvirtIsSaidToWhoAsksForARefresh) {
+  MonitoredHost host;
+  ASSERT_TRUE(host.Refresh().ok());
+  std::promise<void> opened;
+  const std::shared_future<void> gate = opened.get_future().share();
+  for (size_t i = 0; i < MonitoredHost::kPoolThreads + MonitoredHost::kPoolQueue; ++i) {
+    host.pool().Run(
+        steady_clock::now() + seconds(60),
+        [gate] {
+          gate.wait();
+          return absl::OkStatus();
+        },
+        [](const absl::Status&) {});
+  }
+  EXPECT_TRUE(absl::IsResourceExhausted(host.Refresh()));
+  EXPECT_TRUE(host.monitor().FreshnessNow().hypervisor().stale());
+  opened.set_value();
+  EXPECT_TRUE(MonitoredHost::Eventually([&] { return host.Refresh().ok(); }));
+}
+
+TEST(HostMonitorTest, EndsWithoutWaitingForAStuckLibvirt) {
+  MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kStalled);
+  ASSERT_TRUE(MonitoredHost::Eventually([&] { return host.readings() == 1; }));
+  std::future<absl::Status> refresh = StartRefresh(host.monitor(), seconds(60));
+  host.EndMonitor();
+  EXPECT_TRUE(absl::IsUnavailable(refresh.get()));
+}
+
+TEST(HostMonitorTest, MissedPeriodsAreStaleWhateverTheHostsClockSays) {
+  ClockFake clock;
+  MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kAnswers, clock);
+  ASSERT_TRUE(host.Refresh().ok());
+  clock.JumpWall(seconds(100000));
+  EXPECT_FALSE(host.monitor().FreshnessNow().stale());
+  clock.Advance(seconds(180));
+  EXPECT_TRUE(host.monitor().FreshnessNow().hypervisor().stale());
+}
+
+TEST(HostMonitorTest, WatchersHearOfChangesAndOfStaleness) {
+  MonitoredHost host;
+  ASSERT_TRUE(host.Refresh().ok());
+  std::mutex mutex;
+  std::vector<std::string> heard;
+  const auto handle = host.monitor().Watch([&](const std::shared_ptr<const Snapshot>& snapshot) {
+    const bool stale = host.monitor().FreshnessNow().stale();
+    const std::lock_guard<std::mutex> lock(mutex);
+    heard.push_back(snapshot->capabilities.versions().kernel() + (stale ? " stale" : ""));
+  });
+  const auto last_is = [&](const std::string& wanted) {
+    return MonitoredHost::Eventually([&] {
+      const std::lock_guard<std::mutex> lock(mutex);
+      return !heard.empty() && heard.back() == wanted;
+    });
+  };
+  EXPECT_TRUE(last_is("1"));
+  host.SetKernel(2);
+  EXPECT_TRUE(last_is("2"));
+  host.hypervisor().Disconnect();
+  EXPECT_TRUE(last_is("2 stale"));
+  host.hypervisor().Reconnect();
+  EXPECT_TRUE(last_is("2"));
+}
+
+}  // namespace
+}  // namespace ccplace

@@ -1,0 +1,75 @@
+// A small host to poke, with a monitor over it.
+#ifndef CCPLACE_TESTS_UNIT_CAPABILITY_MONITORED_HOST_H_
+#define CCPLACE_TESTS_UNIT_CAPABILITY_MONITORED_HOST_H_
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "lib/base/work_pool.h"
+#include "lib/capability/facts.h"
+#include "lib/capability/host_monitor.h"
+#include "lib/hypervisor/simulated_hypervisor.h"
+
+namespace ccplace {
+
+// Its facts are two texts: the kernel's release, which holds a number that tests set, and libvirt's
+// version, which holds the number of domains.
+class MonitoredHost {
+ public:
+  static constexpr size_t kPoolThreads = 2;
+  static constexpr size_t kPoolQueue = 4;
+  static HostMonitorOptions QuickOptions();
+
+  // How libvirt is when the monitor begins.
+  enum class Libvirt { kAnswers, kStalled, kGone };
+
+  explicit MonitoredHost(const HostMonitorOptions& options = QuickOptions(),
+                         Libvirt libvirt = Libvirt::kAnswers, const Clock& clock = Clock::System());
+  ~MonitoredHost();
+
+  HostMonitor& monitor() { return *monitor_; }
+  SimulatedHypervisor& hypervisor() { return *hypervisor_; }
+  WorkPool& pool() { return pool_; }
+
+  void SetFirmware(int number) { world_->firmware = number; }  // Read with all files only.
+  void SetKernel(int number) { world_->kernel = number; }
+  void DefineDomain(int number);  // Blocks while libvirt is stalled.
+  int readings() const { return world_->readings; }
+  int most_at_once() const { return world_->most_at_once; }
+
+  // What the current snapshot says: "firmware F kernel K libvirt D", D "?" while unknown.
+  std::string Said() const;
+  // Refreshes within ten seconds.
+  absl::Status Refresh();
+  // Ends the monitor before the host.
+  void EndMonitor() { monitor_ = nullptr; }
+
+  // Whether `condition` comes true within ten seconds.
+  static bool Eventually(const std::function<bool()>& condition);
+
+ private:
+  struct World {
+    std::atomic<int> firmware{1};
+    std::atomic<int> kernel{1};
+    std::atomic<int> readings{0};
+    std::atomic<int> under_way{0};
+    std::atomic<int> most_at_once{0};
+  };
+
+  FactSources Sources() const;
+
+  const std::shared_ptr<World> world_ = std::make_shared<World>();
+  const std::shared_ptr<SimulatedHypervisor> hypervisor_ =
+      std::make_shared<SimulatedHypervisor>(SimulatedHost());
+  WorkPool pool_{kPoolThreads, kPoolQueue};
+  std::unique_ptr<HostMonitor> monitor_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_TESTS_UNIT_CAPABILITY_MONITORED_HOST_H_
