@@ -12,8 +12,10 @@ const xmlChar* Xml(const char* text) { return reinterpret_cast<const xmlChar*>(t
 }  // namespace
 
 bool IsXmlText(absl::string_view text) {
-  return IsPrintable(text) && !absl::StrContains(text, "\xEF\xBF\xBE") &&
-         !absl::StrContains(text, "\xEF\xBF\xBF");
+  if (!IsPrintable(text)) return false;
+  // Both noncharacters begin with this byte, which few texts have.
+  if (!absl::StrContains(text, '\xEF')) return true;
+  return !absl::StrContains(text, "\xEF\xBF\xBE") && !absl::StrContains(text, "\xEF\xBF\xBF");
 }
 
 XmlWriter::XmlWriter() : buffer_(xmlBufferCreate()) {

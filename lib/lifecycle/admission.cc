@@ -143,11 +143,10 @@ absl::Status CheckAttestation(const HostFiles& files, const std::string& socket_
   const std::string path = socket_path.empty() ? kDefaultQuoteSocket : socket_path;
   const absl::Status status = files.ConnectUnixSocket(path);
   if (status.ok()) return status;
-  return WithReason(
-      absl::FailedPreconditionError(absl::StrCat(
-          "require_attestation: no Quote Generation Service answers: ", status.message(),
-          "; start it, or leave require_attestation out")),
-      reasons::kNoQuoteService);
+  return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                        "require_attestation: no Quote Generation Service answers: ",
+                        status.message(), "; start it, or leave require_attestation out")),
+                    reasons::kNoQuoteService);
 }
 
 }  // namespace ccplace

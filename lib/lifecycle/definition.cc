@@ -65,18 +65,17 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Repeat(
     const DomainDescription& domain) const {
   const auto own = ReadOwn(domain);
   if (ReasonOf(own.status()) == reasons::kForeignDomain) {
-    return WithReason(absl::AlreadyExistsError(absl::StrCat(
-                          own.status().message(), ", or define another uuid")),
-                      reasons::kForeignDomain);
+    return WithReason(
+        absl::AlreadyExistsError(absl::StrCat(own.status().message(), ", or define another uuid")),
+        reasons::kForeignDomain);
   }
   if (!own.ok()) return own.status();
   if (own->ownership->request_digest != digest_) {
-    return WithReason(
-        absl::AlreadyExistsError(absl::StrCat(
-            "domain ", domain.uuid, " is defined with other content (digest ",
-            Printable(own->ownership->request_digest), ", this request's is ", digest_,
-            "); undefine it first, or use another uuid")),
-        reasons::kContentDiffers);
+    return WithReason(absl::AlreadyExistsError(absl::StrCat(
+                          "domain ", domain.uuid, " is defined with other content (digest ",
+                          Printable(own->ownership->request_digest), ", this request's is ",
+                          digest_, "); undefine it first, or use another uuid")),
+                      reasons::kContentDiffers);
   }
   DomainDescription now = domain;
   if (request_.start() && !HoldsKey(domain.state)) {
@@ -124,11 +123,10 @@ absl::Status Definition::CheckNameFree() const {
   const auto other = rooms_.hypervisor->FindByName(request_.domain().name());
   if (absl::IsNotFound(other.status())) return absl::OkStatus();
   if (!other.ok()) return other.status();
-  return WithReason(
-      absl::AlreadyExistsError(absl::StrCat("name ", Quoted(request_.domain().name()),
-                                            " belongs to domain ", Printable(other->uuid),
-                                            "; use another name")),
-      reasons::kNameTaken);
+  return WithReason(absl::AlreadyExistsError(absl::StrCat(
+                        "name ", Quoted(request_.domain().name()), " belongs to domain ",
+                        Printable(other->uuid), "; use another name")),
+                    reasons::kNameTaken);
 }
 
 // libvirt drops what it does not know in silence: what makes the guest confidential must have come
@@ -151,8 +149,8 @@ absl::Status Definition::CheckKept(const DomainDescription& domain) const {
 }
 
 absl::StatusOr<std::string> Definition::BuildXml() const {
-  const auto resolved = ResolvePaths(*rooms_.files, rooms_.policy.paths,
-                                     rooms_.policy.quote_service_path, request_);
+  const auto resolved =
+      ResolvePaths(*rooms_.files, rooms_.policy.paths, rooms_.policy.quote_service_path, request_);
   if (!resolved.ok()) return resolved.status();
   DomainPolicy policy = PolicyInForce();
   if (!resolved->launch().quote_service_path().empty()) {

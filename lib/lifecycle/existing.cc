@@ -14,9 +14,8 @@ bool HoldsKey(v1::DomainState state) {
 absl::StatusOr<DefinedDomain> ReadOwn(const DomainDescription& domain) {
   auto defined = ReadDomainXml(domain.xml);
   if (!defined.ok()) {
-    return absl::InternalError(absl::StrCat("domain ", domain.uuid,
-                                            ": libvirt's XML cannot be read: ",
-                                            defined.status().message()));
+    return absl::InternalError(absl::StrCat(
+        "domain ", domain.uuid, ": libvirt's XML cannot be read: ", defined.status().message()));
   }
   if (defined->ownership.has_value()) return defined;
   return WithReason(

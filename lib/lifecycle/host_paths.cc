@@ -20,11 +20,10 @@ absl::Status NotAllowed(absl::string_view field, absl::string_view path, absl::s
   const std::string leads =
       path == resolved ? std::string() : absl::StrCat(", which leads to ", Quoted(resolved), ",");
   const std::string allowed = prefixes.empty() ? "nothing" : absl::StrJoin(prefixes, ", ");
-  return WithReason(
-      absl::PermissionDeniedError(absl::StrCat(field, ": ", Quoted(path), leads,
-                                               " is outside the allowed folders (", allowed,
-                                               "); move it there, or widen --", option)),
-      reasons::kPathNotAllowed);
+  return WithReason(absl::PermissionDeniedError(absl::StrCat(
+                        field, ": ", Quoted(path), leads, " is outside the allowed folders (",
+                        allowed, "); move it there, or widen --", option)),
+                    reasons::kPathNotAllowed);
 }
 
 absl::Status NotUsable(absl::string_view field, absl::string_view path, absl::string_view problem) {

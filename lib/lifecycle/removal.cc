@@ -23,20 +23,18 @@ bool IsCanonicalUuid(absl::string_view text) {
 
 absl::Status StopFirst(const LifecycleRooms& rooms, const v1::UndefineTdxDomainRequest& request) {
   if (request.stop()) return rooms.hypervisor->Stop(request.uuid());
-  return WithReason(
-      absl::FailedPreconditionError(absl::StrCat("domain ", request.uuid(),
-                                                 " runs; shut it down first, or set stop")),
-      reasons::kDomainRuns);
+  return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                        "domain ", request.uuid(), " runs; shut it down first, or set stop")),
+                    reasons::kDomainRuns);
 }
 
 }  // namespace
 
 absl::Status CheckRemoval(const v1::UndefineTdxDomainRequest& request) {
   if (IsCanonicalUuid(request.uuid())) return absl::OkStatus();
-  return InvalidFieldsError(
-      {{"uuid", absl::StrCat(Quoted(request.uuid()),
-                             " is no canonical lower-case UUID; write it as "
-                             "\"2f1c0f5e-7c0a-4b0e-9a57-1b1f3f3f0d11\"")}});
+  return InvalidFieldsError({{"uuid", absl::StrCat(Quoted(request.uuid()),
+                                                   " is no canonical lower-case UUID; write it as "
+                                                   "\"2f1c0f5e-7c0a-4b0e-9a57-1b1f3f3f0d11\"")}});
 }
 
 absl::StatusOr<v1::UndefineTdxDomainResponse> Remove(const LifecycleRooms& rooms,
