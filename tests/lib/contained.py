@@ -13,7 +13,8 @@ Each contained command has a directory, which holds `log` (its output) and `supe
 by the supervisor for as long as the command may still run, with the supervisor's pid in it).
 
 As a program:
-  contained.py start --dir DIR [--owner PID] -- COMMAND ARG...   owner: the caller's parent if unset
+  contained.py start --dir DIR [--owner PID] [--sweep] -- COMMAND ARG...
+      owner: the caller's parent if unset; sweep: DIR goes with the command
   contained.py stop --dir DIR
   contained.py status --dir DIR                                  exit code 0: runs, 3: does not
 """
@@ -22,9 +23,11 @@ import argparse
 import fcntl
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 STOP_TIMEOUT_S = 20
@@ -36,10 +39,12 @@ class ContainedError(Exception):
     """What was attempted, on what, and why it failed."""
 
 
-def start(directory, command, owner_pid, pass_fds=()):
+def start(directory, command, owner_pid, pass_fds=(), sweep=False):
     """Starts `command` (a list) in namespaces of its own and returns once its supervisor stands.
 
     pass_fds: open descriptors the command inherits under the same numbers.
+    sweep: the directory is removed after the command was stopped or its owner died; it stays, for
+    its log, when the command ended by itself.
     """
     os.makedirs(directory, mode=0o700, exist_ok=True)
     owner_fd = _open_owner(owner_pid)
@@ -47,7 +52,7 @@ def start(directory, command, owner_pid, pass_fds=()):
     child_pid = os.fork()
     if child_pid == 0:
         os.close(ready_fd)
-        _become_supervisor(directory, command, owner_fd, report_fd, pass_fds)
+        _become_supervisor(directory, command, owner_fd, report_fd, pass_fds, sweep)
     os.close(report_fd)
     os.close(owner_fd)
     os.waitpid(child_pid, 0)
@@ -108,7 +113,7 @@ def _await_report(directory, ready_fd):
         raise ContainedError(f"{directory}: {reason}")
 
 
-def _become_supervisor(directory, command, owner_fd, report_fd, pass_fds):
+def _become_supervisor(directory, command, owner_fd, report_fd, pass_fds, sweep):
     """Never returns: leaves the caller's session and supervises `command` until it ends."""
     os.setsid()
     if os.fork() != 0:
@@ -116,7 +121,7 @@ def _become_supervisor(directory, command, owner_fd, report_fd, pass_fds):
     exit_code = 1
     try:
         _leave_caller(directory, {owner_fd, report_fd, *pass_fds})
-        exit_code = _supervise(directory, command, owner_fd, report_fd, pass_fds)
+        exit_code = _supervise(directory, command, owner_fd, report_fd, pass_fds, sweep)
     except BaseException as error:  # pylint: disable=broad-except
         os.write(report_fd, f"supervisor failed: {error}".encode())
     os._exit(exit_code)
@@ -141,7 +146,7 @@ def _close_if_open(descriptor):
         pass
 
 
-def _supervise(directory, command, owner_fd, report_fd, pass_fds):
+def _supervise(directory, command, owner_fd, report_fd, pass_fds, sweep):
     with open(_lock_path(directory), "a+", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -152,10 +157,18 @@ def _supervise(directory, command, owner_fd, report_fd, pass_fds):
         lock.write(str(os.getpid()))
         lock.flush()
         child = _spawn(command, pass_fds)
-        signal.signal(signal.SIGTERM, lambda *_: _end(child))
+        asked = threading.Event()
+
+        def end(*_):
+            asked.set()
+            _end(child)
+
+        signal.signal(signal.SIGTERM, end)
         os.write(report_fd, b"ready")
         os.close(report_fd)
-        _wait_for_end(child, owner_fd)
+        _wait_for_end(child, owner_fd, end)
+        if sweep and asked.is_set():
+            shutil.rmtree(directory, ignore_errors=True)
     return 0
 
 
@@ -169,14 +182,14 @@ def _spawn(command, pass_fds):
     return child
 
 
-def _wait_for_end(child, owner_fd):
+def _wait_for_end(child, owner_fd, end):
     child_fd = os.pidfd_open(child.pid)
     poll = select.poll()
     poll.register(child_fd, select.POLLIN)
     poll.register(owner_fd, select.POLLIN)
     ended = {descriptor for descriptor, _ in poll.poll()}
     if child_fd not in ended:
-        _end(child)
+        end()
     child.wait()
 
 
@@ -199,6 +212,7 @@ def _parse(arguments):
     parser.add_argument("action", choices=("start", "stop", "status"))
     parser.add_argument("--dir", required=True)
     parser.add_argument("--owner", type=int, default=os.getppid())
+    parser.add_argument("--sweep", action="store_true")
     return parser.parse_args(arguments)
 
 
@@ -220,7 +234,7 @@ def main(arguments):
         return 0
     if not command:
         raise ContainedError("start: name a command after --")
-    start(options.dir, command, options.owner)
+    start(options.dir, command, options.owner, sweep=options.sweep)
     return 0
 
 

@@ -1,0 +1,135 @@
+"""Starts labs for tests written in Python, and ends them whatever happens."""
+
+import contextlib
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+COMMAND = HERE / "lab"
+SKIPPED = 77
+# Longer than any wait inside the command, whose own bounds give better messages.
+COMMAND_SECONDS = 300
+
+
+class Lab:
+    """A running host of one variant; a context manager. Not thread-safe.
+
+    uri: libvirt's address from outside. host_root: the folder for ccplaced's
+    host-root prefix. root: the host's whole root, as seen from outside.
+    """
+
+    def __init__(self, variant="full"):
+        self.variant = variant
+        self.uri = None
+        self.host_root = None
+        self.root = None
+        self._folder = None
+        self._state = None
+
+    def __enter__(self):
+        require_root()
+        self._folder = tempfile.TemporaryDirectory(prefix="ccplace-lab-")
+        self._state = os.path.join(self._folder.name, "lab")
+        started = self._lab("start", "--variant", self.variant,
+                            "--owner", str(os.getpid()))
+        env = parse_env(started.stdout)
+        self.uri = env["LIBVIRT_URI"]
+        self.host_root = pathlib.Path(env["HOST_ROOT"])
+        self.root = pathlib.Path(env["LAB_ROOT"])
+        return self
+
+    def __exit__(self, *_):
+        self._lab("stop")
+        self._folder.cleanup()
+
+    def _lab(self, command, *arguments, **options):
+        return run_lab(command, "--state", self._state, *arguments, **options)
+
+    def run(self, *command, stdin=None, check=True):
+        """Runs a command inside the host's root; text in, text out."""
+        return self._lab("exec", *command, input=stdin, check=check)
+
+    def virsh(self, *arguments, stdin=None, check=True):
+        """Runs virsh inside, on the host's own libvirtd."""
+        return self.run("virsh", "-q", "-c", "qemu:///system", *arguments,
+                        stdin=stdin, check=check)
+
+    def set_capacity(self, keys):
+        """The kernel offers this many TDX keys."""
+        self._lab("set-capacity", str(keys))
+
+    def set_current(self, keys):
+        """This many TDX keys are in use."""
+        self._lab("set-current", str(keys))
+
+    @contextlib.contextmanager
+    def paused(self):
+        """libvirtd is stopped (SIGSTOP) meanwhile: the stalled hypervisor."""
+        self._lab("pause")
+        try:
+            yield
+        finally:
+            self._lab("resume")
+
+    @contextlib.contextmanager
+    def killed(self):
+        """libvirtd is gone (SIGKILL) meanwhile: the lost hypervisor."""
+        self._lab("kill")
+        try:
+            yield
+        finally:
+            self._lab("revive")
+
+
+def run_lab(*arguments, check=True, **options):
+    """Runs tests/lab/lab; raises CommandFailed with its messages."""
+    done = subprocess.run([str(COMMAND), *arguments], capture_output=True,
+                          text=True, timeout=COMMAND_SECONDS, check=False,
+                          **options)
+    if done.returncode == SKIPPED:
+        raise unittest.SkipTest(done.stdout.strip())
+    if check and done.returncode != 0:
+        raise CommandFailed(arguments, done)
+    return done
+
+
+class CommandFailed(AssertionError):
+    """A command inside or around the lab ended badly."""
+
+    def __init__(self, arguments, done):
+        super().__init__(f"{' '.join(arguments)}: exit code {done.returncode}\n"
+                         f"{done.stdout}{done.stderr}")
+
+
+def require_root():
+    """Makes the Debian root before the first lab, aloud: it takes a while."""
+    done = subprocess.run([str(COMMAND), "make"], check=False)
+    if done.returncode == SKIPPED:
+        raise unittest.SkipTest("the lab cannot run on this machine")
+    if done.returncode != 0:
+        raise AssertionError("the lab's root could not be made")
+
+
+def parse_env(text):
+    """The variables of an env file, as `lab start` prints it."""
+    pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line)
+    return {name: value.strip("'") for name, value in pairs}
+
+
+def main():
+    """Runs the calling module's tests; SKIPPED (77) when one could not run."""
+    program = unittest.main(exit=False, verbosity=2)
+    result = program.result
+    skipped = len(result.skipped)
+    failed = len(result.failures) + len(result.errors)
+    passed = result.testsRun - failed - skipped
+    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
+    if failed:
+        sys.exit(1)
+    if skipped:
+        print(f"SKIPPED: {result.skipped[0][1]}")
+        sys.exit(SKIPPED)

@@ -1,0 +1,168 @@
+# shellcheck shell=bash
+# One running lab: its state folder, its processes, what can be done to it.
+#
+# STATE holds env (what a caller needs to know), host (the host root), run
+# (libvirt's sockets), log and logs, and init (the pid of the first process
+# inside). tests/lib/contained.py supervises, and removes STATE in the end.
+
+readonly ready_seconds=60
+# sun_path holds 108 bytes (unix(7)); "/run/libvirt-sock-ro" is the longest name.
+readonly longest_state=80
+
+# Whether process PID lives; one that nobody has reaped yet does not.
+alive() {
+  local stat
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null && [[ $stat != *") Z "* ]]
+}
+
+running() { [[ -f $state/init ]] && alive "$(<"$state/init")"; }
+
+enter() {
+  nsenter --target "$(<"$state/init")" --mount --pid --net --ipc -- "$@"
+}
+
+in_lab() { enter chroot "$state/root" "$@"; }
+
+# The pids, seen from outside, of the lab's processes named NAME.
+pids_of() {
+  pgrep --ns "$(<"$state/init")" --nslist pid --exact "$1" || true
+}
+
+load_env() {
+  running || die "no lab runs in $state"
+  [[ -f $state/env ]] || die "the lab in $state has not started wholly"
+  # shellcheck source=/dev/null
+  . "$state/env"
+}
+
+check_state_folder() {
+  ((${#state} <= longest_state)) ||
+    die "state folder is longer than $longest_state bytes: $state"
+  [[ ! -e $state || -z $(ls -A "$state") ]] ||
+    die "state folder is not empty and no lab runs there: $state"
+}
+
+capabilities_folder() {
+  local preload=plain
+  has_tdx_kvm "$1" && preload=tdx
+  echo "$(root_path lab)-capabilities/$preload-$(parameter_of "$1")"
+}
+
+contained() { "$lab_dir/../lib/contained.py" "$1" --dir "$state" "${@:2}"; }
+
+supervised() { contained status; }
+
+start_supervisor() {
+  contained start --owner "$owner" --sweep -- \
+    unshare --net --ipc "$lab_dir/inside.sh" "$state" "$variant" \
+    "$(root_path lab)" "$(capabilities_folder "$variant")"
+}
+
+# libvirtd is there, or nobody is left to start it.
+libvirtd_settled() { [[ -S $state/run/libvirt-sock ]] || ! supervised; }
+
+domain_capabilities() {
+  in_lab timeout "$ready_seconds" virsh -q -c qemu:///system \
+    domcapabilities --virttype kvm --machine q35
+}
+
+wait_for_libvirtd() {
+  wait_until "$ready_seconds" libvirtd_settled && running &&
+    domain_capabilities >/dev/null
+}
+
+# Keeps what libvirtd learned about QEMU for the next start.
+keep_capabilities() {
+  local folder file
+  folder=$(capabilities_folder "$variant")
+  mkdir -p "$folder"
+  for file in "$(outside_root)"/var/cache/libvirt/qemu/capabilities/*.xml; do
+    cmp -s "$file" "$folder/${file##*/}" && continue
+    cp -p "$file" "$folder/.${file##*/}.$$"
+    mv "$folder/.${file##*/}.$$" "$folder/${file##*/}"
+  done
+}
+
+outside_root() { echo "/proc/$(<"$state/init")/root$state/root"; }
+
+write_env() {
+  cat >"$state/env.new" <<ENV
+VARIANT='$variant'
+STATE='$state'
+LIBVIRT_URI='qemu+unix:///system?socket=$state/run/libvirt-sock'
+HOST_ROOT='$state/host'
+LAB_ROOT='$(outside_root)'
+INIT_PID='$(<"$state/init")'
+ENV
+  mv "$state/env.new" "$state/env"
+}
+
+give_up() {
+  tail -n 20 "$state"/log "$state"/logs/* >&2 2>/dev/null || true
+  stop_lab
+  die "$*"
+}
+
+start_new() {
+  sweep_remains
+  check_state_folder
+  start_supervisor
+  step "libvirtd answers" wait_for_libvirtd ||
+    give_up "libvirtd does not answer"
+  keep_capabilities
+  write_env
+}
+
+start_lab() {
+  is_variant "$variant" || die "variant '$variant' is none of: ${variants[*]}"
+  require_machine
+  make_root lab
+  if running; then
+    load_env
+    [[ $VARIANT == "$variant" ]] || die "variant $VARIANT runs in $state"
+  else
+    step "started variant $variant in $state" start_new
+  fi
+  cat "$state/env"
+}
+
+# What a supervisor left behind that was itself killed, or whose lab broke.
+sweep_remains() {
+  [[ -f $state/supervisor.lock ]] || return 0
+  supervised || rm -rf --one-file-system "$state"
+}
+
+swept() {
+  sweep_remains
+  [[ ! -e $state ]]
+}
+
+stop_lab() {
+  [[ -f $state/supervisor.lock ]] || return 0
+  contained stop
+  wait_until 10 swept || die "could not remove $state"
+}
+
+signal_libvirtd() {
+  load_env
+  # shellcheck disable=SC2046  # One argument per pid.
+  kill "-$1" $(pids_of libvirtd)
+}
+
+libvirtd_gone() { [[ -z $(pids_of libvirtd) ]]; }
+
+kill_libvirtd() {
+  load_env
+  libvirtd_gone && return
+  signal_libvirtd KILL
+  wait_until 10 libvirtd_gone || die "libvirtd did not die"
+}
+
+# The socket of the killed one would pass for the new one's.
+revive_libvirtd() {
+  load_env
+  libvirtd_gone || die "libvirtd runs"
+  rm -f "$state"/run/libvirt-sock*
+  enter "$lab_dir/libvirtd.sh" "$state" "$VARIANT"
+  wait_for_libvirtd || die "libvirtd did not answer within $ready_seconds s"
+}

@@ -1,0 +1,106 @@
+# shellcheck shell=bash
+# Debian roots in the cache: made once, read-only afterwards, shared by all labs.
+#
+# A root is a folder named after a hash of everything that shaped it, and takes
+# that name only when it is whole: a killed make leaves nothing to stumble on.
+
+suite=${CCPLACE_LAB_SUITE:-forky}
+readonly suite
+
+# The packages of a root, one per line; the build root takes over the ones that
+# building needs anywhere.
+packages() {
+  local lists=("$lab_dir/$1_root.packages")
+  [[ $1 == lab ]] || lists+=("$lab_dir/../../deploy/build-packages.txt")
+  sed -e 's/#.*//' -e '/^\s*$/d' "${lists[@]}" | sort -u
+}
+
+# root_path KIND: the folder of the lab root or the build root.
+root_path() {
+  local hash
+  hash=$({
+    echo "$suite"
+    packages "$1"
+    cat "$lab_dir/kvm_tdx_preload.c"
+    declare -f bootstrap "finish_$1_root" write_libvirt_config compile_preload
+  } | sha256sum | cut -c1-12)
+  echo "$cache_dir/$1-root-$hash"
+}
+
+# This machine's own Debian mirror, from its apt sources.
+mirror() {
+  local codename
+  # shellcheck source=/dev/null
+  codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  apt-get --print-uris update |
+    sed -n "s|^'\(.*\)/dists/$codename/main/binary-.*|\1|p" | head -n 1
+}
+
+bootstrap() {
+  local kind=$1 target=$2 uri=${CCPLACE_LAB_MIRROR:-$(mirror)}
+  [[ -n $uri ]] || die "apt's sources name no mirror; set CCPLACE_LAB_MIRROR"
+  # The mirror may be a frozen snapshot, whose Release files have run out.
+  setpriv --pdeathsig KILL \
+    unshare --mount --pid --fork --kill-child --mount-proc \
+    mmdebstrap --quiet --variant=minbase \
+    --aptopt='Acquire::Check-Valid-Until "false"' \
+    --include="$(packages "$kind" | paste -sd,)" "$suite" "$target" "$uri" >&2
+}
+
+# As user root, because libvirt takes /dev/kvm for unusable otherwise; without
+# namespaces and cgroups, which libvirtd cannot have in a private root.
+write_libvirt_config() {
+  cat >>"$1/etc/libvirt/qemu.conf" <<'CONF'
+user = "root"
+group = "root"
+namespaces = []
+cgroup_controllers = []
+CONF
+  rm -f "$1/etc/libvirt/qemu/networks/autostart/default.xml"
+}
+
+compile_preload() {
+  cc -shared -fPIC -O2 -Wall -Wextra -Werror -o "$1/usr/lib/kvm_tdx_preload.so" \
+    "$lab_dir/kvm_tdx_preload.c"
+}
+
+finish_lab_root() {
+  write_libvirt_config "$1"
+  compile_preload "$1"
+  mkdir -p "$1/etc/qemu" "$1/run/libvirt"
+}
+
+finish_build_root() { mkdir -p "$1/source" "$1/build" "$1/ccache"; }
+
+make_root_locked() {
+  local kind=$1 root=$2
+  [[ -d $root ]] && return
+  rm -rf --one-file-system "$cache_dir/.making-$kind"
+  bootstrap "$kind" "$cache_dir/.making-$kind"
+  "finish_${kind}_root" "$cache_dir/.making-$kind"
+  mv -T "$cache_dir/.making-$kind" "$root"
+}
+
+# make_root KIND: makes the root unless it is there; one maker at a time.
+make_root() {
+  local kind=$1 root
+  root=$(root_path "$kind")
+  [[ -d $root ]] && return
+  mkdir -p "$cache_dir"
+  exec 9>"$cache_dir/.lock-$kind"
+  flock 9
+  step "made the $kind root $root" make_root_locked "$kind" "$root"
+  exec 9>&-
+}
+
+# A running lab stands on its root, in a namespace of its own.
+roots_in_use() {
+  grep -qs "lowerdir=$cache_dir/" /proc/[0-9]*/mountinfo
+}
+
+# remove_roots: every root and capability cache, of older versions as well.
+remove_roots() {
+  ! roots_in_use || die "a running lab uses a root; stop it first"
+  rm -rf --one-file-system "$cache_dir"/{lab,build}-root-* \
+    "$cache_dir"/.making-{lab,build} "$cache_dir"/.lock-{lab,build}
+}
