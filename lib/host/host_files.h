@@ -35,6 +35,10 @@ class HostFiles {
   virtual absl::StatusOr<std::string> ReadFile(absl::string_view path,
                                                size_t limit_bytes) const = 0;
 
+  // The first `bytes` of a regular file or block device; fewer when it is shorter.
+  // FAILED_PRECONDITION when it is neither.
+  virtual absl::StatusOr<std::string> ReadHead(absl::string_view path, size_t bytes) const = 0;
+
   // Names in a directory, sorted, without "." and "..". OUT_OF_RANGE past
   // kDirectoryLimit names.
   virtual absl::StatusOr<std::vector<std::string>> ListDirectory(absl::string_view path) const = 0;

@@ -151,6 +151,19 @@ absl::StatusOr<std::string> InMemoryHostFiles::ReadFile(absl::string_view path,
   return (*node)->content;
 }
 
+absl::StatusOr<std::string> InMemoryHostFiles::ReadHead(absl::string_view path,
+                                                        size_t bytes) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const absl::StatusOr<const Node*> node = Find(path);
+  if (!node.ok()) return node.status();
+  const FileKind kind = (*node)->kind;
+  if (kind == FileKind::kRegular || kind == FileKind::kBlockDevice) {
+    return (*node)->content.substr(0, bytes);
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat(Quoted(path), " is neither a regular file nor a block device"));
+}
+
 absl::StatusOr<std::vector<std::string>> InMemoryHostFiles::ListDirectory(
     absl::string_view path) const {
   const std::lock_guard<std::mutex> lock(mutex_);

@@ -40,6 +40,7 @@ class InMemoryHostFiles : public HostFiles {
   void Remove(absl::string_view path);
 
   absl::StatusOr<std::string> ReadFile(absl::string_view path, size_t limit_bytes) const override;
+  absl::StatusOr<std::string> ReadHead(absl::string_view path, size_t bytes) const override;
   absl::StatusOr<std::vector<std::string>> ListDirectory(absl::string_view path) const override;
   absl::StatusOr<std::string> Resolve(absl::string_view path) const override;
   absl::StatusOr<FileKind> Kind(absl::string_view path) const override;

@@ -41,6 +41,11 @@ absl::StatusOr<FileDescriptor> OpenRegular(int root, absl::string_view path) {
   return Reopen(*handle, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 }
 
+absl::Status NotReadable(absl::string_view path) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(Quoted(path), " is neither a regular file nor a block device"));
+}
+
 // Where an open file stands in this process's own file system.
 absl::StatusOr<std::string> OwnPath(const FileDescriptor& file, absl::string_view path) {
   std::array<char, PATH_MAX> buffer;
@@ -93,6 +98,22 @@ absl::StatusOr<std::string> RealHostFiles::ReadFile(absl::string_view path,
                 [&content](absl::string_view piece) { absl::StrAppend(&content, piece); });
   if (!status.ok()) return status;
   return content;
+}
+
+absl::StatusOr<std::string> RealHostFiles::ReadHead(absl::string_view path, size_t bytes) const {
+  const absl::StatusOr<FileDescriptor> handle = OpenHandle(root_, path);
+  if (!handle.ok()) return handle.status();
+  const absl::StatusOr<FileKind> kind = KindOf(*handle, path);
+  if (!kind.ok()) return kind.status();
+  if (*kind != FileKind::kRegular && *kind != FileKind::kBlockDevice) return NotReadable(path);
+  const absl::StatusOr<FileDescriptor> file =
+      Reopen(*handle, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!file.ok()) return file.status();
+  std::string head(bytes, '\0');
+  const ssize_t size = pread(file->get(), head.data(), bytes, 0);
+  if (size < 0) return FileError(path, "read", errno);
+  head.resize(static_cast<size_t>(size));
+  return head;
 }
 
 absl::StatusOr<std::vector<std::string>> RealHostFiles::ListDirectory(

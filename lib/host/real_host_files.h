@@ -24,6 +24,7 @@ class RealHostFiles : public HostFiles {
   RealHostFiles& operator=(const RealHostFiles&) = delete;
 
   absl::StatusOr<std::string> ReadFile(absl::string_view path, size_t limit_bytes) const override;
+  absl::StatusOr<std::string> ReadHead(absl::string_view path, size_t bytes) const override;
   absl::StatusOr<std::vector<std::string>> ListDirectory(absl::string_view path) const override;
   absl::StatusOr<std::string> Resolve(absl::string_view path) const override;
   absl::StatusOr<FileKind> Kind(absl::string_view path) const override;

@@ -24,12 +24,13 @@ bool Demands(const v1::ValidateRequestResponse& judged, absl::string_view trait)
 }  // namespace
 
 Definition::Definition(const LifecycleRooms& rooms, const v1::DefineTdxDomainRequest& request,
-                       TdxLifecycle::Deadline deadline, v1::ValidateRequestResponse judged)
+                       TdxLifecycle::Deadline deadline, v1::ValidateRequestResponse judged,
+                       std::string digest)
     : rooms_(rooms),
       request_(request),
       deadline_(deadline),
       judged_(std::move(judged)),
-      digest_(RequestDigest(request)),
+      digest_(std::move(digest)),
       snapshot_(rooms.state->Current()) {}
 
 absl::StatusOr<Definition> Definition::Judge(const LifecycleRooms& rooms,
@@ -37,7 +38,9 @@ absl::StatusOr<Definition> Definition::Judge(const LifecycleRooms& rooms,
                                              TdxLifecycle::Deadline deadline) {
   auto judged = JudgeDefinition(request, rooms.policy.host);
   if (!judged.ok()) return judged.status();
-  return Definition(rooms, request, deadline, *std::move(judged));
+  auto digest = RequestDigest(request);
+  if (!digest.ok()) return digest.status();
+  return Definition(rooms, request, deadline, *std::move(judged), *std::move(digest));
 }
 
 absl::StatusOr<v1::DefineTdxDomainResponse> Definition::DryRun() const {
@@ -219,6 +222,7 @@ DomainPolicy Definition::PolicyInForce() const {
   policy.defined_at = absl::FormatTime(absl::RFC3339_sec, absl::FromChrono(rooms_.clock->Wall()),
                                        absl::UTCTimeZone());
   policy.request_digest = digest_;
+  policy.service_version = rooms_.policy.service_version;
   return policy;
 }
 

@@ -30,7 +30,8 @@ class Definition {
 
  private:
   Definition(const LifecycleRooms& rooms, const v1::DefineTdxDomainRequest& request,
-             TdxLifecycle::Deadline deadline, v1::ValidateRequestResponse judged);
+             TdxLifecycle::Deadline deadline, v1::ValidateRequestResponse judged,
+             std::string digest);
 
   absl::StatusOr<v1::DefineTdxDomainResponse> Repeat(const DomainDescription& domain) const;
   absl::StatusOr<v1::DefineTdxDomainResponse> Make() const;

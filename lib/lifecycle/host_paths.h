@@ -19,7 +19,7 @@ namespace ccplace {
 struct PathPolicy {
   std::vector<std::string> disk_prefixes;
   std::vector<std::string> log_prefixes;
-  std::vector<std::string> socket_prefixes;  // vhost-user sockets and quote services.
+  std::vector<std::string> socket_prefixes;  // vhost-user's and the quote service's.
 };
 
 // Whether `path` lies below the folder `prefix`, by their text alone.
@@ -31,8 +31,9 @@ bool IsBelow(absl::string_view path, absl::string_view prefix);
 // (/dev/dm-3) may be another volume after a reboot; there the name as given must lie below a
 // prefix too. `quote_service_path` is the daemon's own and always allowed.
 //
-// PERMISSION_DENIED: outside the prefixes. FAILED_PRECONDITION: not there, or of the wrong kind.
-// Other codes are HostFiles'. Reads the file system: may block.
+// PERMISSION_DENIED: outside the prefixes. FAILED_PRECONDITION: not there, of the wrong kind, or a
+// QCOW2 image that refers to other files. Other codes are HostFiles'. Reads the file system: may
+// block.
 absl::StatusOr<v1::DefineTdxDomainRequest> ResolvePaths(const HostFiles& files,
                                                         const PathPolicy& policy,
                                                         absl::string_view quote_service_path,

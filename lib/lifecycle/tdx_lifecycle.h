@@ -22,6 +22,7 @@ struct LifecyclePolicy {
   v1::HostPolicy host;
   std::string quote_service_path;  // Empty: libvirt's default.
   PathPolicy paths;
+  std::string service_version;  // The daemon's own; kept in the metadata of what it defines.
 };
 
 // What a life's steps are taken with. None of the pointers may be null.

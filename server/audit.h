@@ -1,0 +1,30 @@
+// The audit: one line for every call that changes the host, and for every call that was refused.
+#ifndef CCPLACE_SERVER_AUDIT_H_
+#define CCPLACE_SERVER_AUDIT_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace ccplace {
+
+// A call, told to the audit. Foreign text is bounded and escaped when it is written.
+struct AuditEntry {
+  absl::string_view rpc;   // "DefineTdxDomain".
+  std::string caller;      // As Callers::Describe.
+  std::string uuid;        // As the request spells it. Empty: the call has none.
+  std::string digest;      // The request's digest. Empty: the call has none.
+  std::string what;        // What was asked for and done, as "start,dry_run". May be empty.
+  absl::Status verdict;    // OK: done.
+};
+
+// `entry` as one line of JSON, without the newline.
+std::string AuditLine(const AuditEntry& entry);
+
+// Writes the line to the log under the name "audit". Thread-safe.
+void WriteAudit(const AuditEntry& entry);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_AUDIT_H_

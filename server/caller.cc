@@ -1,0 +1,109 @@
+#include "server/caller.h"
+
+#include <grpc/grpc_security_constants.h>
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/text.h"
+
+namespace ccplace {
+namespace {
+
+absl::Status RoleTooLow(absl::string_view who, Role has, Role needed, absl::string_view remedy) {
+  return absl::PermissionDeniedError(absl::StrCat(who, " has the role ", RoleName(has), ", and the call needs ",
+                                                  RoleName(needed), "; ", remedy));
+}
+
+// Properties that gRPC sets from a verified certificate, and the prefix of a name of that kind.
+struct NameKind {
+  const char* property;
+  absl::string_view prefix;
+};
+constexpr std::array<NameKind, 4> kNameKinds = {{
+    {GRPC_PEER_URI_PROPERTY_NAME, "uri:"},
+    {GRPC_PEER_DNS_PROPERTY_NAME, "dns:"},
+    {GRPC_PEER_IP_PROPERTY_NAME, "ip:"},
+    {GRPC_PEER_EMAIL_PROPERTY_NAME, "email:"},
+}};
+
+// Every subject alternative name of a verified certificate.
+std::vector<std::string> NamesOf(const grpc::AuthContext& auth) {
+  std::vector<std::string> names;
+  for (const NameKind& kind : kNameKinds) {
+    for (const grpc::string_ref& value : auth.FindPropertyValues(kind.property)) {
+      names.push_back(absl::StrCat(kind.prefix, absl::string_view(value.data(), value.size())));
+    }
+  }
+  return names;
+}
+
+bool Holds(const std::set<std::string>& allowed, const std::vector<std::string>& names) {
+  if (allowed.count("*") > 0) return true;
+  for (const std::string& name : names) {
+    if (allowed.count(name) > 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::string_view RoleName(Role role) {
+  switch (role) {
+    case Role::kNone:
+      return "none";
+    case Role::kReader:
+      return "reader";
+    case Role::kOperator:
+      return "operator";
+  }
+  return "none";
+}
+
+DoorCallers::DoorCallers(std::string name, Role role, const PeerTable* peers)
+    : name_(std::move(name)), role_(role), peers_(peers) {}
+
+absl::Status DoorCallers::Admit(const grpc::CallbackServerContext&, Role needed) const {
+  if (role_ >= needed) return absl::OkStatus();
+  return RoleTooLow(absl::StrCat("the ", name_), role_, needed, "use the operator's socket");
+}
+
+std::string DoorCallers::Describe(const grpc::CallbackServerContext& context) const {
+  const std::string peer = context.peer();
+  const auto found = peers_ == nullptr ? std::nullopt : peers_->Find(peer);
+  return absl::StrCat(name_, " ", found.has_value() ? ToText(*found) : Printable(peer));
+}
+
+CertificateCallers::CertificateCallers(CertificateRoles roles) : roles_(std::move(roles)) {}
+
+absl::Status CertificateCallers::Admit(const grpc::CallbackServerContext& context,
+                                       Role needed) const {
+  const auto auth = context.auth_context();
+  if (auth == nullptr || !auth->IsPeerAuthenticated()) {
+    return absl::UnauthenticatedError(
+        "no client certificate was verified; present one that the daemon's client CA signed");
+  }
+  const std::vector<std::string> names = NamesOf(*auth);
+  if (names.empty()) {
+    return absl::UnauthenticatedError(
+        "the client certificate has no subject alternative name; issue one with a DNS name or URI");
+  }
+  const Role role = Holds(roles_.operators, names) ? Role::kOperator
+                    : Holds(roles_.readers, names) ? Role::kReader
+                                                   : Role::kNone;
+  if (role >= needed) return absl::OkStatus();
+  return RoleTooLow(Quoted(names.front()), role, needed,
+                    "have a name of the certificate added to --tls_operators or --tls_readers");
+}
+
+std::string CertificateCallers::Describe(const grpc::CallbackServerContext& context) const {
+  const auto auth = context.auth_context();
+  const std::vector<std::string> names =
+      auth == nullptr ? std::vector<std::string>() : NamesOf(*auth);
+  return absl::StrCat("tls ", names.empty() ? "unnamed" : Printable(names.front(), 255), " ",
+                      Printable(context.peer()));
+}
+
+}  // namespace ccplace

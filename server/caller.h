@@ -1,0 +1,74 @@
+// Who is behind a call, and what they may do.
+#ifndef CCPLACE_SERVER_CALLER_H_
+#define CCPLACE_SERVER_CALLER_H_
+
+#include <grpcpp/server_context.h>
+
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "server/peer_table.h"
+
+namespace ccplace {
+
+// What a caller may do. An operator may do all that a reader may.
+enum class Role { kNone, kReader, kOperator };
+
+// "none", "reader", "operator".
+absl::string_view RoleName(Role role);
+
+// Knows the callers that come through one door. Thread-safe.
+class Callers {
+ public:
+  virtual ~Callers() = default;
+
+  // OK when the caller has `needed` or more. PERMISSION_DENIED: a lesser role. UNAUTHENTICATED: it
+  // could not be told who calls.
+  [[nodiscard]] virtual absl::Status Admit(const grpc::CallbackServerContext& context,
+                                           Role needed) const = 0;
+
+  // Who calls, for log and audit: printable.
+  virtual std::string Describe(const grpc::CallbackServerContext& context) const = 0;
+};
+
+// The role comes with the door: everybody who can open the socket has it.
+class DoorCallers final : public Callers {
+ public:
+  // `name` is the door's, for messages; `peers` tells who is behind its connections and may be
+  // null where the door cannot tell (plaintext TCP); it must outlive this.
+  DoorCallers(std::string name, Role role, const PeerTable* peers);
+
+  absl::Status Admit(const grpc::CallbackServerContext& context, Role needed) const override;
+  std::string Describe(const grpc::CallbackServerContext& context) const override;
+
+ private:
+  const std::string name_;
+  const Role role_;
+  const PeerTable* const peers_;
+};
+
+// Subject alternative names of client certificates, as "dns:nova.example.org",
+// "uri:spiffe://cluster/scheduler", "ip:10.0.0.1", "email:ops@example.org"; "*" is any certificate
+// that the client CA signed.
+struct CertificateRoles {
+  std::set<std::string> readers;
+  std::set<std::string> operators;
+};
+
+// The role comes with the client's certificate.
+class CertificateCallers final : public Callers {
+ public:
+  explicit CertificateCallers(CertificateRoles roles);
+
+  absl::Status Admit(const grpc::CallbackServerContext& context, Role needed) const override;
+  std::string Describe(const grpc::CallbackServerContext& context) const override;
+
+ private:
+  const CertificateRoles roles_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_CALLER_H_

@@ -1,0 +1,39 @@
+// DefineTdxDomain: makes a trust domain.
+#include <vector>
+
+#include "absl/strings/str_join.h"
+#include "lib/domain/domain_xml.h"
+#include "server/host_service.h"
+#include "server/write_call.h"
+
+namespace ccplace {
+namespace {
+
+std::string Asked(const v1::DefineTdxDomainRequest& request) {
+  std::vector<std::string> asked = {"define"};
+  if (request.dry_run()) asked = {"dry_run"};
+  if (request.start()) asked.emplace_back("start");
+  if (request.launch().debug()) asked.emplace_back("debug");
+  return absl::StrJoin(asked, ",");
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* HostService::DefineTdxDomain(grpc::CallbackServerContext* context,
+                                                       const v1::DefineTdxDomainRequest* request,
+                                                       v1::DefineTdxDomainResponse* answer) {
+  const absl::Status admitted = Admit(*context, Role::kOperator, "DefineTdxDomain");
+  if (!admitted.ok()) return Answer(context, admitted);
+  AuditEntry audit{"DefineTdxDomain",
+                   callers_.Describe(*context),
+                   request->domain().uuid(),
+                   RequestDigest(*request).value_or(""),
+                   Asked(*request),
+                   absl::OkStatus()};
+  return RunWrite(rooms_, context, *request, answer, std::move(audit),
+                  [](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
+                    return lifecycle.Define(asked, deadline);
+                  });
+}
+
+}  // namespace ccplace

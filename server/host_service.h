@@ -1,0 +1,74 @@
+// The service on the wire: parse, call, answer. One .cc file per RPC.
+#ifndef CCPLACE_SERVER_HOST_SERVICE_H_
+#define CCPLACE_SERVER_HOST_SERVICE_H_
+
+#include <chrono>
+#include <memory>
+
+#include "ccplace/v1/host_service.grpc.pb.h"
+#include "lib/base/work_pool.h"
+#include "lib/capability/host_state.h"
+#include "lib/lifecycle/tdx_lifecycle.h"
+#include "server/caller.h"
+#include "server/watchers.h"
+
+namespace ccplace {
+
+// What the handlers call. None of the pointers may be null; shared, because a call that libvirt
+// blocks outlives its answer.
+struct ServiceRooms {
+  std::shared_ptr<HostState> state;
+  std::shared_ptr<TdxLifecycle> lifecycle;
+  std::shared_ptr<WorkPool> pool;
+  std::shared_ptr<Watchers> watchers;
+  std::chrono::milliseconds hypervisor_timeout{30000};  // For calls without a deadline of their own.
+};
+
+// Answers that are read off a snapshot leave as bytes; the others as messages.
+using HostServiceBase = v1::HostService::WithRawCallbackMethod_HostCapabilities<
+    v1::HostService::WithRawCallbackMethod_TdxInventory<
+        v1::HostService::WithRawCallbackMethod_WatchHost<
+            v1::HostService::WithCallbackMethod_ValidateRequest<
+                v1::HostService::WithCallbackMethod_DefineTdxDomain<
+                    v1::HostService::WithCallbackMethod_UndefineTdxDomain<
+                        v1::HostService::WithRawCallbackMethod_ListTdxDomains<
+                            v1::HostService::Service>>>>>>>;
+
+// The service behind one door, whose callers it knows. Thread-safe. `callers` must outlive it.
+class HostService final : public HostServiceBase {
+ public:
+  HostService(ServiceRooms rooms, const Callers& callers);
+
+  grpc::ServerUnaryReactor* HostCapabilities(grpc::CallbackServerContext* context,
+                                             const grpc::ByteBuffer* request,
+                                             grpc::ByteBuffer* answer) override;
+  grpc::ServerUnaryReactor* TdxInventory(grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* answer) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchHost(grpc::CallbackServerContext* context,
+                                                        const grpc::ByteBuffer* request) override;
+  grpc::ServerUnaryReactor* ValidateRequest(grpc::CallbackServerContext* context,
+                                            const v1::ValidateRequestRequest* request,
+                                            v1::ValidateRequestResponse* answer) override;
+  grpc::ServerUnaryReactor* DefineTdxDomain(grpc::CallbackServerContext* context,
+                                            const v1::DefineTdxDomainRequest* request,
+                                            v1::DefineTdxDomainResponse* answer) override;
+  grpc::ServerUnaryReactor* UndefineTdxDomain(grpc::CallbackServerContext* context,
+                                              const v1::UndefineTdxDomainRequest* request,
+                                              v1::UndefineTdxDomainResponse* answer) override;
+  grpc::ServerUnaryReactor* ListTdxDomains(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* answer) override;
+
+ private:
+  // Callers::Admit, and a line in the log when it refuses.
+  absl::Status Admit(const grpc::CallbackServerContext& context, Role needed,
+                     absl::string_view rpc) const;
+
+  const ServiceRooms rooms_;
+  const Callers& callers_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_HOST_SERVICE_H_

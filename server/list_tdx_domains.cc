@@ -1,0 +1,23 @@
+// ListTdxDomains: the trust domains that this service defined.
+#include "server/answer.h"
+#include "server/host_service.h"
+#include "server/snapshot_bytes.h"
+
+namespace ccplace {
+
+grpc::ServerUnaryReactor* HostService::ListTdxDomains(grpc::CallbackServerContext* context,
+                                                      const grpc::ByteBuffer* /*request*/,
+                                                      grpc::ByteBuffer* answer) {
+  const absl::Status admitted = Admit(*context, Role::kReader, "ListTdxDomains");
+  if (!admitted.ok()) return Answer(context, admitted);
+  const std::shared_ptr<const Snapshot> snapshot = rooms_.state->Current();
+  if (!snapshot->domains_known) {
+    return Answer(context, absl::UnavailableError(
+                               "libvirt has not listed its domains since the daemon started; see "
+                               "HostCapabilities for why, and retry with backoff"));
+  }
+  *answer = WithFreshness(SnapshotBytes::Of(snapshot).domains(), rooms_.state->FreshnessNow());
+  return Answer(context, absl::OkStatus());
+}
+
+}  // namespace ccplace

@@ -1,0 +1,150 @@
+#include "server/options.h"
+
+#include <set>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "lib/base/status.h"
+#include "lib/base/text.h"
+#include "server/address.h"
+#include "server/tls.h"
+
+namespace ccplace {
+namespace {
+
+using Faults = std::vector<FieldError>;
+
+constexpr size_t kMaxThreads = 64;
+constexpr size_t kMaxCount = 1 << 20;
+
+void Add(Faults& faults, absl::string_view flag, absl::string_view value, absl::string_view remedy) {
+  faults.push_back(
+      {absl::StrCat("--", flag), absl::StrCat(Quoted(value), " cannot be used; ", remedy)});
+}
+
+template <typename Number>
+void CheckRange(Faults& faults, absl::string_view flag, Number value, Number low, Number high) {
+  if (value >= low && value <= high) return;
+  Add(faults, flag, absl::StrCat(value), absl::StrCat("give a number from ", low, " to ", high));
+}
+
+void CheckTime(Faults& faults, absl::string_view flag, std::chrono::milliseconds value) {
+  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365);
+  if (value.count() > 0 && value <= kLongest) return;
+  Add(faults, flag, absl::StrCat(value.count(), "ms"),
+      "give a time above zero and up to a year, as \"30s\"");
+}
+
+bool IsPlainFolder(absl::string_view path) {
+  return absl::StartsWith(path, "/") && IsPrintable(path) && !absl::StrContains(path, "/../") &&
+         !absl::EndsWith(path, "/..") && !absl::StrContains(path, "/./");
+}
+
+void CheckFolders(Faults& faults, absl::string_view flag, const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders) {
+    if (IsPlainFolder(folder)) continue;
+    Add(faults, flag, folder, "give absolute folders without \"..\", with commas between them");
+  }
+}
+
+void CheckOneOf(Faults& faults, absl::string_view flag, const std::string& value,
+                const std::set<std::string>& allowed) {
+  if (allowed.count(value) > 0) return;
+  std::string list;
+  for (const std::string& one : allowed) absl::StrAppend(&list, list.empty() ? "" : ", ", one);
+  Add(faults, flag, value, absl::StrCat("give one of: ", list));
+}
+
+void CheckHostOptions(Faults& faults, const HostOptions& host) {
+  CheckOneOf(faults, "cpu_mode", host.cpu_mode,
+             {"host-passthrough", "host-model", "custom", "maximum", "none"});
+  CheckOneOf(faults, "virt_type", host.virt_type, {"kvm", "qemu"});
+  CheckOneOf(faults, "tdx_trait", host.tdx_trait,
+             {"HW_CPU_X86_INTEL_TDX", "CUSTOM_HW_CPU_X86_INTEL_TDX"});
+  if (!IsPlainFolder(host.host_root)) {
+    Add(faults, "host_root", host.host_root, "give an absolute folder, \"/\" for the host itself");
+  }
+  if (!host.quote_service_path.empty() && !IsPlainFolder(host.quote_service_path)) {
+    Add(faults, "quote_service_path", host.quote_service_path, "give an absolute path");
+  }
+  if (host.default_machine_type.empty() || !IsPrintable(host.default_machine_type)) {
+    Add(faults, "default_machine_type", host.default_machine_type, "give one as \"q35\"");
+  }
+  CheckFolders(faults, "disk_prefixes", host.disk_prefixes);
+  CheckFolders(faults, "log_prefixes", host.log_prefixes);
+  CheckFolders(faults, "socket_prefixes", host.socket_prefixes);
+}
+
+void CheckSocket(Faults& faults, absl::string_view flag, const UnixSocketOptions& socket) {
+  if (socket.path.empty()) return;
+  if (!absl::StartsWith(socket.path, "/") || socket.path.size() > 107) {
+    Add(faults, flag, socket.path, "give an absolute path of at most 107 bytes, or nothing");
+  }
+  if ((socket.mode & ~mode_t{0777}) != 0) {
+    Add(faults, absl::StrCat(flag, "_mode"), absl::StrCat(absl::Hex(socket.mode)),
+        "give an octal mode up to 0777");
+  }
+}
+
+void CheckTls(Faults& faults, const TlsOptions& tls) {
+  if (tls.address.empty()) return;
+  if (!IsIpAddressAndPort(tls.address)) {
+    Add(faults, "tls_address", tls.address, "give IP:PORT or [IPV6]:PORT");
+  }
+  const absl::Status files = CheckTlsFiles(tls);
+  for (FieldError& error : FieldErrorsOf(files)) faults.push_back(std::move(error));
+  if (tls.roles.readers.empty() && tls.roles.operators.empty()) {
+    Add(faults, "tls_readers", "", "name the certificates that may call, as \"dns:nova.example\"");
+  }
+}
+
+void CheckListenOptions(Faults& faults, const ListenOptions& listen) {
+  CheckSocket(faults, "operator_socket", listen.operator_socket);
+  CheckSocket(faults, "readonly_socket", listen.readonly_socket);
+  CheckTls(faults, listen.tls);
+  if (!listen.plaintext_address.empty() && !IsLoopback(listen.plaintext_address)) {
+    Add(faults, "plaintext_address", listen.plaintext_address,
+        "plaintext is for loopback alone: give 127.0.0.1:PORT or [::1]:PORT, or use --tls_address");
+  }
+  if (!listen.operator_socket.path.empty() &&
+      listen.operator_socket.path == listen.readonly_socket.path) {
+    Add(faults, "readonly_socket", listen.readonly_socket.path,
+        "give it another path than --operator_socket");
+  }
+}
+
+void CheckLimitOptions(Faults& faults, const LimitOptions& limits) {
+  CheckRange(faults, "max_request_bytes", limits.max_request_bytes, 64 << 10, 64 << 20);
+  CheckRange(faults, "max_concurrent_calls", limits.max_concurrent_calls, 1, 1 << 16);
+  CheckRange(faults, "max_connections", limits.max_connections, size_t{1}, kMaxCount);
+  CheckRange(faults, "max_watchers", limits.max_watchers, size_t{1}, kMaxCount);
+  CheckRange(faults, "grpc_memory_mib", limits.memory_bytes >> 20, size_t{16}, size_t{1} << 16);
+  CheckTime(faults, "keepalive_interval", limits.keepalive_interval);
+  CheckTime(faults, "keepalive_timeout", limits.keepalive_timeout);
+  CheckTime(faults, "idle_timeout", limits.idle_timeout);
+  CheckTime(faults, "shutdown_timeout", limits.shutdown_timeout);
+}
+
+void CheckHypervisorOptions(Faults& faults, const HypervisorOptions& hypervisor) {
+  CheckRange(faults, "hypervisor_threads", hypervisor.threads, size_t{2}, kMaxThreads);
+  CheckRange(faults, "hypervisor_queue", hypervisor.queue, size_t{1}, kMaxCount);
+  CheckTime(faults, "hypervisor_timeout", hypervisor.timeout);
+  CheckTime(faults, "refresh_interval", hypervisor.refresh_interval);
+}
+
+}  // namespace
+
+absl::Status CheckOptions(const Options& options) {
+  Faults faults;
+  CheckHostOptions(faults, options.host);
+  CheckListenOptions(faults, options.listen);
+  CheckLimitOptions(faults, options.limits);
+  CheckHypervisorOptions(faults, options.hypervisor);
+  CheckOneOf(faults, "log_level", options.log_level,
+             {"trace", "debug", "info", "warning", "error", "critical", "off"});
+  return faults.empty() ? absl::OkStatus() : InvalidFieldsError(faults);
+}
+
+}  // namespace ccplace

@@ -1,0 +1,90 @@
+// The daemon's options, as plain values.
+#ifndef CCPLACE_SERVER_OPTIONS_H_
+#define CCPLACE_SERVER_OPTIONS_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/caller.h"
+#include "server/unix_listener.h"
+
+namespace ccplace {
+
+// What is asked of the host, and what is promised in its name.
+struct HostOptions {
+  std::string libvirt_uri = "qemu:///system";
+  std::string host_root = "/";
+  std::string node_name;  // Empty: the host's own name.
+  std::string cpu_mode = "host-passthrough";
+  std::string virt_type = "kvm";
+  std::string default_machine_type = "q35";
+  std::optional<uint64_t> tdx_guest_limit;
+  uint64_t tdx_reserved_keys = 0;
+  std::string quote_service_path = "/var/run/tdx-qgs/qgs.socket";
+  std::string tdx_trait = "HW_CPU_X86_INTEL_TDX";
+  bool allow_debug = false;
+  bool simulate = false;
+  std::vector<std::string> disk_prefixes;
+  std::vector<std::string> log_prefixes;
+  std::vector<std::string> socket_prefixes;
+};
+
+// Certificates and keys, PEM files that are read again when they change.
+struct TlsOptions {
+  std::string address;  // "IP:PORT". Empty: no TLS listener.
+  std::string certificate_file;
+  std::string key_file;
+  std::string client_ca_file;
+  CertificateRoles roles;
+};
+
+// Where calls come in.
+struct ListenOptions {
+  UnixSocketOptions operator_socket;
+  UnixSocketOptions readonly_socket;
+  TlsOptions tls;
+  std::string plaintext_address;  // Loopback "IP:PORT". Empty: none.
+  Role plaintext_role = Role::kReader;
+};
+
+// Bounds against callers that are slow, silent or many.
+struct LimitOptions {
+  int max_request_bytes = 4 << 20;
+  int max_concurrent_calls = 128;  // On one connection.
+  size_t max_connections = 1024;   // On the unix sockets together.
+  size_t max_watchers = 1024;
+  size_t memory_bytes = size_t{256} << 20;  // For gRPC's buffers.
+  std::chrono::milliseconds keepalive_interval{60000};
+  std::chrono::milliseconds keepalive_timeout{20000};
+  std::chrono::milliseconds idle_timeout{1800000};
+  std::chrono::milliseconds shutdown_timeout{30000};
+};
+
+// How libvirt is used.
+struct HypervisorOptions {
+  size_t threads = 4;
+  size_t queue = 64;
+  std::chrono::milliseconds timeout{30000};
+  std::chrono::milliseconds refresh_interval{10000};
+};
+
+struct Options {
+  HostOptions host;
+  ListenOptions listen;
+  LimitOptions limits;
+  HypervisorOptions hypervisor;
+  std::string log_level = "info";
+};
+
+// INVALID_ARGUMENT that names every option that cannot be served, its value and the remedy. Looks
+// at no file but the TLS ones.
+[[nodiscard]] absl::Status CheckOptions(const Options& options);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_OPTIONS_H_

@@ -1,0 +1,24 @@
+// UndefineTdxDomain: removes a trust domain.
+#include "server/host_service.h"
+#include "server/write_call.h"
+
+namespace ccplace {
+
+grpc::ServerUnaryReactor* HostService::UndefineTdxDomain(
+    grpc::CallbackServerContext* context, const v1::UndefineTdxDomainRequest* request,
+    v1::UndefineTdxDomainResponse* answer) {
+  const absl::Status admitted = Admit(*context, Role::kOperator, "UndefineTdxDomain");
+  if (!admitted.ok()) return Answer(context, admitted);
+  AuditEntry audit{"UndefineTdxDomain",
+                   callers_.Describe(*context),
+                   request->uuid(),
+                   "",
+                   request->stop() ? "undefine,stop" : "undefine",
+                   absl::OkStatus()};
+  return RunWrite(rooms_, context, *request, answer, std::move(audit),
+                  [](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
+                    return lifecycle.Undefine(asked, deadline);
+                  });
+}
+
+}  // namespace ccplace

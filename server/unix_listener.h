@@ -1,0 +1,53 @@
+// A unix socket that is listened on, made so that nobody but its owners can ever open it.
+#ifndef CCPLACE_SERVER_UNIX_LISTENER_H_
+#define CCPLACE_SERVER_UNIX_LISTENER_H_
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace ccplace {
+
+struct UnixSocketOptions {
+  std::string path;   // Absolute, 107 bytes at most. Empty: no such socket.
+  std::string owner;  // User name or number. Empty: the daemon's own.
+  std::string group;  // Group name or number. Empty: the daemon's own.
+  mode_t mode = 0660;
+};
+
+// Owns the socket, and its name in the file system unless systemd made it. Not thread-safe.
+class UnixListener {
+ public:
+  // Makes the socket and listens. A missing last folder of the path is made (0755). A socket that a
+  // dead daemon left is replaced. The name appears with its owner and mode in force.
+  //
+  // ALREADY_EXISTS: somebody listens there. FAILED_PRECONDITION: something else than a socket is
+  // there, or everybody may replace names in the folder. INVALID_ARGUMENT: path, owner or group.
+  // UNAVAILABLE: the system's text.
+  static absl::StatusOr<std::unique_ptr<UnixListener>> Open(const UnixSocketOptions& options);
+
+  // Takes over a listening socket that systemd made (sd_listen_fds(3)).
+  static std::unique_ptr<UnixListener> Adopt(int fd);
+
+  // Closes, and takes the name away if it is still this socket's.
+  ~UnixListener();
+  UnixListener(const UnixListener&) = delete;
+  UnixListener& operator=(const UnixListener&) = delete;
+
+  int fd() const { return fd_; }
+
+ private:
+  UnixListener(int fd, std::string path);
+
+  const int fd_;
+  const std::string path_;  // Empty: the name is somebody else's.
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_UNIX_LISTENER_H_

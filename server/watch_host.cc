@@ -1,0 +1,117 @@
+// WatchHost: the present state, then every change.
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "server/host_service.h"
+#include "server/snapshot_bytes.h"
+#include "server/status.h"
+
+namespace ccplace {
+namespace {
+
+using Writer = grpc::ServerWriteReactor<grpc::ByteBuffer>;
+
+// One stream. Holds at most one state that is still to be sent: the latest. At any time at most
+// one of the writes and the end is under way; who wins `busy_` begins it, outside of the lock.
+class WatchStream final : public Writer,
+                          public Watcher,
+                          public std::enable_shared_from_this<WatchStream> {
+ public:
+  WatchStream(std::shared_ptr<HostState> state, std::shared_ptr<Watchers> watchers)
+      : state_(std::move(state)), watchers_(std::move(watchers)) {}
+
+  // gRPC holds the stream until OnDone.
+  void Begin() {
+    self_ = shared_from_this();
+    const absl::Status entered = watchers_->Enter(self_);
+    if (!entered.ok()) return EndWith(entered);
+    handle_ = state_->Watch([weak = weak_from_this()](const auto& snapshot) {
+      if (const auto stream = weak.lock()) stream->Offer(snapshot);
+    });
+  }
+
+  void End() override {
+    EndWith(absl::UnavailableError("the daemon is stopping; connect again with backoff"));
+  }
+
+  void OnCancel() override { EndWith(absl::CancelledError("the caller ended the call")); }
+
+  void OnWriteDone(bool ok) override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      busy_ = false;
+      if (!ok && end_.ok()) end_ = absl::UnavailableError("the connection is gone");
+    }
+    Proceed();
+  }
+
+  void OnDone() override {
+    handle_.reset();
+    watchers_->Leave(*this);
+    const std::shared_ptr<WatchStream> last = std::move(self_);
+  }
+
+ private:
+  void Offer(const std::shared_ptr<const Snapshot>& snapshot) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      next_ = snapshot;
+    }
+    Proceed();
+  }
+
+  void EndWith(absl::Status status) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (end_.ok()) end_ = std::move(status);
+    }
+    Proceed();
+  }
+
+  // Begins what is due: the end, else the next write.
+  void Proceed() {
+    std::shared_ptr<const Snapshot> snapshot;
+    absl::Status end;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (busy_ || (end_.ok() && next_ == nullptr)) return;
+      busy_ = true;
+      end = end_;
+      snapshot = std::exchange(next_, nullptr);
+    }
+    if (!end.ok()) return Finish(ToWire(end));
+    message_ = WithFreshness(SnapshotBytes::Of(snapshot).watch(), state_->FreshnessNow());
+    StartWrite(&message_);
+  }
+
+  const std::shared_ptr<HostState> state_;
+  const std::shared_ptr<Watchers> watchers_;
+  std::shared_ptr<WatchStream> self_;
+  std::unique_ptr<WatchHandle> handle_;
+  grpc::ByteBuffer message_;  // Belongs to the write that is under way.
+
+  std::mutex mutex_;
+  bool busy_ = false;  // Stays true once the end has begun.
+  absl::Status end_;   // OK: goes on.
+  std::shared_ptr<const Snapshot> next_;
+};
+
+class RefusedStream final : public Writer {
+ public:
+  explicit RefusedStream(const absl::Status& status) { Finish(ToWire(status)); }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* HostService::WatchHost(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* /*request*/) {
+  const absl::Status admitted = Admit(*context, Role::kReader, "WatchHost");
+  if (!admitted.ok()) return new RefusedStream(admitted);
+  const auto stream = std::make_shared<WatchStream>(rooms_.state, rooms_.watchers);
+  stream->Begin();
+  return stream.get();
+}
+
+}  // namespace ccplace

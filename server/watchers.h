@@ -1,0 +1,44 @@
+// The open WatchHost streams: how many, and how they end when the daemon stops.
+#ifndef CCPLACE_SERVER_WATCHERS_H_
+#define CCPLACE_SERVER_WATCHERS_H_
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "absl/status/status.h"
+
+namespace ccplace {
+
+// A stream that can be told to end. End may be called from any thread, more than once.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  virtual void End() = 0;
+};
+
+// Thread-safe.
+class Watchers {
+ public:
+  // At most `limit` at one time, from 1 up.
+  explicit Watchers(size_t limit);
+
+  // RESOURCE_EXHAUSTED when there are `limit` already; UNAVAILABLE after EndAll. A watcher that
+  // entered must leave before it is destroyed.
+  [[nodiscard]] absl::Status Enter(const std::shared_ptr<Watcher>& watcher);
+  void Leave(const Watcher& watcher);
+
+  // Ends every stream; there will be no new ones.
+  void EndAll();
+
+ private:
+  const size_t limit_;
+  std::mutex mutex_;
+  bool ended_ = false;
+  std::unordered_map<const Watcher*, std::weak_ptr<Watcher>> watchers_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_WATCHERS_H_
