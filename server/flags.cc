@@ -1,0 +1,68 @@
+#include "server/flags.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "absl/flags/usage_config.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "server/version.h"
+
+ABSL_FLAG(std::string, log_level, "info",
+          "Least severe line to write to standard error: trace, debug, info, warning, error, "
+          "critical or off. The audit of changes is written in any case.");
+
+namespace ccplace {
+namespace {
+
+constexpr char kUsage[] =
+    "tells a scheduler what this host can do for confidential computing, and makes trust domains.\n"
+    "\n"
+    "  ccplaced                      serve on the unix sockets, with this host's libvirt\n"
+    "  ccplaced --simulate           the same on a TDX host that does not exist\n"
+    "  ccplaced --flagfile=FILE      flags from a file, one a line, # for comments\n"
+    "\n"
+    "Times are written as 300ms, 30s, 5m or 2h.";
+
+// "…/server/flags_limits.cc" -> "limits".
+std::string GroupOf(absl::string_view file) {
+  const size_t name = file.rfind("flags");
+  if (name == absl::string_view::npos) return std::string(file);
+  absl::string_view group = file.substr(name + 5);
+  group = group.substr(0, group.rfind('.'));
+  return group.empty() ? "general" : std::string(group.substr(1));
+}
+
+bool IsOwn(absl::string_view file) { return absl::StrContains(file, "server/flags"); }
+
+}  // namespace
+
+Options ParseFlags(int argc, char** argv) {
+  absl::FlagsUsageConfig config;
+  config.contains_help_flags = IsOwn;
+  config.contains_helpshort_flags = IsOwn;
+  config.contains_helppackage_flags = IsOwn;
+  config.normalize_filename = GroupOf;
+  config.version_string = [] { return absl::StrCat("ccplaced ", kVersion, "\n"); };
+  absl::SetFlagsUsageConfig(config);
+  absl::SetProgramUsageMessage(kUsage);
+  const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
+  if (rest.size() > 1) {
+    std::cerr << "ccplaced: '" << rest[1] << "' is no flag; see ccplaced --help\n";
+    std::exit(2);
+  }
+  Options options;
+  ReadHostFlags(options.host);
+  ReadListenFlags(options.listen);
+  ReadLimitFlags(options.limits);
+  ReadHypervisorFlags(options.hypervisor);
+  options.log_level = absl::GetFlag(FLAGS_log_level);
+  return options;
+}
+
+}  // namespace ccplace

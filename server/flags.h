@@ -1,0 +1,22 @@
+// The command line. Not thread-safe: for main, before there are threads.
+#ifndef CCPLACE_SERVER_FLAGS_H_
+#define CCPLACE_SERVER_FLAGS_H_
+
+#include "server/options.h"
+
+namespace ccplace {
+
+// Options from the command line and from the files that --flagfile names; they are as given, see
+// CheckOptions. Ends the program for --help and --version, and with exit code 1 for a flag that
+// does not exist or a value that is none of its kind, 2 for an argument that is no flag.
+Options ParseFlags(int argc, char** argv);
+
+// Each group of flags, in a file of its own: --help shows them under the file's name.
+void ReadHostFlags(HostOptions& options);
+void ReadListenFlags(ListenOptions& options);
+void ReadLimitFlags(LimitOptions& options);
+void ReadHypervisorFlags(HypervisorOptions& options);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_FLAGS_H_

@@ -1,0 +1,155 @@
+#include "server/gates.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/server_posix.h>
+#include <spdlog/spdlog.h>
+
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "grpc/health/v1/health.pb.h"
+#include "lib/base/text.h"
+#include "server/systemd.h"
+#include "server/tls.h"
+
+namespace ccplace {
+namespace {
+
+int Milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
+
+// Once per process, before the first server is built.
+void SwitchOnHealthAndReflection() {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  // gRPC's health service carries no descriptor: naming ours links it in for reflection.
+  google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
+}
+
+}  // namespace
+
+Gates::Gates(const LimitOptions& limits, const ServiceRooms& rooms)
+    : limits_(limits), rooms_(rooms) {}
+
+absl::StatusOr<std::unique_ptr<Gates>> Gates::Open(const ListenOptions& options,
+                                                   const LimitOptions& limits,
+                                                   const ServiceRooms& rooms) {
+  SwitchOnHealthAndReflection();
+  std::unique_ptr<Gates> gates(new Gates(limits, rooms));
+  absl::Status status = gates->OpenUnixDoors(options);
+  if (status.ok() && !options.tls.address.empty()) {
+    status = gates->OpenTcp("tls_address", options.tls.address,
+                            std::make_unique<CertificateCallers>(options.tls.roles),
+                            MakeTlsCredentials(options.tls), gates->tls_port_);
+  }
+  if (status.ok() && !options.plaintext_address.empty()) {
+    status = gates->OpenTcp(
+        "plaintext_address", options.plaintext_address,
+        std::make_unique<DoorCallers>("plaintext", options.plaintext_role, nullptr),
+        grpc::InsecureServerCredentials(), gates->plaintext_port_);
+  }
+  if (!status.ok()) return status;
+  if (!gates->gates_.empty()) return gates;
+  return absl::InvalidArgumentError(
+      "nothing to listen on; give --operator_socket, --readonly_socket or --tls_address");
+}
+
+absl::Status Gates::OpenUnixDoors(const ListenOptions& options) {
+  const std::map<std::string, int> inherited = TakeSystemdSockets();
+  const auto fd_of = [&inherited](const char* name) {
+    const auto found = inherited.find(name);
+    return found == inherited.end() ? -1 : found->second;
+  };
+  std::vector<AcceptLoop::Door> doors;
+  absl::Status status = OpenUnix("operator socket", Role::kOperator, options.operator_socket,
+                                 fd_of("operator"), doors);
+  if (status.ok()) {
+    status = OpenUnix("read-only socket", Role::kReader, options.readonly_socket, fd_of("readonly"),
+                      doors);
+  }
+  if (!status.ok() || doors.empty()) return status;
+  accept_loop_ = std::make_unique<AcceptLoop>(std::move(doors), limits_.max_connections, peers_);
+  return absl::OkStatus();
+}
+
+absl::Status Gates::OpenUnix(const std::string& name, Role role, const UnixSocketOptions& socket,
+                             int inherited_fd, std::vector<AcceptLoop::Door>& doors) {
+  if (socket.path.empty() && inherited_fd < 0) return absl::OkStatus();
+  auto listener = inherited_fd < 0 ? UnixListener::Open(socket) : UnixListener::Adopt(inherited_fd);
+  if (!listener.ok()) return listener.status();
+  Gate gate = MakeGate(std::make_unique<DoorCallers>(name, role, &peers_));
+  grpc::ServerBuilder builder;
+  Configure(builder, *gate.service);
+  gate.server = builder.BuildAndStart();
+  if (gate.server == nullptr) return absl::UnavailableError("gRPC could not start a server");
+  doors.push_back({name, *std::move(listener), [server = gate.server.get()](int fd) {
+                     grpc::AddInsecureChannelFromFd(server, fd);
+                   }});
+  gates_.push_back(std::move(gate));
+  spdlog::info("serving on the {} ({})", name,
+               inherited_fd < 0 ? Printable(socket.path) : std::string("handed over by systemd"));
+  return absl::OkStatus();
+}
+
+absl::Status Gates::OpenTcp(const std::string& flag, const std::string& address,
+                            std::unique_ptr<Callers> callers,
+                            std::shared_ptr<grpc::ServerCredentials> credentials, int& port) {
+  Gate gate = MakeGate(std::move(callers));
+  grpc::ServerBuilder builder;
+  Configure(builder, *gate.service);
+  // Without this a second daemon would share the port in silence.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddListeningPort(address, std::move(credentials), &port);
+  gate.server = builder.BuildAndStart();
+  if (gate.server == nullptr || port == 0) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        "--", flag, ": ", Quoted(address),
+        " cannot be listened on; stop who listens there, or give another address"));
+  }
+  gates_.push_back(std::move(gate));
+  spdlog::info("serving on --{} ({}, port {})", flag, address, port);
+  return absl::OkStatus();
+}
+
+Gates::Gate Gates::MakeGate(std::unique_ptr<Callers> callers) const {
+  Gate gate;
+  gate.callers = std::move(callers);
+  gate.service = std::make_unique<HostService>(rooms_, *gate.callers);
+  return gate;
+}
+
+void Gates::Configure(grpc::ServerBuilder& builder, HostService& service) const {
+  builder.RegisterService(&service);
+  builder.SetMaxReceiveMessageSize(limits_.max_request_bytes);
+  builder.SetResourceQuota(grpc::ResourceQuota("ccplaced").Resize(limits_.memory_bytes));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits_.max_concurrent_calls);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(limits_.keepalive_interval));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
+                             Milliseconds(limits_.keepalive_timeout));
+  // A connection without calls is asked too: it may be one that never spoke.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(limits_.idle_timeout));
+}
+
+void Gates::Close(std::chrono::system_clock::time_point deadline) {
+  accept_loop_.reset();
+  rooms_.watchers->EndAll();
+  std::vector<std::thread> closing;
+  for (const Gate& gate : gates_) {
+    gate.server->GetHealthCheckService()->Shutdown();
+    closing.emplace_back([&gate, deadline] { gate.server->Shutdown(deadline); });
+  }
+  for (std::thread& thread : closing) thread.join();
+}
+
+Gates::~Gates() {
+  accept_loop_.reset();
+  rooms_.watchers->EndAll();
+  for (const Gate& gate : gates_) gate.server->Shutdown(std::chrono::system_clock::now());
+}
+
+}  // namespace ccplace

@@ -1,0 +1,71 @@
+// The servers that calls come in through: one for each kind of caller.
+#ifndef CCPLACE_SERVER_GATES_H_
+#define CCPLACE_SERVER_GATES_H_
+
+#include <grpcpp/server.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/accept_loop.h"
+#include "server/host_service.h"
+#include "server/options.h"
+
+namespace ccplace {
+
+// Everything that listens. For one thread. What a caller may do hangs on the gate that it came
+// through, so each has a server of its own, with health and reflection.
+class Gates {
+ public:
+  // Opens every gate of `options`, which passed CheckOptions. ALREADY_EXISTS: an address is in use.
+  // INVALID_ARGUMENT: no gate at all. Other codes as UnixListener::Open.
+  static absl::StatusOr<std::unique_ptr<Gates>> Open(const ListenOptions& options,
+                                                     const LimitOptions& limits,
+                                                     const ServiceRooms& rooms);
+  // Calls under way are ended at once: see Close.
+  ~Gates();
+  Gates(const Gates&) = delete;
+  Gates& operator=(const Gates&) = delete;
+
+  // Takes no more calls, ends the watchers, and waits until `deadline` for calls under way; those
+  // that are left then are cancelled. May be called once.
+  void Close(std::chrono::system_clock::time_point deadline);
+
+  // Ports that were bound for TLS and plaintext; 0: none.
+  int tls_port() const { return tls_port_; }
+  int plaintext_port() const { return plaintext_port_; }
+
+ private:
+  // A server and what its calls need, in the order of their making.
+  struct Gate {
+    std::unique_ptr<Callers> callers;
+    std::unique_ptr<HostService> service;
+    std::unique_ptr<grpc::Server> server;
+  };
+
+  Gates(const LimitOptions& limits, const ServiceRooms& rooms);
+
+  absl::Status OpenUnix(const std::string& name, Role role, const UnixSocketOptions& socket,
+                        int inherited_fd, std::vector<AcceptLoop::Door>& doors);
+  absl::Status OpenTcp(const std::string& flag, const std::string& address,
+                       std::unique_ptr<Callers> callers,
+                       std::shared_ptr<grpc::ServerCredentials> credentials, int& port);
+  absl::Status OpenUnixDoors(const ListenOptions& options);
+  Gate MakeGate(std::unique_ptr<Callers> callers) const;
+  void Configure(grpc::ServerBuilder& builder, HostService& service) const;
+
+  const LimitOptions limits_;
+  const ServiceRooms rooms_;
+  PeerTable peers_;
+  std::vector<Gate> gates_;
+  std::unique_ptr<AcceptLoop> accept_loop_;
+  int tls_port_ = 0;
+  int plaintext_port_ = 0;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_GATES_H_

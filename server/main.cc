@@ -1,0 +1,68 @@
+// ccplaced: what a KVM host can do for confidential computing, over gRPC.
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+
+#include "server/flags.h"
+#include "server/gates.h"
+#include "server/host_rooms.h"
+#include "server/log.h"
+#include "server/options.h"
+#include "server/signals.h"
+#include "server/systemd.h"
+
+namespace {
+
+constexpr int kExitFailure = 1;
+constexpr int kExitBadOption = 2;
+
+int Fail(int code, const absl::Status& status) {
+  std::cerr << "ccplaced: " << status.message() << "\n";
+  return code;
+}
+
+// Descriptors for every connection that the limits allow; systemd's default soft limit is 1024.
+void RaiseDescriptorLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Lets calls under way end. What libvirt still holds up then is left behind with the process.
+int Stop(ccplace::Gates& gates, const ccplace::ServiceRooms& rooms,
+         std::chrono::milliseconds timeout) {
+  ccplace::TellSystemd("STOPPING=1");
+  spdlog::info("stopping; calls under way have {} ms", timeout.count());
+  gates.Close(std::chrono::system_clock::now() + timeout);
+  if (rooms.pool->Stop(std::chrono::steady_clock::now() + timeout)) return EXIT_SUCCESS;
+  spdlog::warn("libvirt has not answered; its calls are left behind");
+  spdlog::shutdown();
+  std::_Exit(EXIT_SUCCESS);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const ccplace::Options options = ccplace::ParseFlags(argc, argv);
+  const absl::Status checked = ccplace::CheckOptions(options);
+  if (!checked.ok()) return Fail(kExitBadOption, checked);
+  ccplace::SetUpLog(options.log_level);
+  RaiseDescriptorLimit();
+  ccplace::Signals signals;
+
+  const auto rooms = ccplace::OpenHostRooms(options);
+  if (!rooms.ok()) return Fail(kExitFailure, rooms.status());
+  const auto gates = ccplace::Gates::Open(options.listen, options.limits, *rooms);
+  if (!gates.ok()) return Fail(kExitFailure, gates.status());
+  ccplace::TellSystemd("READY=1");
+
+  signals.WaitForStop([&rooms] {
+    rooms->state->Refresh(std::chrono::steady_clock::now() + rooms->hypervisor_timeout,
+                          [](const absl::Status&) { spdlog::info("read the host anew"); });
+  });
+  return Stop(**gates, *rooms, options.limits.shutdown_timeout);
+}

@@ -1,0 +1,26 @@
+// The signals that the daemon answers to.
+#ifndef CCPLACE_SERVER_SIGNALS_H_
+#define CCPLACE_SERVER_SIGNALS_H_
+
+#include <csignal>
+#include <functional>
+
+namespace ccplace {
+
+// Makes SIGTERM, SIGINT and SIGHUP wait to be asked for, in every thread made afterwards: one
+// object, made in main before there are threads. SIGPIPE is ignored.
+class Signals {
+ public:
+  Signals();
+
+  // Waits for SIGTERM or SIGINT; meanwhile calls `reread` for each SIGHUP, and gives systemd signs
+  // of life. After the return a further SIGTERM or SIGINT ends the program at once.
+  void WaitForStop(const std::function<void()>& reread);
+
+ private:
+  sigset_t set_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_SIGNALS_H_
