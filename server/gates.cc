@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "grpc/health/v1/health.pb.h"
 #include "lib/base/text.h"
 #include "server/systemd.h"
 #include "server/tls.h"
@@ -26,8 +25,6 @@ int Milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.
 void SwitchOnHealthAndReflection() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  // gRPC's health service carries no descriptor: naming ours links it in for reflection.
-  google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
 }
 
 }  // namespace
