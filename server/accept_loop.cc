@@ -50,8 +50,7 @@ void AcceptLoop::Loop() {
 }
 
 void AcceptLoop::Accept(const Door& door) {
-  const int accepted =
-      accept4(door.listener->fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int accepted = accept4(door.listener->fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (accepted < 0) {
     if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR) return;
     spdlog::error("{}: cannot accept a connection: {}", door.name, std::strerror(errno));

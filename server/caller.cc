@@ -13,8 +13,9 @@ namespace ccplace {
 namespace {
 
 absl::Status RoleTooLow(absl::string_view who, Role has, Role needed, absl::string_view remedy) {
-  return absl::PermissionDeniedError(absl::StrCat(who, " has the role ", RoleName(has), ", and the call needs ",
-                                                  RoleName(needed), "; ", remedy));
+  return absl::PermissionDeniedError(absl::StrCat(who, " has the role ", RoleName(has),
+                                                  ", and the call needs ", RoleName(needed), "; ",
+                                                  remedy));
 }
 
 // Properties that gRPC sets from a verified certificate, and the prefix of a name of that kind.

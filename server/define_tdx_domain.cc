@@ -24,12 +24,9 @@ grpc::ServerUnaryReactor* HostService::DefineTdxDomain(grpc::CallbackServerConte
                                                        v1::DefineTdxDomainResponse* answer) {
   const absl::Status admitted = Admit(*context, Role::kOperator, "DefineTdxDomain");
   if (!admitted.ok()) return Answer(context, admitted);
-  AuditEntry audit{"DefineTdxDomain",
-                   callers_.Describe(*context),
-                   request->domain().uuid(),
-                   RequestDigest(*request).value_or(""),
-                   Asked(*request),
-                   absl::OkStatus()};
+  AuditEntry audit{"DefineTdxDomain",        callers_.Describe(*context),
+                   request->domain().uuid(), RequestDigest(*request).value_or(""),
+                   Asked(*request),          absl::OkStatus()};
   return RunWrite(rooms_, context, *request, answer, std::move(audit),
                   [](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
                     return lifecycle.Define(asked, deadline);

@@ -44,10 +44,10 @@ absl::StatusOr<std::unique_ptr<Gates>> Gates::Open(const ListenOptions& options,
                             MakeTlsCredentials(options.tls), gates->tls_port_);
   }
   if (status.ok() && !options.plaintext_address.empty()) {
-    status = gates->OpenTcp(
-        "plaintext_address", options.plaintext_address,
-        std::make_unique<DoorCallers>("plaintext", options.plaintext_role, nullptr),
-        grpc::InsecureServerCredentials(), gates->plaintext_port_);
+    status =
+        gates->OpenTcp("plaintext_address", options.plaintext_address,
+                       std::make_unique<DoorCallers>("plaintext", options.plaintext_role, nullptr),
+                       grpc::InsecureServerCredentials(), gates->plaintext_port_);
   }
   if (!status.ok()) return status;
   if (!gates->gates_.empty()) return gates;
@@ -103,9 +103,9 @@ absl::Status Gates::OpenTcp(const std::string& flag, const std::string& address,
   builder.AddListeningPort(address, std::move(credentials), &port);
   gate.server = builder.BuildAndStart();
   if (gate.server == nullptr || port == 0) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        "--", flag, ": ", Quoted(address),
-        " cannot be listened on; stop who listens there, or give another address"));
+    return absl::AlreadyExistsError(
+        absl::StrCat("--", flag, ": ", Quoted(address),
+                     " cannot be listened on; stop who listens there, or give another address"));
   }
   gates_.push_back(std::move(gate));
   spdlog::info("serving on --{} ({}, port {})", flag, address, port);

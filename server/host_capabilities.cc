@@ -10,8 +10,7 @@ namespace ccplace {
 namespace {
 
 void FillIn(const HostState& state, grpc::ByteBuffer* answer) {
-  *answer =
-      WithFreshness(SnapshotBytes::Of(state.Current()).capabilities(), state.FreshnessNow());
+  *answer = WithFreshness(SnapshotBytes::Of(state.Current()).capabilities(), state.FreshnessNow());
 }
 
 absl::StatusOr<v1::HostCapabilitiesRequest> Parse(const grpc::ByteBuffer& bytes) {

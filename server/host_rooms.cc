@@ -123,9 +123,9 @@ absl::StatusOr<ServiceRooms> OpenHostRooms(const Options& options) {
   rooms.pool = std::make_shared<WorkPool>(options.hypervisor.threads, options.hypervisor.queue);
   HostMonitorOptions monitor;
   monitor.refresh_interval = options.hypervisor.refresh_interval;
-  rooms.state = std::make_shared<HostMonitor>(
-      monitor, MakeSources(*outside, options.host), outside->hypervisor, *rooms.pool,
-      Clock::System(), std::random_device()());
+  rooms.state = std::make_shared<HostMonitor>(monitor, MakeSources(*outside, options.host),
+                                              outside->hypervisor, *rooms.pool, Clock::System(),
+                                              std::random_device()());
   rooms.lifecycle = std::make_shared<TdxLifecycle>(
       LifecycleRooms{ToLifecyclePolicy(options.host, *rooms.state), outside->hypervisor,
                      outside->files, rooms.state, &Clock::System()});

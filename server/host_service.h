@@ -21,7 +21,8 @@ struct ServiceRooms {
   std::shared_ptr<TdxLifecycle> lifecycle;
   std::shared_ptr<WorkPool> pool;
   std::shared_ptr<Watchers> watchers;
-  std::chrono::milliseconds hypervisor_timeout{30000};  // For calls without a deadline of their own.
+  std::chrono::milliseconds hypervisor_timeout{
+      30000};  // For calls without a deadline of their own.
 };
 
 // Answers that are read off a snapshot leave as bytes; the others as messages.

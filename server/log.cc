@@ -13,7 +13,7 @@ constexpr size_t kGrpcLineLimit = 512;
 
 // gRPC calls many things errors that a peer can bring about at will: they are news, no more.
 void LogGrpc(gpr_log_func_args* args) {
-  const auto level = args->severity == GPR_LOG_SEVERITY_ERROR ? spdlog::level::warn
+  const auto level = args->severity == GPR_LOG_SEVERITY_ERROR  ? spdlog::level::warn
                      : args->severity == GPR_LOG_SEVERITY_INFO ? spdlog::level::debug
                                                                : spdlog::level::trace;
   spdlog::log(level, "grpc: {}", Printable(args->message, kGrpcLineLimit));

@@ -19,7 +19,8 @@ using Faults = std::vector<FieldError>;
 constexpr size_t kMaxThreads = 64;
 constexpr size_t kMaxCount = 1 << 20;
 
-void Add(Faults& faults, absl::string_view flag, absl::string_view value, absl::string_view remedy) {
+void Add(Faults& faults, absl::string_view flag, absl::string_view value,
+         absl::string_view remedy) {
   faults.push_back(
       {absl::StrCat("--", flag), absl::StrCat(Quoted(value), " cannot be used; ", remedy)});
 }

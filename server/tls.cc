@@ -34,7 +34,8 @@ using Certificate = std::unique_ptr<X509, FreeCertificate>;
 using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
 
 absl::Status Fault(const char* flag, const std::string& value, absl::string_view problem) {
-  return InvalidFieldsError({{absl::StrCat("--", flag), absl::StrCat(Quoted(value), " ", problem)}});
+  return InvalidFieldsError(
+      {{absl::StrCat("--", flag), absl::StrCat(Quoted(value), " ", problem)}});
 }
 
 // What `read` makes of the PEM file at `path`.
@@ -83,8 +84,9 @@ absl::Status CheckTlsFiles(const TlsOptions& options) {
 
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(const TlsOptions& options) {
   namespace tls = grpc::experimental;
-  tls::TlsServerCredentialsOptions credentials(std::make_shared<tls::FileWatcherCertificateProvider>(
-      options.key_file, options.certificate_file, options.client_ca_file, kReloadSeconds));
+  tls::TlsServerCredentialsOptions credentials(
+      std::make_shared<tls::FileWatcherCertificateProvider>(
+          options.key_file, options.certificate_file, options.client_ca_file, kReloadSeconds));
   credentials.watch_identity_key_cert_pairs();
   credentials.watch_root_certs();
   credentials.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);

@@ -12,9 +12,8 @@ absl::Status Watchers::Enter(const std::shared_ptr<Watcher>& watcher) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (ended_) return absl::UnavailableError("the daemon is stopping; connect again with backoff");
   if (watchers_.size() >= limit_) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("there are ", limit_,
-                     " watchers already; retry with backoff, or raise --max_watchers"));
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "there are ", limit_, " watchers already; retry with backoff, or raise --max_watchers"));
   }
   watchers_.emplace(watcher.get(), watcher);
   return absl::OkStatus();
