@@ -38,6 +38,11 @@ std::string Escape(absl::string_view text, size_t limit_bytes, char quote) {
   std::string out;
   while (!text.empty()) {
     const size_t length = PrintableLength(text);
+    if (length == 1 && text[0] != quote && out.size() < limit_bytes) {
+      out.push_back(text[0]);
+      text.remove_prefix(1);
+      continue;
+    }
     std::string piece = length == 0
                             ? absl::StrFormat("\\x%02x", static_cast<unsigned char>(text[0]))
                             : std::string(text.substr(0, length));

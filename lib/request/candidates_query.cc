@@ -2,16 +2,15 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace ccplace::rules {
 namespace {
 
 // RFC 3986's unreserved characters stand for themselves.
-bool IsUnreserved(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.' ||
-         c == '~';
+constexpr bool IsUnreserved(char c) {
+  return (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+         c == '-' || c == '.' || c == '~';
 }
 
 void AppendEncoded(absl::string_view text, std::string& query) {

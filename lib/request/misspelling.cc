@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-
-#include "absl/numeric/bits.h"
-#include "absl/strings/ascii.h"
+#include <cstddef>
+#include <cstdint>
+#include <vector>
 
 namespace ccplace::rules {
 namespace {
@@ -14,79 +13,147 @@ constexpr size_t kCharactersPerEdit = 5;
 // Longest key worth comparing: the longest known one and the edits it allows.
 constexpr size_t kLongest = 32;
 
+// What a character counts as: letter case, and which separator it is, make no difference.
+constexpr std::array<char, 256> FoldedCharacters() {
+  std::array<char, 256> table{};
+  for (size_t i = 0; i < table.size(); ++i) {
+    const char c = static_cast<char>(i);
+    const bool separator = c == ':' || c == '-' || c == '.' || c == ' ';
+    const bool upper = c >= 'A' && c <= 'Z';
+    table[i] = separator ? '_' : upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return table;
+}
+constexpr std::array<char, 256> kFolded = FoldedCharacters();
+
+char Fold(char c) { return kFolded[static_cast<unsigned char>(c)]; }
+
 // A key without what does not count, and the set of its characters.
 struct Folded {
   char text[kLongest] = {};
   size_t size = 0;
   uint64_t characters = 0;
 
-  Folded() = default;
-  explicit Folded(absl::string_view key) {
-    for (const char c : key.substr(0, kLongest)) {
-      const bool separator = c == ':' || c == '-' || c == '.' || c == ' ';
-      text[size] = separator ? '_' : absl::ascii_tolower(static_cast<unsigned char>(c));
-      characters |= uint64_t{1} << (static_cast<unsigned char>(text[size]) & 63u);
-      ++size;
+  absl::string_view View() const { return {text, size}; }
+
+  explicit Folded(absl::string_view key) : size(std::min(key.size(), kLongest)) {
+    for (size_t i = 0; i < size; ++i) {
+      text[i] = Fold(key[i]);
+      characters |= uint64_t{1} << (static_cast<unsigned char>(text[i]) & 63u);
     }
   }
 };
 
 size_t EditsAllowed(size_t size) { return std::max<size_t>(1, size / kCharactersPerEdit); }
 
+// What is left of two keys without what they begin and end with alike: an edit lies in it.
+void StripAlike(absl::string_view& a, absl::string_view& b) {
+  while (!a.empty() && !b.empty() && a.front() == b.front()) {
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  while (!a.empty() && !b.empty() && a.back() == b.back()) {
+    a.remove_suffix(1);
+    b.remove_suffix(1);
+  }
+}
+
 // Levenshtein distance, by Wagner and Fischer's rows.
-size_t Distance(const Folded& a, const Folded& b) {
+size_t Distance(const Folded& key, const Folded& known) {
+  absl::string_view a = key.View();
+  absl::string_view b = known.View();
+  StripAlike(a, b);
   std::array<size_t, kLongest + 1> row;
-  for (size_t j = 0; j <= b.size; ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size; ++i) {
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
     size_t diagonal = row[0];
     row[0] = i;
-    for (size_t j = 1; j <= b.size; ++j) {
-      const size_t replaced = diagonal + (a.text[i - 1] == b.text[j - 1] ? 0 : 1);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
       diagonal = row[j];
       row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
     }
   }
-  return row[b.size];
+  return row[b.size()];
 }
 
-// Whether the distance can be within `edits`: each edit changes the length by one at most, and two
+// Whether two sets of characters differ by `limit` members at most.
+bool DifferByAtMost(uint64_t a, uint64_t b, size_t limit) {
+  uint64_t difference = a ^ b;
+  for (size_t i = 0; i < limit && difference != 0; ++i) difference &= difference - 1;
+  return difference == 0;
+}
+
+// Whether the distance can be within `edits`, the lengths being near enough: each edit changes two
 // members of the character set at most. Cheap, and rules out nearly everything.
 bool MayBeWithin(const Folded& a, const Folded& b, size_t edits) {
-  const size_t longer = std::max(a.size, b.size);
-  if (longer - std::min(a.size, b.size) > edits) return false;
-  return static_cast<size_t>(absl::popcount(a.characters ^ b.characters)) <= 2 * edits;
+  return a.text[0] == b.text[0] && DifferByAtMost(a.characters, b.characters, 2 * edits);
 }
 
-const std::array<Folded, kKeyCount>& FoldedKnownKeys() {
-  static const auto folded = [] {
-    std::array<Folded, kKeyCount> all;
-    for (const KnownKey& known : KnownKeys()) {
-      all[static_cast<size_t>(known.key)] = Folded(known.name);
-    }
-    return all;
-  }();
-  return folded;
+// A known key, folded: the flavor's and the image's of one name are one.
+struct Candidate {
+  Folded folded;
+  size_t edits;
+  const KnownKey* of_flavor = nullptr;
+  const KnownKey* of_image = nullptr;
+
+  const KnownKey* For(v1::OffenderOrigin origin) const {
+    const bool flavor = origin == v1::OFFENDER_ORIGIN_FLAVOR;
+    const KnownKey* own = flavor ? of_flavor : of_image;
+    if (own != nullptr) return own;
+    return flavor ? of_image : of_flavor;
+  }
+};
+
+std::vector<Candidate> MakeCandidates() {
+  std::vector<Candidate> all;
+  for (const KnownKey& known : KnownKeys()) {
+    const Folded folded(known.name);
+    auto same = std::find_if(all.begin(), all.end(), [&folded](const Candidate& candidate) {
+      return candidate.folded.View() == folded.View();
+    });
+    if (same == all.end()) same = all.insert(all.end(), {folded, EditsAllowed(folded.size)});
+    const bool flavor = known.origin == v1::OFFENDER_ORIGIN_FLAVOR;
+    (flavor ? same->of_flavor : same->of_image) = &known;
+  }
+  return all;
+}
+
+// The candidates that a key of each length can be meant to be: most keys meet few of them.
+using Index = std::array<std::vector<Candidate>, kLongest + 1>;
+
+Index MakeIndex() {
+  Index index;
+  for (const Candidate& candidate : MakeCandidates()) {
+    const size_t shortest = candidate.folded.size - candidate.edits;
+    const size_t longest = std::min(kLongest, candidate.folded.size + candidate.edits);
+    for (size_t size = shortest; size <= longest; ++size) index[size].push_back(candidate);
+  }
+  return index;
+}
+
+const std::vector<Candidate>& CandidatesOfSize(size_t size) {
+  static const Index index = MakeIndex();
+  return index[size];
 }
 
 }  // namespace
 
 const KnownKey* KeyMeantBy(v1::OffenderOrigin origin, absl::string_view key) {
   if (key.size() > kLongest) return nullptr;
+  const std::vector<Candidate>& candidates = CandidatesOfSize(key.size());
+  if (candidates.empty()) return nullptr;
   const Folded folded(key);
-  const KnownKey* nearest = nullptr;
+  const Candidate* nearest = nullptr;
   size_t least = kLongest;
-  for (const KnownKey& known : KnownKeys()) {
-    const Folded& candidate = FoldedKnownKeys()[static_cast<size_t>(known.key)];
-    const size_t edits = EditsAllowed(candidate.size);
-    if (!MayBeWithin(folded, candidate, edits)) continue;
-    const size_t distance = Distance(folded, candidate);
-    const bool nearer = distance < least || (distance == least && known.origin == origin);
-    if (distance <= edits && nearer) {
-      nearest = &known;
-      least = distance;
-    }
+  for (const Candidate& candidate : candidates) {
+    if (!MayBeWithin(folded, candidate.folded, candidate.edits)) continue;
+    const size_t distance = Distance(folded, candidate.folded);
+    if (distance > candidate.edits || distance >= least) continue;
+    nearest = &candidate;
+    least = distance;
   }
-  return nearest;
+  return nearest == nullptr ? nullptr : nearest->For(origin);
 }
 
 }  // namespace ccplace::rules

@@ -8,11 +8,12 @@ namespace {
 // nova's virt/hardware.py and the blueprint intel-tdx-libvirt-support say what each demands; the
 // traits are os-traits' names.
 constexpr Model kModels[] = {
-    {v1::ENCRYPTION_MODEL_INTEL_TDX, "intel-tdx", "HW_CPU_X86_INTEL_TDX",
-     kStatelessFirmware | kNoVideo | kNoScsiBoot | kNoPmu | kSmallPages},
-    {v1::ENCRYPTION_MODEL_AMD_SEV, "amd-sev", "HW_CPU_X86_AMD_SEV", kEveryModel},
-    {v1::ENCRYPTION_MODEL_AMD_SEV_ES, "amd-sev-es", "HW_CPU_X86_AMD_SEV_ES", kEveryModel},
-    {v1::ENCRYPTION_MODEL_AMD_SEV_SNP, "amd-sev-snp", "HW_CPU_X86_AMD_SEV_SNP", kStatelessFirmware},
+    {v1::ENCRYPTION_MODEL_INTEL_TDX,
+     kStatelessFirmware | kNoVideo | kNoScsiBoot | kNoPmu | kSmallPages, "intel-tdx",
+     "HW_CPU_X86_INTEL_TDX"},
+    {v1::ENCRYPTION_MODEL_AMD_SEV, kEveryModel, "amd-sev", "HW_CPU_X86_AMD_SEV"},
+    {v1::ENCRYPTION_MODEL_AMD_SEV_ES, kEveryModel, "amd-sev-es", "HW_CPU_X86_AMD_SEV_ES"},
+    {v1::ENCRYPTION_MODEL_AMD_SEV_SNP, kStatelessFirmware, "amd-sev-snp", "HW_CPU_X86_AMD_SEV_SNP"},
 };
 constexpr const Model& kDefaultModel = kModels[1];
 

@@ -22,9 +22,9 @@ enum Need : uint32_t {
 
 struct Model {
   v1::EncryptionModel id;
+  uint32_t needs;           // Set of Need.
   absl::string_view name;   // As hw:mem_encryption_model spells it, exact case.
   absl::string_view trait;  // Placement's trait for hosts that have it.
-  uint32_t needs;           // Set of Need.
 };
 
 // All of them, in the order of the enum.

@@ -37,17 +37,22 @@ constexpr std::array<KnownKey, kKeyCount> kKnownKeys = {{
     {Key::kImageAdapterType, kImage, "vmware_adaptertype"},
 }};
 
+constexpr auto kFlavorKeyCount = static_cast<size_t>(Key::kImageMemEncryption);
+
 constexpr bool InOrderOfKey() {
   for (size_t i = 0; i < kKeyCount; ++i) {
-    if (kKnownKeys[i].key != static_cast<Key>(i)) return false;
+    const auto origin = i < kFlavorKeyCount ? kFlavor : kImage;
+    if (kKnownKeys[i].key != static_cast<Key>(i) || kKnownKeys[i].origin != origin) return false;
   }
   return true;
 }
 static_assert(InOrderOfKey());
 
 const KnownKey* FindKnown(v1::OffenderOrigin origin, absl::string_view name) {
-  for (const KnownKey& known : kKnownKeys) {
-    if (known.origin == origin && known.name == name) return &known;
+  const auto side = absl::MakeConstSpan(kKnownKeys);
+  const auto own = origin == kFlavor ? side.first(kFlavorKeyCount) : side.subspan(kFlavorKeyCount);
+  for (const KnownKey& known : own) {
+    if (known.name == name) return &known;
   }
   return nullptr;
 }

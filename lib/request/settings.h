@@ -15,7 +15,8 @@
 
 namespace ccplace::rules {
 
-// Every extra spec and property that some rule reads; KnownKeys() gives their spelling.
+// Every extra spec and property that some rule reads, the flavor's first; KnownKeys() gives their
+// spelling.
 enum class Key : uint8_t {
   kFlavorMemEncryption,
   kFlavorModel,
