@@ -245,5 +245,11 @@ TEST(HostileTextTest, WhatCannotStandInXmlIsNeverWritten) {
   }
 }
 
+TEST(BuildDomainXmlTest, RefusesAPolicyWithoutADigest) {
+  DomainPolicy policy = PlainPolicy();
+  policy.request_digest.clear();
+  EXPECT_EQ(BuildDomainXml(PlainRequest(), policy).status().code(), absl::StatusCode::kInternal);
+}
+
 }  // namespace
 }  // namespace ccplace
