@@ -1,5 +1,10 @@
 #include "lib/hypervisor/domain_xml_cache.h"
 
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
 #include "gtest/gtest.h"
 
 namespace ccplace {
@@ -31,6 +36,29 @@ TEST(DomainXmlCacheTest, ForgetsDomainsThatAreGone) {
   cache.KeepOnly({"b"});
   EXPECT_FALSE(cache.Look("a").xml.has_value());
   EXPECT_EQ(cache.Look("b").xml, "b");
+}
+
+TEST(DomainXmlCacheTest, ReadersNeverKeepXmlOlderThanAChangeHoweverTheyMeet) {
+  DomainXmlCache cache;
+  std::atomic<int> version{0};
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      while (!stop) {
+        const auto looked = cache.Look("a");
+        if (!looked.xml.has_value()) cache.Keep("a", looked.age, std::to_string(version));
+      }
+    });
+  }
+  for (int changed = 1; changed <= 2000; ++changed) {
+    version = changed;
+    cache.Forget("a");
+    const auto looked = cache.Look("a");
+    EXPECT_TRUE(!looked.xml.has_value() || *looked.xml == std::to_string(changed));
+  }
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <future>
+#include <memory>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -144,6 +145,16 @@ TEST(SimulatedHypervisorTest, TheListenerHearsOfDomainsAndOfALoss) {
   hypervisor.Reconnect();
   EXPECT_EQ(hypervisor.ListDomains()->size(), 1u);
   hypervisor.SetListener(nullptr);
+}
+
+TEST(SimulatedHypervisorTest, AListenerThatIsTakenAwayIsCalledNoMore) {
+  SimulatedHypervisor hypervisor(HostWithKeys(1));
+  for (int round = 0; round < 200; ++round) {
+    auto heard = std::make_unique<int>(0);
+    hypervisor.SetListener([&count = *heard](HypervisorEvent) { ++count; });
+    ASSERT_TRUE(hypervisor.Define(TrustDomain(1)).ok());
+    hypervisor.SetListener(nullptr);
+  }
 }
 
 TEST(SimulatedHypervisorTest, AnswersDomainCapabilitiesOfAKvmQ35MachineOnly) {
