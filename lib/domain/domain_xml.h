@@ -31,8 +31,8 @@ inline constexpr uint64_t kTdPolicyDebug = 0x1;
 // are the same; without start, dry_run and require_attestation, which say what to do with the
 // domain, and without the names of flavor and image, which are for messages only. All else counts,
 // whether or not it shapes the XML: a difference nobody can judge is a difference. Take it before
-// paths are resolved. Empty when OpenSSL fails: no domain has that, and BuildDomainXml refuses it.
-std::string RequestDigest(const v1::DefineTdxDomainRequest& request);
+// paths are resolved. INTERNAL when OpenSSL fails.
+absl::StatusOr<std::string> RequestDigest(const v1::DefineTdxDomainRequest& request);
 
 // What the host's policy adds to the specification.
 struct DomainPolicy {
@@ -46,8 +46,7 @@ struct DomainPolicy {
 };
 
 // The domain's XML, indented. `request` must have passed CheckDomainSpec, and its paths must be
-// resolved (WithResolvedPaths). INTERNAL when libxml2 fails, a text cannot stand in XML, or the
-// policy has no digest.
+// resolved (WithResolvedPaths). INTERNAL when libxml2 fails or a text cannot stand in XML.
 absl::StatusOr<std::string> BuildDomainXml(const v1::DefineTdxDomainRequest& request,
                                            const DomainPolicy& policy);
 

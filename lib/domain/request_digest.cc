@@ -60,13 +60,13 @@ std::string Serialize(const v1::DefineTdxDomainRequest& request) {
 
 }  // namespace
 
-std::string RequestDigest(const v1::DefineTdxDomainRequest& request) {
+absl::StatusOr<std::string> RequestDigest(const v1::DefineTdxDomainRequest& request) {
   const std::string bytes = Serialize(SpellOut(request));
+  if (bytes.empty()) return absl::InternalError("protobuf did not serialize the request");
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  if (bytes.empty() ||
-      EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) != 1) {
-    return std::string();
+  if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) != 1) {
+    return absl::InternalError("OpenSSL did not hash the request");
   }
   return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), size));
 }

@@ -245,11 +245,5 @@ TEST(HostileTextTest, WhatCannotStandInXmlIsNeverWritten) {
   }
 }
 
-TEST(BuildDomainXmlTest, RefusesAPolicyWithoutADigest) {
-  DomainPolicy policy = PlainPolicy();
-  policy.request_digest.clear();
-  EXPECT_EQ(BuildDomainXml(PlainRequest(), policy).status().code(), absl::StatusCode::kInternal);
-}
-
 }  // namespace
 }  // namespace ccplace

@@ -8,29 +8,35 @@
 namespace ccplace {
 namespace {
 
+std::string DigestOf(const v1::DefineTdxDomainRequest& request) {
+  const auto digest = RequestDigest(request);
+  EXPECT_TRUE(digest.ok()) << digest.status();
+  return digest.value_or("");
+}
+
 using Change = std::function<void(v1::DefineTdxDomainRequest&)>;
 
 std::string DigestAfter(const Change& change) {
   v1::DefineTdxDomainRequest request = PlainRequest();
   change(request);
-  return RequestDigest(request);
+  return DigestOf(request);
 }
 
 TEST(RequestDigestTest, IsLowerCaseSha256) {
-  const std::string digest = RequestDigest(PlainRequest());
+  const std::string digest = DigestOf(PlainRequest());
   EXPECT_EQ(digest.size(), 64u);
   EXPECT_EQ(digest.find_first_not_of("0123456789abcdef"), std::string::npos);
 }
 
 TEST(RequestDigestTest, IsTheSameWhateverIsToBeDoneWithTheDomain) {
-  const std::string digest = RequestDigest(PlainRequest());
+  const std::string digest = DigestOf(PlainRequest());
   EXPECT_EQ(DigestAfter([](auto& r) { r.set_start(true); }), digest);
   EXPECT_EQ(DigestAfter([](auto& r) { r.set_dry_run(true); }), digest);
   EXPECT_EQ(DigestAfter([](auto& r) { r.set_require_attestation(true); }), digest);
 }
 
 TEST(RequestDigestTest, IsTheSameWhenADefaultIsSpelledOut) {
-  const std::string digest = RequestDigest(PlainRequest());
+  const std::string digest = DigestOf(PlainRequest());
   const Change defaults[] = {
       [](auto& r) { r.mutable_launch(); },
       [](auto& r) { r.mutable_flavor()->set_name("m1.td"); },
@@ -73,7 +79,7 @@ TEST(RequestDigestTest, IsTheSameInWhateverOrderMapsAreFilled) {
 }
 
 TEST(RequestDigestTest, DiffersWhenAnythingElseDoes) {
-  const std::string digest = RequestDigest(PlainRequest());
+  const std::string digest = DigestOf(PlainRequest());
   const Change changes[] = {
       [](auto& r) { r.mutable_domain()->set_uuid("5b1b4a5e-0b1c-4c67-9d4b-8f7f0a1b2c3e"); },
       [](auto& r) { r.mutable_domain()->set_name("td-2"); },
@@ -104,7 +110,7 @@ TEST(RequestDigestTest, DiffersWhenAnythingElseDoes) {
 // where BYTES is what protoc --encode makes of the request with its defaults spelled out. A digest
 // that moves makes every defined domain look like another's.
 TEST(RequestDigestTest, StaysWhatItIsInDomainsDefinedEarlier) {
-  EXPECT_EQ(RequestDigest(PlainRequest()),
+  EXPECT_EQ(DigestOf(PlainRequest()),
             "90a67b8a6178207446fa45bca07c25cbc7ba3e5c3b235ef03c9e8e1d2891970a");
 }
 
