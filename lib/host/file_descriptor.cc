@@ -100,7 +100,7 @@ absl::StatusOr<FileKind> KindOf(const FileDescriptor& file, absl::string_view pa
 
 absl::Status ReadToEnd(const FileDescriptor& file, absl::string_view path, size_t limit_bytes,
                        const std::function<void(absl::string_view)>& take) {
-  std::array<char, 16 * 1024> buffer;
+  std::array<char, 16384> buffer;
   size_t total = 0;
   for (;;) {
     const ssize_t count = ReadSome(file.get(), buffer.data(), buffer.size());

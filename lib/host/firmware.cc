@@ -12,7 +12,7 @@
 namespace ccplace {
 namespace {
 
-constexpr size_t kDescriptorLimitBytes = 64 * 1024;
+constexpr size_t kDescriptorLimitBytes = size_t{64} * 1024;
 constexpr size_t kDescriptorLimit = 256;
 // From general to specific: a later folder's file masks an earlier one's of the same name.
 constexpr absl::string_view kFolders[] = {"/usr/share/qemu/firmware", "/etc/qemu/firmware"};

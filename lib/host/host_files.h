@@ -16,7 +16,7 @@ namespace ccplace {
 enum class FileKind { kRegular, kDirectory, kBlockDevice, kSocket, kOther };
 
 // Most that HostFiles hashes, and most names that it lists.
-inline constexpr size_t kHashLimitBytes = 64 * 1024 * 1024;
+inline constexpr size_t kHashLimitBytes = size_t{64} * 1024 * 1024;
 inline constexpr size_t kDirectoryLimit = 4096;
 
 // Reads the host's file system. Paths are absolute and as the host itself sees them; a prefix

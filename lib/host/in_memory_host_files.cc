@@ -137,7 +137,7 @@ absl::StatusOr<const InMemoryHostFiles::Node*> InMemoryHostFiles::Find(
 
 absl::StatusOr<const InMemoryHostFiles::Node*> InMemoryHostFiles::FindRegular(
     absl::string_view path) const {
-  const absl::StatusOr<const Node*> node = Find(path);
+  absl::StatusOr<const Node*> node = Find(path);
   if (!node.ok() || (*node)->kind == FileKind::kRegular) return node;
   return absl::FailedPreconditionError(absl::StrCat(Quoted(path), " is no regular file"));
 }

@@ -15,7 +15,7 @@ namespace ccplace {
 namespace {
 
 // The kernel has three resources (include/linux/misc_cgroup.h); one line has 40 bytes at most.
-constexpr size_t kLimitBytes = 64 * 1024;
+constexpr size_t kLimitBytes = size_t{64} * 1024;
 // Root group: cgroup v2 mounted as systemd does it, then cgroup v1's own hierarchy.
 constexpr absl::string_view kFolders[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/misc"};
 

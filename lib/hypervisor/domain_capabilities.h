@@ -31,7 +31,7 @@ struct DomainCapabilities {
 };
 
 // Longest XML that is parsed: ten times what libvirt 12.8 prints.
-inline constexpr size_t kDomainCapabilitiesLimitBytes = 2 * 1024 * 1024;
+inline constexpr size_t kDomainCapabilitiesLimitBytes = size_t{2} * 1024 * 1024;
 
 // Reads them in one pass, without network or entities. INVALID_ARGUMENT when `xml` is malformed,
 // too long, or not <domainCapabilities>. Thread-safe.
