@@ -4,6 +4,7 @@
 #define CCPLACE_LIB_CAPABILITY_FACTS_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -98,6 +99,7 @@ struct CapabilityOptions {
   std::string default_machine_type = "q35";
   std::string quote_service_path = "/var/run/tdx-qgs/qgs.socket";
   std::string tdx_trait = "HW_CPU_X86_INTEL_TDX";
+  std::map<std::string, std::string> renamed_traits;  // As HostPolicy.renamed_traits.
   bool allow_debug = false;
   bool simulated = false;
   std::optional<uint64_t> tdx_guest_limit;  // Nothing: no limit but the kernel's.

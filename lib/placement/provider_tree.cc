@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
 #include "lib/placement/named_uuid.h"
@@ -41,9 +42,14 @@ absl::Status CheckRoot(const RootProvider& root) {
       kProviderNameLimit));
 }
 
+// An empty new name says that Placement does not know the trait: a child without it would be found
+// by nobody who asks for it, and ccplace-sync can still learn better, so the usual name stays.
 std::string TraitOf(const ModelRow& row, const v1::HostPolicy& policy) {
-  const bool renamed = row.model == v1::ENCRYPTION_MODEL_INTEL_TDX && !policy.tdx_trait().empty();
-  return renamed ? policy.tdx_trait() : std::string(row.trait);
+  const bool by_policy = row.model == v1::ENCRYPTION_MODEL_INTEL_TDX && !policy.tdx_trait().empty();
+  const std::string usual = by_policy ? policy.tdx_trait() : std::string(row.trait);
+  const auto renamed = policy.renamed_traits().find(usual);
+  const bool has_name = renamed != policy.renamed_traits().end() && !renamed->second.empty();
+  return has_name ? renamed->second : usual;
 }
 
 const v1::ModelCapability* FindModel(const v1::HostCapabilities& capabilities,
@@ -61,13 +67,17 @@ uint64_t Total(const v1::KeyInventory& keys) {
   return keys.limit().has_value() ? std::min(platform, keys.limit().value()) : platform;
 }
 
-KeyFigures FiguresOf(const v1::KeyInventory& keys) {
-  KeyFigures figures;
-  figures.total = Total(keys);
-  const uint64_t configured = std::min(ValueOr0(keys.reserved()), figures.total);
-  const uint64_t unaccounted = std::min(ValueOr0(keys.unaccounted()), figures.total);
-  figures.reserved = std::min(configured + unaccounted, figures.total);
-  return figures;
+std::optional<uint64_t> ValueOf(const v1::Figure& figure) {
+  return figure.has_value() ? std::make_optional(figure.value()) : std::nullopt;
+}
+
+OfferedKeys OfferedBy(const v1::KeyInventory& keys) {
+  OfferedKeys offered;
+  offered.total = Total(keys);
+  offered.held_back = std::min(ValueOr0(keys.reserved()), offered.total);
+  offered.in_use = ValueOf(keys.in_use());
+  offered.unaccounted = ValueOf(keys.unaccounted());
+  return offered;
 }
 
 // The first gate with this result, as a clause; empty when no gate has it.
@@ -89,10 +99,10 @@ void Decide(const v1::ModelCapability& model, ChildProvider& child) {
   } else if (!model.keys().total().has_value()) {
     child.reason = "how many keys the host has is unknown";
   } else {
-    child.keys = FiguresOf(model.keys());
+    child.keys = OfferedBy(model.keys());
     child.wish = child.keys.total > 0 ? ChildWish::kPresent : ChildWish::kAbsent;
     child.reason = absl::StrCat("the host offers ", child.keys.total, " keys, ",
-                                child.keys.reserved, " of them reserved");
+                                child.keys.held_back, " of them held back by configuration");
   }
 }
 
@@ -125,6 +135,13 @@ absl::StatusOr<std::vector<ChildProvider>> WishedChildren(const v1::HostCapabili
     children.push_back(*std::move(child));
   }
   return children;
+}
+
+v1::EncryptionModel ModelOfName(absl::string_view provider_name) {
+  for (const ModelRow& row : kModels) {
+    if (absl::EndsWith(provider_name, row.suffix)) return row.model;
+  }
+  return v1::ENCRYPTION_MODEL_UNSPECIFIED;
 }
 
 nlohmann::json InventoryJson(const KeyFigures& keys) {

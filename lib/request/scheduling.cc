@@ -19,6 +19,7 @@ constexpr absl::string_view kSecureBootTrait = "COMPUTE_SECURITY_UEFI_SECURE_BOO
 
 // The first is the group without suffix; the flavor's own suffixed ones follow.
 using Groups = absl::InlinedVector<RequestGroup, 1>;
+using Traits = absl::InlinedVector<absl::string_view, 2>;
 
 bool AsksStateless(const Facts& facts) { return NovaReads(facts.Bool(Key::kImageStateless)); }
 
@@ -72,21 +73,55 @@ void AddFlavor(const Facts& facts, Groups& groups) {
   if (!HasClass(groups, "DISK_GB")) groups[0].AmountOf("DISK_GB") = flavor.disk_gib();
 }
 
-Groups GroupsOf(const Facts& facts) {
+// What this cloud's Placement calls the trait. Empty: it does not know it.
+absl::string_view NameHere(absl::string_view trait, const v1::HostPolicy& policy) {
+  if (policy.renamed_traits().empty()) return trait;
+  const auto found = policy.renamed_traits().find(std::string(trait));
+  return found == policy.renamed_traits().end() ? trait : absl::string_view(found->second);
+}
+
+// Gives each trait its name here and takes out those that have none, into `left_out`.
+template <typename Names>
+void Rename(const v1::HostPolicy& policy, Names& names, Traits& left_out) {
+  if (policy.renamed_traits().empty()) return;
+  for (absl::string_view& name : names) {
+    const absl::string_view asked = name;
+    name = NameHere(asked, policy);
+    if (name.empty()) left_out.push_back(asked);
+  }
+  names.erase(std::remove(names.begin(), names.end(), absl::string_view()), names.end());
+}
+
+Groups GroupsOf(const Facts& facts, Traits& left_out) {
   Groups groups(1);
   for (const PlacementSpec& spec : facts.settings.placement) AddSpec(spec, groups);
   AddFlavor(facts, groups);
   if (AsksStateless(facts)) groups[0].required.push_back(kStatelessTrait);
   if (AsksSecureBoot(facts)) groups[0].required.push_back(kSecureBootTrait);
-  for (RequestGroup& group : groups) group.AmountOf(kKeyClass) = 0;
-  for (RequestGroup& group : groups) group.Tidy();
+  for (RequestGroup& group : groups) {
+    group.AmountOf(kKeyClass) = 0;
+    Rename(facts.policy, group.required, left_out);
+    Rename(facts.policy, group.forbidden, left_out);
+    group.Tidy();
+  }
   return groups;
 }
 
 void AddKey(const Facts& facts, RequestGroup& group) {
+  const absl::string_view trait = NameHere(TraitOf(*facts.model, facts.policy), facts.policy);
   group.AmountOf(kKeyClass) = 1;
-  group.required.push_back(TraitOf(*facts.model, facts.policy));
+  if (!trait.empty()) group.required.push_back(trait);
   group.Tidy();
+}
+
+void ListLeftOut(const Facts& facts, Traits left_out, v1::SchedulerRequest& scheduling) {
+  const absl::string_view trait = TraitOf(*facts.model, facts.policy);
+  if (NameHere(trait, facts.policy).empty()) left_out.push_back(trait);
+  std::sort(left_out.begin(), left_out.end());
+  left_out.erase(std::unique(left_out.begin(), left_out.end()), left_out.end());
+  for (const absl::string_view name : left_out) {
+    scheduling.add_left_out_traits(name.data(), name.size());
+  }
 }
 
 std::string GranularQuery(const Facts& facts, const Groups& groups) {
@@ -117,7 +152,9 @@ bool IsRequired(const Facts& facts, absl::string_view trait) {
 }
 
 void FillScheduling(const Facts& facts, v1::SchedulerRequest& scheduling) {
-  Groups groups = GroupsOf(facts);
+  Traits left_out;
+  Groups groups = GroupsOf(facts, left_out);
+  ListLeftOut(facts, std::move(left_out), scheduling);
   scheduling.set_granular_query(GranularQuery(facts, groups));
   RequestGroup& whole = groups[0];
   AddKey(facts, whole);

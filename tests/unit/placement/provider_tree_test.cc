@@ -72,9 +72,10 @@ TEST(WishedChildrenTest, GivesEachChildItsModelsTrait) {
   EXPECT_THAT(children[3].traits, ElementsAre("HW_CPU_X86_AMD_SEV_SNP"));
 }
 
-TEST(WishedChildrenTest, TakesTheTdxTraitOfThePolicy) {
+TEST(WishedChildrenTest, TakesTheTraitsNewNameFromThePolicy) {
   v1::HostCapabilities host;
-  host.mutable_policy()->set_tdx_trait("CUSTOM_HW_CPU_X86_INTEL_TDX");
+  (*host.mutable_policy()->mutable_renamed_traits())["HW_CPU_X86_INTEL_TDX"] =
+      "CUSTOM_HW_CPU_X86_INTEL_TDX";
   EXPECT_THAT(TdxChild(host).traits, ElementsAre("CUSTOM_HW_CPU_X86_INTEL_TDX"));
 }
 
@@ -87,7 +88,7 @@ TEST(WishedChildrenTest, OffersThePlatformsKeys) {
   const ChildProvider child = SupportedTdxChild({63, {}, 0, 0});
   EXPECT_EQ(child.wish, ChildWish::kPresent);
   EXPECT_EQ(child.keys.total, 63u);
-  EXPECT_EQ(child.keys.reserved, 0u);
+  EXPECT_EQ(child.keys.held_back, 0u);
   EXPECT_THAT(child.reason, HasSubstr("63 keys"));
 }
 
@@ -96,17 +97,14 @@ TEST(WishedChildrenTest, TakesTheSmallerOfPlatformAndLimit) {
   EXPECT_EQ(SupportedTdxChild({63, 100, 0, 0}).keys.total, 63u);
 }
 
-TEST(WishedChildrenTest, ReservesWhatIsHeldBackAndWhatNoDomainAccountsFor) {
-  EXPECT_EQ(SupportedTdxChild({63, {}, 4, 3}).keys.reserved, 7u);
+TEST(WishedChildrenTest, HoldsBackNoMoreThanTheTotal) {
+  EXPECT_EQ(SupportedTdxChild({5, {}, 4, 3}).keys.held_back, 4u);
+  EXPECT_EQ(SupportedTdxChild({5, {}, UINT64_MAX, 0}).keys.held_back, 5u);
 }
 
-TEST(WishedChildrenTest, ReservesNeverMoreThanTheTotal) {
-  EXPECT_EQ(SupportedTdxChild({5, {}, 4, 3}).keys.reserved, 5u);
-  EXPECT_EQ(SupportedTdxChild({5, {}, UINT64_MAX, UINT64_MAX}).keys.reserved, 5u);
-}
-
-TEST(WishedChildrenTest, ReservesNothingForUseThatIsUnknown) {
-  EXPECT_EQ(SupportedTdxChild({63, {}, 2, {}}).keys.reserved, 2u);
+TEST(WishedChildrenTest, TellsUnknownUseFromNone) {
+  EXPECT_EQ(SupportedTdxChild({63, {}, 2, {}}).keys.unaccounted, std::nullopt);
+  EXPECT_EQ(SupportedTdxChild({63, {}, 2, 0}).keys.unaccounted, 0u);
 }
 
 TEST(WishedChildrenTest, KeepsTheTotalWithinWhatPlacementCanHold) {

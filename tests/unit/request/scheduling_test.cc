@@ -77,9 +77,14 @@ TEST(SchedulingTest, AsksForSecureBootOnlyWhenItIsRequired) {
               Not(testing::Contains("COMPUTE_SECURITY_UEFI_SECURE_BOOT")));
 }
 
-TEST(SchedulingTest, TakesTheTdxTraitFromThePolicy) {
+v1::HostPolicy Renaming(const Pairs& names) {
   v1::HostPolicy policy = UsualPolicy();
-  policy.set_tdx_trait("CUSTOM_HW_CPU_X86_INTEL_TDX");
+  policy.mutable_renamed_traits()->insert(names.begin(), names.end());
+  return policy;
+}
+
+TEST(SchedulingTest, CallsATraitByItsNewName) {
+  const v1::HostPolicy policy = Renaming({{"HW_CPU_X86_INTEL_TDX", "CUSTOM_HW_CPU_X86_INTEL_TDX"}});
   const auto tdx = JudgeUnder(policy, Good("intel-tdx")).scheduling();
   EXPECT_THAT(tdx.required_traits(),
               ElementsAre("COMPUTE_SECURITY_STATELESS_FIRMWARE", "CUSTOM_HW_CPU_X86_INTEL_TDX"));
@@ -89,10 +94,26 @@ TEST(SchedulingTest, TakesTheTdxTraitFromThePolicy) {
 }
 
 TEST(SchedulingTest, EncodesAnOddTraitOfThePolicy) {
-  v1::HostPolicy policy = UsualPolicy();
-  policy.set_tdx_trait("A&b=c,\xC3\xA9");
+  const v1::HostPolicy policy = Renaming({{"HW_CPU_X86_INTEL_TDX", "A&b=c,\xC3\xA9"}});
   EXPECT_THAT(JudgeUnder(policy, Good("intel-tdx")).scheduling().allocation_candidates_query(),
               HasSubstr("A%26b%3dc%2c%c3%a9"));
+}
+
+TEST(SchedulingTest, LeavesOutATraitThatPlacementDoesNotKnowAndSaysSo) {
+  const v1::HostPolicy policy = Renaming({{"COMPUTE_SECURITY_STATELESS_FIRMWARE", ""}});
+  const auto scheduling = JudgeUnder(policy, Good("intel-tdx")).scheduling();
+  EXPECT_THAT(scheduling.required_traits(), ElementsAre("HW_CPU_X86_INTEL_TDX"));
+  EXPECT_THAT(scheduling.allocation_candidates_query(), Not(HasSubstr("STATELESS")));
+  EXPECT_THAT(scheduling.granular_query(), Not(HasSubstr("STATELESS")));
+  EXPECT_THAT(scheduling.left_out_traits(), ElementsAre("COMPUTE_SECURITY_STATELESS_FIRMWARE"));
+}
+
+TEST(SchedulingTest, LeavesOutTheModelsOwnTraitOnlyWhenThePolicySaysSo) {
+  const v1::HostPolicy policy = Renaming({{"HW_CPU_X86_INTEL_TDX", ""}});
+  const auto scheduling = JudgeUnder(policy, Good("intel-tdx")).scheduling();
+  EXPECT_THAT(scheduling.granular_query(), Not(HasSubstr("INTEL_TDX")));
+  EXPECT_THAT(scheduling.left_out_traits(), ElementsAre("HW_CPU_X86_INTEL_TDX"));
+  EXPECT_TRUE(SchedulingOf(Good("intel-tdx")).left_out_traits().empty());
 }
 
 TEST(SchedulingTest, FoldsInTheFlavorsAndImagesOwnSpecs) {

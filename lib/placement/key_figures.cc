@@ -1,0 +1,71 @@
+#include "lib/placement/key_figures.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace ccplace {
+namespace {
+
+bool UseIsKnown(const OfferedKeys& offered) {
+  return offered.in_use.has_value() || offered.unaccounted.has_value();
+}
+
+// Keys in use that no allocation accounts for.
+uint64_t TakenByOthers(const OfferedKeys& offered, uint64_t allocated) {
+  const uint64_t in_use = offered.in_use.value_or(0);
+  return std::max(offered.unaccounted.value_or(0), in_use > allocated ? in_use - allocated : 0);
+}
+
+// The sum, or `limit` when it is larger.
+uint64_t AddUpTo(uint64_t limit, uint64_t a, uint64_t b) {
+  return b >= limit || a >= limit - b ? limit : a + b;
+}
+
+std::string OfferClause(const OfferedKeys& offered) {
+  std::string why = absl::StrCat("the host offers ", offered.total, " keys");
+  if (offered.held_back > 0) {
+    absl::StrAppend(&why, ", ", offered.held_back, " of them held back by configuration");
+  }
+  return why;
+}
+
+// Adds what use there is, or that nobody knows it.
+void ReserveUse(const OfferedKeys& offered, uint64_t allocated,
+                const std::optional<KeyFigures>& standing, DecidedFigures& decided) {
+  KeyFigures& keys = decided.keys;
+  if (UseIsKnown(offered)) {
+    const uint64_t others = TakenByOthers(offered, allocated);
+    keys.reserved = AddUpTo(keys.total, keys.reserved, others);
+    if (others == 0) return;
+    absl::StrAppend(&decided.why, ", ", others, " in use that no allocation accounts for");
+  } else if (standing.has_value() && standing->reserved > keys.reserved) {
+    keys.reserved = std::min(keys.total, standing->reserved);
+    absl::StrAppend(&decided.why, ", how many are in use is unknown, so reserved stays as it was");
+  }
+}
+
+}  // namespace
+
+DecidedFigures DecideFigures(const OfferedKeys& offered, uint64_t allocated,
+                             const std::optional<KeyFigures>& standing) {
+  DecidedFigures decided;
+  decided.why = OfferClause(offered);
+  decided.keys.total = offered.total;
+  decided.keys.reserved = std::min(offered.held_back, offered.total);
+  decided.shrink_held = allocated > offered.total;
+  if (decided.shrink_held && standing.has_value() && standing->total > offered.total) {
+    decided.keys.total = standing->total;
+    decided.keys.reserved += standing->total - offered.total;
+  }
+  if (decided.shrink_held) {
+    absl::StrAppend(&decided.why, ", ", allocated,
+                    " are allocated: the total stays until they fit, and the rest is reserved");
+  }
+  ReserveUse(offered, allocated, standing, decided);
+  return decided;
+}
+
+KeyFigures ClosedFigures(const KeyFigures& standing) { return {standing.total, standing.total}; }
+
+}  // namespace ccplace

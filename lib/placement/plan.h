@@ -1,0 +1,82 @@
+// From what Placement holds and what the host offers to the writes that make Placement true.
+// Thread-safe: pure functions.
+#ifndef CCPLACE_LIB_PLACEMENT_PLAN_H_
+#define CCPLACE_LIB_PLACEMENT_PLAN_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "ccplace/v1/capability.pb.h"
+#include "lib/placement/observed.h"
+#include "lib/placement/provider_tree.h"
+
+namespace ccplace {
+
+enum class StepKind {
+  kCreateProvider,
+  kSetTraits,
+  kSetInventory,  // Of MEM_ENCRYPTION_CONTEXT alone.
+  kDeleteProvider,
+};
+
+// One write.
+struct Step {
+  StepKind kind = StepKind::kCreateProvider;
+  std::string provider_uuid;
+  std::string provider_name;
+  uint64_t generation = 0;          // The provider's when it was read; 0 for one to be created.
+  std::vector<std::string> traits;  // kSetTraits: the whole set, those of others included.
+  KeyFigures keys;                  // kSetInventory.
+  bool has_inventory = false;       // kSetInventory: of that class, already.
+  std::string why;                  // A sentence: what, and why.
+};
+
+// How things stand with one child.
+enum class ChildState {
+  kAbsent,      // The host offers none, and there is no child.
+  kTrue,        // It tells the truth, or will once the steps are done.
+  kUnknown,     // The host does not know: nothing is touched.
+  kNovas,       // nova looks after the child: stood back from.
+  kForeign,     // Somebody else made a child of this name: stood back from.
+  kShrinkHeld,  // More is allocated than the host offers.
+  kDraining,    // The host offers none any more, and something is allocated: closed, not removed.
+};
+
+// "absent", "true", "unknown", "owned_by_nova", "foreign", "overcommitted", "draining".
+absl::string_view StateWord(ChildState state);
+
+// Whether the child is somebody else's.
+inline bool IsStoodBackFrom(ChildState state) {
+  return state == ChildState::kNovas || state == ChildState::kForeign;
+}
+
+// One child, decided.
+struct ChildNote {
+  v1::EncryptionModel model = v1::ENCRYPTION_MODEL_UNSPECIFIED;
+  std::string name;
+  ChildState state = ChildState::kUnknown;
+  std::string why;  // A sentence.
+};
+
+// All that is to be done and said.
+struct Plan {
+  std::vector<Step> steps;       // In the order to do them.
+  std::vector<ChildNote> notes;  // One for each wished child, then one for each left-over.
+};
+
+// Whether a child is this service's: its UUID is made from the root's and its own name, and it does
+// not bear OWNER_NOVA (nova 34 takes over a provider that it finds, UUID and all, by that trait).
+bool IsOurs(const RootProvider& root, const ObservedProvider& child);
+
+// The plan for the children `wished` (WishedChildren of tree.root) where Placement holds `tree`.
+// A new child gets its traits before its inventory: capacity shows last, and complete. A child
+// of ours that is not among the wished (the node was renamed) is removed as one that is not
+// offered. Steps never touch the root, nor a child that is not ours.
+Plan MakePlan(const ObservedTree& tree, const std::vector<ChildProvider>& wished);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_PLACEMENT_PLAN_H_

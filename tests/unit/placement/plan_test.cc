@@ -1,0 +1,213 @@
+#include "lib/placement/plan.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace ccplace {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kTdxTrait[] = "HW_CPU_X86_INTEL_TDX";
+const RootProvider kRoot = {"6ba7b810-9dad-11d1-80b4-00c04fd430c8", "node-1"};
+// python3 -c 'import uuid; print(uuid.uuid5(uuid.UUID(ROOT), NAME))' for node-1_intel_tdx and
+// old-name_intel_tdx.
+constexpr char kTdxUuid[] = "19e48d35-ffe6-50d5-86f0-eb01e1f98a00";
+constexpr char kOldNameUuid[] = "05716987-db32-56ac-accf-c3a3c8d66553";
+
+ChildProvider Wish(ChildWish wish, uint64_t total = 63, uint64_t in_use = 0) {
+  ChildProvider child;
+  child.model = v1::ENCRYPTION_MODEL_INTEL_TDX;
+  child.name = "node-1_intel_tdx";
+  child.uuid = kTdxUuid;
+  child.wish = wish;
+  child.keys = {total, 0, in_use, 0};
+  child.traits = {kTdxTrait};
+  child.reason = "because the test says so";
+  return child;
+}
+
+ObservedProvider Ours(KeyFigures keys, uint64_t allocated = 0) {
+  ObservedProvider provider;
+  provider.uuid = kTdxUuid;
+  provider.name = "node-1_intel_tdx";
+  provider.generation = 7;
+  provider.traits = {kTdxTrait};
+  provider.keys = keys;
+  provider.allocated = allocated;
+  return provider;
+}
+
+Plan PlanFor(const ChildProvider& wished, const std::vector<ObservedProvider>& children) {
+  return MakePlan({kRoot, children}, {wished});
+}
+
+std::vector<StepKind> KindsOf(const Plan& plan) {
+  std::vector<StepKind> kinds;
+  for (const Step& step : plan.steps) kinds.push_back(step.kind);
+  return kinds;
+}
+
+TEST(PlanTest, MakesANewChildWithItsInventoryLast) {
+  const Plan plan = PlanFor(Wish(ChildWish::kPresent), {});
+  EXPECT_THAT(KindsOf(plan), ElementsAre(StepKind::kCreateProvider, StepKind::kSetTraits,
+                                         StepKind::kSetInventory));
+  for (const Step& step : plan.steps) {
+    EXPECT_EQ(step.provider_uuid, kTdxUuid);
+    EXPECT_THAT(step.why, HasSubstr("node-1_intel_tdx"));
+  }
+  EXPECT_THAT(plan.steps[1].traits, ElementsAre(kTdxTrait));
+  EXPECT_EQ(plan.steps[2].keys, (KeyFigures{63, 0}));
+  EXPECT_FALSE(plan.steps[2].has_inventory);
+  EXPECT_EQ(plan.notes[0].state, ChildState::kTrue);
+}
+
+TEST(PlanTest, WritesNothingWhereAllIsTrue) {
+  const Plan plan = PlanFor(Wish(ChildWish::kPresent), {Ours({63, 0})});
+  EXPECT_THAT(plan.steps, IsEmpty());
+  EXPECT_EQ(plan.notes[0].state, ChildState::kTrue);
+}
+
+TEST(PlanTest, FinishesWhatAKilledRunBegan) {
+  ObservedProvider bare = Ours({});
+  bare.keys.reset();
+  bare.traits.clear();
+  EXPECT_THAT(KindsOf(PlanFor(Wish(ChildWish::kPresent), {bare})),
+              ElementsAre(StepKind::kSetTraits, StepKind::kSetInventory));
+  bare.traits = {kTdxTrait};
+  EXPECT_THAT(KindsOf(PlanFor(Wish(ChildWish::kPresent), {bare})),
+              ElementsAre(StepKind::kSetInventory));
+}
+
+TEST(PlanTest, KeepsTheTraitsOfOthers) {
+  ObservedProvider seen = Ours({63, 0});
+  seen.traits = {"CUSTOM_GOLD"};
+  const Plan plan = PlanFor(Wish(ChildWish::kPresent), {seen});
+  ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetTraits));
+  EXPECT_THAT(plan.steps[0].traits, ElementsAre("CUSTOM_GOLD", kTdxTrait));
+  EXPECT_EQ(plan.steps[0].generation, 7u);
+}
+
+TEST(PlanTest, SaysWhatItChangesAndWhy) {
+  const Plan plan = PlanFor(Wish(ChildWish::kPresent, 63, 2), {Ours({63, 0})});
+  ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetInventory));
+  EXPECT_EQ(plan.steps[0].keys, (KeyFigures{63, 2}));
+  EXPECT_TRUE(plan.steps[0].has_inventory);
+  EXPECT_EQ(plan.steps[0].why,
+            "Set MEM_ENCRYPTION_CONTEXT of 'node-1_intel_tdx' to total 63, reserved 2 (was total "
+            "63, reserved 0): the host offers 63 keys, 2 in use that no allocation accounts for.");
+}
+
+TEST(PlanTest, RepairsUnitsThatSomebodyChanged) {
+  ObservedProvider seen = Ours({63, 0});
+  seen.usual_units = false;
+  EXPECT_THAT(KindsOf(PlanFor(Wish(ChildWish::kPresent), {seen})),
+              ElementsAre(StepKind::kSetInventory));
+}
+
+TEST(PlanTest, TouchesNothingWhileTheHostIsUnsure) {
+  const Plan plan = PlanFor(Wish(ChildWish::kUnknown), {Ours({63, 0})});
+  EXPECT_THAT(plan.steps, IsEmpty());
+  EXPECT_EQ(plan.notes[0].state, ChildState::kUnknown);
+  EXPECT_THAT(plan.notes[0].why, HasSubstr("stays"));
+}
+
+TEST(PlanTest, RemovesAnUnusedChildOfAHostThatLostTheAbility) {
+  const Plan plan = PlanFor(Wish(ChildWish::kAbsent), {Ours({63, 0})});
+  EXPECT_THAT(KindsOf(plan), ElementsAre(StepKind::kDeleteProvider));
+  EXPECT_EQ(plan.notes[0].state, ChildState::kAbsent);
+}
+
+TEST(PlanTest, ClosesAUsedChildOfAHostThatLostTheAbility) {
+  const Plan plan = PlanFor(Wish(ChildWish::kAbsent), {Ours({63, 0}, 5)});
+  ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetInventory));
+  EXPECT_EQ(plan.steps[0].keys, (KeyFigures{63, 63}));
+  EXPECT_EQ(plan.notes[0].state, ChildState::kDraining);
+  EXPECT_THAT(plan.notes[0].why, HasSubstr("5 keys are still allocated"));
+  EXPECT_THAT(PlanFor(Wish(ChildWish::kAbsent), {Ours({63, 63}, 5)}).steps, IsEmpty());
+}
+
+TEST(PlanTest, ClosesAChildThatHoldsSomebodyElsesInventory) {
+  ObservedProvider seen = Ours({63, 0});
+  seen.other_inventories = true;
+  const Plan plan = PlanFor(Wish(ChildWish::kAbsent), {seen});
+  EXPECT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetInventory));
+  EXPECT_EQ(plan.notes[0].state, ChildState::kDraining);
+}
+
+TEST(PlanTest, ReportsAHeldShrink) {
+  const Plan plan = PlanFor(Wish(ChildWish::kPresent, 10, 20), {Ours({63, 0}, 20)});
+  ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetInventory));
+  EXPECT_EQ(plan.steps[0].keys, (KeyFigures{63, 53}));
+  EXPECT_EQ(plan.notes[0].state, ChildState::kShrinkHeld);
+}
+
+TEST(PlanTest, StandsBackFromNovasChildWhateverTheHostSays) {
+  ObservedProvider novas = Ours({63, 0});
+  novas.uuid = "11111111-2222-4333-8444-555555555555";
+  novas.traits = {kTdxTrait, "OWNER_NOVA"};
+  for (const ChildWish wish : {ChildWish::kPresent, ChildWish::kAbsent, ChildWish::kUnknown}) {
+    const Plan plan = PlanFor(Wish(wish, 5), {novas});
+    EXPECT_THAT(plan.steps, IsEmpty());
+    EXPECT_EQ(plan.notes[0].state, ChildState::kNovas);
+    EXPECT_THAT(plan.notes[0].why, AllOf(HasSubstr("OWNER_NOVA"), HasSubstr("stands back")));
+  }
+}
+
+TEST(PlanTest, StandsBackFromItsOwnChildOnceNovaTookItOver) {
+  ObservedProvider taken = Ours({63, 0});
+  taken.traits = {kTdxTrait, "OWNER_NOVA"};
+  const Plan plan = PlanFor(Wish(ChildWish::kAbsent), {taken});
+  EXPECT_THAT(plan.steps, IsEmpty());
+  EXPECT_EQ(plan.notes[0].state, ChildState::kNovas);
+}
+
+TEST(PlanTest, ComesBackWhenNovaLeavesItsOwnChild) {
+  const Plan plan = PlanFor(Wish(ChildWish::kPresent, 63, 1), {Ours({63, 0})});
+  EXPECT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetInventory));
+}
+
+TEST(PlanTest, StandsBackFromAChildThatSomebodyElseMade) {
+  ObservedProvider foreign = Ours({63, 0});
+  foreign.uuid = "11111111-2222-4333-8444-555555555555";
+  const Plan plan = PlanFor(Wish(ChildWish::kPresent, 5), {foreign});
+  EXPECT_THAT(plan.steps, IsEmpty());
+  EXPECT_EQ(plan.notes[0].state, ChildState::kForeign);
+  EXPECT_THAT(plan.notes[0].why, HasSubstr(foreign.uuid));
+}
+
+TEST(PlanTest, RemovesAChildThatARenamedNodeLeftBehind) {
+  ObservedProvider old = Ours({63, 0});
+  old.name = "old-name_intel_tdx";
+  old.uuid = kOldNameUuid;
+  const Plan plan = PlanFor(Wish(ChildWish::kPresent), {Ours({63, 0}), old});
+  ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kDeleteProvider));
+  EXPECT_EQ(plan.steps[0].provider_uuid, kOldNameUuid);
+  ASSERT_EQ(plan.notes.size(), 2u);
+  EXPECT_EQ(plan.notes[1].model, v1::ENCRYPTION_MODEL_INTEL_TDX);
+  EXPECT_THAT(plan.notes[1].why, HasSubstr("called 'node-1' now"));
+}
+
+TEST(PlanTest, LeavesOtherChildrenOfTheRootAlone) {
+  ObservedProvider other = Ours({63, 0});
+  other.name = "node-1_numa0";
+  other.uuid = "11111111-2222-4333-8444-555555555555";
+  EXPECT_THAT(PlanFor(Wish(ChildWish::kAbsent), {other}).steps, IsEmpty());
+  other.name = "other_intel_tdx";
+  EXPECT_THAT(PlanFor(Wish(ChildWish::kAbsent), {other}).steps, IsEmpty());
+}
+
+TEST(StateWordTest, HasOneWordForEachState) {
+  EXPECT_EQ(StateWord(ChildState::kTrue), "true");
+  EXPECT_EQ(StateWord(ChildState::kNovas), "owned_by_nova");
+  EXPECT_EQ(StateWord(ChildState::kDraining), "draining");
+}
+
+}  // namespace
+}  // namespace ccplace
