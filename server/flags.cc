@@ -38,7 +38,8 @@ std::string GroupOf(absl::string_view file) {
   return group.empty() ? "general" : std::string(group.substr(1));
 }
 
-bool IsOwn(absl::string_view file) { return absl::StrContains(file, "server/flags"); }
+// Asked about what GroupOf answered: only other libraries' flags are still under a path.
+bool IsOwn(absl::string_view file) { return !absl::StrContains(file, '/'); }
 
 }  // namespace
 

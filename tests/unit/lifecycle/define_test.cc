@@ -1,0 +1,233 @@
+#include <thread>
+#include <vector>
+
+#include "tests/unit/lifecycle/lifecycle_fixture.h"
+
+namespace ccplace {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr auto kExists = absl::StatusCode::kAlreadyExists;
+constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
+
+class DefineTest : public LifecycleTest {};
+
+TEST_F(DefineTest, AnswersWithTheXmlAndTheReferenceValuesOfTheDomain) {
+  const auto answer = Define(GoodRequest());
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->uuid(), kUuid);
+  EXPECT_FALSE(answer->already_defined());
+  EXPECT_FALSE(answer->running());
+  EXPECT_EQ(answer->reference().policy(), 0x10000000u);
+  EXPECT_EQ(answer->reference().machine_type(), "pc-q35-11.1");
+  EXPECT_EQ(answer->reference().firmware_path(), "/usr/share/ovmf/OVMF.inteltdx.ms.fd");
+  EXPECT_THAT(answer->reference().firmware_sha384(), SizeIs(48));
+  EXPECT_THAT(answer->xml(), HasSubstr("<launchSecurity type=\"tdx\">"));
+  EXPECT_TRUE(hypervisor_->FindByUuid(kUuid).ok());
+}
+
+TEST_F(DefineTest, StartsWhenAsked) {
+  auto request = GoodRequest();
+  request.set_start(true);
+  const auto answer = Define(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_TRUE(answer->running());
+  EXPECT_EQ(hypervisor_->FindByUuid(kUuid)->state, v1::DOMAIN_STATE_RUNNING);
+}
+
+TEST_F(DefineTest, TakesTheSameRequestTwice) {
+  ASSERT_TRUE(Define(GoodRequest()).ok());
+  const auto again = Define(GoodRequest());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->already_defined());
+}
+
+TEST_F(DefineTest, StartsADefinedDomainOnARepeatWithStart) {
+  ASSERT_TRUE(Define(GoodRequest()).ok());
+  auto request = GoodRequest();
+  request.set_start(true);
+  const auto again = Define(request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->already_defined());
+  EXPECT_TRUE(again->running());
+}
+
+TEST_F(DefineTest, AnswersARepeatForARunningDomainWhenNoKeyIsFree) {
+  auto request = GoodRequest();
+  request.set_start(true);
+  ASSERT_TRUE(Define(request).ok());
+  state_->SetFreeKeys(0);
+  const auto again = Define(request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->running());
+}
+
+TEST_F(DefineTest, RefusesOtherContentUnderTheSameUuid) {
+  ASSERT_TRUE(Define(GoodRequest()).ok());
+  auto other = GoodRequest();
+  other.mutable_domain()->set_vcpus(4);
+  EXPECT_THAT(Define(other), Fails(kExists, "other content", "UUID_HAS_OTHER_CONTENT"));
+}
+
+TEST_F(DefineTest, RefusesANameOfAnotherUuid) {
+  ASSERT_TRUE(Define(GoodRequest()).ok());
+  auto other = GoodRequest();
+  other.mutable_domain()->set_uuid(kOtherUuid);
+  EXPECT_THAT(Define(other), Fails(kExists, "'td-one' belongs to domain", "NAME_TAKEN"));
+  EXPECT_EQ(hypervisor_->FindByUuid(kOtherUuid).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(DefineTest, RefusesAUuidThatSomebodyElseDefined) {
+  const std::string xml = std::string("<domain type='kvm'><name>theirs</name><uuid>") + kUuid +
+                          "</uuid><memory>1048576</memory>"
+                          "<os><type machine='q35'>hvm</type></os></domain>";
+  ASSERT_TRUE(hypervisor_->Define(xml).ok());
+  EXPECT_THAT(Define(GoodRequest()),
+              Fails(kExists, "not defined by ccplace", "DOMAIN_OF_SOMEBODY_ELSE"));
+}
+
+TEST_F(DefineTest, RefusesAStartWithoutAFreeKeyAndDefinesNothing) {
+  state_->SetFreeKeys(0);
+  auto request = GoodRequest();
+  request.set_start(true);
+  EXPECT_THAT(Define(request),
+              Fails(absl::StatusCode::kResourceExhausted, "63 in use", "NO_FREE_KEY"));
+  EXPECT_EQ(hypervisor_->FindByUuid(kUuid).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(DefineTest, DefinesWithoutAFreeKeyWhenNotStarting) {
+  state_->SetFreeKeys(0);
+  EXPECT_TRUE(Define(GoodRequest()).ok());
+}
+
+TEST_F(DefineTest, LeavesNothingBehindAfterAFailedStart) {
+  hypervisor_->FailNextStart("ioctl(KVM_CREATE_VM) failed: Invalid argument");
+  auto request = GoodRequest();
+  request.set_start(true);
+  EXPECT_THAT(Define(request), Fails(absl::StatusCode::kAborted, "KVM_CREATE_VM", "START_FAILED"));
+  EXPECT_EQ(hypervisor_->FindByUuid(kUuid).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(DefineTest, KeepsWhatWasDefinedBeforeAFailedStart) {
+  ASSERT_TRUE(Define(GoodRequest()).ok());
+  hypervisor_->FailNextStart("no");
+  auto request = GoodRequest();
+  request.set_start(true);
+  EXPECT_THAT(Define(request), Fails(absl::StatusCode::kAborted, "no", "START_FAILED"));
+  EXPECT_TRUE(hypervisor_->FindByUuid(kUuid).ok());
+}
+
+TEST_F(DefineTest, TouchesNothingInADryRun) {
+  const uint64_t before = hypervisor_->calls();
+  auto request = GoodRequest();
+  request.set_dry_run(true);
+  const auto answer = Define(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_TRUE(answer->dry_run());
+  EXPECT_THAT(answer->xml(), HasSubstr("<name>td-one</name>"));
+  EXPECT_EQ(hypervisor_->calls(), before);
+}
+
+TEST_F(DefineTest, NamesEveryRuleThatIsBroken) {
+  auto request = GoodRequest();
+  auto& properties = *request.mutable_image()->mutable_properties();
+  properties["hw_firmware_type"] = "bios";
+  properties["hw_video_model"] = "virtio";
+  const auto answer = Define(request);
+  EXPECT_THAT(answer, Fails(kInvalid, "hw_firmware_type", "REQUEST_BREAKS_RULES"));
+  EXPECT_THAT(std::string(answer.status().message()), HasSubstr("VIDEO_MODEL_NOT_NONE"));
+}
+
+TEST_F(DefineTest, RefusesToBootFromAScsiDisk) {
+  auto request = GoodRequest();
+  request.mutable_domain()->mutable_disks(0)->set_bus(v1::DISK_BUS_SCSI);
+  EXPECT_EQ(Define(request).status().code(), kInvalid);
+}
+
+TEST_F(DefineTest, RefusesARequestThatIsNotConfidential) {
+  auto request = GoodRequest();
+  request.mutable_flavor()->clear_extra_specs();
+  EXPECT_THAT(Define(request), Fails(kInvalid, "hw:mem_encryption", "REQUEST_NOT_CONFIDENTIAL"));
+}
+
+TEST_F(DefineTest, RefusesAnotherModel) {
+  auto request = GoodRequest();
+  (*request.mutable_flavor()->mutable_extra_specs())["hw:mem_encryption_model"] = "amd-sev";
+  EXPECT_THAT(Define(request), Fails(kInvalid, "intel-tdx", "MODEL_NOT_INTEL_TDX"));
+}
+
+TEST_F(DefineTest, NamesEveryMalformedField) {
+  auto request = GoodRequest();
+  request.mutable_domain()->set_uuid("nonsense");
+  request.mutable_domain()->set_vcpus(0);
+  const auto answer = Define(request);
+  EXPECT_EQ(answer.status().code(), kInvalid);
+  EXPECT_THAT(FieldErrorsOf(answer.status()), SizeIs(2));
+}
+
+TEST_F(DefineTest, RefusesDebugUnlessThePolicyAllowsIt) {
+  auto request = GoodRequest();
+  request.mutable_launch()->set_debug(true);
+  EXPECT_THAT(Define(request),
+              Fails(absl::StatusCode::kPermissionDenied, "--allow_debug", "DEBUG_NOT_ALLOWED"));
+  policy_.host.set_allow_debug(true);
+  Rebuild();
+  const auto answer = Define(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->reference().policy(), 0x10000001u);
+}
+
+TEST_F(DefineTest, RefusesOnAHostThatCannotRunTdxAndNamesTheRemedy) {
+  state_->FailKernelParameter();
+  EXPECT_THAT(Define(GoodRequest()),
+              Fails(kPrecondition, "kvm_intel.tdx=1", "HOST_CANNOT_RUN_INTEL_TDX"));
+}
+
+TEST_F(DefineTest, RefusesWithoutAQuoteServiceWhenAttestationIsRequired) {
+  auto request = GoodRequest();
+  request.set_require_attestation(true);
+  EXPECT_TRUE(Define(request).ok());
+  files_->Remove("/run/tdx-qgs");
+  files_->Remove("/var/run/tdx-qgs");
+  request.mutable_domain()->set_uuid(kOtherUuid);
+  request.mutable_domain()->set_name("td-two");
+  EXPECT_THAT(Define(request),
+              Fails(kPrecondition, "Quote Generation Service", "QUOTE_SERVICE_NOT_READY"));
+}
+
+TEST_F(DefineTest, IsUnavailableWithoutAConnection) {
+  hypervisor_->Disconnect();
+  EXPECT_EQ(Define(GoodRequest()).status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(DefineTest, BeginsNothingPastTheDeadline) {
+  const auto past = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  EXPECT_EQ(lifecycle_->Define(GoodRequest(), past).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(hypervisor_->FindByUuid(kUuid).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(DefineTest, MakesOneDomainOfManySimultaneousRepeats) {
+  std::vector<absl::StatusOr<v1::DefineTdxDomainResponse>> answers(8, absl::UnknownError(""));
+  std::vector<std::thread> threads;
+  for (auto& answer : answers) {
+    threads.emplace_back([this, &answer] {
+      auto request = GoodRequest();
+      request.set_start(true);
+      answer = lifecycle_->Define(request, Soon());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  int made = 0;
+  for (const auto& answer : answers) {
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    made += answer->already_defined() ? 0 : 1;
+  }
+  EXPECT_EQ(made, 1);
+}
+
+}  // namespace
+}  // namespace ccplace

@@ -1,0 +1,157 @@
+#include "lib/lifecycle/host_paths.h"
+
+#include "tests/unit/lifecycle/lifecycle_fixture.h"
+
+namespace ccplace {
+namespace {
+
+constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
+constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
+
+class HostPathsTest : public LifecycleTest {
+ protected:
+  absl::StatusOr<v1::DefineTdxDomainRequest> Resolve(const v1::DefineTdxDomainRequest& request) {
+    return ResolvePaths(*files_, policy_.paths, policy_.quote_service_path, request);
+  }
+
+  absl::StatusOr<std::string> ResolveDisk(const std::string& path) {
+    auto request = GoodRequest();
+    request.mutable_domain()->mutable_disks(0)->mutable_file()->set_path(path);
+    const auto out = Resolve(request);
+    if (!out.ok()) return out.status();
+    return out->domain().disks(0).file().path();
+  }
+
+  absl::StatusOr<std::string> ResolveBlock(const std::string& path) {
+    auto request = GoodRequest();
+    request.mutable_domain()->mutable_disks(0)->mutable_block()->set_path(path);
+    const auto out = Resolve(request);
+    if (!out.ok()) return out.status();
+    return out->domain().disks(0).block().path();
+  }
+
+  absl::StatusOr<std::string> ResolveLog(const std::string& path) {
+    auto request = GoodRequest();
+    request.mutable_domain()->set_serial_log_path(path);
+    const auto out = Resolve(request);
+    if (!out.ok()) return out.status();
+    return out->domain().serial_log_path();
+  }
+};
+
+TEST(IsBelowTest, CountsWholeNamesOnly) {
+  EXPECT_TRUE(IsBelow("/a/b", "/a"));
+  EXPECT_TRUE(IsBelow("/a/b", "/a/"));
+  EXPECT_TRUE(IsBelow("/a", "/"));
+  EXPECT_FALSE(IsBelow("/ab", "/a"));
+  EXPECT_FALSE(IsBelow("/a", "/a"));
+  EXPECT_FALSE(IsBelow("/a/", "/a"));
+  EXPECT_FALSE(IsBelow("", "/a"));
+}
+
+TEST_F(HostPathsTest, TakesADiskBelowAnAllowedFolder) {
+  EXPECT_EQ(*ResolveDisk("/var/lib/libvirt/images/demo.raw"), "/var/lib/libvirt/images/demo.raw");
+}
+
+TEST_F(HostPathsTest, RefusesADiskElsewhere) {
+  files_->WriteFile("/etc/shadow", "x");
+  EXPECT_THAT(ResolveDisk("/etc/shadow"), Fails(kDenied, "--disk_prefixes", "PATH_NOT_ALLOWED"));
+}
+
+TEST_F(HostPathsTest, RefusesALinkThatLeadsOutOfTheFolder) {
+  files_->WriteFile("/etc/shadow", "x");
+  files_->MakeLink("/var/lib/libvirt/images/sly.raw", "/etc/shadow");
+  EXPECT_THAT(ResolveDisk("/var/lib/libvirt/images/sly.raw"),
+              Fails(kDenied, "leads to '/etc/shadow'", "PATH_NOT_ALLOWED"));
+}
+
+TEST_F(HostPathsTest, GivesLibvirtWhatALinkLedToWhenItWasChecked) {
+  files_->MakeLink("/var/lib/libvirt/images/current.raw", "demo.raw");
+  EXPECT_EQ(*ResolveDisk("/var/lib/libvirt/images/current.raw"),
+            "/var/lib/libvirt/images/demo.raw");
+}
+
+TEST_F(HostPathsTest, RefusesADiskThatIsNotThere) {
+  EXPECT_THAT(ResolveDisk("/var/lib/libvirt/images/none.raw"),
+              Fails(kPrecondition, "create it first", "PATH_NOT_USABLE"));
+}
+
+TEST_F(HostPathsTest, RefusesAFolderAsADisk) {
+  files_->MakeDirectory("/var/lib/libvirt/images/folder");
+  EXPECT_THAT(ResolveDisk("/var/lib/libvirt/images/folder"),
+              Fails(kPrecondition, "no regular file", "PATH_NOT_USABLE"));
+}
+
+TEST_F(HostPathsTest, RefusesAQcow2ImageThatOpensAnotherFile) {
+  // QCOW2 header, version 3 (qemu docs/interop/qcow2): magic, version, backing file's place (56)
+  // and length (9); the rest is of no matter here.
+  std::string head(104, '\0');
+  head.replace(0, 4, "QFI\xfb");
+  head[7] = 3;
+  head[15] = 56;
+  head[19] = 9;
+  head[103] = 104;
+  files_->WriteFile("/var/lib/libvirt/images/overlay.qcow2", head);
+  auto request = GoodRequest();
+  v1::Disk& disk = *request.mutable_domain()->mutable_disks(0);
+  disk.mutable_file()->set_path("/var/lib/libvirt/images/overlay.qcow2");
+  disk.set_format(v1::DISK_FORMAT_QCOW2);
+  EXPECT_THAT(Resolve(request), Fails(kPrecondition, "backing file", "PATH_NOT_USABLE"));
+}
+
+TEST_F(HostPathsTest, KeepsTheStableNameOfABlockDevice) {
+  files_->MakeBlockDevice("/dev/mapper/real-3");
+  files_->MakeLink("/dev/mapper/volume-a", "real-3");
+  EXPECT_EQ(*ResolveBlock("/dev/mapper/volume-a"), "/dev/mapper/volume-a");
+}
+
+TEST_F(HostPathsTest, RefusesABlockDeviceByANameOutsideTheFolders) {
+  files_->MakeBlockDevice("/dev/mapper/real-3");
+  files_->MakeLink("/tmp/sly", "/dev/mapper/real-3");
+  EXPECT_THAT(ResolveBlock("/tmp/sly"), Fails(kDenied, "/tmp/sly", "PATH_NOT_ALLOWED"));
+}
+
+TEST_F(HostPathsTest, RefusesAFileAsABlockDevice) {
+  EXPECT_THAT(ResolveBlock("/var/lib/libvirt/images/demo.raw"),
+              Fails(kPrecondition, "no block device", "PATH_NOT_USABLE"));
+}
+
+TEST_F(HostPathsTest, TakesALogThatIsYetToBeMade) {
+  files_->MakeDirectory("/var/log/libvirt/qemu");
+  EXPECT_EQ(*ResolveLog("/var/log/libvirt/qemu/td.log"), "/var/log/libvirt/qemu/td.log");
+}
+
+TEST_F(HostPathsTest, RefusesALogInAFolderThatIsNotThere) {
+  files_->MakeDirectory("/var/log/libvirt");
+  EXPECT_THAT(ResolveLog("/var/log/libvirt/none/td.log"),
+              Fails(kPrecondition, "create it first", "PATH_NOT_USABLE"));
+}
+
+TEST_F(HostPathsTest, RefusesALogElsewhere) {
+  files_->MakeDirectory("/etc/cron.d");
+  EXPECT_THAT(ResolveLog("/etc/cron.d/job"), Fails(kDenied, "--log_prefixes", "PATH_NOT_ALLOWED"));
+}
+
+TEST_F(HostPathsTest, RefusesALogThatIsALinkToNowhere) {
+  files_->MakeLink("/var/log/libvirt/sly.log", "/etc/cron.d/job");
+  EXPECT_THAT(ResolveLog("/var/log/libvirt/sly.log"),
+              Fails(kPrecondition, "leads nowhere", "PATH_NOT_USABLE"));
+}
+
+TEST_F(HostPathsTest, FollowsTheAllowedFolderItself) {
+  files_->MakeDirectory("/srv/logs");
+  files_->MakeLink("/var/log/libvirt", "/srv/logs");
+  EXPECT_EQ(*ResolveLog("/var/log/libvirt/td.log"), "/srv/logs/td.log");
+}
+
+TEST_F(HostPathsTest, AllowsTheDaemonsOwnQuoteServiceAndNoOther) {
+  auto request = GoodRequest();
+  request.mutable_launch()->set_quote_service_path(policy_.quote_service_path);
+  EXPECT_TRUE(Resolve(request).ok());
+  files_->MakeSocket("/tmp/fake.socket", absl::OkStatus());
+  request.mutable_launch()->set_quote_service_path("/tmp/fake.socket");
+  EXPECT_THAT(Resolve(request), Fails(kDenied, "--socket_prefixes", "PATH_NOT_ALLOWED"));
+}
+
+}  // namespace
+}  // namespace ccplace

@@ -1,0 +1,101 @@
+// A simulated host and requests for it.
+#ifndef CCPLACE_TESTS_UNIT_LIFECYCLE_LIFECYCLE_FIXTURE_H_
+#define CCPLACE_TESTS_UNIT_LIFECYCLE_LIFECYCLE_FIXTURE_H_
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "lib/base/status.h"
+#include "lib/host/simulated_host.h"
+#include "lib/hypervisor/simulated_hypervisor.h"
+#include "lib/lifecycle/tdx_lifecycle.h"
+#include "tests/unit/lifecycle/fake_host_state.h"
+
+namespace ccplace {
+
+inline constexpr char kUuid[] = "2f1c0f5e-7c0a-4b0e-9a57-1b1f3f3f0d11";
+inline constexpr char kOtherUuid[] = "7b6b2a54-3f0e-4bb2-8a6c-0d8d0a1f2b3c";
+
+// A request that is accepted on the simulated host.
+inline v1::DefineTdxDomainRequest GoodRequest() {
+  v1::DefineTdxDomainRequest request;
+  v1::TdxDomainSpec& domain = *request.mutable_domain();
+  domain.set_uuid(kUuid);
+  domain.set_name("td-one");
+  domain.set_vcpus(2);
+  domain.set_memory_mib(2048);
+  domain.add_disks()->mutable_file()->set_path("/var/lib/libvirt/images/demo.raw");
+  auto& specs = *request.mutable_flavor()->mutable_extra_specs();
+  specs["hw:mem_encryption"] = "true";
+  specs["hw:mem_encryption_model"] = "intel-tdx";
+  auto& properties = *request.mutable_image()->mutable_properties();
+  properties["hw_firmware_type"] = "uefi";
+  properties["hw_machine_type"] = "q35";
+  properties["hw_firmware_stateless"] = "true";
+  properties["hw_video_model"] = "none";
+  return request;
+}
+
+class LifecycleTest : public ::testing::Test {
+ protected:
+  LifecycleTest() { Rebuild(); }
+
+  // A lifecycle with `policy_` as it is now.
+  void Rebuild() {
+    lifecycle_ = std::make_unique<TdxLifecycle>(
+        LifecycleRooms{policy_, hypervisor_, files_, state_, &Clock::System()});
+  }
+
+  absl::StatusOr<v1::DefineTdxDomainResponse> Define(const v1::DefineTdxDomainRequest& request) {
+    return lifecycle_->Define(request, Soon());
+  }
+
+  absl::StatusOr<v1::UndefineTdxDomainResponse> Undefine(const std::string& uuid,
+                                                         bool stop = false) {
+    v1::UndefineTdxDomainRequest request;
+    request.set_uuid(uuid);
+    request.set_stop(stop);
+    return lifecycle_->Undefine(request, Soon());
+  }
+
+  static std::chrono::steady_clock::time_point Soon() {
+    return std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  }
+
+  static LifecyclePolicy DefaultPolicy() {
+    LifecyclePolicy policy;
+    policy.host.set_cpu_mode("host-passthrough");
+    policy.host.set_virt_type("kvm");
+    policy.host.set_default_machine_type("q35");
+    policy.host.set_tdx_trait("HW_CPU_X86_INTEL_TDX");
+    policy.quote_service_path = "/var/run/tdx-qgs/qgs.socket";
+    policy.paths.disk_prefixes = {"/var/lib/libvirt/images", "/dev/mapper"};
+    policy.paths.log_prefixes = {"/var/log/libvirt"};
+    policy.paths.socket_prefixes = {"/run/openvswitch"};
+    policy.service_version = "0.0.1";
+    return policy;
+  }
+
+  LifecyclePolicy policy_ = DefaultPolicy();
+  std::shared_ptr<InMemoryHostFiles> files_ = MakeSimulatedHost();
+  std::shared_ptr<SimulatedHypervisor> hypervisor_ =
+      std::make_shared<SimulatedHypervisor>(SimulatedHost{});
+  std::shared_ptr<FakeHostState> state_ = std::make_shared<FakeHostState>();
+  std::unique_ptr<TdxLifecycle> lifecycle_;
+};
+
+// Whether a status or StatusOr has `code`, a message that holds `text`, and `reason`.
+MATCHER_P3(Fails, code, text, reason, "") {
+  const absl::Status status = arg.status();
+  *result_listener << status << " with reason " << ReasonOf(status);
+  return status.code() == code && ReasonOf(status) == reason &&
+         std::string(status.message()).find(text) != std::string::npos;
+}
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_TESTS_UNIT_LIFECYCLE_LIFECYCLE_FIXTURE_H_
