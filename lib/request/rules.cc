@@ -44,6 +44,15 @@ void SayWhatWasJudged(const Facts& facts, v1::JudgedRequest& judged) {
 
 }  // namespace
 
+bool RulesRead(v1::OffenderOrigin origin, const std::string& key) {
+  v1::ValidateRequestRequest request;
+  auto& settings = origin == v1::OFFENDER_ORIGIN_FLAVOR
+                       ? *request.mutable_flavor()->mutable_extra_specs()
+                       : *request.mutable_image()->mutable_properties();
+  settings[key] = "";
+  return rules::Settings(request).Any();
+}
+
 void JudgeRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
                   v1::ValidateRequestResponse& answer) {
   const Facts facts(request, policy);

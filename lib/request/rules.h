@@ -3,6 +3,8 @@
 #ifndef CCPLACE_LIB_REQUEST_RULES_H_
 #define CCPLACE_LIB_REQUEST_RULES_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "ccplace/v1/capability.pb.h"
 #include "ccplace/v1/request.pb.h"
@@ -12,6 +14,10 @@ namespace ccplace {
 // OK when every string, count and enum of `request` is within the limits that request.proto
 // states; else INVALID_ARGUMENT that names every field past them (FieldErrorsOf).
 [[nodiscard]] absl::Status CheckRequestBounds(const v1::ValidateRequestRequest& request);
+
+// Whether a rule can read an extra spec (OFFENDER_ORIGIN_FLAVOR) or a property
+// (OFFENDER_ORIGIN_IMAGE) of that name. What none reads changes no verdict.
+bool RulesRead(v1::OffenderOrigin origin, const std::string& key);
 
 // Judges `request`, which must be within bounds, on any host with this policy. Fills decision,
 // model, violations, warnings, scheduling and judged of `answer` (empty on entry; may live on an

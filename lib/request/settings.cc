@@ -105,6 +105,12 @@ Settings::Settings(const v1::ValidateRequestRequest& request) {
   }
 }
 
+bool Settings::Any() const {
+  const bool known = std::any_of(values.begin(), values.end(),
+                                 [](const std::string* value) { return value != nullptr; });
+  return known || !placement.empty() || group_policy != nullptr || !suspects.empty();
+}
+
 Setting Settings::Named(Key key) const {
   const KnownKey& known = kKnownKeys[static_cast<size_t>(key)];
   return {known.origin, std::string(known.name), (*this)[key]};

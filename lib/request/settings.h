@@ -85,6 +85,9 @@ struct Settings {
   // The key's value; null when it is missing.
   const std::string* operator[](Key key) const { return values[static_cast<size_t>(key)]; }
 
+  // Whether the request has anything that a rule reads.
+  bool Any() const;
+
   // The key, by the name and place where it means something, with its value.
   Setting Named(Key key) const;
 
