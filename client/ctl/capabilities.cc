@@ -1,0 +1,73 @@
+// ccplacectl capabilities: the four models at a glance, and the policy behind the verdicts.
+#include <CLI/App.hpp>
+#include <memory>
+
+#include "client/ctl/commands.h"
+#include "client/ctl/host_text.h"
+#include "client/ctl/words.h"
+
+namespace ccplace::ctl {
+namespace {
+
+constexpr char kFooter[] =
+    "Exit code: 0 answered; 3 no answer; 2 the command line is wrong.\n"
+    "\n"
+    "Example: ccplacectl capabilities\n"
+    "         ccplacectl capabilities -o json | jq -r '.capabilities.models[].verdict'\n";
+
+std::vector<Cell> ModelRow(const v1::ModelCapability& model) {
+  return {{ModelWord(model.model())},
+          {SupportWord(model.verdict()), ToneOf(model.verdict())},
+          {SupportWord(model.attestation()), ToneOf(model.attestation())},
+          {FigureWord(model.keys().usable())},
+          {FigureWord(model.keys().in_use())},
+          {FigureWord(model.keys().free()), Tone::kStrong}};
+}
+
+void PrintPolicy(Console& out, const v1::HostPolicy& policy) {
+  out.Table({"POLICY", "VALUE"}, {{{"cpu mode"}, {policy.cpu_mode()}},
+                                  {{"virt type"}, {policy.virt_type()}},
+                                  {{"default machine type"}, {policy.default_machine_type()}},
+                                  {{"debuggable trust domains"},
+                                   {policy.allow_debug() ? "allowed" : "refused",
+                                    policy.allow_debug() ? Tone::kDoubtful : Tone::kPlain}},
+                                  {{"TDX trait"}, {policy.tdx_trait()}}});
+}
+
+int Show(Session& session, const v1::HostCapabilitiesResponse& answer) {
+  if (session.json()) {
+    session.out.Json(answer);
+    return kExitYes;
+  }
+  PrintHost(session.out, answer.capabilities());
+  session.Remarks(answer.simulated(), answer.freshness());
+  session.out.EmptyLine();
+  std::vector<std::vector<Cell>> rows;
+  for (const v1::ModelCapability& model : answer.capabilities().models()) {
+    rows.push_back(ModelRow(model));
+  }
+  session.out.Table({"MODEL", "VERDICT", "ATTESTATION", "USABLE KEYS", "IN USE", "FREE"}, rows);
+  session.out.EmptyLine();
+  PrintPolicy(session.out, answer.capabilities().policy());
+  return kExitYes;
+}
+
+}  // namespace
+
+void AddCapabilities(CLI::App& app, Session& session) {
+  const auto request = std::make_shared<v1::HostCapabilitiesRequest>();
+  CLI::App* command = app.add_subcommand(
+      "capabilities", "The four encryption models at a glance, and the daemon's policy");
+  command->add_flag_callback(
+      "--refresh", [request] { request->set_refresh(true); }, "Have everything read again first");
+  command->footer(kFooter);
+  command->callback([&session, request] {
+    session.command = [&session, request] {
+      return CallAndShow<v1::HostCapabilitiesResponse>(
+          session, *request, &HostClient::HostCapabilities,
+          [&](const v1::HostCapabilitiesResponse& answer) { return Show(session, answer); });
+    };
+  });
+}
+
+}  // namespace ccplace::ctl

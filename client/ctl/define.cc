@@ -1,0 +1,153 @@
+// ccplacectl define: make a trust domain.
+#include <CLI/App.hpp>
+#include <memory>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/ctl/commands.h"
+#include "client/ctl/input_file.h"
+#include "client/ctl/json_text.h"
+#include "client/ctl/request_files.h"
+#include "client/ctl/verdict_text.h"
+#include "lib/base/status.h"
+#include "lib/base/text.h"
+
+namespace ccplace::ctl {
+namespace {
+
+constexpr char kFooter[] =
+    "FILE is the JSON of a DefineTdxDomainRequest (proto/ccplace/v1/domain.proto): names as in "
+    "the\n"
+    "proto file, bytes in base64. \"-\" reads standard input. The options add to what it says;\n"
+    "--flavor and --image take the place of its own.\n"
+    "\n"
+    "Repeating the same request is safe: the domain that is there is shown.\n"
+    "\n"
+    "Exit code: 0 it is there (with --dry-run: it could be made); 1 refused; 3 no answer, or "
+    "libvirt\n"
+    "failed; 2 the command line or a file is wrong.\n"
+    "\n"
+    "Example: ccplacectl define domain.json --dry-run\n"
+    "         ccplacectl define domain.json --flavor flavor.json --image image.json --start\n";
+
+struct DefineOptions {
+  std::string spec;
+  std::string flavor;
+  std::string image;
+  bool start = false;
+  bool dry_run = false;
+  bool require_attestation = false;
+  bool xml = false;
+};
+
+absl::StatusOr<v1::DefineTdxDomainRequest> BuildRequest(const DefineOptions& options,
+                                                        std::istream* in) {
+  const absl::StatusOr<std::string> spec = ReadInput(options.spec, in);
+  if (!spec.ok()) return spec.status();
+  v1::DefineTdxDomainRequest request;
+  const absl::Status parsed = ParseMessageJson(*spec, request);
+  if (!parsed.ok()) return WithContext(parsed, Quoted(options.spec));
+  if (!options.flavor.empty()) {
+    absl::StatusOr<v1::Flavor> flavor = ReadFlavor(options.flavor, in);
+    if (!flavor.ok()) return flavor.status();
+    *request.mutable_flavor() = *std::move(flavor);
+  }
+  if (!options.image.empty()) {
+    absl::StatusOr<v1::Image> image = ReadImage(options.image, in);
+    if (!image.ok()) return image.status();
+    *request.mutable_image() = *std::move(image);
+  }
+  if (options.start) request.set_start(true);
+  if (options.dry_run) request.set_dry_run(true);
+  if (options.require_attestation) request.set_require_attestation(true);
+  return request;
+}
+
+std::string Outcome(const v1::DefineTdxDomainResponse& answer) {
+  if (answer.dry_run()) return "could be made; nothing was touched";
+  const char* made = answer.already_defined() ? "was there already" : "was defined";
+  return absl::StrCat(made, answer.running() ? ", runs" : ", does not run");
+}
+
+std::string HexOrZero(const std::string& bytes) {
+  return bytes.empty() ? "zeroes" : absl::BytesToHexString(bytes);
+}
+
+std::string FirmwareDigest(const v1::LaunchReference& reference) {
+  if (!reference.firmware_sha384().empty()) {
+    return absl::BytesToHexString(reference.firmware_sha384());
+  }
+  return absl::StrCat("unknown: ", reference.firmware_unread());
+}
+
+std::string OrDefault(const std::string& text, const std::string& otherwise) {
+  return text.empty() ? otherwise : text;
+}
+
+void PrintReference(Console& out, const v1::DefineTdxDomainResponse& answer) {
+  const v1::LaunchReference& reference = answer.reference();
+  out.EmptyLine();
+  out.Table(
+      {"REFERENCE VALUE", "FOR WHO VERIFIES THE GUEST"},
+      {{{"firmware"}, {OrDefault(reference.firmware_path(), "libvirt's choice")}},
+       {{"firmware SHA-384"}, {FirmwareDigest(reference)}},
+       {{"machine type"}, {reference.machine_type()}},
+       {{"TD policy"}, {absl::StrFormat("0x%x", reference.policy())}},
+       {{"MRCONFIGID"}, {HexOrZero(reference.mr_config_id())}},
+       {{"MROWNER"}, {HexOrZero(reference.mr_owner())}},
+       {{"MROWNERCONFIG"}, {HexOrZero(reference.mr_owner_config())}},
+       {{"quote service"}, {OrDefault(reference.quote_service_path(), "libvirt's default socket")}},
+       {{"request digest"}, {answer.request_digest()}}});
+}
+
+int Show(Session& session, const DefineOptions& options,
+         const v1::DefineTdxDomainResponse& answer) {
+  if (session.json()) {
+    session.out.Json(answer);
+    return kExitYes;
+  }
+  session.out.Line({{answer.name(), Tone::kStrong},
+                    {absl::StrCat(" (", answer.uuid(), ") ")},
+                    {Outcome(answer), Tone::kGood}});
+  if (answer.simulated()) {
+    session.out.Line({{"SIMULATED: no guest exists.", Tone::kDoubtful}});
+  }
+  PrintReference(session.out, answer);
+  PrintWarnings(session.out, answer.warnings());
+  if (options.xml) {
+    session.out.EmptyLine();
+    session.out.Lines(answer.xml());
+  }
+  return kExitYes;
+}
+
+int Run(Session& session, const DefineOptions& options) {
+  const auto request = BuildRequest(options, session.in);
+  if (!request.ok()) return session.FailUsage(request.status());
+  return CallAndShow<v1::DefineTdxDomainResponse>(
+      session, *request, &HostClient::DefineTdxDomain,
+      [&](const v1::DefineTdxDomainResponse& answer) { return Show(session, options, answer); });
+}
+
+}  // namespace
+
+void AddDefine(CLI::App& app, Session& session) {
+  const auto options = std::make_shared<DefineOptions>();
+  CLI::App* command =
+      app.add_subcommand("define", "Make a trust domain, and start it when asked to");
+  command->add_option("FILE", options->spec, "What to make")->required();
+  command->add_option("--flavor", options->flavor, "FILE of `openstack flavor show -f json`");
+  command->add_option("--image", options->image, "FILE of `openstack image show -f json`");
+  command->add_flag("--start", options->start, "Start it too");
+  command->add_flag("--dry-run", options->dry_run, "Judge and build, touch nothing");
+  command->add_flag("--require-attestation", options->require_attestation,
+                    "Refuse while the Quote Generation Service does not answer");
+  command->add_flag("--xml", options->xml, "Show the XML as libvirt holds it");
+  command->footer(kFooter);
+  command->callback([&session, options] {
+    session.command = [&session, options] { return Run(session, *options); };
+  });
+}
+
+}  // namespace ccplace::ctl

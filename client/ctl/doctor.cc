@@ -1,0 +1,151 @@
+// ccplacectl doctor: can this host run confidential guests, and what keeps it from it.
+#include <CLI/App.hpp>
+#include <CLI/Validators.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/ctl/commands.h"
+#include "client/ctl/host_text.h"
+#include "client/ctl/words.h"
+
+namespace ccplace::ctl {
+namespace {
+
+constexpr char kFooter[] =
+    "A check that gates decides on the verdict; one marked \"info\" does not. UNKNOWN is not a "
+    "no:\n"
+    "the thing could not be read, and FOUND says why.\n"
+    "\n"
+    "Exit code: 0 the host can run a model that was asked about; 1 it can run none of them; 3 it\n"
+    "cannot be told, or ccplaced did not answer; 2 the command line is wrong.\n"
+    "\n"
+    "Example: ccplacectl doctor --refresh\n"
+    "         ccplacectl doctor --model all -o json\n";
+
+struct DoctorOptions {
+  std::vector<std::string> models = {"intel-tdx"};
+  bool refresh = false;
+};
+
+bool Chosen(const DoctorOptions& options, v1::EncryptionModel model) {
+  return std::any_of(options.models.begin(), options.models.end(), [&](const std::string& name) {
+    return name == "all" || name == ModelWord(model);
+  });
+}
+
+std::vector<Cell> CheckRow(const v1::Check& check) {
+  return {{CheckResultWord(check.result()), ToneOf(check.result())},
+          {check.gate() ? "gate" : "info", Tone::kFaint},
+          {CheckKindWord(check.kind())},
+          {check.found()},
+          {check.source(), Tone::kFaint}};
+}
+
+void PrintRemedies(Console& out, const v1::ModelCapability& model) {
+  for (const v1::Check& check : model.checks()) {
+    if (check.result() == v1::CHECK_RESULT_PASS) continue;
+    out.EmptyLine();
+    out.Line({{"  "},
+              {absl::StrCat(CheckResultWord(check.result()), " ", CheckKindWord(check.kind())),
+               ToneOf(check.result())},
+              {check.gate() ? "" : " (no gate: guests run without it)"}});
+    if (!check.remedy().empty()) out.Paragraph(absl::StrCat("to do: ", check.remedy()), 4);
+  }
+}
+
+std::string Conclusion(const v1::ModelCapability& model) {
+  const std::string name = ModelWord(model.model());
+  switch (model.verdict()) {
+    case v1::SUPPORT_SUPPORTED:
+      return absl::StrCat("This host can run ", name, " guests; ", FigureWord(model.keys().free()),
+                          " keys are free.");
+    case v1::SUPPORT_UNSUPPORTED:
+      return absl::StrCat("This host cannot run ", name, " guests: see what to do above.");
+    default:
+      return absl::StrCat("Whether this host can run ", name,
+                          " guests is not known: see what could not be read above.");
+  }
+}
+
+void PrintModel(Console& out, const v1::ModelCapability& model) {
+  out.EmptyLine();
+  out.Line({{ModelWord(model.model()), Tone::kStrong},
+            {": "},
+            {SupportWord(model.verdict()), ToneOf(model.verdict())}});
+  std::vector<std::vector<Cell>> rows;
+  for (const v1::Check& check : model.checks()) rows.push_back(CheckRow(check));
+  out.Table({"RESULT", "KIND", "CHECK", "FOUND", "WHERE"}, rows, 2);
+  PrintRemedies(out, model);
+  out.EmptyLine();
+  out.Paragraph(Conclusion(model), 2, ToneOf(model.verdict()));
+}
+
+void PrintOthers(Console& out, const v1::HostCapabilities& host, const DoctorOptions& options) {
+  std::vector<std::string> others;
+  for (const v1::ModelCapability& model : host.models()) {
+    if (Chosen(options, model.model())) continue;
+    others.push_back(absl::StrCat(ModelWord(model.model()), " ", SupportWord(model.verdict())));
+  }
+  if (others.empty()) return;
+  out.EmptyLine();
+  out.Paragraph(absl::StrCat("Not looked into: ", absl::StrJoin(others, ", "), " (--model all)"), 0,
+                Tone::kFaint);
+}
+
+int ExitOf(const v1::HostCapabilities& host, const DoctorOptions& options) {
+  int code = kExitNo;
+  for (const v1::ModelCapability& model : host.models()) {
+    if (!Chosen(options, model.model())) continue;
+    if (model.verdict() == v1::SUPPORT_SUPPORTED) return kExitYes;
+    if (model.verdict() != v1::SUPPORT_UNSUPPORTED) code = kExitNoAnswer;
+  }
+  return code;
+}
+
+int Show(Session& session, const DoctorOptions& options,
+         const v1::HostCapabilitiesResponse& answer) {
+  const v1::HostCapabilities& host = answer.capabilities();
+  if (session.json()) {
+    session.out.Json(answer);
+    return ExitOf(host, options);
+  }
+  PrintHost(session.out, host);
+  session.Remarks(answer.simulated(), answer.freshness());
+  for (const v1::ModelCapability& model : host.models()) {
+    if (Chosen(options, model.model())) PrintModel(session.out, model);
+  }
+  PrintOthers(session.out, host, options);
+  return ExitOf(host, options);
+}
+
+}  // namespace
+
+void AddDoctor(CLI::App& app, Session& session) {
+  const auto options = std::make_shared<DoctorOptions>();
+  CLI::App* command =
+      app.add_subcommand("doctor",
+                         "Whether this host can run confidential guests, check by check, "
+                         "with what to do about each that failed");
+  std::vector<std::string> names = ModelNames();
+  names.push_back("all");
+  command->add_option("--model", options->models, "Model to look into; may be repeated")
+      ->check(CLI::IsMember(names))
+      ->capture_default_str();
+  command->add_flag("--refresh", options->refresh, "Have everything read again first");
+  command->footer(kFooter);
+  command->callback([&session, options] {
+    session.command = [&session, options] {
+      v1::HostCapabilitiesRequest request;
+      request.set_refresh(options->refresh);
+      return CallAndShow<v1::HostCapabilitiesResponse>(
+          session, request, &HostClient::HostCapabilities,
+          [&](const v1::HostCapabilitiesResponse& answer) {
+            return Show(session, *options, answer);
+          });
+    };
+  });
+}
+
+}  // namespace ccplace::ctl

@@ -1,0 +1,72 @@
+// ccplacectl inventory: how many guests fit, figure by figure.
+#include <CLI/App.hpp>
+#include <CLI/Validators.hpp>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "client/ctl/commands.h"
+#include "client/ctl/host_text.h"
+#include "client/ctl/words.h"
+
+namespace ccplace::ctl {
+namespace {
+
+constexpr char kFooter[] =
+    "With -o json the answer is a TdxInventoryResponse, whatever the model.\n"
+    "\n"
+    "Exit code: 0 answered; 3 no answer; 2 the command line is wrong.\n"
+    "\n"
+    "Example: ccplacectl inventory\n"
+    "         ccplacectl inventory -o json | jq -r '.keys.free.value // \"unknown\"'\n";
+
+int Show(Session& session, const std::string& model, const v1::TdxInventoryResponse& answer) {
+  if (session.json()) {
+    session.out.Json(answer);
+    return kExitYes;
+  }
+  session.out.Line({{model, Tone::kStrong}, {" keys"}});
+  session.Remarks(answer.simulated(), answer.freshness());
+  session.out.EmptyLine();
+  PrintKeys(session.out, answer.keys());
+  return kExitYes;
+}
+
+int ShowOf(Session& session, const std::string& name, const v1::HostCapabilitiesResponse& answer) {
+  for (const v1::ModelCapability& model : answer.capabilities().models()) {
+    if (ModelWord(model.model()) != name) continue;
+    v1::TdxInventoryResponse inventory;
+    *inventory.mutable_keys() = model.keys();
+    *inventory.mutable_freshness() = answer.freshness();
+    inventory.set_simulated(answer.simulated());
+    return Show(session, name, inventory);
+  }
+  return session.Fail(absl::InternalError(
+      absl::StrCat("ccplaced says nothing of ", name, ": is it an older one?")));
+}
+
+int Run(Session& session, const std::string& model) {
+  if (model == ModelWord(v1::ENCRYPTION_MODEL_INTEL_TDX)) {
+    return CallAndShow<v1::TdxInventoryResponse>(
+        session, v1::TdxInventoryRequest(), &HostClient::TdxInventory,
+        [&](const v1::TdxInventoryResponse& answer) { return Show(session, model, answer); });
+  }
+  return CallAndShow<v1::HostCapabilitiesResponse>(
+      session, v1::HostCapabilitiesRequest(), &HostClient::HostCapabilities,
+      [&](const v1::HostCapabilitiesResponse& answer) { return ShowOf(session, model, answer); });
+}
+
+}  // namespace
+
+void AddInventory(CLI::App& app, Session& session) {
+  const auto model = std::make_shared<std::string>("intel-tdx");
+  CLI::App* command = app.add_subcommand(
+      "inventory", "How many confidential guests fit, each figure with its source");
+  command->add_option("--model", *model, "Model to count keys of")
+      ->check(CLI::IsMember(ModelNames()))
+      ->capture_default_str();
+  command->footer(kFooter);
+  command->callback(
+      [&session, model] { session.command = [&session, model] { return Run(session, *model); }; });
+}
+
+}  // namespace ccplace::ctl

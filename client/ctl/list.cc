@@ -1,0 +1,65 @@
+// ccplacectl list: the trust domains that ccplaced defined here.
+#include <google/protobuf/util/time_util.h>
+
+#include <CLI/App.hpp>
+
+#include "client/ctl/commands.h"
+#include "client/ctl/words.h"
+
+namespace ccplace::ctl {
+namespace {
+
+constexpr char kFooter[] =
+    "Exit code: 0 answered; 3 no answer; 2 the command line is wrong.\n"
+    "\n"
+    "Example: ccplacectl list\n"
+    "         ccplacectl list -o json | jq -r '.domains[].uuid'\n";
+
+bool HoldsKey(v1::DomainState state) {
+  return state == v1::DOMAIN_STATE_RUNNING || state == v1::DOMAIN_STATE_PAUSED ||
+         state == v1::DOMAIN_STATE_SHUTTING_DOWN;
+}
+
+std::vector<Cell> DomainRow(const v1::TdxDomain& domain) {
+  const std::string defined = domain.has_defined_at()
+                                  ? google::protobuf::util::TimeUtil::ToString(domain.defined_at())
+                                  : "unknown";
+  return {{domain.uuid()},
+          {domain.name(), Tone::kStrong},
+          {DomainStateWord(domain.state()), HoldsKey(domain.state()) ? Tone::kGood : Tone::kPlain},
+          {domain.owner()},
+          {defined}};
+}
+
+int Show(Session& session, const v1::ListTdxDomainsResponse& answer) {
+  if (session.json()) {
+    session.out.Json(answer);
+    return kExitYes;
+  }
+  session.Remarks(answer.simulated(), answer.freshness());
+  if (answer.domains().empty()) {
+    session.out.Line("No trust domain was defined by ccplaced on this host.");
+    return kExitYes;
+  }
+  std::vector<std::vector<Cell>> rows;
+  for (const v1::TdxDomain& domain : answer.domains()) rows.push_back(DomainRow(domain));
+  session.out.Table({"UUID", "NAME", "STATE", "OWNER", "DEFINED"}, rows);
+  return kExitYes;
+}
+
+}  // namespace
+
+void AddList(CLI::App& app, Session& session) {
+  CLI::App* command =
+      app.add_subcommand("list", "Trust domains that ccplaced defined on this host");
+  command->footer(kFooter);
+  command->callback([&session] {
+    session.command = [&session] {
+      return CallAndShow<v1::ListTdxDomainsResponse>(
+          session, v1::ListTdxDomainsRequest(), &HostClient::ListTdxDomains,
+          [&](const v1::ListTdxDomainsResponse& answer) { return Show(session, answer); });
+    };
+  });
+}
+
+}  // namespace ccplace::ctl

@@ -1,0 +1,94 @@
+#include "client/ctl/verdict_text.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/ctl/words.h"
+#include "lib/base/text.h"
+
+namespace ccplace::ctl {
+namespace {
+
+void PrintJudged(Console& out, const v1::ValidateRequestResponse& answer) {
+  const v1::JudgedRequest& judged = answer.judged();
+  const auto named = [](const std::string& name) { return name.empty() ? "(unnamed)" : name; };
+  const std::string image = judged.image_name().empty() ? judged.image_id() : judged.image_name();
+  std::string what = absl::StrCat(OperationWord(judged.operation()), " of flavor ",
+                                  named(judged.flavor_name()), " with image ", named(image));
+  if (judged.block_device_count() > 0) {
+    absl::StrAppend(&what, ", ", judged.block_device_count(), " block devices");
+  }
+  std::vector<Cell> line = {{DecisionWord(answer.decision()), ToneOf(answer.decision())}};
+  if (answer.model() != v1::ENCRYPTION_MODEL_UNSPECIFIED) {
+    line.push_back({absl::StrCat(" ", ModelWord(answer.model()))});
+  }
+  line.push_back({absl::StrCat(": ", what)});
+  out.Line(line);
+}
+
+template <typename Finding>
+void PrintFinding(Console& out, const Finding& finding, const std::string& reason, Tone tone) {
+  out.EmptyLine();
+  out.Line({{"  "}, {reason, tone}});
+  out.Paragraph(finding.message(), 4);
+  for (const v1::Offender& offender : finding.offenders()) {
+    out.Paragraph(absl::StrCat("set: ", OffenderText(offender)), 4, Tone::kFaint);
+  }
+  if (!finding.remedy().empty()) out.Paragraph(absl::StrCat("to do: ", finding.remedy()), 4);
+}
+
+void PrintScheduling(Console& out, const v1::SchedulerRequest& scheduling) {
+  const auto pair = [](std::string* text, const auto& entry) {
+    absl::StrAppend(text, entry.first, "=", entry.second);
+  };
+  // A protobuf map has no order of its own; people want one.
+  const std::map<std::string, uint64_t> resources(scheduling.resources().begin(),
+                                                  scheduling.resources().end());
+  out.EmptyLine();
+  out.Line("A scheduler asks Placement for:");
+  out.Paragraph(absl::StrCat("resources: ", absl::StrJoin(resources, ", ", pair)), 2);
+  out.Paragraph(
+      absl::StrCat("required traits: ", absl::StrJoin(scheduling.required_traits(), ", ")), 2);
+  out.Line(absl::StrCat("  GET /allocation_candidates?", scheduling.allocation_candidates_query()));
+}
+
+void PrintHostVerdict(Console& out, const v1::HostVerdict& host) {
+  if (host.can_run_now() == v1::SUPPORT_UNSPECIFIED) return;
+  const char* words = host.can_run_now() == v1::SUPPORT_SUPPORTED     ? "could run it now"
+                      : host.can_run_now() == v1::SUPPORT_UNSUPPORTED ? "could not run it now"
+                                                                      : "may or may not run it now";
+  out.EmptyLine();
+  out.Line({{"This host "}, {words, ToneOf(host.can_run_now())}});
+  for (const v1::HostBlocker& blocker : host.blockers()) {
+    out.Paragraph(absl::StrCat(BlockerWord(blocker.reason()), ": ", blocker.message()), 2);
+    if (!blocker.remedy().empty()) out.Paragraph(absl::StrCat("to do: ", blocker.remedy()), 4);
+  }
+}
+
+}  // namespace
+
+std::string OffenderText(const v1::Offender& offender) {
+  const std::string where = absl::StrCat(OriginWord(offender.origin()), " ", offender.key());
+  if (!offender.has_value()) return absl::StrCat(where, " is not set");
+  return absl::StrCat(where, " = ", Quoted(offender.value()));
+}
+
+void PrintWarnings(Console& out, const google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
+  for (const v1::Warning& warning : warnings) {
+    PrintFinding(out, warning, absl::StrCat("warning ", WarningWord(warning.reason())),
+                 Tone::kDoubtful);
+  }
+}
+
+void PrintVerdict(Console& out, const v1::ValidateRequestResponse& answer) {
+  PrintJudged(out, answer);
+  for (const v1::Violation& violation : answer.violations()) {
+    PrintFinding(out, violation, ViolationWord(violation.reason()), Tone::kBad);
+  }
+  PrintWarnings(out, answer.warnings());
+  if (answer.has_scheduling()) PrintScheduling(out, answer.scheduling());
+  if (answer.has_host()) PrintHostVerdict(out, answer.host());
+}
+
+}  // namespace ccplace::ctl

@@ -1,0 +1,131 @@
+#include "client/ctl/words.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "lib/base/text.h"
+
+namespace ccplace::ctl {
+namespace {
+
+using google::protobuf::EnumDescriptor;
+using google::protobuf::EnumValueDescriptor;
+
+// "ENCRYPTION_MODEL_INTEL_TDX" without its enum's prefix, which buf's lint holds every name to.
+std::string BareName(const EnumValueDescriptor& value) {
+  std::string prefix;
+  for (const char c : value.type()->name()) {
+    if (absl::ascii_isupper(static_cast<unsigned char>(c)) && !prefix.empty()) prefix += '_';
+    prefix += absl::ascii_toupper(static_cast<unsigned char>(c));
+  }
+  return std::string(absl::StripPrefix(value.name(), absl::StrCat(prefix, "_")));
+}
+
+std::string UpperWord(const EnumDescriptor* type, int number) {
+  const EnumValueDescriptor* value = type->FindValueByNumber(number);
+  return value != nullptr ? BareName(*value) : absl::StrCat("value ", number);
+}
+
+std::string LowerWord(const EnumDescriptor* type, int number, absl::string_view separator) {
+  return absl::StrReplaceAll(absl::AsciiStrToLower(UpperWord(type, number)), {{"_", separator}});
+}
+
+std::vector<std::string> Names(const EnumDescriptor* type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type->value_count(); ++i) {
+    const int number = type->value(i)->number();
+    if (number != 0) names.push_back(LowerWord(type, number, "-"));
+  }
+  return names;
+}
+
+absl::StatusOr<int> ParseWord(const EnumDescriptor* type, absl::string_view word,
+                              absl::string_view what) {
+  for (int i = 0; i < type->value_count(); ++i) {
+    const int number = type->value(i)->number();
+    if (number != 0 && LowerWord(type, number, "-") == word) return number;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(Quoted(word), " is no ", what, ": use one of ",
+                                                 absl::StrJoin(Names(type), ", ")));
+}
+
+}  // namespace
+
+std::string ModelWord(v1::EncryptionModel model) {
+  return LowerWord(v1::EncryptionModel_descriptor(), model, "-");
+}
+std::string SupportWord(v1::Support support) {
+  return UpperWord(v1::Support_descriptor(), support);
+}
+std::string CheckResultWord(v1::CheckResult result) {
+  return UpperWord(v1::CheckResult_descriptor(), result);
+}
+std::string CheckKindWord(v1::CheckKind kind) {
+  return LowerWord(v1::CheckKind_descriptor(), kind, " ");
+}
+std::string DecisionWord(v1::Decision decision) {
+  return absl::StrReplaceAll(UpperWord(v1::Decision_descriptor(), decision), {{"_", " "}});
+}
+std::string OperationWord(v1::Operation operation) {
+  return LowerWord(v1::Operation_descriptor(), operation, "-");
+}
+std::string DomainStateWord(v1::DomainState state) {
+  return LowerWord(v1::DomainState_descriptor(), state, " ");
+}
+std::string OriginWord(v1::OffenderOrigin origin) {
+  return LowerWord(v1::OffenderOrigin_descriptor(), origin, " ");
+}
+std::string ViolationWord(v1::ViolationReason reason) {
+  return UpperWord(v1::ViolationReason_descriptor(), reason);
+}
+std::string WarningWord(v1::WarningReason reason) {
+  return UpperWord(v1::WarningReason_descriptor(), reason);
+}
+std::string BlockerWord(v1::HostBlockerReason reason) {
+  return UpperWord(v1::HostBlockerReason_descriptor(), reason);
+}
+
+Tone ToneOf(v1::Support support) {
+  if (support == v1::SUPPORT_SUPPORTED) return Tone::kGood;
+  return support == v1::SUPPORT_UNSUPPORTED ? Tone::kBad : Tone::kDoubtful;
+}
+Tone ToneOf(v1::CheckResult result) {
+  if (result == v1::CHECK_RESULT_PASS) return Tone::kGood;
+  return result == v1::CHECK_RESULT_FAIL ? Tone::kBad : Tone::kDoubtful;
+}
+Tone ToneOf(v1::Decision decision) {
+  if (decision == v1::DECISION_ACCEPTED) return Tone::kGood;
+  return decision == v1::DECISION_REJECTED ? Tone::kBad : Tone::kPlain;
+}
+
+std::string FigureWord(const v1::Figure& figure) {
+  return figure.has_value() ? absl::StrCat(figure.value()) : "unknown";
+}
+
+std::string AgeWord(uint64_t age_ms) {
+  if (age_ms < 1000) return absl::StrCat(age_ms, " ms");
+  const double seconds = static_cast<double>(age_ms) / 1000;
+  if (seconds < 120) return absl::StrFormat("%.1f s", seconds);
+  if (seconds < 7200) return absl::StrFormat("%.0f min", seconds / 60);
+  return absl::StrFormat("%.1f h", seconds / 3600);
+}
+
+std::vector<std::string> ModelNames() { return Names(v1::EncryptionModel_descriptor()); }
+std::vector<std::string> OperationNames() { return Names(v1::Operation_descriptor()); }
+
+absl::StatusOr<v1::EncryptionModel> ParseModel(absl::string_view word) {
+  const auto number = ParseWord(v1::EncryptionModel_descriptor(), word, "encryption model");
+  if (!number.ok()) return number.status();
+  return static_cast<v1::EncryptionModel>(*number);
+}
+
+absl::StatusOr<v1::Operation> ParseOperation(absl::string_view word) {
+  const auto number = ParseWord(v1::Operation_descriptor(), word, "operation");
+  if (!number.ok()) return number.status();
+  return static_cast<v1::Operation>(*number);
+}
+
+}  // namespace ccplace::ctl
