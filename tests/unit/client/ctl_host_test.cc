@@ -1,0 +1,239 @@
+// Commands about the host: doctor, capabilities, inventory, watch; what all commands share.
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/client/ctl_run.h"
+#include "tests/unit/client/fake_host.h"
+
+namespace ccplace::ctl {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const char* const kCommands[] = {"doctor", "capabilities", "inventory", "watch", "validate",
+                                 "audit",  "define",       "undefine",  "list",  "completion"};
+
+void FailKernelParameter(v1::HostCapabilities& host) {
+  v1::ModelCapability& tdx = *host.mutable_models(0);
+  tdx.set_verdict(v1::SUPPORT_UNSUPPORTED);
+  v1::Check& check = *tdx.mutable_checks(1);
+  check.set_result(v1::CHECK_RESULT_FAIL);
+  check.set_found("N");
+  check.set_remedy("boot with kvm_intel.tdx=1");
+}
+
+TEST(CtlTest, ExplainsEveryCommandWithAnExampleAndExitCodes) {
+  for (const char* command : kCommands) {
+    const CtlRun run = Ctl({command, "--help"});
+    EXPECT_EQ(run.code, kExitYes) << command;
+    EXPECT_THAT(run.out, HasSubstr("Example: ")) << command;
+    EXPECT_THAT(run.out, HasSubstr("ccplacectl --help")) << command;
+    EXPECT_THAT(run.out, HasSubstr("Exit code: 0")) << command;
+    EXPECT_THAT(Ctl({"--help"}).out, HasSubstr(command));
+  }
+}
+
+TEST(CtlTest, GivesTheUsageCodeForAWrongCommandLine) {
+  for (const std::vector<std::string>& args : {std::vector<std::string>{},
+                                               {"destroy"},
+                                               {"doctor", "--model", "tdx"},
+                                               {"undefine"},
+                                               {"doctor", "--timeout", "0"},
+                                               {"list", "-o", "yaml"},
+                                               {"list", "--address", "nowhere"},
+                                               {"list", "--tls"},
+                                               {"list", "extra"}}) {
+    const CtlRun run = Ctl(args);
+    EXPECT_EQ(run.code, kExitUsage);
+    EXPECT_NE(run.err, "");
+    EXPECT_EQ(run.out, "");
+  }
+}
+
+TEST(CtlTest, GivesNoAnswerWhenNobodyListens) {
+  for (const char* command : {"doctor", "capabilities", "inventory", "list"}) {
+    const CtlRun run = Ctl({command, "--address", "unix:/nonexistent/ccplaced.sock"});
+    EXPECT_EQ(run.code, kExitNoAnswer) << command;
+    EXPECT_THAT(run.err, HasSubstr("error: cannot reach /nonexistent/ccplaced.sock: "));
+    EXPECT_EQ(run.out, "");
+  }
+}
+
+TEST(CtlTest, TakesTheAddressFromTheEnvironment) {
+  FakeHost host;
+  CtlTerminal terminal;
+  terminal.variables["CCPLACE_ADDRESS"] = host.address();
+  EXPECT_EQ(Ctl({"doctor"}, "", terminal).code, kExitYes);
+  EXPECT_EQ(Ctl({"doctor", "--address", "unix:/nonexistent/s"}, "", terminal).code, kExitNoAnswer);
+}
+
+TEST(CtlTest, ColoursOnlyTerminalsThatWantThem) {
+  FakeHost host;
+  const std::vector<std::string> args = {"doctor", "--address", host.address()};
+  const auto coloured = HasSubstr("\x1b[");
+  EXPECT_THAT(Ctl(args, "", {true, true}).out, coloured);
+  EXPECT_THAT(Ctl(args, "", {false, true}).out, Not(coloured));
+  EXPECT_THAT(Ctl(args, "", {true, true, {{"NO_COLOR", "1"}}}).out, Not(coloured));
+  EXPECT_THAT(Ctl(args, "", {true, true, {{"NO_COLOR", ""}}}).out, coloured);
+  EXPECT_THAT(Ctl(args, "", {true, true, {{"TERM", "dumb"}}}).out, Not(coloured));
+}
+
+TEST(CtlTest, TellsRefusalsFromFailures) {
+  FakeHost host;
+  const auto code = [&](grpc::StatusCode status) {
+    host.FailWith(grpc::Status(status, "because"));
+    const CtlRun run = Ctl({"list", "--address", host.address()});
+    EXPECT_THAT(run.err, HasSubstr("error: because"));
+    return run.code;
+  };
+  EXPECT_EQ(code(grpc::StatusCode::INVALID_ARGUMENT), kExitNo);
+  EXPECT_EQ(code(grpc::StatusCode::PERMISSION_DENIED), kExitNo);
+  EXPECT_EQ(code(grpc::StatusCode::FAILED_PRECONDITION), kExitNo);
+  EXPECT_EQ(code(grpc::StatusCode::ALREADY_EXISTS), kExitNo);
+  EXPECT_EQ(code(grpc::StatusCode::UNAVAILABLE), kExitNoAnswer);
+  EXPECT_EQ(code(grpc::StatusCode::RESOURCE_EXHAUSTED), kExitNoAnswer);
+  EXPECT_EQ(code(grpc::StatusCode::INTERNAL), kExitNoAnswer);
+}
+
+TEST(DoctorTest, SaysYesWithEveryCheck) {
+  FakeHost host;
+  const CtlRun run = Ctl({"doctor", "--address", host.address()});
+  EXPECT_EQ(run.code, kExitYes) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("node-1: x86_64, kernel 6.18.2, libvirt unknown"));
+  EXPECT_THAT(run.out, HasSubstr("intel-tdx: SUPPORTED"));
+  EXPECT_THAT(run.out, HasSubstr("PASS    gate  kernel parameter  Y"));
+  EXPECT_THAT(run.out, HasSubstr("This host can run intel-tdx guests; 61 keys are free."));
+  EXPECT_THAT(run.out, HasSubstr("Not looked into: amd-sev UNSUPPORTED"));
+}
+
+TEST(DoctorTest, SaysNoWithTheRemedy) {
+  FakeHost host;
+  host.Change(FailKernelParameter);
+  const CtlRun run = Ctl({"doctor", "--address", host.address()});
+  EXPECT_EQ(run.code, kExitNo);
+  EXPECT_THAT(run.out, HasSubstr("FAIL kernel parameter"));
+  EXPECT_THAT(run.out, HasSubstr("to do: boot with kvm_intel.tdx=1"));
+  EXPECT_THAT(run.out, HasSubstr("This host cannot run intel-tdx guests"));
+}
+
+TEST(DoctorTest, UnknownIsNotANo) {
+  FakeHost host;
+  host.Change([](v1::HostCapabilities& now) {
+    now.mutable_models(0)->set_verdict(v1::SUPPORT_UNKNOWN);
+    now.mutable_models(0)->mutable_checks(1)->set_result(v1::CHECK_RESULT_UNKNOWN);
+  });
+  const CtlRun run = Ctl({"doctor", "--address", host.address()});
+  EXPECT_EQ(run.code, kExitNoAnswer);
+  EXPECT_THAT(run.out, HasSubstr("is not known"));
+}
+
+TEST(DoctorTest, OneModelOfThoseAskedForIsEnough) {
+  FakeHost host;
+  const auto code = [&](std::vector<std::string> args) {
+    args.insert(args.end(), {"--address", host.address()});
+    return Ctl(args).code;
+  };
+  EXPECT_EQ(code({"doctor", "--model", "all"}), kExitYes);
+  EXPECT_EQ(code({"doctor", "--model", "amd-sev"}), kExitNo);
+  EXPECT_EQ(code({"doctor", "--model", "amd-sev", "--model", "intel-tdx"}), kExitYes);
+}
+
+TEST(DoctorTest, GivesMachinesTheWholeAnswer) {
+  FakeHost host;
+  host.Change(FailKernelParameter);
+  const CtlRun run = Ctl({"doctor", "--refresh", "-o", "json", "--address", host.address()});
+  EXPECT_EQ(run.code, kExitNo);
+  const json answer = json::parse(run.out);
+  EXPECT_EQ(answer["capabilities"]["models"][0]["verdict"], "SUPPORT_UNSUPPORTED");
+  EXPECT_EQ(answer["simulated"], false);
+  EXPECT_EQ(host.last_request(), "refresh: true");
+}
+
+TEST(CapabilitiesTest, ShowsAllModelsAndThePolicy) {
+  FakeHost host;
+  const CtlRun run = Ctl({"capabilities", "--address", host.address()});
+  EXPECT_EQ(run.code, kExitYes);
+  EXPECT_THAT(run.out, HasSubstr("intel-tdx    SUPPORTED    SUPPORTED    63"));
+  EXPECT_THAT(run.out, HasSubstr("amd-sev-snp  UNSUPPORTED  UNKNOWN      unknown"));
+  EXPECT_THAT(run.out, HasSubstr("cpu mode                  host-passthrough"));
+}
+
+TEST(InventoryTest, ShowsEachFigureWithItsSourceAndWhatIsUnknown) {
+  FakeHost host;
+  const CtlRun run = Ctl({"inventory", "--address", host.address()});
+  EXPECT_EQ(run.code, kExitYes);
+  EXPECT_THAT(run.out, HasSubstr("total        63"));
+  EXPECT_THAT(run.out, HasSubstr("/sys/fs/cgroup/misc.capacity"));
+  EXPECT_THAT(run.out, HasSubstr("limit        none"));
+  EXPECT_THAT(run.out, HasSubstr("unaccounted  unknown"));
+  EXPECT_THAT(run.out, HasSubstr("libvirt was not reached"));
+}
+
+TEST(InventoryTest, AnswersInOneShapeForEveryModel) {
+  FakeHost host;
+  host.Change([](v1::HostCapabilities& now) {
+    now.mutable_models(1)->mutable_keys()->mutable_free()->set_value(9);
+  });
+  const CtlRun run =
+      Ctl({"inventory", "--model", "amd-sev", "-o", "json", "--address", host.address()});
+  EXPECT_EQ(run.code, kExitYes);
+  EXPECT_EQ(json::parse(run.out)["keys"]["free"]["value"], "9");
+}
+
+TEST(WatchTest, TellsTheStateThenWhatChanged) {
+  FakeHost host;
+  std::thread changer([&] {
+    EXPECT_TRUE(host.WaitForWatcher());
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    host.Change(FailKernelParameter);
+  });
+  const CtlRun run = Ctl({"watch", "--count", "2", "--address", host.address()});
+  changer.join();
+  EXPECT_EQ(run.code, kExitYes) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("intel-tdx SUPPORTED; keys: 61 free, 2 in use"));
+  EXPECT_THAT(run.out, HasSubstr("intel-tdx: SUPPORTED -> UNSUPPORTED"));
+  EXPECT_THAT(run.out, HasSubstr("kernel parameter: PASS -> FAIL (N)"));
+  EXPECT_THAT(run.out, HasSubstr("to do: boot with kvm_intel.tdx=1"));
+}
+
+TEST(WatchTest, GivesMachinesOneLinePerState) {
+  FakeHost host;
+  const CtlRun run = Ctl({"watch", "--count", "1", "-o", "json", "--address", host.address()});
+  EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 1);
+  EXPECT_EQ(json::parse(run.out)["tdx_keys"]["free"]["value"], "61");
+}
+
+TEST(WatchTest, SaysWhenTheConnectionIsLostAndGoesOn) {
+  FakeHost host;
+  std::thread breaker([&] {
+    EXPECT_TRUE(host.WaitForWatcher());
+    host.BreakStreams();
+  });
+  const CtlRun run = Ctl({"watch", "--count", "2", "--address", host.address()});
+  breaker.join();
+  EXPECT_EQ(run.code, kExitYes);
+  EXPECT_THAT(run.err, HasSubstr("lost: ccplaced is stopping; next try in"));
+}
+
+TEST(WatchTest, EndsOnLossWhenToldTo) {
+  const CtlRun run = Ctl({"watch", "--no-reconnect", "--address", "unix:/nonexistent/s"});
+  EXPECT_EQ(run.code, kExitNoAnswer);
+  EXPECT_THAT(run.err, HasSubstr("cannot reach"));
+}
+
+TEST(CompletionTest, KnowsEveryCommandAndItsOptions) {
+  const CtlRun bash = Ctl({"completion", "bash"});
+  EXPECT_EQ(bash.code, kExitYes);
+  for (const char* command : kCommands) {
+    EXPECT_THAT(bash.out, HasSubstr(std::string("    ") + command + ") options+=")) << command;
+  }
+  EXPECT_THAT(bash.out, HasSubstr("--require-attestation"));
+  EXPECT_THAT(Ctl({"completion", "zsh"}).out, HasSubstr("#compdef ccplacectl"));
+}
+
+}  // namespace
+}  // namespace ccplace::ctl

@@ -1,0 +1,289 @@
+// Commands about requests and domains: validate, define, undefine, list, audit.
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/client/ctl_run.h"
+#include "tests/unit/client/fake_host.h"
+
+namespace ccplace::ctl {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// A file that is gone with the test.
+class TempFile {
+ public:
+  explicit TempFile(const std::string& content) {
+    char path[] = "/tmp/ccplace-ctl-test.XXXXXX";
+    close(mkstemp(path));
+    path_ = path;
+    std::ofstream(path_) << content;
+  }
+  ~TempFile() { unlink(path_.c_str()); }
+  TempFile(const TempFile&) = delete;
+  TempFile& operator=(const TempFile&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+TEST(ValidateTest, AcceptsTheExamplePair) {
+  FakeHost host;
+  const CtlRun run = Ctl({"validate", "--flavor", Example("flavor-tdx.json"), "--image",
+                          Example("image-tdx.json"), "--address", host.address()});
+  EXPECT_EQ(run.code, kExitYes) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("ACCEPTED intel-tdx: boot of flavor tdx.large with image debian"));
+  EXPECT_THAT(run.out, HasSubstr("MEM_ENCRYPTION_CONTEXT=1"));
+  EXPECT_THAT(run.out, HasSubstr("GET /allocation_candidates?"));
+  EXPECT_THAT(run.out, HasSubstr("This host could run it now"));
+}
+
+TEST(ValidateTest, NamesAllFiveFaultsAtOnce) {
+  FakeHost host;
+  const CtlRun run = Ctl({"validate", "--flavor", Example("flavor-five-faults.json"), "--image",
+                          Example("image-five-faults.json"), "--address", host.address()});
+  EXPECT_EQ(run.code, kExitNo) << run.err;
+  EXPECT_THAT(run.out,
+              AllOf(HasSubstr("REJECTED intel-tdx"), HasSubstr("\n  FIRMWARE_NOT_UEFI\n"),
+                    HasSubstr("\n  MACHINE_NOT_Q35\n"), HasSubstr("\n  FIRMWARE_NOT_STATELESS\n"),
+                    HasSubstr("\n  VIDEO_MODEL_NOT_NONE\n"), HasSubstr("\n  SCSI_BOOT_DISK\n")));
+  EXPECT_THAT(run.out, HasSubstr("set: image hw_firmware_type = 'bios'"));
+  EXPECT_THAT(run.out, HasSubstr("set: image hw_firmware_stateless is not set"));
+}
+
+TEST(ValidateTest, GivesMachinesEachReason) {
+  FakeHost host;
+  const CtlRun run =
+      Ctl({"validate", "--flavor", Example("flavor-five-faults.json"), "--image",
+           Example("image-five-faults.json"), "-o", "json", "--address", host.address()});
+  EXPECT_EQ(run.code, kExitNo);
+  EXPECT_EQ(json::parse(run.out)["violations"].size(), 5u);
+}
+
+TEST(ValidateTest, TakesBlockDevicesInEveryForm) {
+  FakeHost host;
+  const TempFile file(R"([{"boot_index": 0, "disk_bus": "scsi"}, {"boot_index": null}])");
+  for (const std::string& device :
+       {std::string(R"({"boot_index": "0", "disk_bus": "scsi"})"),
+        std::string("uuid=1,boot_index=0,disk_bus=scsi"), file.path()}) {
+    const CtlRun run =
+        Ctl({"validate", "--flavor", Example("flavor-tdx.json"), "--image",
+             Example("image-tdx.json"), "--block-device", device, "--address", host.address()});
+    EXPECT_EQ(run.code, kExitNo) << run.err;
+    EXPECT_THAT(run.out, HasSubstr("SCSI_BOOT_DISK"));
+  }
+}
+
+TEST(ValidateTest, JudgesTheOperation) {
+  FakeHost host;
+  const CtlRun run =
+      Ctl({"validate", "--flavor", Example("flavor-tdx.json"), "--image", Example("image-tdx.json"),
+           "--operation", "live-migration", "--address", host.address()});
+  EXPECT_EQ(run.code, kExitNo);
+  EXPECT_THAT(run.out, HasSubstr("OPERATION_REFUSED"));
+}
+
+TEST(ValidateTest, CountsThisHostWhenToldTo) {
+  FakeHost host;
+  const auto code = [&](v1::Support verdict) {
+    host.Change([&](v1::HostCapabilities& now) { now.mutable_models(0)->set_verdict(verdict); });
+    return Ctl({"validate", "--this-host", "--flavor", Example("flavor-tdx.json"), "--image",
+                Example("image-tdx.json"), "--address", host.address()})
+        .code;
+  };
+  EXPECT_EQ(code(v1::SUPPORT_SUPPORTED), kExitYes);
+  EXPECT_EQ(code(v1::SUPPORT_UNSUPPORTED), kExitNo);
+  EXPECT_EQ(code(v1::SUPPORT_UNKNOWN), kExitNoAnswer);
+}
+
+TEST(ValidateTest, ReadsStandardInput) {
+  FakeHost host;
+  const CtlRun run = Ctl({"validate", "--flavor", "-", "--address", host.address()},
+                         R"({"name": "plain", "properties": {}})");
+  EXPECT_EQ(run.code, kExitYes) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("NOT CONFIDENTIAL: boot of flavor plain with image (unnamed)"));
+}
+
+TEST(ValidateTest, NamesTheFileThatIsWrong) {
+  const auto error = [](const std::string& content) {
+    const TempFile file(content);
+    const CtlRun run = Ctl({"validate", "--flavor", file.path()});
+    EXPECT_EQ(run.code, kExitUsage) << content;
+    EXPECT_THAT(run.err, HasSubstr(file.path()));
+    return run.err;
+  };
+  EXPECT_THAT(error(""), HasSubstr("holds nothing"));
+  EXPECT_THAT(error("{\"name\": "), HasSubstr("is not JSON"));
+  EXPECT_THAT(error("[]"), HasSubstr("holds nothing"));
+  EXPECT_THAT(error("[{\"properties\": {}}, {\"properties\": {}}]"), HasSubstr("holds 2 flavors"));
+  EXPECT_THAT(error("{\"ID\": \"1\"}"), HasSubstr("does not say what properties"));
+  EXPECT_THAT(error("{\"properties\": {}, \"ram\": \"x\"}"), HasSubstr("field 'ram'"));
+  EXPECT_THAT(Ctl({"validate", "--image", "/nonexistent.json"}).err,
+              HasSubstr("cannot open '/nonexistent.json'"));
+}
+
+TEST(DefineTest, MakesListsAndRemovesADomain) {
+  FakeHost host;
+  const std::string uuid = "6a1d2f3c-58b7-4c0e-9d51-0c6f3a7b9e24";
+  const CtlRun defined =
+      Ctl({"define", Example("domain-tdx.json"), "--start", "--address", host.address()});
+  EXPECT_EQ(defined.code, kExitYes) << defined.err;
+  EXPECT_THAT(defined.out, HasSubstr("example-tdx (" + uuid + ") was defined, runs"));
+  EXPECT_THAT(defined.out, HasSubstr("0x10000000"));
+  EXPECT_THAT(defined.out, HasSubstr("abababab"));
+  const CtlRun listed = Ctl({"list", "--address", host.address()});
+  EXPECT_THAT(listed.out, HasSubstr(uuid + "  example-tdx  running"));
+  EXPECT_THAT(listed.out, HasSubstr("2026-01-01T00:00:00Z"));
+  const CtlRun removed = Ctl({"undefine", uuid, "--stop", "--address", host.address()});
+  EXPECT_EQ(removed.code, kExitYes);
+  EXPECT_EQ(removed.out, uuid + " was stopped and removed\n");
+  EXPECT_EQ(Ctl({"undefine", uuid, "--address", host.address()}).out, uuid + " was not there\n");
+  EXPECT_THAT(Ctl({"list", "--address", host.address()}).out, HasSubstr("No trust domain"));
+}
+
+TEST(DefineTest, DryRunShowsTheXmlAndMakesNothing) {
+  FakeHost host;
+  const CtlRun run = Ctl(
+      {"define", Example("domain-tdx.json"), "--dry-run", "--xml", "--address", host.address()});
+  EXPECT_EQ(run.code, kExitYes);
+  EXPECT_THAT(run.out, HasSubstr("could be made; nothing was touched"));
+  EXPECT_THAT(run.out, HasSubstr("<domain type='kvm'>\n  <name/>\n"));
+  EXPECT_THAT(Ctl({"list", "--address", host.address()}).out, HasSubstr("No trust domain"));
+}
+
+TEST(DefineTest, OptionsAddToTheFile) {
+  FakeHost host;
+  Ctl({"define", Example("domain-tdx.json"), "--require-attestation", "--flavor",
+       Example("flavor-five-faults.json"), "--address", host.address()});
+  EXPECT_THAT(host.last_request(),
+              AllOf(HasSubstr("require_attestation: true"), HasSubstr("name: \"tdx.old\""),
+                    Not(HasSubstr("tdx.large")), HasSubstr("mr_config_id: \"\\000\\001\\002")));
+}
+
+TEST(DefineTest, NamesAnUnknownField) {
+  const TempFile file(R"({"domain": {"uid": "x"}})");
+  const CtlRun run = Ctl({"define", file.path()});
+  EXPECT_EQ(run.code, kExitUsage);
+  EXPECT_THAT(run.err, AllOf(HasSubstr(file.path()), HasSubstr("uid")));
+}
+
+TEST(AuditTest, TellsEveryPairingOfTheExampleCatalog) {
+  const CtlRun run = Ctl({"audit", "--flavors", Example("catalog-flavors.json"), "--images",
+                          Example("catalog-images.json"), "-o", "json"});
+  EXPECT_EQ(run.code, kExitNo) << run.err;
+  std::map<std::string, std::string> decisions;
+  json summary;
+  std::istringstream lines(run.out);
+  for (std::string line; std::getline(lines, line);) {
+    const json pairing = json::parse(line);
+    if (pairing.contains("summary")) {
+      summary = pairing["summary"];
+    } else {
+      decisions[pairing["flavor"].get<std::string>() + "+" +
+                pairing["image_name"].get<std::string>()] = pairing["decision"];
+    }
+  }
+  const std::map<std::string, std::string> expected = {
+      {"tdx.small+debian-13-tdx", "DECISION_ACCEPTED"},
+      {"tdx.large+debian-13-tdx", "DECISION_ACCEPTED"},
+      {"sev.small+debian-13-tdx", "DECISION_ACCEPTED"},
+      {"tdx.small+ubuntu-24.04", "DECISION_REJECTED"},
+      {"tdx.large+ubuntu-24.04", "DECISION_REJECTED"},
+      {"sev.small+ubuntu-24.04", "DECISION_REJECTED"},
+      {"tdx.small+windows-2019-bios", "DECISION_REJECTED"},
+      {"tdx.large+windows-2019-bios", "DECISION_REJECTED"},
+      {"sev.small+windows-2019-bios", "DECISION_REJECTED"}};
+  EXPECT_EQ(decisions, expected);
+  EXPECT_EQ(summary["not_confidential"], 3);
+  EXPECT_EQ(summary["accepted"], 3);
+  EXPECT_EQ(summary["rejected"], 6);
+}
+
+TEST(AuditTest, GroupsForPeopleWhatHasOneVerdict) {
+  const CtlRun run = Ctl({"audit", "--flavors", Example("catalog-flavors.json"), "--images",
+                          Example("catalog-images.json")});
+  EXPECT_THAT(run.out, HasSubstr("CAN RUN as intel-tdx: 2 flavors with 1 image\n"
+                                 "  flavors: tdx.small, tdx.large\n"
+                                 "  images: debian-13-tdx\n"));
+  EXPECT_THAT(run.out, HasSubstr("    SCSI_BOOT_DISK: image property hw_disk_bus is 'scsi'"));
+  EXPECT_THAT(run.out, HasSubstr("cannot run        6"));
+}
+
+TEST(AuditTest, PrintsWhatIsAskedFor) {
+  const std::vector<std::string> args = {"audit", "--flavors", Example("catalog-flavors.json"),
+                                         "--images", Example("catalog-images.json")};
+  auto rejected = args;
+  rejected.push_back("--rejected");
+  EXPECT_THAT(Ctl(rejected).out, AllOf(HasSubstr("CANNOT RUN"), Not(HasSubstr("CAN RUN as"))));
+  auto summary = args;
+  summary.push_back("--summary");
+  EXPECT_THAT(Ctl(summary).out, Not(HasSubstr("CANNOT RUN")));
+}
+
+TEST(AuditTest, SaysWhichImagesDoNotTellTheirProperties) {
+  const TempFile list(R"([{"ID": "1", "Name": "listed", "Status": "active"}])");
+  const CtlRun run = Ctl({"audit", "--flavors", Example("catalog-flavors.json"), "--images",
+                          list.path(), "--summary"});
+  EXPECT_EQ(run.code, kExitNoAnswer);
+  EXPECT_THAT(run.err, AllOf(HasSubstr("1 images (listed) do not say their properties"),
+                             HasSubstr("openstack image show -f json")));
+  EXPECT_THAT(run.out, HasSubstr("not judged       4"));
+}
+
+TEST(AuditTest, TakesTheHostsPolicyWhenToldTo) {
+  FakeHost host;
+  host.Change(
+      [](v1::HostCapabilities& now) { now.mutable_policy()->set_default_machine_type("pc"); });
+  const TempFile image(R"({"name": "bare", "properties": {"hw_firmware_type": "uefi",
+      "hw_firmware_stateless": "true", "hw_video_model": "none"}})");
+  const std::vector<std::string> offline = {"audit", "--flavors", Example("flavor-tdx.json"),
+                                            "--images", image.path()};
+  EXPECT_EQ(Ctl(offline).code, kExitYes);
+  auto with_host = offline;
+  with_host.insert(with_host.end(), {"--with-host", "--address", host.address()});
+  const CtlRun run = Ctl(with_host);
+  EXPECT_EQ(run.code, kExitNo);
+  EXPECT_THAT(run.out, HasSubstr("MACHINE_NOT_Q35"));
+  EXPECT_THAT(run.err, HasSubstr("this host: intel-tdx SUPPORTED"));
+}
+
+TEST(AuditTest, GivesTheSameAnswerOnAnyNumberOfThreads) {
+  json flavors = json::array();
+  json images = json::array();
+  for (int i = 0; i < 40; ++i) {
+    const std::string trait = "trait:CUSTOM_" + std::to_string(i);
+    flavors.push_back({{"Name", "f" + std::to_string(i)},
+                       {"Properties", {{"hw:mem_encryption", "true"}, {trait, "required"}}}});
+    images.push_back({{"name", "i" + std::to_string(i)},
+                      {"properties", {{trait, "required"}, {"hw_firmware_type", "uefi"}}}});
+  }
+  const TempFile flavor_file(flavors.dump());
+  const TempFile image_file(images.dump());
+  const auto output = [&](const std::string& jobs) {
+    return Ctl({"audit", "--flavors", flavor_file.path(), "--images", image_file.path(), "--jobs",
+                jobs, "-o", "json"})
+        .out;
+  };
+  const std::string single = output("1");
+  EXPECT_EQ(std::count(single.begin(), single.end(), '\n'), 1601);
+  EXPECT_EQ(output("3"), single);
+}
+
+TEST(AuditTest, ShowsProgressOnATerminalAlone) {
+  const std::vector<std::string> args = {"audit", "--flavors", Example("catalog-flavors.json"),
+                                         "--images", Example("catalog-images.json")};
+  EXPECT_THAT(Ctl(args, "", {false, true}).err, HasSubstr(" of 12 pairings"));
+  EXPECT_EQ(Ctl(args, "", {false, false}).err, "");
+}
+
+}  // namespace
+}  // namespace ccplace::ctl
