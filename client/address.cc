@@ -80,7 +80,8 @@ absl::Status DescribeConnectError(const std::string& path, int error) {
     case EPERM:
       return SocketError(path, error,
                          "your user may not open the socket: join the group that owns it "
-                         "(ls -l shows it), or use sudo");
+                         "(ls -l shows it), use sudo, or ask the read-only socket, by default "
+                         "unix:/run/ccplace/ccplaced-ro.sock");
     case EAGAIN:
       return SocketError(path, error, "ccplaced has too many callers waiting: try again");
     default:

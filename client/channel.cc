@@ -16,6 +16,10 @@ namespace {
 // ccplaced takes to restart.
 constexpr int kFirstReconnectMs = 200;
 constexpr int kLongestReconnectMs = 5000;
+// How soon a peer that fell silent is asked whether it lives: a gRPC server takes questions within
+// five minutes of each other for abuse (gRPC's keepalive guide).
+constexpr int kKeepaliveMs = 330'000;
+constexpr int kKeepaliveAnswerMs = 20'000;
 constexpr size_t kPemLimitBytes = 1 << 20;
 
 absl::StatusOr<std::string> ReadPem(const std::string& path, absl::string_view what) {
@@ -77,6 +81,8 @@ grpc::ChannelArguments Arguments(const ClientOptions& options) {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveAnswerMs);
   // A host of one's own is not reached through the proxy that http_proxy names.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // The certificate must carry this name in place of the address's host.

@@ -1,5 +1,6 @@
 #include "client/ctl/console.h"
 
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "ccplace/v1/inventory.pb.h"
@@ -60,9 +61,11 @@ TEST(JsonTextTest, KeepsNamesZeroesAndAbsence) {
   v1::TdxInventoryResponse answer;
   answer.mutable_keys()->mutable_free()->set_value(0);
   answer.mutable_keys()->mutable_in_use()->set_source("not read");
-  EXPECT_EQ(MessageJson(answer, true),
-            "{\"keys\":{\"in_use\":{\"source\":\"not read\"},"
-            "\"free\":{\"value\":\"0\",\"source\":\"\"}},\"simulated\":false}");
+  const auto expected = nlohmann::json::parse(R"({
+    "keys": {"in_use": {"source": "not read"}, "free": {"value": "0", "source": ""}},
+    "simulated": false})");
+  EXPECT_EQ(nlohmann::json::parse(MessageJson(answer, true)), expected);
+  EXPECT_EQ(nlohmann::json::parse(MessageJson(answer, false)), expected);
 }
 
 TEST(JsonTextTest, EscapesWhatATerminalWouldObey) {

