@@ -40,9 +40,13 @@ skip() {
   exit 77
 }
 
+require_root() {
+  [[ $EUID -eq 0 ]] || skip "the lab mounts filesystems and needs root"
+}
+
 require_machine() {
   [[ -c /dev/kvm ]] || skip "/dev/kvm is missing, libvirt would find no KVM"
-  [[ $EUID -eq 0 ]] || skip "the lab mounts filesystems and needs root"
+  require_root
 }
 
 # wait_until SECONDS COMMAND...: polls COMMAND; false when the time is over.

@@ -93,6 +93,25 @@ make_root() {
   exec 9>&-
 }
 
+checkout() { readlink -f "$lab_dir/../.."; }
+
+# Where this checkout is built in the build root. Not shared with others: ninja
+# goes by the time of files, which says nothing across checkouts.
+build_folder() {
+  echo "$(root_path build)-builds/$(checkout | sha256sum | cut -c1-12)"
+}
+
+# Removes builds whose checkout is gone.
+prune_builds() {
+  local folder source
+  for folder in "$(root_path build)"-builds/*/; do
+    source=$(cat "${folder%/}.source" 2>/dev/null) || continue
+    [[ -d $source ]] || rm -rf --one-file-system "${folder%/}" "${folder%/}".{source,lock}
+  done
+  mkdir -p "$(build_folder)"
+  checkout >"$(build_folder).source"
+}
+
 # A running lab stands on its root, in a namespace of its own.
 roots_in_use() {
   grep -qs "lowerdir=$cache_dir/" /proc/[0-9]*/mountinfo

@@ -1,0 +1,154 @@
+"""Starts the built ccplaced for tests, and ends it whatever happens."""
+
+import contextlib
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+
+import grpc
+
+import contract
+from contract import v1
+
+READY_SECONDS = 30
+CALL_SECONDS = 60
+LONGEST_ANSWER_BYTES = 64 << 20
+
+
+def program():
+    """The ccplaced under test: $CCPLACED, else the release build's."""
+    built = pathlib.Path(__file__).resolve().parents[2] / "build/release/server/ccplaced"
+    return os.environ.get("CCPLACED", str(built))
+
+
+class Refusal(Exception):
+    """A call that ended with an error: code, message, reason, fields and retry."""
+
+    def __init__(self, error):
+        super().__init__(f"{error.code()}: {error.details()}")
+        details = contract.details_of(error)
+        self.code = error.code().name
+        self.message = error.details()
+        self.reason = details["ErrorInfo"].reason if "ErrorInfo" in details else ""
+        violations = details["BadRequest"].field_violations if "BadRequest" in details else []
+        self.fields = {violation.field: violation.description for violation in violations}
+        self.retry = "RetryInfo" in details
+
+
+class Daemon:
+    """A running ccplaced; a context manager. Not thread-safe, but for its calls.
+
+    flags: on top of those that tie it to its sockets. command: what comes before
+    the program's own name, to run it elsewhere; the sockets' folder is `folder`.
+    """
+
+    def __init__(self, flags=(), command=(), executable=None):
+        self._flags = list(flags)
+        self._command = list(command)
+        self._executable = executable or program()
+        self._temporary = tempfile.TemporaryDirectory(prefix="ccplaced-")
+        self.folder = pathlib.Path(self._temporary.name)
+        self.process = None
+        self._channel = None
+
+    @classmethod
+    def on(cls, lab, *flags):
+        """A daemon on a lab's host; reads it anew often, for tests to be quick."""
+        return cls([f"--libvirt_uri={lab.uri}", f"--host_root={lab.host_root}",
+                    "--node_name=lab", "--refresh_interval=1s", *flags])
+
+    @property
+    def socket(self):
+        return self.folder / "operator.sock"
+
+    @property
+    def readonly_socket(self):
+        return self.folder / "readonly.sock"
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if self._channel is not None:
+            self._channel.close()
+        self.end(signal.SIGTERM)
+        self._temporary.cleanup()
+
+    def start(self):
+        """Starts the program, again after `end`; returns once it serves."""
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", *self._command, self._executable,
+                 f"--operator_socket={self.socket}",
+                 f"--readonly_socket={self.readonly_socket}", *self._flags],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self._connect()
+        deadline = time.monotonic() + READY_SECONDS
+        while not contract.is_serving(self._channel):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"ccplaced does not serve:\n{self.log()}")
+
+    def _connect(self):
+        if self._channel is not None:
+            self._channel.close()
+        self._channel = open_channel(self.socket)
+        self.host = contract.HostServiceStub(self._channel)
+
+    def end(self, number):
+        """Sends a signal and waits for the end; the exit code, None without one."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(timeout=60)
+        self.process = None
+        return code
+
+    def log(self):
+        """Everything it wrote to standard output and error."""
+        return (self.folder / "log").read_text(errors="replace")
+
+    def call(self, name, request=None, seconds=CALL_SECONDS):
+        """Calls an RPC with its own name; raises Refusal."""
+        if request is None:
+            request = getattr(v1, f"{name}Request")()
+        try:
+            return getattr(self.host, name)(request, timeout=seconds)
+        except grpc.RpcError as error:
+            raise Refusal(error) from None
+
+    def refusal(self, name, request=None, seconds=CALL_SECONDS):
+        """The Refusal of a call that must not succeed."""
+        try:
+            answer = self.call(name, request, seconds)
+        except Refusal as refusal:
+            return refusal
+        raise AssertionError(f"{name} succeeded:\n{answer}")
+
+    @contextlib.contextmanager
+    def watching(self):
+        """WatchHost, as an iterator of answers that ends with the block."""
+        call = self.host.WatchHost(v1.WatchHostRequest(), timeout=CALL_SECONDS)
+        try:
+            yield call
+        finally:
+            call.cancel()
+
+    def refreshed(self):
+        """HostCapabilities read anew."""
+        return self.call("HostCapabilities", v1.HostCapabilitiesRequest(refresh=True))
+
+
+def open_channel(socket):
+    return grpc.insecure_channel(
+        f"unix:{socket}",
+        options=[("grpc.max_receive_message_length", LONGEST_ANSWER_BYTES),
+                 ("grpc.max_send_message_length", LONGEST_ANSWER_BYTES)])
