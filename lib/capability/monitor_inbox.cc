@@ -55,7 +55,7 @@ void MonitorInbox::Event() {
   came_.notify_one();
 }
 
-absl::Status MonitorInbox::Ask(TimePoint deadline, Done done, size_t limit) {
+absl::Status MonitorInbox::Ask(TimePoint deadline, Done& done, size_t limit) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stop_) return absl::UnavailableError("the service is stopping");
   if (askers_.size() >= limit) {

@@ -49,8 +49,9 @@ class MonitorInbox {
 
   void Stop();
   void Event();
-  // Queues a caller; RESOURCE_EXHAUSTED when `limit` wait already, UNAVAILABLE once stopped.
-  absl::Status Ask(TimePoint deadline, Done done, size_t limit);
+  // Queues a caller and takes its `done`; leaves it when it refuses: RESOURCE_EXHAUSTED when
+  // `limit` wait already, UNAVAILABLE once stopped.
+  absl::Status Ask(TimePoint deadline, Done& done, size_t limit);
   // Takes the callers up to number `asked`, to be told `status`.
   std::vector<Answer> TakeAsked(uint64_t asked, const absl::Status& status);
 

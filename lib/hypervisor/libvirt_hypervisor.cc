@@ -204,7 +204,7 @@ absl::Status LibvirtHypervisor::Start(const std::string& uuid) {
   const LibvirtDomain domain = Lookup(**connection, uuid);
   if (domain == nullptr) return (*connection)->Failure(attempted, StatusCode::kInternal);
   if (virDomainCreate(domain.get()) == 0) return absl::OkStatus();
-  const absl::Status failure = (*connection)->Failure(attempted, StatusCode::kAborted);
+  absl::Status failure = (*connection)->Failure(attempted, StatusCode::kAborted);
   if (absl::IsUnavailable(failure)) return failure;
   if (virDomainIsActive(domain.get()) == 1) return absl::OkStatus();
   // A definition that libvirt took and cannot run after all.
@@ -218,7 +218,7 @@ absl::Status LibvirtHypervisor::Stop(const std::string& uuid) {
   const LibvirtDomain domain = Lookup(**connection, uuid);
   if (domain == nullptr) return (*connection)->Failure(attempted, StatusCode::kInternal);
   if (virDomainDestroy(domain.get()) == 0) return absl::OkStatus();
-  const absl::Status failure = (*connection)->Failure(attempted, StatusCode::kInternal);
+  absl::Status failure = (*connection)->Failure(attempted, StatusCode::kInternal);
   if (virDomainIsActive(domain.get()) == 0) return absl::OkStatus();
   return failure;
 }

@@ -241,7 +241,7 @@ absl::Status SimulatedHypervisor::Start(const std::string& uuid) {
 
 absl::Status SimulatedHypervisor::Stop(const std::string& uuid) {
   std::unique_lock<std::mutex> lock;
-  const absl::Status entered = state_->Enter(lock);
+  absl::Status entered = state_->Enter(lock);
   if (!entered.ok()) return entered;
   const auto found = state_->domains.find(uuid);
   if (found == state_->domains.end()) return NotFoundFor(uuid);
@@ -255,7 +255,7 @@ absl::Status SimulatedHypervisor::Stop(const std::string& uuid) {
 
 absl::Status SimulatedHypervisor::Undefine(const std::string& uuid) {
   std::unique_lock<std::mutex> lock;
-  const absl::Status entered = state_->Enter(lock);
+  absl::Status entered = state_->Enter(lock);
   if (!entered.ok()) return entered;
   const auto found = state_->domains.find(uuid);
   if (found == state_->domains.end()) return absl::OkStatus();
