@@ -1,0 +1,74 @@
+#include "server/options.h"
+
+#include "lib/base/status.h"
+#include "tests/unit/server/server_fixture.h"
+
+namespace ccplace {
+namespace {
+
+using ::testing::HasSubstr;
+
+Options Good() {
+  Options options;
+  options.listen.operator_socket.path = "/run/ccplace/ccplaced.sock";
+  options.host.disk_prefixes = {"/var/lib/libvirt/images"};
+  return options;
+}
+
+// The flags that CheckOptions names.
+std::vector<std::string> FlagsAtFault(const Options& options) {
+  std::vector<std::string> flags;
+  for (const FieldError& error : FieldErrorsOf(CheckOptions(options))) flags.push_back(error.field);
+  return flags;
+}
+
+TEST(CheckOptionsTest, TakesTheDefaults) { EXPECT_TRUE(CheckOptions(Good()).ok()); }
+
+TEST(CheckOptionsTest, NamesEveryOptionThatCannotBeServed) {
+  Options options = Good();
+  options.host.cpu_mode = "native";
+  options.hypervisor.threads = 0;
+  options.limits.idle_timeout = std::chrono::milliseconds(0);
+  EXPECT_THAT(FlagsAtFault(options),
+              ::testing::ElementsAre("--cpu_mode", "--idle_timeout", "--hypervisor_threads"));
+}
+
+TEST(CheckOptionsTest, NamesValueAndRemedy) {
+  Options options = Good();
+  options.host.virt_type = "xen";
+  const std::string message(CheckOptions(options).message());
+  EXPECT_THAT(message, HasSubstr("'xen'"));
+  EXPECT_THAT(message, HasSubstr("kvm, qemu"));
+}
+
+TEST(CheckOptionsTest, RefusesPlaintextBeyondLoopback) {
+  for (const char* address : {"0.0.0.0:50051", "10.0.0.1:50051", "[::]:50051", "localhost:1"}) {
+    Options options = Good();
+    options.listen.plaintext_address = address;
+    EXPECT_THAT(FlagsAtFault(options), ::testing::ElementsAre("--plaintext_address")) << address;
+  }
+}
+
+TEST(CheckOptionsTest, RefusesTlsWithoutCertificates) {
+  Options options = Good();
+  options.listen.tls.address = "127.0.0.1:0";
+  options.listen.tls.roles.readers = {"*"};
+  EXPECT_THAT(FlagsAtFault(options), ::testing::ElementsAre("--tls_certificate"));
+}
+
+TEST(CheckOptionsTest, RefusesOneSocketForBothRoles) {
+  Options options = Good();
+  options.listen.readonly_socket = options.listen.operator_socket;
+  EXPECT_THAT(FlagsAtFault(options), ::testing::ElementsAre("--readonly_socket"));
+}
+
+TEST(CheckOptionsTest, RefusesPrefixesThatAreNoPlainFolders) {
+  for (const char* folder : {"", "images", "/a/../b", "/a/.."}) {
+    Options options = Good();
+    options.host.disk_prefixes = {folder};
+    EXPECT_THAT(FlagsAtFault(options), ::testing::ElementsAre("--disk_prefixes")) << folder;
+  }
+}
+
+}  // namespace
+}  // namespace ccplace

@@ -1,0 +1,89 @@
+#include <grpcpp/generic/generic_stub.h>
+
+#include <future>
+
+#include "tests/unit/server/server_fixture.h"
+
+namespace ccplace {
+namespace {
+
+using v1::HostService;
+
+class ReadsTest : public ServerTest {
+ protected:
+  void SetUp() override {
+    Start();
+    stub_ = Reader();
+  }
+  Stub stub_;
+};
+
+TEST_F(ReadsTest, TellsWhatTheHostCanDo) {
+  v1::HostCapabilitiesResponse answer;
+  ASSERT_TRUE(Call(stub_, &HostService::Stub::HostCapabilities, {}, &answer).ok());
+  EXPECT_EQ(answer.capabilities().node_name(), "node-a");
+  ASSERT_EQ(answer.capabilities().models_size(), 4);
+  EXPECT_EQ(answer.capabilities().models(0).verdict(), v1::SUPPORT_SUPPORTED);
+  EXPECT_TRUE(answer.simulated());
+  EXPECT_TRUE(answer.freshness().hypervisor().has_read_at());
+}
+
+TEST_F(ReadsTest, ReadsTheHostAnewWhenAsked) {
+  v1::HostCapabilitiesRequest request;
+  request.set_refresh(true);
+  v1::HostCapabilitiesResponse answer;
+  ASSERT_TRUE(Call(stub_, &HostService::Stub::HostCapabilities, request, &answer).ok());
+  EXPECT_EQ(answer.capabilities().models_size(), 4);
+  EXPECT_LT(answer.freshness().hypervisor().age_ms(), 5000u);
+}
+
+TEST_F(ReadsTest, RefusesBytesThatAreNoRequest) {
+  // Field 1, a varint that never ends.
+  const grpc::Slice slice("\x08\xff", 2);
+  const grpc::ByteBuffer request(&slice, 1);
+  grpc::GenericStub stub(ChannelTo(options_.listen.readonly_socket));
+  grpc::ClientContext context;
+  grpc::ByteBuffer answer;
+  std::promise<grpc::Status> ended;
+  stub.UnaryCall(&context, "/ccplace.v1.HostService/HostCapabilities", {}, &request, &answer,
+                 [&ended](const grpc::Status& status) { ended.set_value(status); });
+  EXPECT_EQ(ended.get_future().get().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(ReadsTest, CountsTheKeys) {
+  v1::TdxInventoryResponse answer;
+  ASSERT_TRUE(Call(stub_, &HostService::Stub::TdxInventory, {}, &answer).ok());
+  EXPECT_EQ(answer.keys().total().value(), 63u);
+  EXPECT_EQ(answer.keys().free().value(), 63u);
+  EXPECT_TRUE(answer.has_freshness());
+}
+
+TEST_F(ReadsTest, ListsNoDomainsOnAFreshHost) {
+  v1::ListTdxDomainsResponse answer;
+  ASSERT_TRUE(Call(stub_, &HostService::Stub::ListTdxDomains, {}, &answer).ok());
+  EXPECT_EQ(answer.domains_size(), 0);
+  EXPECT_TRUE(answer.simulated());
+}
+
+TEST_F(ReadsTest, JudgesARequestOnAnyHostAndOnThisOne) {
+  v1::ValidateRequestRequest request;
+  *request.mutable_flavor() = GoodDefinition().flavor();
+  *request.mutable_image() = GoodDefinition().image();
+  v1::ValidateRequestResponse answer;
+  ASSERT_TRUE(Call(stub_, &HostService::Stub::ValidateRequest, request, &answer).ok());
+  EXPECT_EQ(answer.decision(), v1::DECISION_ACCEPTED);
+  EXPECT_EQ(answer.host().can_run_now(), v1::SUPPORT_SUPPORTED);
+  EXPECT_TRUE(answer.simulated());
+}
+
+TEST_F(ReadsTest, NamesTheFieldThatIsOverItsLimit) {
+  v1::ValidateRequestRequest request;
+  request.mutable_flavor()->set_name(std::string(256, 'x'));
+  v1::ValidateRequestResponse answer;
+  const grpc::Status status = Call(stub_, &HostService::Stub::ValidateRequest, request, &answer);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), ::testing::HasSubstr("flavor.name"));
+}
+
+}  // namespace
+}  // namespace ccplace

@@ -1,0 +1,124 @@
+// ccplaced in this process, on sockets in a folder of its own.
+#ifndef CCPLACE_TESTS_UNIT_SERVER_SERVER_FIXTURE_H_
+#define CCPLACE_TESTS_UNIT_SERVER_SERVER_FIXTURE_H_
+
+#include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <type_traits>
+
+#include "ccplace/v1/host_service.grpc.pb.h"
+#include "server/gates.h"
+#include "server/host_rooms.h"
+#include "server/options.h"
+
+namespace ccplace {
+
+// A folder that is removed with all it holds.
+class TempFolder {
+ public:
+  TempFolder() {
+    std::string name = ::testing::TempDir() + "ccplace-XXXXXX";
+    path_ = mkdtemp(name.data());
+  }
+  ~TempFolder() { std::filesystem::remove_all(path_); }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+// The simulated host behind both sockets.
+class ServerTest : public ::testing::Test {
+ protected:
+  using Stub = std::unique_ptr<v1::HostService::Stub>;
+
+  ServerTest() {
+    options_.host.simulate = true;
+    options_.host.node_name = "node-a";
+    options_.host.disk_prefixes = {"/var/lib/libvirt/images"};
+    options_.listen.operator_socket.path = folder_ / "operator.sock";
+    options_.listen.readonly_socket.path = folder_ / "readonly.sock";
+    options_.listen.readonly_socket.mode = 0666;
+  }
+
+  void Start() {
+    auto rooms = OpenHostRooms(options_);
+    ASSERT_TRUE(rooms.ok()) << rooms.status();
+    rooms_ = *std::move(rooms);
+    auto gates = Gates::Open(options_.listen, options_.limits, rooms_);
+    ASSERT_TRUE(gates.ok()) << gates.status();
+    gates_ = *std::move(gates);
+  }
+
+  void TearDown() override {
+    gates_.reset();
+    if (rooms_.pool == nullptr) return;
+    EXPECT_TRUE(rooms_.pool->Stop(std::chrono::steady_clock::now() + std::chrono::seconds(10)));
+  }
+
+  std::shared_ptr<grpc::Channel> ChannelTo(const UnixSocketOptions& socket) const {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel("unix:" + socket.path, grpc::InsecureChannelCredentials(),
+                                     arguments);
+  }
+  Stub Operator() const {
+    return v1::HostService::NewStub(ChannelTo(options_.listen.operator_socket));
+  }
+  Stub Reader() const {
+    return v1::HostService::NewStub(ChannelTo(options_.listen.readonly_socket));
+  }
+
+  TempFolder folder_;
+  Options options_;
+  ServiceRooms rooms_;
+  std::unique_ptr<Gates> gates_;
+};
+
+inline constexpr char kUuid[] = "2f1c0f5e-7c0a-4b0e-9a57-1b1f3f3f0d11";
+
+// A request that is accepted on the simulated host.
+inline v1::DefineTdxDomainRequest GoodDefinition() {
+  v1::DefineTdxDomainRequest request;
+  v1::TdxDomainSpec& domain = *request.mutable_domain();
+  domain.set_uuid(kUuid);
+  domain.set_name("td-one");
+  domain.set_vcpus(2);
+  domain.set_memory_mib(2048);
+  domain.add_disks()->mutable_file()->set_path("/var/lib/libvirt/images/demo.raw");
+  auto& specs = *request.mutable_flavor()->mutable_extra_specs();
+  specs["hw:mem_encryption"] = "true";
+  specs["hw:mem_encryption_model"] = "intel-tdx";
+  auto& properties = *request.mutable_image()->mutable_properties();
+  properties["hw_firmware_type"] = "uefi";
+  properties["hw_machine_type"] = "q35";
+  properties["hw_firmware_stateless"] = "true";
+  properties["hw_video_model"] = "none";
+  return request;
+}
+
+// Calls `method` of `stub` with ten seconds to answer.
+template <typename Request, typename Response>
+grpc::Status Call(const std::unique_ptr<v1::HostService::Stub>& stub,
+                  grpc::Status (v1::HostService::Stub::*method)(grpc::ClientContext*,
+                                                                const Request&, Response*),
+                  const std::common_type_t<Request>& request, Response* response) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+  return (*stub.*method)(&context, request, response);
+}
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_TESTS_UNIT_SERVER_SERVER_FIXTURE_H_
