@@ -31,9 +31,10 @@ constexpr char kUsage[] =
 
 // "…/server/flags_limits.cc" -> "limits".
 std::string GroupOf(absl::string_view file) {
-  const size_t name = file.rfind("flags");
+  constexpr absl::string_view kStem = "server/flags";
+  const size_t name = file.rfind(kStem);
   if (name == absl::string_view::npos) return std::string(file);
-  absl::string_view group = file.substr(name + 5);
+  absl::string_view group = file.substr(name + kStem.size());
   group = group.substr(0, group.rfind('.'));
   return group.empty() ? "general" : std::string(group.substr(1));
 }

@@ -27,6 +27,11 @@ void SwitchOnHealthAndReflection() {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 }
 
+// By the service's own name too: probes ask for either.
+void ShowHealthy(grpc::Server& server) {
+  server.GetHealthCheckService()->SetServingStatus(v1::HostService::service_full_name(), true);
+}
+
 }  // namespace
 
 Gates::Gates(const LimitOptions& limits, const ServiceRooms& rooms)
@@ -83,6 +88,7 @@ absl::Status Gates::OpenUnix(const std::string& name, Role role, const UnixSocke
   Configure(builder, *gate.service);
   gate.server = builder.BuildAndStart();
   if (gate.server == nullptr) return absl::UnavailableError("gRPC could not start a server");
+  ShowHealthy(*gate.server);
   doors.push_back({name, *std::move(listener), [server = gate.server.get()](int fd) {
                      grpc::AddInsecureChannelFromFd(server, fd);
                    }});
@@ -107,6 +113,7 @@ absl::Status Gates::OpenTcp(const std::string& flag, const std::string& address,
         absl::StrCat("--", flag, ": ", Quoted(address),
                      " cannot be listened on; stop who listens there, or give another address"));
   }
+  ShowHealthy(*gate.server);
   gates_.push_back(std::move(gate));
   spdlog::info("serving on --{} ({}, port {})", flag, address, port);
   return absl::OkStatus();
