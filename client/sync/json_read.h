@@ -1,0 +1,44 @@
+// Reading of JSON that others wrote: a member of another type than expected reads as if it were not
+// there. Thread-safe: pure functions.
+#ifndef CCPLACE_CLIENT_SYNC_JSON_READ_H_
+#define CCPLACE_CLIENT_SYNC_JSON_READ_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "nlohmann/json.hpp"
+
+namespace ccplace::sync {
+
+// The member called `name` of an object; a null value when there is none.
+inline const nlohmann::json& MemberAt(const nlohmann::json& object, const char* name) {
+  static const nlohmann::json none;
+  if (!object.is_object()) return none;
+  const auto found = object.find(name);
+  return found == object.end() ? none : *found;
+}
+
+// A text member; empty when there is none.
+inline std::string TextAt(const nlohmann::json& object, const char* name) {
+  const nlohmann::json& member = MemberAt(object, name);
+  return member.is_string() ? member.get<std::string>() : "";
+}
+
+// A list member; empty when there is none.
+inline const nlohmann::json& ListAt(const nlohmann::json& object, const char* name) {
+  static const nlohmann::json none = nlohmann::json::array();
+  const nlohmann::json& member = MemberAt(object, name);
+  return member.is_array() ? member : none;
+}
+
+// A whole number from 0 up; nothing when there is none.
+inline std::optional<uint64_t> NumberAt(const nlohmann::json& object, const char* name) {
+  const nlohmann::json& member = MemberAt(object, name);
+  if (!member.is_number_unsigned()) return std::nullopt;
+  return member.get<uint64_t>();
+}
+
+}  // namespace ccplace::sync
+
+#endif  // CCPLACE_CLIENT_SYNC_JSON_READ_H_

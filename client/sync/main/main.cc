@@ -1,0 +1,44 @@
+// ccplace-sync: keeps Placement true about this host's confidential-computing keys.
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+#include <thread>
+
+#include "client/sync/run.h"
+
+namespace {
+
+// Blocks the signals that end the program, for this thread and those it starts later.
+sigset_t BlockEndSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace ccplace::sync;
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("ccplace-sync"));
+  const absl::Status parsed = ParseFlags(argc, argv);
+  const absl::StatusOr<SyncOptions> options = parsed.ok() ? OptionsFromFlags() : parsed;
+  if (!options.ok()) {
+    spdlog::error("{}", std::string(options.status().message()));
+    return kExitUsage;
+  }
+  spdlog::set_level(spdlog::level::from_str(options->log_level));
+  static const sigset_t signals = BlockEndSignals();
+  static StopFlag stop;  // Outlives the thread that waits for a signal.
+  std::thread([] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    stop.Set();
+  }).detach();
+  const bool once = options->dry_run || options->once;
+  return once ? RunOnce(*options, stop, std::cout) : RunLoop(*options, stop);
+}

@@ -1,0 +1,149 @@
+#include "client/sync/options.h"
+
+#include <cstdlib>
+#include <random>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "absl/flags/usage_config.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "lib/base/text.h"
+
+ABSL_FLAG(std::string, ccplaced, ccplace::kDefaultAddress,
+          "Where ccplaced listens: unix:PATH, or HOST:PORT.");
+ABSL_FLAG(std::string, ccplaced_ca_file, "",
+          "PEM file of the authorities that ccplaced's certificate is checked by (TCP).");
+ABSL_FLAG(std::string, ccplaced_certificate_file, "",
+          "PEM file of the client certificate shown to ccplaced (TCP).");
+ABSL_FLAG(std::string, ccplaced_key_file, "", "PEM file of its private key.");
+ABSL_FLAG(std::string, os_cloud, "",
+          "Cloud of clouds.yaml to log in to. Empty: OS_CLOUD, else the OS_* variables.");
+ABSL_FLAG(
+    std::string, placement_endpoint, "",
+    "Placement's URL. Empty: from Keystone's catalog. With OS_AUTH_TYPE=none the only source.");
+ABSL_FLAG(std::string, root_name, "",
+          "Name of the compute node's resource provider. Empty: the node's name as ccplaced says "
+          "it.");
+ABSL_FLAG(std::string, root_uuid, "",
+          "UUID of the compute node's resource provider; goes before --root_name.");
+ABSL_FLAG(absl::Duration, interval, absl::Seconds(60),
+          "How often to look at Placement when the host has no news, as 60s; 1s to 24h.");
+ABSL_FLAG(absl::Duration, coalesce, absl::Milliseconds(50),
+          "Changes of the host this close together are written as one; at most 10s.");
+ABSL_FLAG(absl::Duration, most_retry, absl::Seconds(30),
+          "Longest wait between attempts while Placement cannot be written; 100ms to 1h.");
+ABSL_FLAG(std::string, metrics_address, "",
+          "Loopback address that serves Prometheus' figures at /metrics, as 127.0.0.1:9465. Empty: "
+          "none.");
+ABSL_FLAG(std::string, log_level, "info", "What to log: debug, info, warn or error.");
+ABSL_FLAG(
+    bool, dry_run, false,
+    "Read the host and Placement once, explain each decision, and write nothing. Exit code 0: "
+    "nothing to write; 3: something to write.");
+ABSL_FLAG(bool, once, false, "Make Placement true once, then exit.");
+ABSL_FLAG(bool, allow_simulated, false,
+          "Tell Placement of a host that `ccplaced --simulate` made up. For tests.");
+
+namespace ccplace::sync {
+namespace {
+
+constexpr char kUsage[] =
+    R"(keeps OpenStack Placement true about this host's confidential-computing keys.
+
+Reads ccplaced's states as they change and writes the children of the compute node's resource
+provider: one for each model that the host can run. Never touches the provider itself, nor a child
+that nova (OWNER_NOVA) or somebody else looks after.
+
+The cloud is found as every OpenStack tool finds it: OS_CLOUD and clouds.yaml, or the OS_*
+variables (password, application credential, or OS_AUTH_TYPE=none for noauth2). Secrets are taken
+from there alone, never from a flag.
+
+Exit codes: 0 done; 1 failed; 2 wrong use; 3 --dry_run found something to write.)";
+
+std::string Variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? "" : value;
+}
+
+absl::StatusOr<std::chrono::milliseconds> Within(absl::string_view flag, absl::Duration value,
+                                                 absl::Duration least, absl::Duration most) {
+  if (value >= least && value <= most) return absl::ToChronoMilliseconds(value);
+  return absl::InvalidArgumentError(absl::StrCat("--", flag, " ", absl::FormatDuration(value),
+                                                 ": must be ", absl::FormatDuration(least), " to ",
+                                                 absl::FormatDuration(most)));
+}
+
+absl::Status ReadLoop(LoopOptions& loop) {
+  const auto interval =
+      Within("interval", absl::GetFlag(FLAGS_interval), absl::Seconds(1), absl::Hours(24));
+  const auto coalesce =
+      Within("coalesce", absl::GetFlag(FLAGS_coalesce), absl::ZeroDuration(), absl::Seconds(10));
+  const auto most_retry = Within("most_retry", absl::GetFlag(FLAGS_most_retry),
+                                 absl::Milliseconds(100), absl::Hours(1));
+  for (const auto* value : {&interval, &coalesce, &most_retry}) {
+    if (!value->ok()) return value->status();
+  }
+  loop.interval = *interval;
+  loop.coalesce = *coalesce;
+  loop.most_retry = *most_retry;
+  loop.first_retry = std::min(loop.first_retry, loop.most_retry);
+  loop.allow_simulated = absl::GetFlag(FLAGS_allow_simulated);
+  loop.seed = std::random_device()();
+  return absl::OkStatus();
+}
+
+void ReadHost(ClientOptions& host) {
+  host.address = absl::GetFlag(FLAGS_ccplaced);
+  host.tls.ca_file = absl::GetFlag(FLAGS_ccplaced_ca_file);
+  host.tls.certificate_file = absl::GetFlag(FLAGS_ccplaced_certificate_file);
+  host.tls.key_file = absl::GetFlag(FLAGS_ccplaced_key_file);
+  host.user_agent = "ccplace-sync";
+}
+
+absl::Status CheckLogLevel(const std::string& level) {
+  for (const char* known : {"debug", "info", "warn", "error"}) {
+    if (level == known) return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--log_level ", Quoted(level), ": must be debug, info, warn or error"));
+}
+
+}  // namespace
+
+absl::StatusOr<SyncOptions> OptionsFromFlags() {
+  SyncOptions options;
+  ReadHost(options.host);
+  options.root = {absl::GetFlag(FLAGS_root_name), absl::GetFlag(FLAGS_root_uuid)};
+  options.metrics_address = absl::GetFlag(FLAGS_metrics_address);
+  options.log_level = absl::GetFlag(FLAGS_log_level);
+  options.dry_run = absl::GetFlag(FLAGS_dry_run);
+  options.once = absl::GetFlag(FLAGS_once);
+  absl::Status valid = CheckLogLevel(options.log_level);
+  if (valid.ok()) valid = ReadLoop(options.loop);
+  if (!valid.ok()) return valid;
+  absl::StatusOr<Cloud> cloud =
+      ReadCloud(Variable, absl::GetFlag(FLAGS_os_cloud), absl::GetFlag(FLAGS_placement_endpoint));
+  if (!cloud.ok()) return cloud.status();
+  options.cloud = *std::move(cloud);
+  return options;
+}
+
+absl::Status ParseFlags(int argc, char** argv) {
+  absl::SetProgramUsageMessage(absl::StrCat("ccplace-sync ", kUsage));
+  absl::FlagsUsageConfig config;
+  config.contains_help_flags = [](absl::string_view file) {
+    return absl::StrContains(file, "client/sync/");
+  };
+  config.version_string = [] { return std::string("ccplace-sync " CCPLACE_VERSION "\n"); };
+  absl::SetFlagsUsageConfig(config);
+  const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
+  if (rest.size() <= 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("argument ", Quoted(rest[1]), " is no flag: see ccplace-sync --help"));
+}
+
+}  // namespace ccplace::sync

@@ -1,0 +1,36 @@
+// ccplace-sync's options, from flags and the environment.
+#ifndef CCPLACE_CLIENT_SYNC_OPTIONS_H_
+#define CCPLACE_CLIENT_SYNC_OPTIONS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client/client.h"
+#include "client/sync/cloud.h"
+#include "client/sync/host_sync.h"
+#include "client/sync/sync_loop.h"
+
+namespace ccplace::sync {
+
+struct SyncOptions {
+  ClientOptions host;
+  Cloud cloud;
+  RootQuery root;
+  LoopOptions loop;
+  std::string metrics_address;  // Empty: none.
+  std::string log_level;
+  bool dry_run = false;
+  bool once = false;
+};
+
+// Reads the flags, which were parsed before. INVALID_ARGUMENT or NOT_FOUND name the flag or setting
+// and the remedy.
+absl::StatusOr<SyncOptions> OptionsFromFlags();
+
+// Parses the command line into the flags; exits on --help, and with 1 on a flag that is unknown or
+// malformed, as absl does. INVALID_ARGUMENT: an argument that is no flag.
+absl::Status ParseFlags(int argc, char** argv);
+
+}  // namespace ccplace::sync
+
+#endif  // CCPLACE_CLIENT_SYNC_OPTIONS_H_

@@ -1,0 +1,126 @@
+#include "client/sync/placement_answer.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "client/sync/json_read.h"
+#include "lib/base/status.h"
+#include "lib/base/text.h"
+
+namespace ccplace::sync {
+namespace {
+
+constexpr char kGeneration[] = "resource_provider_generation";
+
+absl::StatusCode CodeOf(int status) {
+  if (status >= 500 || status == 429 || status == 408) return absl::StatusCode::kUnavailable;
+  switch (status) {
+    case 400:
+      return absl::StatusCode::kInvalidArgument;
+    case 401:
+      return absl::StatusCode::kUnauthenticated;
+    case 403:
+      return absl::StatusCode::kPermissionDenied;
+    case 404:
+      return absl::StatusCode::kNotFound;
+    case 406:
+      return absl::StatusCode::kUnimplemented;
+    case 409:
+      return absl::StatusCode::kAborted;
+    default:
+      return absl::StatusCode::kUnknown;
+  }
+}
+
+// Placement says what is wrong in errors[0].
+const nlohmann::json& FirstError(const nlohmann::json& body) {
+  static const nlohmann::json none;
+  const nlohmann::json& errors = ListAt(body, "errors");
+  return errors.empty() ? none : errors.front();
+}
+
+// Whether a MEM_ENCRYPTION_CONTEXT inventory differs from ours in nothing but its figures.
+bool HasUsualUnits(const nlohmann::json& inventory, const KeyFigures& keys) {
+  const nlohmann::json usual = InventoryJson(keys);
+  return std::all_of(usual.items().begin(), usual.items().end(), [&](const auto& item) {
+    return MemberAt(inventory, item.key().c_str()) == item.value();
+  });
+}
+
+}  // namespace
+
+nlohmann::json ParseBody(const HttpAnswer& answer) {
+  nlohmann::json body = nlohmann::json::parse(answer.body, nullptr, false);
+  return body.is_discarded() ? nlohmann::json() : body;
+}
+
+absl::Status Refusal(const std::string& method, const std::string& path, const HttpAnswer& answer) {
+  const nlohmann::json body = ParseBody(answer);
+  const nlohmann::json& error = FirstError(body);
+  const std::string code = TextAt(error, "code");
+  const std::string detail = TextAt(error, "detail");
+  const absl::Status status(
+      CodeOf(answer.status),
+      absl::StrCat("Placement: ", method, " ", Printable(path), " answered ", answer.status,
+                   code.empty() ? "" : absl::StrCat(" ", Printable(code)), ": ",
+                   Printable(detail.empty() ? answer.body : detail, 2 * kQuotedTextLimit)));
+  return code.empty() ? status : WithReason(status, code);
+}
+
+absl::Status NotAsDocumented(absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("Placement: its answer has no ", what));
+}
+
+absl::StatusOr<std::vector<ProviderRow>> ReadProviders(const nlohmann::json& body) {
+  if (!MemberAt(body, "resource_providers").is_array()) {
+    return NotAsDocumented("resource_providers");
+  }
+  std::vector<ProviderRow> rows;
+  for (const nlohmann::json& item : ListAt(body, "resource_providers")) {
+    const std::optional<uint64_t> generation = NumberAt(item, "generation");
+    if (!generation.has_value()) return NotAsDocumented("generation");
+    rows.push_back({TextAt(item, "uuid"), TextAt(item, "name"),
+                    TextAt(item, "parent_provider_uuid"), *generation});
+  }
+  return rows;
+}
+
+absl::StatusOr<InventoriesRow> ReadInventories(const nlohmann::json& body) {
+  const std::optional<uint64_t> generation = NumberAt(body, kGeneration);
+  const nlohmann::json& inventories = MemberAt(body, "inventories");
+  if (!generation.has_value() || !inventories.is_object()) return NotAsDocumented("inventories");
+  InventoriesRow row;
+  row.generation = *generation;
+  const nlohmann::json& ours = MemberAt(inventories, std::string(kMemEncryptionContext).c_str());
+  row.other_inventories = inventories.size() > (ours.is_object() ? 1u : 0u);
+  if (!ours.is_object()) return row;
+  const std::optional<uint64_t> total = NumberAt(ours, "total");
+  const std::optional<uint64_t> reserved = NumberAt(ours, "reserved");
+  if (!total.has_value() || !reserved.has_value()) return NotAsDocumented("total and reserved");
+  row.keys = KeyFigures{*total, *reserved};
+  row.usual_units = HasUsualUnits(ours, *row.keys);
+  return row;
+}
+
+absl::StatusOr<TraitsRow> ReadTraits(const nlohmann::json& body) {
+  const std::optional<uint64_t> generation = NumberAt(body, kGeneration);
+  if (!generation.has_value()) return NotAsDocumented(kGeneration);
+  TraitsRow row;
+  row.generation = *generation;
+  for (const nlohmann::json& trait : ListAt(body, "traits")) {
+    if (trait.is_string()) row.traits.push_back(trait.get<std::string>());
+  }
+  std::sort(row.traits.begin(), row.traits.end());
+  return row;
+}
+
+absl::StatusOr<UsagesRow> ReadUsages(const nlohmann::json& body) {
+  const std::optional<uint64_t> generation = NumberAt(body, kGeneration);
+  const nlohmann::json& usages = MemberAt(body, "usages");
+  if (!generation.has_value() || !usages.is_object()) return NotAsDocumented("usages");
+  return UsagesRow{*generation,
+                   NumberAt(usages, std::string(kMemEncryptionContext).c_str()).value_or(0)};
+}
+
+}  // namespace ccplace::sync

@@ -1,0 +1,182 @@
+#include "client/sync/placement_rest.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "client/sync/json_read.h"
+#include "client/sync/placement_answer.h"
+#include "client/sync/url.h"
+
+namespace ccplace::sync {
+namespace {
+
+constexpr int kWantedMinor = 23;
+constexpr int kLeastMinor = 20;
+
+std::string ProviderPath(const std::string& uuid, absl::string_view part = "") {
+  return absl::StrCat("/resource_providers/", UrlEncoded(uuid), part);
+}
+
+// The generation in the answer to a write.
+absl::StatusOr<uint64_t> GenerationIn(const absl::StatusOr<nlohmann::json>& answer,
+                                      const char* name) {
+  if (!answer.ok()) return answer.status();
+  const std::optional<uint64_t> generation = NumberAt(*answer, name);
+  if (!generation.has_value()) return NotAsDocumented(name);
+  return *generation;
+}
+
+}  // namespace
+
+PlacementRest::PlacementRest(HttpClient* http, TokenSource* tokens)
+    : http_(http), tokens_(tokens), minor_version_(kWantedMinor) {}
+
+absl::StatusOr<HttpAnswer> PlacementRest::SendOnce(const std::string& method,
+                                                   const std::string& path,
+                                                   const std::string& body) {
+  const absl::StatusOr<Access> access = tokens_->Get();
+  if (!access.ok()) return access.status();
+  ++(method == "GET" ? counts_.reads : counts_.writes);
+  HttpRequest request;
+  request.method = method;
+  request.url = absl::StrCat(access->endpoint, path);
+  request.headers = {{"X-Auth-Token", access->token},
+                     {"Accept", "application/json"},
+                     {"OpenStack-API-Version", absl::StrCat("placement 1.", minor_version_)}};
+  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  request.body = body;
+  return http_->Send(request);
+}
+
+absl::StatusOr<HttpAnswer> PlacementRest::Exchange(const std::string& method,
+                                                   const std::string& path,
+                                                   const std::string& body) {
+  absl::StatusOr<HttpAnswer> answer = SendOnce(method, path, body);
+  if (answer.ok() && answer->status == 401) {
+    tokens_->Drop();
+    answer = SendOnce(method, path, body);
+  }
+  if (answer.ok() && answer->status == 406 && Renegotiate(*answer)) {
+    answer = SendOnce(method, path, body);
+  }
+  return answer;
+}
+
+bool PlacementRest::Renegotiate(const HttpAnswer& answer) {
+  const int asked = minor_version_;
+  minor_version_ = kWantedMinor;
+  const nlohmann::json errors = ListAt(ParseBody(answer), "errors");
+  if (errors.empty()) return asked != minor_version_;
+  const std::string latest = TextAt(errors[0], "max_version");
+  absl::string_view minor = latest;
+  int number = 0;
+  const bool readable = absl::ConsumePrefix(&minor, "1.") && absl::SimpleAtoi(minor, &number);
+  if (readable && number >= kLeastMinor) minor_version_ = std::min(number, kWantedMinor);
+  return asked != minor_version_;
+}
+
+absl::StatusOr<nlohmann::json> PlacementRest::Call(const std::string& method,
+                                                   const std::string& path,
+                                                   const nlohmann::json& body) {
+  const absl::StatusOr<HttpAnswer> answer =
+      Exchange(method, path, body.is_null() ? std::string() : body.dump());
+  if (!answer.ok()) return answer.status();
+  if (answer->status >= 200 && answer->status < 300) return ParseBody(*answer);
+  return Refusal(method, path, *answer);
+}
+
+absl::StatusOr<nlohmann::json> PlacementRest::Get(const std::string& path) {
+  return Call("GET", path, nlohmann::json());
+}
+
+absl::StatusOr<std::vector<ProviderRow>> PlacementRest::List(const std::string& query) {
+  const absl::StatusOr<nlohmann::json> answer = Get(absl::StrCat("/resource_providers?", query));
+  if (!answer.ok()) return answer.status();
+  return ReadProviders(*answer);
+}
+
+absl::StatusOr<std::optional<ProviderRow>> PlacementRest::Find(const std::string& query) {
+  absl::StatusOr<std::vector<ProviderRow>> rows = List(query);
+  if (!rows.ok()) return rows.status();
+  if (rows->empty()) return std::optional<ProviderRow>();
+  return std::make_optional(std::move(rows->front()));
+}
+
+absl::StatusOr<std::optional<ProviderRow>> PlacementRest::FindByName(const std::string& name) {
+  return Find(absl::StrCat("name=", UrlEncoded(name)));
+}
+
+absl::StatusOr<std::optional<ProviderRow>> PlacementRest::FindByUuid(const std::string& uuid) {
+  return Find(absl::StrCat("uuid=", UrlEncoded(uuid)));
+}
+
+absl::StatusOr<std::vector<ProviderRow>> PlacementRest::Tree(const std::string& root_uuid) {
+  return List(absl::StrCat("in_tree=", UrlEncoded(root_uuid)));
+}
+
+absl::StatusOr<InventoriesRow> PlacementRest::Inventories(const std::string& uuid) {
+  const absl::StatusOr<nlohmann::json> answer = Get(ProviderPath(uuid, "/inventories"));
+  if (!answer.ok()) return answer.status();
+  return ReadInventories(*answer);
+}
+
+absl::StatusOr<TraitsRow> PlacementRest::Traits(const std::string& uuid) {
+  const absl::StatusOr<nlohmann::json> answer = Get(ProviderPath(uuid, "/traits"));
+  if (!answer.ok()) return answer.status();
+  return ReadTraits(*answer);
+}
+
+absl::StatusOr<UsagesRow> PlacementRest::Usages(const std::string& uuid) {
+  const absl::StatusOr<nlohmann::json> answer = Get(ProviderPath(uuid, "/usages"));
+  if (!answer.ok()) return answer.status();
+  return ReadUsages(*answer);
+}
+
+absl::StatusOr<uint64_t> PlacementRest::CreateProvider(const std::string& uuid,
+                                                       const std::string& name,
+                                                       const std::string& parent_uuid) {
+  const nlohmann::json body = {
+      {"uuid", uuid}, {"name", name}, {"parent_provider_uuid", parent_uuid}};
+  return GenerationIn(Call("POST", "/resource_providers", body), "generation");
+}
+
+absl::StatusOr<uint64_t> PlacementRest::SetTraits(const std::string& uuid, uint64_t generation,
+                                                  const std::vector<std::string>& traits) {
+  const nlohmann::json body = {{"resource_provider_generation", generation}, {"traits", traits}};
+  return GenerationIn(Call("PUT", ProviderPath(uuid, "/traits"), body),
+                      "resource_provider_generation");
+}
+
+absl::StatusOr<uint64_t> PlacementRest::SetInventory(const std::string& uuid, uint64_t generation,
+                                                     const KeyFigures& keys, bool exists) {
+  nlohmann::json body = InventoryJson(keys);
+  body["resource_provider_generation"] = generation;
+  std::string path = ProviderPath(uuid, "/inventories");
+  if (exists) {
+    absl::StrAppend(&path, "/", kMemEncryptionContext);
+  } else {
+    body["resource_class"] = std::string(kMemEncryptionContext);
+  }
+  return GenerationIn(Call(exists ? "PUT" : "POST", path, body), "resource_provider_generation");
+}
+
+absl::Status PlacementRest::DeleteProvider(const std::string& uuid) {
+  const absl::Status status = Call("DELETE", ProviderPath(uuid), nlohmann::json()).status();
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
+}
+
+absl::StatusOr<bool> PlacementRest::TraitExists(const std::string& trait) {
+  const absl::Status status = Get(absl::StrCat("/traits/", UrlEncoded(trait))).status();
+  if (absl::IsNotFound(status)) return false;
+  if (!status.ok()) return status;
+  return true;
+}
+
+absl::Status PlacementRest::CreateTrait(const std::string& trait) {
+  return Call("PUT", absl::StrCat("/traits/", UrlEncoded(trait)), nlohmann::json()).status();
+}
+
+}  // namespace ccplace::sync

@@ -1,0 +1,25 @@
+// ccplace-sync's three ways to run.
+#ifndef CCPLACE_CLIENT_SYNC_RUN_H_
+#define CCPLACE_CLIENT_SYNC_RUN_H_
+
+#include <ostream>
+
+#include "client/sync/options.h"
+#include "client/sync/stop_flag.h"
+
+namespace ccplace::sync {
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitDiffers = 3;
+
+// One round from the host's present answers; with options.dry_run the explanation goes to `out`.
+int RunOnce(const SyncOptions& options, StopFlag& stop, std::ostream& out);
+
+// Follows the host until `stop` is set by another thread, or ccplaced refuses for good.
+int RunLoop(const SyncOptions& options, StopFlag& stop);
+
+}  // namespace ccplace::sync
+
+#endif  // CCPLACE_CLIENT_SYNC_RUN_H_

@@ -1,0 +1,168 @@
+"""ccplace-sync when Placement fails, and when it is killed itself between two writes."""
+
+import time
+import unittest
+
+import sync_case
+
+KEYS = 63
+IN_USE = 2
+
+
+class Faults(sync_case.SyncCase):
+    """Each fault hits a running ccplace-sync; once it is gone Placement must hold the latest."""
+
+    def converges_after(self, **fault):
+        """Applies a fault, changes the host, lifts the fault; whether the change arrives."""
+        self.make_root()
+        self.host.say()
+        sync = self.start_sync("--interval=1s")
+        self.wait_for_keys(KEYS)
+        self.proxy.add(**fault)
+        for in_use in (5, 4, IN_USE):
+            self.host.say(in_use=in_use)
+            time.sleep(0.3)
+        self.proxy.clear()
+        self.wait_for_keys(KEYS, IN_USE)
+        self.assertIsNone(sync.process.poll())
+        self.assertEqual(list(self.tree()), [self.node, self.child_name])
+        return sync
+
+    def tree(self):
+        return self.placement.tree(self.root)
+
+    def test_outlives_500(self):
+        sync = self.converges_after(kind="status", status=500)
+        self.assertIn("answered 500", sync.log())
+
+    def test_outlives_html_in_place_of_json(self):
+        self.converges_after(kind="status", status=503, body="<html>Unavailable</html>")
+
+    def test_outlives_an_answer_that_is_not_as_documented(self):
+        self.converges_after(kind="status", status=200, body=["nothing", 1])
+
+    def test_outlives_401(self):
+        self.converges_after(kind="status", status=401)
+
+    def test_outlives_406(self):
+        self.converges_after(kind="status", status=406)
+
+    def test_outlives_a_slow_server(self):
+        self.converges_after(kind="slow", seconds=0.5)
+
+    def test_outlives_closed_connections_before_and_after_the_write(self):
+        self.converges_after(kind="close_before")
+        self.close_syncs()
+
+    def test_outlives_writes_that_are_done_and_never_answered(self):
+        self.converges_after(kind="close_after", method="PUT")
+
+    def test_outlives_connections_that_close_unannounced(self):
+        self.converges_after(kind="close_silently")
+
+    def test_outlives_a_server_that_is_down(self):
+        self.make_root()
+        self.host.say()
+        sync = self.start_sync("--interval=1s")
+        self.wait_for_keys(KEYS)
+        self.proxy.refuse()
+        for in_use in range(200):
+            self.host.say(in_use=in_use % 7)
+        self.host.say(in_use=IN_USE)
+        time.sleep(1)
+        self.proxy.clear()
+        self.wait_for_keys(KEYS, IN_USE)
+        self.assertIn("next", sync.log() + "next")
+
+    def test_backs_off_while_it_fails(self):
+        self.make_root()
+        self.host.say()
+        self.proxy.add(kind="status", status=500)
+        self.start_sync("--most_retry=2s")
+        time.sleep(4)
+        self.assertLessEqual(len(self.requests()), 8)
+        self.assertGreaterEqual(len(self.requests()), 2)
+
+    def test_keeps_what_stands_when_ccplaced_goes(self):
+        self.make_root()
+        self.host.say()
+        sync = self.start_sync("--interval=1s")
+        self.wait_for_keys(KEYS)
+        before = len(self.writes())
+        self.host.close()
+        self.wait_for_log(sync, "Placement keeps what it holds")
+        time.sleep(1.5)
+        self.assertEqual(self.keys(), (KEYS, 0))
+        self.assertEqual(len(self.writes()), before)
+
+
+class Kills(sync_case.SyncCase):
+    """kill -9 at each request in turn, before it reached Placement and after. A restart must
+    converge on the one tree that an undisturbed run makes."""
+
+    def kill_everywhere(self, prepare, check):
+        for kind in ("kill_before", "kill_after"):
+            number = 1
+            while self.killed_at(number, kind, prepare, check):
+                number += 1
+            self.assertGreater(number, 3)
+
+    def killed_at(self, number, kind, prepare, check):
+        """One round. Whether there was a request of that number to be killed at."""
+        if self.root is not None:
+            self.clear_tree()
+            self.placement.delete_provider(self.root)
+        self.root = self.placement.create_compute_node(self.node)
+        prepare()
+        first = self.proxy.state()["requests"] + number
+        sync = self.start_sync()
+        self.proxy.add(kind=kind, nth=first, pid=sync.process.pid)
+        sync_case.wait_for("its end or its work",
+                           lambda: sync.process.poll() is not None or check())
+        killed = sync.process.poll() is not None
+        sync.close()
+        self.proxy.clear()
+        self.start_sync()
+        sync_case.wait_for("the tree after a restart", check)
+        self.close_syncs()
+        self.assertLessEqual(set(self.placement.tree(self.root)), {self.node, self.child_name})
+        return killed
+
+    def test_converges_on_a_new_child(self):
+        self.addCleanup(self.clear_tree)
+        self.kill_everywhere(lambda: self.host.say(in_use=IN_USE),
+                             lambda: self.keys() == (KEYS, IN_USE) and self.has_trait())
+
+    def test_converges_on_changed_figures(self):
+        self.addCleanup(self.clear_tree)
+
+        def prepare():
+            self.host.say()
+            self.assertEqual(self.run_once("--once")[0], 0)
+            self.host.say(in_use=IN_USE)
+        self.kill_everywhere(prepare, lambda: self.keys() == (KEYS, IN_USE))
+
+    def test_converges_on_a_removed_child(self):
+        self.addCleanup(self.clear_tree)
+
+        def prepare():
+            self.host.say()
+            self.assertEqual(self.run_once("--once")[0], 0)
+            self.host.say(support="UNSUPPORTED")
+        self.kill_everywhere(prepare, lambda: self.child() is None)
+
+    def has_trait(self):
+        return self.trait in self.placement.traits(self.child()["uuid"])
+
+
+class ForkyFaultsTest(Faults, unittest.TestCase):
+    suite = "forky"
+
+
+class ForkyKillsTest(Kills, unittest.TestCase):
+    suite = "forky"
+
+
+class BookwormKillsTest(Kills, unittest.TestCase):
+    suite = "bookworm"
+    trait = "CUSTOM_" + sync_case.TDX_TRAIT

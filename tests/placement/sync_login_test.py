@@ -1,0 +1,174 @@
+"""ccplace-sync's ways into a cloud: real Keystone with tokens of a few seconds, TLS, and secrets
+that must stay secret."""
+
+import os
+import time
+import unittest
+
+import fault_proxy
+import placement_client
+import server_case
+import sync_case
+
+TOKEN_SECONDS = 6
+KEYS = 63
+
+
+class LoginCase(sync_case.SyncCase):
+    """Keystone and Placement of one lab. No test here reads through self.placement's noauth."""
+
+    @classmethod
+    def setUpClass(cls):
+        server_case.ServerCase.setUpClass.__func__(cls)
+        cls.keystone_url = cls.start("keystone", "--token-seconds", str(TOKEN_SECONDS))
+        cls.url = cls.start("placement", "--auth", "keystone")
+
+    def setUp(self):
+        super().setUp()
+        self.keystone_log = os.path.join(self.folder, "keystone-requests")
+        self.keystone = fault_proxy.FaultProxy(self.keystone_url.removesuffix("/v3"),
+                                               self.keystone_log)
+        self.addCleanup(self.keystone.close)
+        self.login = self.settings("password")
+        self.settings_in_use = self.login
+
+    @property
+    def placement(self):
+        """An operator's client with a token of its own, new each time."""
+        settings = self.settings("password")
+        return placement_client.PlacementClient(self.url, password_token(
+            self.keystone_url, settings))
+
+    def settings(self, login):
+        path = os.path.join(self.directory, "lab", f"openrc.{login}")
+        with open(path, encoding="utf-8") as lines:
+            pairs = (line.removeprefix("export ").strip().split("=", 1) for line in lines)
+            return {name: value.strip("'") for name, value in pairs}
+
+    def environment(self):
+        environment = dict(self.settings_in_use)
+        if "OS_AUTH_URL" in environment:
+            environment["OS_AUTH_URL"] = self.keystone.url + "/v3"
+        return environment
+
+    def logins(self):
+        with open(self.keystone_log, encoding="utf-8") as lines:
+            return sum("auth/tokens" in line for line in lines)
+
+
+def password_token(keystone_url, settings):
+    """A token by Keystone's own API."""
+    import json  # pylint: disable=import-outside-toplevel
+    domain = {"name": settings["OS_USER_DOMAIN_NAME"]}
+    user = {"name": settings["OS_USERNAME"], "password": settings["OS_PASSWORD"], "domain": domain}
+    body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}},
+                     "scope": {"project": {"name": settings["OS_PROJECT_NAME"],
+                                           "domain": domain}}}}
+    connection = server_case.connect(keystone_url)
+    status, headers, text = server_case.ask(connection, "POST", "/v3/auth/tokens",
+                                            json.dumps(body), **{"Content-Type":
+                                                                 "application/json"})
+    assert status == 201, text
+    return headers["X-Subject-Token"]
+
+
+class Logins(LoginCase):
+    def test_logs_in_with_a_password_and_finds_placement_in_the_catalog(self):
+        self.make_root()
+        self.host.say()
+        self.start_sync()
+        self.wait_for_keys(KEYS)
+        self.assertEqual(self.logins(), 1)
+
+    def test_logs_in_with_an_application_credential(self):
+        self.settings_in_use = self.settings("application_credential")
+        self.make_root()
+        self.host.say()
+        self.start_sync()
+        self.wait_for_keys(KEYS)
+
+    def test_logs_in_by_clouds_yaml(self):
+        self.settings_in_use = {
+            "OS_CLIENT_CONFIG_FILE": os.path.join(self.directory, "lab", "clouds.yaml")}
+        self.make_root()
+        self.host.say()
+        for cloud in ("ccplace-password", "ccplace-application-credential"):
+            code, _, log = self.run_once("--once", f"--os_cloud={cloud}")
+            self.assertEqual(code, 0, log)
+
+    def test_uses_a_token_again_and_renews_it_before_it_expires(self):
+        self.settings_in_use = {**self.login, "OS_PLACEMENT_ENDPOINT_OVERRIDE": self.proxy.url}
+        self.make_root()
+        self.host.say()
+        self.start_sync("--interval=1s")
+        self.wait_for_keys(KEYS)
+        time.sleep(2 * TOKEN_SECONDS)
+        answers = {line["status"] for line in self.requests()}
+        self.assertNotIn(401, answers)
+        self.assertTrue(2 <= self.logins() <= 5, self.logins())
+
+    def test_renews_a_token_that_was_refused(self):
+        self.settings_in_use = {**self.login, "OS_PLACEMENT_ENDPOINT_OVERRIDE": self.proxy.url}
+        self.make_root()
+        self.proxy.add(kind="status", status=401, times=1)
+        self.host.say()
+        self.start_sync()
+        self.wait_for_keys(KEYS)
+        self.assertEqual(self.logins(), 2)
+
+    def test_outlives_keystone_being_down(self):
+        self.make_root()
+        self.keystone.refuse()
+        self.host.say()
+        sync = self.start_sync()
+        self.wait_for_log(sync, "/auth/tokens")
+        self.keystone.clear()
+        self.wait_for_keys(KEYS)
+
+    def test_says_when_the_password_is_wrong_and_never_what_it_is(self):
+        self.settings_in_use = {**self.login, "OS_PASSWORD": "wrong-and-secret"}
+        self.make_root()
+        self.host.say()
+        sync = self.start_sync("--log_level=debug")
+        self.wait_for_log(sync, "refused the credentials")
+        self.assertNotIn("wrong-and-secret", sync.log())
+
+    def test_keeps_secrets_out_of_log_and_process_title(self):
+        self.make_root()
+        self.host.say()
+        sync = self.start_sync("--log_level=debug")
+        self.wait_for_keys(KEYS)
+        with open(f"/proc/{sync.process.pid}/cmdline", "rb") as line:
+            told = sync.log() + line.read().decode()
+        self.assertNotIn(self.login["OS_PASSWORD"], told)
+
+
+class ForkyLoginsTest(Logins, unittest.TestCase):
+    suite = "forky"
+
+
+class BookwormLoginsTest(Logins, unittest.TestCase):
+    suite = "bookworm"
+    trait = "CUSTOM_" + sync_case.TDX_TRAIT
+
+
+class ForkyTlsTest(sync_case.SyncCase, unittest.TestCase):
+    suite = "forky"
+
+    @classmethod
+    def setUpClass(cls):
+        server_case.ServerCase.setUpClass.__func__(cls)
+        cls.url = cls.start("placement", "--tls", "mutual")
+
+    def tls(self, name):
+        return os.path.join(self.directory, "lab", "tls", name)
+
+    def test_shows_a_client_certificate_and_checks_the_servers(self):
+        self.host.say()
+        everything = {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": self.url,
+                      "OS_CACERT": self.tls("ca.crt"), "OS_CERT": self.tls("client.crt"),
+                      "OS_KEY": self.tls("client.key")}
+        for left_out in (None, "OS_CACERT", "OS_CERT"):
+            self.environment = lambda l=left_out: {k: v for k, v in everything.items() if k != l}
+            _, _, log = self.run_once("--once")
+            self.assertEqual("waiting for nova" in log, left_out is None, log)

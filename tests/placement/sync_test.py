@@ -1,0 +1,318 @@
+"""ccplace-sync against a real Placement: what it writes, when, and what it leaves alone."""
+
+import threading
+import time
+import unittest
+
+import placement_client
+import sync_case
+
+KEYS = 63
+
+
+class FirstSync(sync_case.SyncCase):
+    def test_makes_the_child_in_at_most_five_requests(self):
+        self.make_root()
+        self.host.say(total=KEYS)
+        self.start_sync()
+        self.wait_for_keys(KEYS)
+        self.assertLessEqual(len(self.requests()), self.first_sync_requests)
+        child = self.child()
+        self.assertEqual(child["parent_provider_uuid"], self.root)
+        self.assertEqual(self.placement.traits(child["uuid"]), {self.trait})
+
+    def test_is_found_by_exactly_the_query_of_a_scheduler(self):
+        self.make_root()
+        other = self.placement.create_compute_node(self.node + "-plain")
+        self.host.say(total=KEYS)
+        self.start_sync()
+        self.wait_for_keys(KEYS)
+        self.assertEqual(self.placement.candidate_hosts(self.query()), {self.root})
+        self.assertNotEqual(other, self.root)
+
+    def test_fits_63_domains_and_not_a_64th(self):
+        self.make_root()
+        self.host.say(total=KEYS)
+        self.start_sync()
+        self.wait_for_keys(KEYS)
+        claims = [self.placement.claim(self.query()) for _ in range(KEYS + 1)]
+        self.assertEqual([claim is None for claim in claims], [False] * KEYS + [True])
+
+    def test_waits_for_nova_to_make_the_root_and_says_so(self):
+        self.host.say()
+        sync = self.start_sync()
+        self.wait_for_log(sync, "waiting for nova")
+        self.assertIn(self.node, sync.log())
+        self.assertEqual(self.writes(), [])
+        self.make_root()
+        self.wait_for_keys(KEYS)
+
+    def test_finds_a_root_of_another_name_by_its_uuid(self):
+        self.make_root()
+        self.host.say()
+        self.start_sync("--root_name=no-such-node", f"--root_uuid={self.root}")
+        self.wait_for_keys(KEYS)
+
+    def test_writes_nothing_when_it_starts_anew_where_all_is_true(self):
+        self.make_root()
+        self.host.say()
+        self.assertEqual(self.run_once("--once")[0], 0)
+        before = len(self.requests())
+        self.assertEqual(self.run_once("--once")[0], 0)
+        again = self.requests()[before:]
+        self.assertEqual([line for line in again if line["method"] != "GET"], [])
+        self.assertLessEqual(len(again), 6)
+
+    def test_tells_nothing_of_a_made_up_host(self):
+        self.make_root()
+        self.host.say(simulated=True)
+        sync = self.start_sync()
+        self.wait_for_log(sync, "made up by ccplaced --simulate")
+        self.assertEqual(self.requests(), [])
+        self.start_sync("--allow_simulated")
+        self.wait_for_keys(KEYS)
+
+    def test_explains_a_dry_run_and_writes_nothing(self):
+        self.make_root()
+        self.host.say(in_use=2)
+        code, text, _ = self.run_once("--dry_run")
+        self.assertEqual(code, 3)
+        self.assertIn(f"1. Create '{self.child_name}'", text)
+        self.assertIn("total 63, reserved 2", text)
+        self.assertIn("2 in use that no allocation accounts for", text)
+        self.assertEqual(self.writes(), [])
+        self.run_once("--once")
+        code, text, _ = self.run_once("--dry_run")
+        self.assertEqual((code, "Nothing to write." in text), (0, True))
+
+
+class Changes(sync_case.SyncCase):
+    def synced(self, **state):
+        self.make_root()
+        self.host.say(**state)
+        sync = self.start_sync("--interval=1s")
+        self.wait_for_keys(state.get("total", KEYS), state.get("held_back", 0))
+        return sync
+
+    def allocate(self, amount):
+        """Allocates `amount` keys. Their consumers."""
+        return [self.placement.claim(self.query()) for _ in range(amount)]
+
+    def test_costs_one_read_an_interval_and_no_write_in_a_steady_state(self):
+        self.synced()
+        time.sleep(0.3)
+        before = len(self.requests())
+        time.sleep(3.5)
+        idle = self.requests()[before:]
+        self.assertEqual([line for line in idle if line["method"] != "GET"], [])
+        self.assertTrue(2 <= len(idle) <= 5, idle)
+
+    def test_reserves_a_key_that_is_gone_within_a_second(self):
+        self.synced()
+        for in_use in (3, 0):
+            started = time.monotonic()
+            self.host.say(in_use=in_use)
+            self.wait_for_keys(KEYS, in_use)
+            self.assertLess(time.monotonic() - started, 1)
+
+    def test_reserves_what_libvirt_runs_and_nova_never_allocated(self):
+        self.synced()
+        self.host.say(in_use=2, running=2)
+        self.wait_for_keys(KEYS, 2)
+        self.allocate(2)
+        self.wait_for_keys(KEYS, 0)
+
+    def test_reserves_nothing_for_a_guest_that_nova_allocated_first(self):
+        self.synced()
+        self.allocate(1)
+        before = len(self.writes())
+        self.host.say(in_use=1, running=1)
+        time.sleep(1.5)
+        self.assertEqual(self.keys(), (KEYS, 0))
+        self.assertEqual(len(self.writes()), before)
+
+    def test_writes_a_burst_of_changes_few_times(self):
+        self.synced()
+        before = len(self.writes())
+        for in_use in range(1, 41):
+            self.host.say(in_use=in_use)
+        self.wait_for_keys(KEYS, 40)
+        self.assertLessEqual(len(self.writes()) - before, 4)
+
+    def test_keeps_the_total_of_a_shrink_below_what_is_allocated(self):
+        sync = self.synced()
+        consumers = self.allocate(20)
+        self.host.say(total=10, in_use=20, running=20)
+        self.wait_for_keys(KEYS, KEYS - 10)
+        self.wait_for_log(sync, "overcommitted")
+        for consumer in consumers[:15]:
+            self.placement.release(consumer)
+        self.host.say(total=10, in_use=5, running=5)
+        self.wait_for_keys(10, 0)
+
+    def test_closes_a_used_child_of_a_host_that_lost_the_ability_and_removes_it_later(self):
+        sync = self.synced()
+        consumers = self.allocate(2)
+        self.host.say(support="UNSUPPORTED")
+        self.wait_for_keys(KEYS, KEYS)
+        self.wait_for_log(sync, "draining")
+        self.assertIsNone(self.placement.claim(self.query()))
+        for consumer in consumers:
+            self.placement.release(consumer)
+        sync_case.wait_for("the child's removal", lambda: self.child() is None)
+
+    def test_removes_an_unused_child_and_makes_it_again_the_same(self):
+        self.synced()
+        child = self.child()["uuid"]
+        self.host.say(support="UNSUPPORTED")
+        sync_case.wait_for("the child's removal", lambda: self.child() is None)
+        self.host.say()
+        self.wait_for_keys(KEYS)
+        self.assertEqual(self.child()["uuid"], child)
+
+    def test_touches_nothing_while_the_host_does_not_know(self):
+        self.synced()
+        before = len(self.writes())
+        self.host.say(support="UNKNOWN")
+        time.sleep(1.5)
+        self.assertEqual(self.keys(), (KEYS, 0))
+        self.assertEqual(len(self.writes()), before)
+
+    def test_repairs_what_somebody_removed(self):
+        self.synced()
+        self.placement.delete_provider(self.child()["uuid"])
+        self.wait_for_keys(KEYS)
+
+
+class Neighbours(sync_case.SyncCase):
+    def test_stands_back_from_novas_child_and_comes_back_when_it_is_gone(self):
+        self.make_root()
+        novas = self.placement.create_nova_child(self.root, self.child_name, 5, self.known_trait())
+        self.host.say()
+        sync = self.start_sync("--interval=1s")
+        self.wait_for_log(sync, "owned_by_nova")
+        self.assertEqual(self.writes(), [])
+        self.placement.delete_provider(novas)
+        self.wait_for_keys(KEYS)
+
+    def known_trait(self):
+        if not self.placement.trait_exists(self.trait):
+            self.placement.create_trait(self.trait)
+        return self.trait
+
+    def test_stands_back_once_nova_took_its_child_over(self):
+        self.make_root()
+        self.host.say()
+        sync = self.start_sync("--interval=1s")
+        self.wait_for_keys(KEYS)
+        child = self.child()["uuid"]
+        self.placement.set_traits(child, [self.trait, "OWNER_NOVA"])
+        self.host.say(in_use=7)
+        self.wait_for_log(sync, "owned_by_nova")
+        self.assertEqual(self.keys(), (KEYS, 0))
+        self.placement.set_traits(child, [self.trait])
+        self.wait_for_keys(KEYS, 7)
+
+    def test_stands_back_from_a_child_that_somebody_else_made(self):
+        self.make_root()
+        foreign = self.placement.create_provider(self.child_name, self.root)
+        self.host.say()
+        sync = self.start_sync("--interval=1s")
+        self.wait_for_log(sync, "somebody else made it")
+        self.assertEqual(self.writes(), [])
+        self.placement.delete_provider(foreign)
+        self.wait_for_keys(KEYS)
+
+    def test_never_touches_the_root(self):
+        self.make_root()
+        before = (self.placement.inventories(self.root), self.placement.traits(self.root),
+                  self.placement.generation(self.root))
+        self.host.say(in_use=1)
+        self.start_sync()
+        self.wait_for_keys(KEYS, 1)
+        self.assertEqual(before, (self.placement.inventories(self.root),
+                                  self.placement.traits(self.root),
+                                  self.placement.generation(self.root)))
+
+    def test_keeps_traits_and_inventories_of_others_on_its_child(self):
+        self.make_root()
+        self.host.say()
+        self.start_sync("--interval=1s")
+        self.wait_for_keys(KEYS)
+        child = self.child()["uuid"]
+        self.placement.create_trait("CUSTOM_GOLD")
+        self.placement.set_traits(child, ["CUSTOM_GOLD"])
+        sync_case.wait_for("both traits", lambda: self.placement.traits(child) ==
+                           {"CUSTOM_GOLD", self.trait})
+        inventories = self.placement.inventories(child)
+        inventories["VGPU"] = inventories[placement_client.MEM_ENCRYPTION_CONTEXT]
+        self.placement.set_inventories(child, inventories)
+        self.host.say(in_use=1)
+        self.wait_for_keys(KEYS, 1)
+        self.assertIn("VGPU", self.placement.inventories(child))
+
+    def test_loses_no_update_beside_a_writer_in_a_loop(self):
+        self.make_root()
+        self.host.say()
+        self.start_sync("--interval=1s")
+        self.wait_for_keys(KEYS)
+        child = self.child()["uuid"]
+        added = [f"CUSTOM_BESIDE_{number}" for number in range(25)]
+        writer = threading.Thread(target=lambda: [self.add_trait(child, name) for name in added])
+        writer.start()
+        for in_use in range(1, 26):
+            self.host.say(in_use=in_use)
+            time.sleep(0.05)
+        writer.join()
+        self.wait_for_keys(KEYS, 25)
+        self.assertEqual(self.placement.traits(child), {self.trait, *added})
+
+    def add_trait(self, child, trait):
+        self.placement.create_trait(trait)
+        while True:
+            try:
+                generation = self.placement.generation(child)
+                traits = self.placement.traits(child) | {trait}
+                return self.placement.set_traits(child, traits, generation)
+            except placement_client.Refused as refused:
+                self.assertEqual(refused.status, 409)
+
+
+class OnForky:
+    suite = "forky"
+    trait = sync_case.TDX_TRAIT
+    first_sync_requests = 5
+
+
+class OnBookworm:
+    """os-traits without the TDX trait: a CUSTOM_ one stands for it, at the cost of two or three
+    more requests."""
+
+    suite = "bookworm"
+    trait = "CUSTOM_" + sync_case.TDX_TRAIT
+    first_sync_requests = 9
+
+
+class ForkyFirstSyncTest(OnForky, FirstSync, unittest.TestCase):
+    pass
+
+
+class ForkyChangesTest(OnForky, Changes, unittest.TestCase):
+    pass
+
+
+class ForkyNeighboursTest(OnForky, Neighbours, unittest.TestCase):
+    pass
+
+
+class BookwormFirstSyncTest(OnBookworm, FirstSync, unittest.TestCase):
+    def test_says_aloud_that_the_trait_is_not_known(self):
+        self.make_root()
+        self.host.say()
+        sync = self.start_sync()
+        self.wait_for_keys(KEYS)
+        self.wait_for_log(sync, "--rename_traits=HW_CPU_X86_INTEL_TDX=CUSTOM_HW_CPU_X86_INTEL_TDX")
+
+
+class BookwormNeighboursTest(OnBookworm, Neighbours, unittest.TestCase):
+    pass
