@@ -70,20 +70,27 @@ std::string NamesOf(const YAML::Node& clouds) {
   return names.empty() ? "none" : names;
 }
 
+// The map called `name` in a map; an undefined node when there is none.
+YAML::Node MapAt(const YAML::Node& map, const std::string& name) {
+  if (!map.IsDefined() || !map.IsMap()) return YAML::Node(YAML::NodeType::Undefined);
+  const YAML::Node found = map[name];
+  const bool is_map = found.IsDefined() && found.IsMap();
+  return is_map ? found : YAML::Node(YAML::NodeType::Undefined);
+}
+
 absl::StatusOr<CloudSettings> ReadYaml(const std::string& clouds_yaml,
                                        const std::string& secure_yaml, const std::string& name) {
-  const YAML::Node clouds = YAML::Load(clouds_yaml)["clouds"];
-  if (!clouds.IsMap()) return absl::InvalidArgumentError("clouds.yaml: has no map 'clouds'");
-  if (!clouds[name].IsMap()) {
+  const YAML::Node clouds = MapAt(YAML::Load(clouds_yaml), "clouds");
+  if (!clouds.IsDefined()) return absl::InvalidArgumentError("clouds.yaml: has no map 'clouds'");
+  const YAML::Node cloud = MapAt(clouds, name);
+  if (!cloud.IsDefined()) {
     return absl::NotFoundError(
         absl::StrCat("clouds.yaml: has no cloud ", Quoted(name), "; it has ", NamesOf(clouds)));
   }
   CloudSettings settings;
-  Flatten(clouds[name], settings);
-  const YAML::Node secure = YAML::Load(secure_yaml);
-  if (secure.IsMap() && secure["clouds"].IsMap() && secure["clouds"][name].IsMap()) {
-    Flatten(secure["clouds"][name], settings);
-  }
+  Flatten(cloud, settings);
+  const YAML::Node secret = MapAt(MapAt(YAML::Load(secure_yaml), "clouds"), name);
+  if (secret.IsDefined()) Flatten(secret, settings);
   return settings;
 }
 

@@ -19,6 +19,10 @@ bool SameKeys(const OfferedKeys& a, const OfferedKeys& b) {
          a.unaccounted == b.unaccounted;
 }
 
+bool Has(const std::vector<std::string>& traits, const std::string& trait) {
+  return std::find(traits.begin(), traits.end(), trait) != traits.end();
+}
+
 // A failure that a re-read may repair: somebody else wrote, or removed what was read.
 bool IsWorthAReread(const absl::Status& status) {
   return absl::IsAborted(status) || absl::IsNotFound(status);
@@ -41,6 +45,7 @@ SyncReport HostSync::Round(const v1::HostCapabilities& capabilities) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     report.status = Attempt(capabilities, report);
     if (report.status.ok()) break;
+    if (std::exchange(learnt_, false)) continue;
     const bool waits = !tree_.has_value() && absl::IsNotFound(report.status);
     tree_.reset();
     if (waits || !IsWorthAReread(report.status)) break;
@@ -60,12 +65,10 @@ absl::Status HostSync::Attempt(const v1::HostCapabilities& capabilities, SyncRep
   if (!fresh) done = RefreshChanged(*wished);
   if (done.ok()) done = LearnFromChildren(*wished);
   if (!done.ok()) return done;
+  for (const ChildProvider& child : *wished) last_keys_[child.name] = child.keys;
   const Plan plan = MakePlan(*tree_, *wished);
   report.notes = plan.notes;
-  done = Execute(plan, report);
-  if (!done.ok()) return done;
-  for (const ChildProvider& child : *wished) last_keys_[child.name] = child.keys;
-  return absl::OkStatus();
+  return Execute(plan, report);
 }
 
 absl::Status HostSync::ReadRoot(const v1::HostCapabilities& capabilities) {
@@ -131,14 +134,13 @@ absl::Status HostSync::CheckTree() {
 absl::Status HostSync::LearnFromChildren(std::vector<ChildProvider>& wished) {
   for (ChildProvider& child : wished) {
     const ObservedProvider* seen = FindChild(child.uuid);
+    if (seen == nullptr) continue;
     for (const std::string& trait : child.traits) {
-      if (seen == nullptr || child.wish != ChildWish::kPresent) break;
-      const auto& has = seen->traits;
       const std::string custom = absl::StrCat(kCustomPrefix, trait);
-      const bool hint = std::find(has.begin(), has.end(), custom) != has.end() &&
-                        std::find(has.begin(), has.end(), trait) == has.end();
-      absl::Status learnt = hint ? LearnTraits({trait}) : absl::OkStatus();
-      if (!learnt.ok()) return learnt;
+      if (Has(seen->traits, trait) || !Has(seen->traits, custom)) continue;
+      const absl::StatusOr<bool> exists = placement_->TraitExists(trait);
+      if (!exists.ok()) return exists.status();
+      if (!*exists) names_here_[trait] = custom;
     }
     CallByTheirNamesHere(child);
   }
@@ -153,9 +155,10 @@ absl::Status HostSync::LearnTraits(const std::vector<std::string>& traits) {
     if (*exists) continue;
     const bool custom = absl::StartsWith(trait, kCustomPrefix);
     const std::string name = custom ? trait : absl::StrCat(kCustomPrefix, trait);
-    absl::Status made = options_.dry_run ? absl::OkStatus() : placement_->CreateTrait(name);
+    absl::Status made = placement_->CreateTrait(name);
     if (!made.ok()) return made;
     if (!custom) names_here_[trait] = name;
+    learnt_ = true;
   }
   return absl::OkStatus();
 }

@@ -66,6 +66,7 @@ class HostSync {
   absl::StatusOr<std::vector<ChildProvider>> Wished(const v1::HostCapabilities& capabilities);
   // Finds out whether a child's usual trait is unknown here, from the child itself.
   absl::Status LearnFromChildren(std::vector<ChildProvider>& wished);
+  // Makes those that can be made, and names to stand for the others. learnt_: there were some.
   absl::Status LearnTraits(const std::vector<std::string>& traits);
   void CallByTheirNamesHere(ChildProvider& child) const;
   absl::Status Execute(const Plan& plan, SyncReport& report);
@@ -83,6 +84,7 @@ class HostSync {
   std::optional<ObservedTree> tree_;               // Nothing: to be read.
   std::map<std::string, OfferedKeys> last_keys_;   // By child's name: what the last plan rested on.
   std::map<std::string, std::string> names_here_;  // Of traits that Placement does not know.
+  bool learnt_ = false;  // What was read still holds, but the plan must be made anew.
   size_t next_check_ = 0;
 };
 

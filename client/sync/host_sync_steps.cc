@@ -60,8 +60,7 @@ absl::Status HostSync::DoSetTraits(const Step& step, ObservedProvider& child) {
       placement_->SetTraits(child.uuid, child.generation, step.traits);
   if (absl::IsInvalidArgument(generation.status())) {
     absl::Status learnt = LearnTraits(step.traits);
-    // Now that they are known here, or by another name, the round is planned anew.
-    return learnt.ok() ? absl::AbortedError(generation.status().message()) : learnt;
+    return learnt.ok() ? generation.status() : learnt;
   }
   if (!generation.ok()) return generation.status();
   child.generation = *generation;

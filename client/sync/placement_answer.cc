@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/sync/json_read.h"
 #include "lib/base/status.h"
@@ -59,12 +60,13 @@ absl::Status Refusal(const std::string& method, const std::string& path, const H
   const nlohmann::json body = ParseBody(answer);
   const nlohmann::json& error = FirstError(body);
   const std::string code = TextAt(error, "code");
-  const std::string detail = TextAt(error, "detail");
+  std::string detail = TextAt(error, "detail");
+  absl::RemoveExtraAsciiWhitespace(&detail);  // Placement breaks its lines.
   const absl::Status status(
       CodeOf(answer.status),
       absl::StrCat("Placement: ", method, " ", Printable(path), " answered ", answer.status,
                    code.empty() ? "" : absl::StrCat(" ", Printable(code)), ": ",
-                   Printable(detail.empty() ? answer.body : detail, 2 * kQuotedTextLimit)));
+                   Printable(detail.empty() ? answer.body : detail, 3 * kQuotedTextLimit)));
   return code.empty() ? status : WithReason(status, code);
 }
 

@@ -13,8 +13,8 @@
 namespace ccplace::sync {
 namespace {
 
-constexpr int kWantedMinor = 23;
-constexpr int kLeastMinor = 20;
+constexpr int kWantedMinor = 39;
+constexpr int kLeastMinor = 26;
 
 std::string ProviderPath(const std::string& uuid, absl::string_view part = "") {
   return absl::StrCat("/resource_providers/", UrlEncoded(uuid), part);

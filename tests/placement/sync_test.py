@@ -285,12 +285,12 @@ class OnForky:
 
 
 class OnBookworm:
-    """os-traits without the TDX trait: a CUSTOM_ one stands for it, at the cost of two or three
-    more requests."""
+    """os-traits without the TDX trait: a CUSTOM_ one stands for it, at the cost of a refusal, a
+    question and a new trait."""
 
     suite = "bookworm"
     trait = "CUSTOM_" + sync_case.TDX_TRAIT
-    first_sync_requests = 9
+    first_sync_requests = 8
 
 
 class ForkyFirstSyncTest(OnForky, FirstSync, unittest.TestCase):

@@ -44,7 +44,7 @@ TEST_F(PlacementRestTest, AsksForAProviderByItsEncodedName) {
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->generation, 3u);
   EXPECT_EQ(found->parent_uuid, "");
-  EXPECT_EQ(http_.Header("OpenStack-API-Version"), "placement 1.23");
+  EXPECT_EQ(http_.Header("OpenStack-API-Version"), "placement 1.39");
 }
 
 TEST_F(PlacementRestTest, TellsNoProviderFromAFailure) {
@@ -134,15 +134,15 @@ TEST_F(PlacementRestTest, RenewsARefusedTokenOnce) {
 }
 
 TEST_F(PlacementRestTest, SpeaksTheMicroversionOfAnOlderServer) {
-  http_.Answer(406, R"({"errors": [{"max_version": "1.21", "min_version": "1.0"}]})");
+  http_.Answer(406, R"({"errors": [{"max_version": "1.28", "min_version": "1.0"}]})");
   http_.Answer(200, R"({"resource_provider_generation": 1, "usages": {}})");
   EXPECT_TRUE(rest_.Usages(kUuid).ok());
-  EXPECT_EQ(http_.Header("OpenStack-API-Version"), "placement 1.21");
+  EXPECT_EQ(http_.Header("OpenStack-API-Version"), "placement 1.28");
 }
 
 TEST_F(PlacementRestTest, RefusesAServerTooOldToSpeakTo) {
   EXPECT_TRUE(absl::IsUnimplemented(
-      StatusFor(406, R"({"errors": [{"max_version": "1.10", "min_version": "1.0"}]})")));
+      StatusFor(406, R"({"errors": [{"max_version": "1.25", "min_version": "1.0"}]})")));
   EXPECT_EQ(http_.requests.size(), 1u);
   EXPECT_TRUE(absl::IsUnimplemented(StatusFor(406, "Not Acceptable")));
 }
