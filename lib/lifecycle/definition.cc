@@ -21,6 +21,21 @@ bool Demands(const v1::ValidateRequestResponse& judged, absl::string_view trait)
   return std::find(traits.begin(), traits.end(), trait) != traits.end();
 }
 
+// As the rules warn of a flavor's huge pages.
+void WarnOfHugePages(const v1::MemoryBacking& backing, v1::DefineTdxDomainResponse& answer) {
+  if (backing.hugepage_size_kib() == 0) return;
+  v1::Warning& warning = *answer.add_warnings();
+  warning.set_reason(v1::WARNING_REASON_HUGE_PAGES_DEMOTED);
+  v1::Offender& offender = *warning.add_offenders();
+  offender.set_origin(v1::OFFENDER_ORIGIN_REQUEST);
+  offender.set_key("domain.memory_backing.hugepage_size_kib");
+  offender.set_value(absl::StrCat(backing.hugepage_size_kib()));
+  warning.set_message(
+      absl::StrCat("domain.memory_backing.hugepage_size_kib is ", backing.hugepage_size_kib(),
+                   ": the kernel gives the guest 4 KiB pages for its private memory all the same"));
+  warning.set_remedy("leave hugepage_size_kib out");
+}
+
 }  // namespace
 
 Definition::Definition(const LifecycleRooms& rooms, const v1::DefineTdxDomainRequest& request,
@@ -204,6 +219,7 @@ v1::DefineTdxDomainResponse Definition::AnswerBase() const {
   answer.set_name(request_.domain().name());
   answer.set_request_digest(digest_);
   *answer.mutable_warnings() = judged_.warnings();
+  WarnOfHugePages(request_.domain().memory_backing(), answer);
   answer.set_simulated(snapshot_->simulated);
   return answer;
 }

@@ -90,16 +90,17 @@ class Daemon:
                  f"--operator_socket={self.socket}",
                  f"--readonly_socket={self.readonly_socket}", *self._flags],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self._connect()
+        self.use(self.socket)
         deadline = time.monotonic() + READY_SECONDS
         while not contract.is_serving(self._channel):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"ccplaced does not serve:\n{self.log()}")
 
-    def _connect(self):
+    def use(self, socket):
+        """Calls go to that socket from here on."""
         if self._channel is not None:
             self._channel.close()
-        self._channel = open_channel(self.socket)
+        self._channel = open_channel(socket)
         self.host = contract.HostServiceStub(self._channel)
 
     def end(self, number):

@@ -1,5 +1,6 @@
 """Requests for trust domains that are right in every field, to be spoilt by tests."""
 
+import struct
 import uuid
 
 from contract import v1
@@ -43,3 +44,20 @@ def copy_of(request):
     copy = type(request)()
     copy.CopyFrom(request)
     return copy
+
+
+def make_qcow2(lab, name, backing=b"", incompatible_features=0):
+    """An empty qcow2 image of 1 MiB on the lab's host; its path there.
+
+    QEMU, docs/interop/qcow2: magic, version, backing file's offset and size,
+    cluster bits, size, encryption, L1 size and offset, refcount table's offset and
+    clusters, snapshots' count and offset, three sets of features, refcount order,
+    header length.
+    """
+    header = struct.pack(
+        ">4sIQIIQIIQQIIQQQQII", b"QFI\xfb", 3, 104 if backing else 0, len(backing), 16,
+        1 << 20, 0, 1, 0x30000, 0x10000, 1, 0, 0, incompatible_features, 0, 0, 4, 104)
+    path = f"{IMAGES}/{name}"
+    with open(f"{lab.host_root}{path}", "wb") as file:
+        file.write((header + backing).ljust(0x40000, b"\0"))
+    return path
