@@ -96,7 +96,7 @@ grpc::ChannelArguments Arguments(const ClientOptions& options) {
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const Address& address,
                                                            const ClientOptions& options) {
-  const absl::Status checked = CheckTls(address, options.tls);
+  absl::Status checked = CheckTls(address, options.tls);
   if (!checked.ok()) return checked;
   const auto credentials = Credentials(options.tls);
   if (!credentials.ok()) return credentials.status();

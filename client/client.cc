@@ -133,7 +133,7 @@ class GrpcHostClient final : public HostClient {
                              status.error_details().empty();
     if (!unreachable) return FromGrpc(status);
     if (address_.kind == Address::Kind::kUnixSocket) {
-      const absl::Status probe = ProbeUnixSocket(address_.path);
+      absl::Status probe = ProbeUnixSocket(address_.path);
       if (!probe.ok()) return probe;
     }
     return absl::UnavailableError(absl::StrCat(

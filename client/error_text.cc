@@ -31,8 +31,9 @@ void AddBadRequest(const google::rpc::BadRequest& detail, std::vector<std::strin
 void AddPreconditions(const google::rpc::PreconditionFailure& detail,
                       std::vector<std::string>& lines) {
   for (const auto& violation : detail.violations()) {
-    lines.push_back(absl::StrCat("precondition ", Sentence(violation.type()), " of ",
-                                 Sentence(violation.subject()), ": ",
+    const std::string of =
+        violation.subject().empty() ? "" : absl::StrCat(" of ", Sentence(violation.subject()));
+    lines.push_back(absl::StrCat("precondition ", Sentence(violation.type()), of, ": ",
                                  Sentence(violation.description())));
   }
 }

@@ -25,7 +25,7 @@ bool IsFinal(const absl::Status& status) {
 absl::Status HostWatcher::Run(const Events& events) {
   while (const std::shared_ptr<WatchStream> stream = Open()) {
     if (Follow(*stream, events)) return absl::OkStatus();
-    const absl::Status why = stream->status();
+    absl::Status why = stream->status();
     if (IsFinal(why)) return why;
     const std::chrono::milliseconds wait = backoff_.Next();
     if (events.on_lost && !stopped()) events.on_lost(why, wait);

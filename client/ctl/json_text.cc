@@ -48,7 +48,9 @@ absl::Status ParseMessageJson(absl::string_view json, google::protobuf::Message&
   const auto parsed = google::protobuf::util::JsonStringToMessage(
       {json.data(), json.size()}, &message, google::protobuf::util::JsonParseOptions());
   if (parsed.ok()) return absl::OkStatus();
-  const std::string words(parsed.message().data(), parsed.message().size());
+  // Several lines: what is wrong, the place, and a mark under it.
+  std::string words(parsed.message().data(), parsed.message().size());
+  absl::RemoveExtraAsciiWhitespace(&words);
   return absl::InvalidArgumentError(absl::StrCat("not the JSON of a ",
                                                  message.GetDescriptor()->name(), ": ",
                                                  Printable(words, kParserTextLimit)));

@@ -72,7 +72,9 @@ absl::StatusOr<std::string> Text(const json& object, std::initializer_list<const
 absl::StatusOr<uint64_t> Count(const json& object, std::initializer_list<const char*> names,
                                uint64_t limit) {
   const json* value = Find(object, names);
-  if (value == nullptr || *value == "") return uint64_t{0};
+  const bool blank =
+      value != nullptr && value->is_string() && value->get_ref<const std::string&>().empty();
+  if (value == nullptr || blank) return uint64_t{0};
   const std::optional<uint64_t> count =
       value->is_number_unsigned() ? std::optional<uint64_t>(value->get<uint64_t>())
       : value->is_string()        ? ParseDecimal(value->get_ref<const std::string&>())
@@ -126,12 +128,12 @@ absl::Status CheckObject(const json& object, absl::string_view what) {
 
 // Root, ephemeral and swap disk in GiB; swap is in MiB and rounded up, as nova does for Placement.
 absl::StatusOr<uint64_t> DiskGib(const json& object) {
-  const auto root = Count(object, {"disk", "Disk"}, kNumberLimit);
+  auto root = Count(object, {"disk", "Disk"}, kNumberLimit);
   if (!root.ok()) return root;
-  const auto ephemeral =
+  auto ephemeral =
       Count(object, {"OS-FLV-EXT-DATA:ephemeral", "ephemeral", "Ephemeral"}, kNumberLimit);
   if (!ephemeral.ok()) return ephemeral;
-  const auto swap_mib = Count(object, {"swap", "Swap"}, kNumberLimit);
+  auto swap_mib = Count(object, {"swap", "Swap"}, kNumberLimit);
   if (!swap_mib.ok()) return swap_mib;
   return *root + *ephemeral + (*swap_mib + kMibPerGib - 1) / kMibPerGib;
 }
@@ -139,7 +141,7 @@ absl::StatusOr<uint64_t> DiskGib(const json& object) {
 }  // namespace
 
 absl::StatusOr<v1::Flavor> ParseFlavor(const json& object) {
-  const absl::Status is_object = CheckObject(object, "a flavor");
+  absl::Status is_object = CheckObject(object, "a flavor");
   if (!is_object.ok()) return is_object;
   absl::StatusOr<std::string> name = Text(object, {"name", "Name"});
   if (!name.ok()) return name.status();
@@ -154,13 +156,13 @@ absl::StatusOr<v1::Flavor> ParseFlavor(const json& object) {
   flavor.set_vcpus(static_cast<uint32_t>(*vcpus));
   flavor.set_memory_mib(*memory_mib);
   flavor.set_disk_gib(*disk_gib);
-  const absl::Status added = AddProperties(object, *flavor.mutable_extra_specs());
+  absl::Status added = AddProperties(object, *flavor.mutable_extra_specs());
   if (!added.ok()) return added;
   return flavor;
 }
 
 absl::StatusOr<v1::Image> ParseImage(const json& object) {
-  const absl::Status is_object = CheckObject(object, "an image");
+  absl::Status is_object = CheckObject(object, "an image");
   if (!is_object.ok()) return is_object;
   absl::StatusOr<std::string> id = Text(object, {"id", "ID"});
   if (!id.ok()) return id.status();
@@ -169,14 +171,14 @@ absl::StatusOr<v1::Image> ParseImage(const json& object) {
   v1::Image image;
   image.set_id(*std::move(id));
   image.set_name(*std::move(name));
-  const absl::Status added = AddProperties(object, *image.mutable_properties());
+  absl::Status added = AddProperties(object, *image.mutable_properties());
   if (!added.ok()) return added;
   AddFlattened(object, *image.mutable_properties());
   return image;
 }
 
 absl::StatusOr<v1::BlockDevice> ParseBlockDevice(const json& object) {
-  const absl::Status is_object = CheckObject(object, "a block device");
+  absl::Status is_object = CheckObject(object, "a block device");
   if (!is_object.ok()) return is_object;
   absl::StatusOr<std::string> name = Text(object, {"name", "device_name", "uuid"});
   if (!name.ok()) return name.status();

@@ -1,8 +1,10 @@
 #include "client/ctl/session.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/ctl/words.h"
 #include "client/error_text.h"
@@ -67,8 +69,18 @@ absl::StatusOr<std::unique_ptr<HostClient>> Session::Connect() {
 }
 
 void Session::PrintError(const absl::Status& status) {
-  err.Line({{"error: ", Tone::kBad}, {std::string(status.message())}});
-  for (const std::string& line : ErrorLines(status)) err.Paragraph(line, 2);
+  const std::vector<std::string> lines = ErrorLines(status);
+  // The message of a request with wrong fields is those fields again, all in one line.
+  const auto is_field = [](const std::string& line) { return absl::StartsWith(line, "field "); };
+  const auto fields = std::count_if(lines.begin(), lines.end(), is_field);
+  const std::string message =
+      fields > 0 ? absl::StrCat("refused for ", fields, fields == 1 ? " field:" : " fields:")
+                 : std::string(status.message());
+  err.Line({{"error: ", Tone::kBad}, {message}});
+  for (const std::string& line : lines) {
+    // Nor is the message said twice by a detail that has nothing to add.
+    if (!absl::EndsWith(line, absl::StrCat(": ", message))) err.Paragraph(line, 2);
+  }
 }
 
 int Session::Fail(const absl::Status& status) {

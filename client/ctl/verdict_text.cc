@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/ctl/words.h"
-#include "lib/base/text.h"
 
 namespace ccplace::ctl {
 namespace {
@@ -32,9 +31,6 @@ void PrintFinding(Console& out, const Finding& finding, const std::string& reaso
   out.EmptyLine();
   out.Line({{"  "}, {reason, tone}});
   out.Paragraph(finding.message(), 4);
-  for (const v1::Offender& offender : finding.offenders()) {
-    out.Paragraph(absl::StrCat("set: ", OffenderText(offender)), 4, Tone::kFaint);
-  }
   if (!finding.remedy().empty()) out.Paragraph(absl::StrCat("to do: ", finding.remedy()), 4);
 }
 
@@ -67,12 +63,6 @@ void PrintHostVerdict(Console& out, const v1::HostVerdict& host) {
 }
 
 }  // namespace
-
-std::string OffenderText(const v1::Offender& offender) {
-  const std::string where = absl::StrCat(OriginWord(offender.origin()), " ", offender.key());
-  if (!offender.has_value()) return absl::StrCat(where, " is not set");
-  return absl::StrCat(where, " = ", Quoted(offender.value()));
-}
 
 void PrintWarnings(Console& out, const google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
   for (const v1::Warning& warning : warnings) {

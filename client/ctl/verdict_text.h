@@ -2,8 +2,6 @@
 #ifndef CCPLACE_CLIENT_CTL_VERDICT_TEXT_H_
 #define CCPLACE_CLIENT_CTL_VERDICT_TEXT_H_
 
-#include <string>
-
 #include "ccplace/v1/request.pb.h"
 #include "client/ctl/console.h"
 
@@ -14,9 +12,6 @@ void PrintVerdict(Console& out, const v1::ValidateRequestResponse& answer);
 
 // Warnings alone, each with its remedy.
 void PrintWarnings(Console& out, const google::protobuf::RepeatedPtrField<v1::Warning>& warnings);
-
-// "flavor hw:mem_encryption = true", "image hw_firmware_type is not set".
-std::string OffenderText(const v1::Offender& offender);
 
 }  // namespace ccplace::ctl
 

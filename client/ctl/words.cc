@@ -75,9 +75,6 @@ std::string OperationWord(v1::Operation operation) {
 std::string DomainStateWord(v1::DomainState state) {
   return LowerWord(v1::DomainState_descriptor(), state, " ");
 }
-std::string OriginWord(v1::OffenderOrigin origin) {
-  return LowerWord(v1::OffenderOrigin_descriptor(), origin, " ");
-}
 std::string ViolationWord(v1::ViolationReason reason) {
   return UpperWord(v1::ViolationReason_descriptor(), reason);
 }

@@ -22,7 +22,6 @@ std::string CheckKindWord(v1::CheckKind kind);        // "kernel parameter"
 std::string DecisionWord(v1::Decision decision);      // "ACCEPTED"
 std::string OperationWord(v1::Operation operation);   // "live-migration"
 std::string DomainStateWord(v1::DomainState state);   // "running"
-std::string OriginWord(v1::OffenderOrigin origin);    // "flavor"
 std::string ViolationWord(v1::ViolationReason reason);
 std::string WarningWord(v1::WarningReason reason);
 std::string BlockerWord(v1::HostBlockerReason reason);

@@ -53,11 +53,12 @@ struct RequestCounts {
 // A session with one Placement. For one thread at a time.
 //
 // The microversion is 1.39, the latest of every release since Debian 12's; a server whose latest is
-// older is spoken to in its own, down to 1.26 (reserved may equal total). A refused token is renewed
-// once for each request. Failures: UNAVAILABLE no answer, or a server's error (429, 5xx); ABORTED 409, re-read
-// and try again; NOT_FOUND 404; INVALID_ARGUMENT 400 or an answer that is not as documented;
-// UNAUTHENTICATED 401 with a new token too; PERMISSION_DENIED 403; UNIMPLEMENTED 406, older than
-// 1.26. Bodies are JSON or, on the way to Placement, anything: they are quoted with care.
+// older is spoken to in its own, down to 1.26 (reserved may equal total). A refused token is
+// renewed once for each request. Failures: UNAVAILABLE no answer, or a server's error (429, 5xx);
+// ABORTED 409, re-read and try again; NOT_FOUND 404; INVALID_ARGUMENT 400 or an answer that is not
+// as documented; UNAUTHENTICATED 401 with a new token too; PERMISSION_DENIED 403; UNIMPLEMENTED
+// 406, older than 1.26. Bodies are JSON or, on the way to Placement, anything: they are quoted with
+// care.
 class PlacementRest {
  public:
   // Both must outlive it.

@@ -56,8 +56,8 @@ TEST(ValidateTest, NamesAllFiveFaultsAtOnce) {
               AllOf(HasSubstr("REJECTED intel-tdx"), HasSubstr("\n  FIRMWARE_NOT_UEFI\n"),
                     HasSubstr("\n  MACHINE_NOT_Q35\n"), HasSubstr("\n  FIRMWARE_NOT_STATELESS\n"),
                     HasSubstr("\n  VIDEO_MODEL_NOT_NONE\n"), HasSubstr("\n  SCSI_BOOT_DISK\n")));
-  EXPECT_THAT(run.out, HasSubstr("set: image hw_firmware_type = 'bios'"));
-  EXPECT_THAT(run.out, HasSubstr("set: image hw_firmware_stateless is not set"));
+  EXPECT_THAT(run.out, HasSubstr("image property hw_firmware_type is 'bios'"));
+  EXPECT_THAT(run.out, HasSubstr("image property hw_firmware_stateless is not set"));
 }
 
 TEST(ValidateTest, GivesMachinesEachReason) {
