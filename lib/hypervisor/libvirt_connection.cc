@@ -18,7 +18,7 @@ struct LibvirtConnection::Callbacks {
   static void Free(void* opaque) { delete static_cast<Shared*>(opaque); }
 
   static void OnClose(virConnectPtr /*connection*/, int /*reason*/, void* opaque) {
-    Events& events = **static_cast<Shared*>(opaque);
+    Events& events = *static_cast<Events*>(opaque);
     events.lost.store(true, std::memory_order_release);
     events.listener->Call(HypervisorEvent::kConnectionLost);
   }
@@ -78,10 +78,10 @@ int LibvirtConnection::RegisterFor(int event, virConnectDomainEventGenericCallba
 }
 
 absl::Status LibvirtConnection::Register() {
-  auto* opaque = new Callbacks::Shared(events_);
-  hears_of_close_ = virConnectRegisterCloseCallback(connection_, Callbacks::OnClose, opaque,
-                                                    Callbacks::Free) == 0;
-  if (!hears_of_close_) Callbacks::Free(opaque);
+  // Drivers inside of this process take it, never call it and never free what it came with: so it
+  // is lent, until it is taken away again, which waits for a call that is under way.
+  hears_of_close_ =
+      virConnectRegisterCloseCallback(connection_, Callbacks::OnClose, events_.get(), nullptr) == 0;
   lifecycle_id_ =
       RegisterFor(VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(Callbacks::OnLifecycle));
   if (lifecycle_id_ >= 0) {
