@@ -1,6 +1,8 @@
 #include "tests/unit/hypervisor/private_libvirtd.h"
 
 #include <spawn.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +23,19 @@ constexpr char kScript[] =
     "for d in /run /etc/libvirt /var/lib /var/cache /var/log; do mount -t tmpfs tmpfs $d; done && "
     "export LIBVIRT_DRIVER_DIR=\"$1\" && "
     "exec libvirtd -f \"$1/libvirtd.conf\" -p \"$1/pid\"";
+
+// The file is there before anything listens.
+bool TakesConnections(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) return false;
+  path.copy(address.sun_path, path.size());
+  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool taken =
+      connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  close(descriptor);
+  return taken;
+}
 
 }  // namespace
 
@@ -46,7 +61,7 @@ bool PrivateLibvirtd::Start() {
     return false;
   }
   for (int i = 0; i < 1000; ++i) {
-    if (std::filesystem::exists(socket())) return true;
+    if (TakesConnections(socket())) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   return false;
