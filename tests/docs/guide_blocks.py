@@ -31,7 +31,7 @@ REASONS = (
     "runs for long",
 )
 # Programs that a test host may lack.
-OPTIONAL = ("grpcurl", "ccplace-sync")
+OPTIONAL = ("grpcurl",)
 INERT = ("text", "ini", "xml", "proto", "")
 LANGUAGES = ("console", "flags", "json", *INERT)
 EXIT_CODE = re.compile(r"\s+# exit code (\d+)$")

@@ -11,24 +11,14 @@ SUBCOMMANDS = ("doctor", "capabilities", "inventory", "watch", "validate", "audi
                "undefine", "list", "completion")
 # Options of others that the guides speak of, by program.
 OTHERS = {
-    "apt-get": {"install"},
-    "buf": {"against", "protocol", "http2-prior-knowledge", "unix-socket", "schema", "data",
-            "reflect", "emit-defaults"},
+    "buf": {"against", "protocol", "http2-prior-knowledge", "unix-socket", "data"},
     "ctest": {"preset", "build", "parallel", "label-regex", "output-on-failure", "test-dir"},
-    "git": {"global"},
-    "openstack": {"property", "image", "flavor", "network", "ram", "disk", "vcpus", "all", "long",
-                  "os-compute-api-version", "os-placement-api-version",
-                  "resource", "required", "boot-from-volume",
-                  "sort-column", "max-width"},
-    "ccplace-sync": {"dry_run", "once", "root_name"},
+    "openstack": {"property", "long", "resource", "required", "os-placement-api-version"},
     "systemd-detect-virt": {"cvm"},
-    "journalctl": {"unit", "since", "output"},
-    "virsh": {"virttype", "machine", "connect"},
-    "curl": {"fail", "header"},
-    "deploy/quickstart": {"serve"},
+    "journalctl": {"unit", "since"},
+    "virsh": {"virttype", "machine"},
     "tests/docs/api_reference": {"check"},
     "tests/lint/format": {"check"},
-    "grpcurl": {"plaintext"},
 }
 
 
@@ -51,6 +41,18 @@ def check_options(name, page, known, report):
         if bare not in known:
             report.fail(name, f"--{option} is an option of no program known here")
     return len(options)
+
+
+def check_reasons(root, report):
+    """Each reason that errors carry stands in the troubleshooting guide, and no other does."""
+    source = (root / "lib/lifecycle/reasons.h").read_text(encoding="utf-8")
+    guide = (root / "docs/troubleshooting.md").read_text(encoding="utf-8")
+    carried = set(re.findall(r'= "([A-Z_]+)";', source))
+    told = set(re.findall(r"^\| `([A-Z_]+)` \|", guide, re.MULTILINE))
+    for reason in sorted(carried ^ told):
+        report.fail("docs/troubleshooting.md", f"{reason} stands only in "
+                    f"{'the code' if reason in carried else 'the guide'}")
+    return len(carried)
 
 
 def _anchors(text):

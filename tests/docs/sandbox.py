@@ -1,7 +1,7 @@
 """Where a guide's commands run: a host of their own, with ccplaced --simulate on its sockets.
 
 Enters a mount namespace of its own, so that /run and /etc/ccplace are private and empty, and works
-in a fresh folder that holds the repository's examples/. All of it ends with the process.
+in a fresh folder that holds the repository's examples/ and a quote to take apart. All of it ends with the process.
 """
 
 import ctypes
@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import quote_fixture
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 20
@@ -71,6 +73,9 @@ class Sandbox:
             (self._folder / name).mkdir()
         shutil.copytree(ROOT / "examples", self._folder / "home" / "examples")
         (self._folder / "home" / "proto").symlink_to(ROOT / "proto")
+        nonce = bytes(range(64))
+        (self._folder / "home" / "nonce.bin").write_bytes(nonce)
+        (self._folder / "home" / "quote.bin").write_bytes(quote_fixture.quote(nonce))
         for program in self._programs:
             (self._folder / "bin" / program.name).symlink_to(program)
 
