@@ -4,6 +4,7 @@
     $ command                  # run; its exit code must be 0
     $ other command  # exit code 1
     > its second line
+    $ daemon &                 # serves until the block ends
     output that must come      # checked where it is shown; a "…" stands for anything
     …                          # alone on its line: for any number of lines
     ```

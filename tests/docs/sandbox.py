@@ -1,7 +1,7 @@
 """Where a guide's commands run: a host of their own, with ccplaced --simulate on its sockets.
 
-Enters a mount namespace of its own, so that /run and /etc/ccplace are private and empty, and works
-in a fresh folder that holds the repository's examples/ and a quote to take apart. All of it ends with the process.
+Enters a mount and a network namespace of its own, so that /run and loopback's ports are private, and
+works in a fresh folder that holds the repository's examples/ and a quote to take apart. All of it ends with the process.
 """
 
 import ctypes
@@ -29,6 +29,7 @@ class Sandbox:
         self._programs = [pathlib.Path(program).resolve() for program in programs]
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="ccplace-docs."))
         self._daemon = None
+        self._started = []
 
     def __enter__(self):
         try:
@@ -40,6 +41,7 @@ class Sandbox:
         return self
 
     def __exit__(self, *_):
+        self.stop_started()
         if self._daemon is not None:
             self._daemon.terminate()
             self._daemon.wait(timeout=START_TIMEOUT_S)
@@ -56,6 +58,29 @@ class Sandbox:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=COMMAND_TIMEOUT_S)
         return done.returncode, done.stdout
+
+    def start(self, text):
+        """Starts a command that ends with "&", a daemon, and returns once it serves. What it said
+        when it does not."""
+        log = self._folder / f"log{len(self._started)}"
+        with open(log, "wb") as stream:
+            self._started.append(subprocess.Popen(
+                ["bash", "-c", f"exec {text.rstrip('& ')}"], cwd=self._folder / "home",
+                env=self._environment(), stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
+                preexec_fn=_die_with_parent))
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while "serving on" not in log.read_text():
+            if self._started[-1].poll() is not None or time.monotonic() > deadline:
+                return log.read_text() or "nothing"
+            time.sleep(0.05)
+        return None
+
+    def stop_started(self):
+        """Stops what `start` started."""
+        while self._started:
+            process = self._started.pop()
+            process.terminate()
+            process.wait(timeout=START_TIMEOUT_S)
 
     def file(self, name, content):
         """Writes a file beside the home folder and returns its path."""
@@ -97,10 +122,11 @@ def _die_with_parent():
 
 
 def enter_namespace():
-    """Runs this program again in a mount namespace with a private /run, unless it already is."""
+    """Runs this program again in namespaces with a private /run and loopback, unless it already is."""
     if os.environ.get("CCPLACE_DOCS_SANDBOX"):
         subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run"], check=True)
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
         return
     os.environ["CCPLACE_DOCS_SANDBOX"] = "1"
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    os.execvp("unshare", ["unshare", *user, "--mount", "--", sys.executable, *sys.argv])
+    os.execvp("unshare", ["unshare", *user, "--mount", "--net", "--", sys.executable, *sys.argv])
