@@ -6,7 +6,7 @@ function(ccplace_room name)
   endif()
   add_library(ccplace_${name} STATIC ${sources})
   target_include_directories(ccplace_${name} PUBLIC
-    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/ccplace>)
   target_link_libraries(ccplace_${name} PUBLIC ${ARGN} PRIVATE $<BUILD_INTERFACE:ccplace_warnings>)
 endfunction()
 
