@@ -7,8 +7,9 @@
 namespace ccplace {
 
 // Options from the command line and from the files that --flagfile names; they are as given, see
-// CheckOptions. Ends the program for --help and --version, and with exit code 1 for a flag that
-// does not exist or a value that is none of its kind, 2 for an argument that is no flag.
+// CheckOptions. Ends the program: with exit code 0 after --help and --version, with 2 for a flag
+// that does not exist, a value that is none of its kind, or an argument that is no flag. For one
+// call.
 Options ParseFlags(int argc, char** argv);
 
 // Each group of flags, in a file of its own: --help shows them under the file's name.
