@@ -35,8 +35,10 @@ void AddPrecondition(const absl::Status& status, google::rpc::Status& out) {
   const std::string reason = ReasonOf(status);
   if (!absl::IsFailedPrecondition(status) || reason.empty()) return;
   google::rpc::PreconditionFailure failure;
-  failure.add_violations()->set_type(reason);
-  failure.mutable_violations(0)->set_description(Printable(status.message(), 512));
+  auto& violation = *failure.add_violations();
+  violation.set_type(reason);
+  violation.set_subject(Printable(SubjectOf(status), 256));
+  violation.set_description(Printable(status.message(), 512));
   AddDetail(failure, out);
 }
 

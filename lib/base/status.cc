@@ -10,6 +10,7 @@ namespace {
 
 constexpr absl::string_view kFieldsUrl = "ccplace/fields";
 constexpr absl::string_view kReasonUrl = "ccplace/reason";
+constexpr absl::string_view kSubjectUrl = "ccplace/subject";
 // Neither can stand in a field's path, and descriptions are printable: both are control characters.
 constexpr char kPartSeparator = '\x1f';
 constexpr char kFieldSeparator = '\x1e';
@@ -17,6 +18,11 @@ constexpr char kFieldSeparator = '\x1e';
 void CopyPayloads(const absl::Status& from, absl::Status& to) {
   from.ForEachPayload(
       [&to](absl::string_view url, const absl::Cord& payload) { to.SetPayload(url, payload); });
+}
+
+std::string PayloadOf(const absl::Status& status, absl::string_view url) {
+  const auto payload = status.GetPayload(url);
+  return payload.has_value() ? std::string(*payload) : std::string();
 }
 
 }  // namespace
@@ -54,14 +60,14 @@ absl::Status WithContext(const absl::Status& status, absl::string_view context) 
   return out;
 }
 
-absl::Status WithReason(absl::Status status, absl::string_view reason) {
+absl::Status WithReason(absl::Status status, absl::string_view reason, absl::string_view subject) {
   status.SetPayload(kReasonUrl, absl::Cord(reason));
+  if (!subject.empty()) status.SetPayload(kSubjectUrl, absl::Cord(subject));
   return status;
 }
 
-std::string ReasonOf(const absl::Status& status) {
-  const auto payload = status.GetPayload(kReasonUrl);
-  return payload.has_value() ? std::string(*payload) : std::string();
-}
+std::string ReasonOf(const absl::Status& status) { return PayloadOf(status, kReasonUrl); }
+
+std::string SubjectOf(const absl::Status& status) { return PayloadOf(status, kSubjectUrl); }
 
 }  // namespace ccplace

@@ -27,11 +27,16 @@ std::vector<FieldError> FieldErrorsOf(const absl::Status& status);
 [[nodiscard]] absl::Status WithContext(const absl::Status& status, absl::string_view context);
 
 // A machine-readable reason on a status ("NO_FREE_KEY"), for callers that would branch on it:
-// upper case, "_" between words, unique in ccplace.
-[[nodiscard]] absl::Status WithReason(absl::Status status, absl::string_view reason);
+// upper case, "_" between words, unique in ccplace. `subject`: what it is about, as a domain's
+// UUID, a field or a path; empty: the request as a whole.
+[[nodiscard]] absl::Status WithReason(absl::Status status, absl::string_view reason,
+                                      absl::string_view subject = "");
 
 // The reason that WithReason put there; empty when there is none.
 std::string ReasonOf(const absl::Status& status);
+
+// The subject that WithReason put there; empty when there is none.
+std::string SubjectOf(const absl::Status& status);
 
 }  // namespace ccplace
 

@@ -126,7 +126,7 @@ absl::Status CheckHost(const Snapshot& snapshot) {
   return WithReason(absl::FailedPreconditionError(absl::StrCat(
                         "this host cannot run intel-tdx: ", absl::StrJoin(failed, "; "),
                         "; see HostCapabilities")),
-                    reasons::kHostCannotRun);
+                    reasons::kHostCannotRun, "intel-tdx");
 }
 
 absl::Status CheckFreeKey(const Snapshot& snapshot) {
@@ -146,7 +146,7 @@ absl::Status CheckAttestation(const HostFiles& files, const std::string& socket_
   return WithReason(absl::FailedPreconditionError(absl::StrCat(
                         "require_attestation: no Quote Generation Service answers: ",
                         status.message(), "; start it, or leave require_attestation out")),
-                    reasons::kNoQuoteService);
+                    reasons::kNoQuoteService, path);
 }
 
 }  // namespace ccplace

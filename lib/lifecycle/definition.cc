@@ -117,7 +117,7 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Make() const {
   if (!status.ok()) return status;
   auto domain = rooms_.hypervisor->Define(*xml);
   if (absl::IsFailedPrecondition(domain.status())) {
-    return WithReason(domain.status(), reasons::kDefinitionRefused);
+    return WithReason(domain.status(), reasons::kDefinitionRefused, request_.domain().uuid());
   }
   if (!domain.ok()) return domain.status();
   status = CheckKept(*domain);

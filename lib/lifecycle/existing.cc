@@ -21,7 +21,7 @@ absl::StatusOr<DefinedDomain> ReadOwn(const DomainDescription& domain) {
   return WithReason(
       absl::FailedPreconditionError(absl::StrCat(
           "domain ", domain.uuid, " was not defined by ccplace; use the tool that made it")),
-      reasons::kForeignDomain);
+      reasons::kForeignDomain, domain.uuid);
 }
 
 absl::Status CheckTimeLeft(const Clock& clock, std::chrono::steady_clock::time_point deadline,

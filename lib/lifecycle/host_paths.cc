@@ -34,7 +34,7 @@ absl::Status NotAllowed(const PathUse& use, absl::string_view resolved, absl::st
 absl::Status NotUsable(const PathUse& use, absl::string_view problem) {
   return WithReason(
       absl::FailedPreconditionError(absl::StrCat(use.field, ": ", Quoted(use.path), " ", problem)),
-      reasons::kPathNotUsable);
+      reasons::kPathNotUsable, use.field);
 }
 
 // A path that is not there is the caller's to repair; everything else is as HostFiles says.

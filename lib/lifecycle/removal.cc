@@ -25,7 +25,7 @@ absl::Status StopFirst(const LifecycleRooms& rooms, const v1::UndefineTdxDomainR
   if (request.stop()) return rooms.hypervisor->Stop(request.uuid());
   return WithReason(absl::FailedPreconditionError(absl::StrCat(
                         "domain ", request.uuid(), " runs; shut it down first, or set stop")),
-                    reasons::kDomainRuns);
+                    reasons::kDomainRuns, request.uuid());
 }
 
 }  // namespace

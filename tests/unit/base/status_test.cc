@@ -26,5 +26,11 @@ TEST(StatusTest, ReasonAndContextGoTogether) {
   EXPECT_EQ(ReasonOf(status), "NO_FREE_KEY");
 }
 
+TEST(StatusTest, TheSubjectGoesWithTheReason) {
+  const auto status = WithReason(absl::FailedPreconditionError("no"), "DOMAIN_RUNS", "some-uuid");
+  EXPECT_EQ(SubjectOf(WithContext(status, "undefine")), "some-uuid");
+  EXPECT_EQ(SubjectOf(WithReason(absl::AbortedError("no"), "START_FAILED")), "");
+}
+
 }  // namespace
 }  // namespace ccplace

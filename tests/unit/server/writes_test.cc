@@ -72,7 +72,9 @@ TEST_F(WritesTest, SaysWhyInDetailsThatProgramsRead) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).reason(), "DOMAIN_RUNS");
   EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).domain(), "ccplace");
-  EXPECT_EQ(DetailOf<google::rpc::PreconditionFailure>(status).violations(0).type(), "DOMAIN_RUNS");
+  const auto failure = DetailOf<google::rpc::PreconditionFailure>(status);
+  EXPECT_EQ(failure.violations(0).type(), "DOMAIN_RUNS");
+  EXPECT_EQ(failure.violations(0).subject(), kUuid);
 }
 
 TEST_F(WritesTest, NamesMalformedFields) {
