@@ -6,9 +6,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lib/base/address.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
-#include "server/address.h"
 #include "server/tls.h"
 
 namespace ccplace {

@@ -1,4 +1,4 @@
-#include "server/address.h"
+#include "lib/base/address.h"
 
 #include <arpa/inet.h>
 

@@ -1,6 +1,6 @@
 // Addresses to listen on. Thread-safe: pure functions.
-#ifndef CCPLACE_SERVER_ADDRESS_H_
-#define CCPLACE_SERVER_ADDRESS_H_
+#ifndef CCPLACE_LIB_BASE_ADDRESS_H_
+#define CCPLACE_LIB_BASE_ADDRESS_H_
 
 #include "absl/strings/string_view.h"
 
@@ -15,4 +15,4 @@ bool IsLoopback(absl::string_view text);
 
 }  // namespace ccplace
 
-#endif  // CCPLACE_SERVER_ADDRESS_H_
+#endif  // CCPLACE_LIB_BASE_ADDRESS_H_
