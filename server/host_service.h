@@ -29,7 +29,7 @@ struct ServiceRooms {
 using HostServiceBase = v1::HostService::WithRawCallbackMethod_HostCapabilities<
     v1::HostService::WithRawCallbackMethod_TdxInventory<
         v1::HostService::WithRawCallbackMethod_WatchHost<
-            v1::HostService::WithCallbackMethod_ValidateRequest<
+            v1::HostService::WithRawCallbackMethod_ValidateRequest<
                 v1::HostService::WithCallbackMethod_DefineTdxDomain<
                     v1::HostService::WithCallbackMethod_UndefineTdxDomain<
                         v1::HostService::WithRawCallbackMethod_ListTdxDomains<
@@ -49,8 +49,8 @@ class HostService final : public HostServiceBase {
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchHost(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request) override;
   grpc::ServerUnaryReactor* ValidateRequest(grpc::CallbackServerContext* context,
-                                            const v1::ValidateRequestRequest* request,
-                                            v1::ValidateRequestResponse* answer) override;
+                                            const grpc::ByteBuffer* request,
+                                            grpc::ByteBuffer* answer) override;
   grpc::ServerUnaryReactor* DefineTdxDomain(grpc::CallbackServerContext* context,
                                             const v1::DefineTdxDomainRequest* request,
                                             v1::DefineTdxDomainResponse* answer) override;

@@ -1,32 +1,70 @@
 // ValidateRequest: whether a flavor and an image may run, on any host and on this one.
+#include <google/protobuf/arena.h>
+
 #include "lib/request/host_verdict.h"
 #include "lib/request/rules.h"
 #include "server/answer.h"
 #include "server/host_service.h"
+#include "server/request_bytes.h"
+#include "server/snapshot_bytes.h"
+#include "server/verdict_memory.h"
 
 namespace ccplace {
 namespace {
 
-void JudgeOnThisHost(const HostState& state, const Snapshot& snapshot,
+static_assert(int{v1::ValidateRequestResponse::kFreshnessFieldNumber} ==
+                  int{v1::TdxInventoryResponse::kFreshnessFieldNumber},
+              "WithFreshness writes the same field into each answer");
+
+void JudgeOnThisHost(const Snapshot& snapshot, const v1::Freshness& freshness,
                      v1::ValidateRequestResponse& answer) {
-  *answer.mutable_freshness() = state.FreshnessNow();
   answer.set_simulated(snapshot.simulated);
   if (answer.model() == v1::ENCRYPTION_MODEL_UNSPECIFIED) return;
-  JudgeHost(answer.model(), ModelOf(snapshot, answer.model()), answer.freshness(),
-            *answer.mutable_host());
+  JudgeHost(answer.model(), ModelOf(snapshot, answer.model()), freshness, *answer.mutable_host());
+}
+
+// The serialised verdict on `bytes`, without its freshness.
+absl::StatusOr<grpc::Slice> Judge(const grpc::ByteBuffer& bytes, const Snapshot& snapshot,
+                                  const v1::Freshness& freshness) {
+  google::protobuf::Arena arena;
+  auto* request = google::protobuf::Arena::CreateMessage<v1::ValidateRequestRequest>(&arena);
+  absl::Status status = ParseRequest(bytes, *request);
+  if (status.ok()) status = CheckRequestBounds(*request);
+  if (!status.ok()) return status;
+  auto* answer = google::protobuf::Arena::CreateMessage<v1::ValidateRequestResponse>(&arena);
+  JudgeRequest(*request, snapshot.capabilities.policy(), *answer);
+  JudgeOnThisHost(snapshot, freshness, *answer);
+  return grpc::Slice(answer->SerializeAsString());
+}
+
+// The same, remembered while the facts are fresh: stale ones take part in the verdict.
+absl::StatusOr<grpc::Slice> JudgeOrRemember(const grpc::ByteBuffer& bytes,
+                                            const std::shared_ptr<const Snapshot>& snapshot,
+                                            const v1::Freshness& freshness) {
+  grpc::Slice key;
+  if (freshness.stale() || bytes.Length() > VerdictMemory::kEntryLimitBytes ||
+      !bytes.DumpToSingleSlice(&key).ok()) {
+    return Judge(bytes, *snapshot, freshness);
+  }
+  const absl::string_view request(reinterpret_cast<const char*>(key.begin()), key.size());
+  VerdictMemory& memory = VerdictMemory::OfThisThread();
+  if (const grpc::Slice* known = memory.Find(snapshot, request)) return *known;
+  absl::StatusOr<grpc::Slice> answer = Judge(bytes, *snapshot, freshness);
+  if (answer.ok()) memory.Remember(request, *answer);
+  return answer;
 }
 
 }  // namespace
 
 grpc::ServerUnaryReactor* HostService::ValidateRequest(grpc::CallbackServerContext* context,
-                                                       const v1::ValidateRequestRequest* request,
-                                                       v1::ValidateRequestResponse* answer) {
-  absl::Status status = Admit(*context, Role::kReader, "ValidateRequest");
-  if (status.ok()) status = CheckRequestBounds(*request);
-  if (!status.ok()) return Answer(context, status);
-  const std::shared_ptr<const Snapshot> snapshot = rooms_.state->Current();
-  JudgeRequest(*request, snapshot->capabilities.policy(), *answer);
-  JudgeOnThisHost(*rooms_.state, *snapshot, *answer);
+                                                       const grpc::ByteBuffer* request,
+                                                       grpc::ByteBuffer* answer) {
+  const absl::Status admitted = Admit(*context, Role::kReader, "ValidateRequest");
+  if (!admitted.ok()) return Answer(context, admitted);
+  const v1::Freshness freshness = rooms_.state->FreshnessNow();
+  const auto judged = JudgeOrRemember(*request, rooms_.state->Current(), freshness);
+  if (!judged.ok()) return Answer(context, judged.status());
+  *answer = WithFreshness(*judged, freshness);
   return Answer(context, absl::OkStatus());
 }
 
