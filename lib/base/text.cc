@@ -10,13 +10,22 @@ namespace {
 
 bool IsContinuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
 
+// Whether a character can make a line look like another: the bidirectional formatting characters
+// (Unicode Standard Annex 9, 2.1 to 2.6) and the separators of lines and paragraphs.
+bool CanDeceive(uint32_t point) {
+  if (point >= 0x2028 && point <= 0x202E) return true;
+  if (point >= 0x2066 && point <= 0x2069) return true;
+  return point == 0x061C || point == 0x200E || point == 0x200F;
+}
+
 // Whether a well-formed sequence of `length` bytes encodes neither too little nor too much: no
 // overlong form, no surrogate, nothing past U+10FFFF, no C1 control (RFC 3629).
 bool IsAllowedCodePoint(uint32_t point, size_t length) {
   constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
   if (point < kSmallest[length] || point > 0x10FFFF) return false;
   if (point >= 0xD800 && point <= 0xDFFF) return false;
-  return point < 0x80 || point > 0x9F;
+  if (point >= 0x80 && point <= 0x9F) return false;
+  return !CanDeceive(point);
 }
 
 // Bytes of the printable character that `text` begins with; 0 when it begins with none.

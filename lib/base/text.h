@@ -12,14 +12,14 @@ namespace ccplace {
 // Longest piece of foreign text that a message quotes, in bytes.
 inline constexpr size_t kQuotedTextLimit = 128;
 
-// `text` made fit for a message or a log line: control characters and bytes that are no UTF-8
-// become "\xNN", and what goes past `limit_bytes` is cut and marked with "...".
+// `text` fit for a message or a log line: controls, bidirectional formatting, line separators and
+// bytes that are no UTF-8 become "\xNN"; past `limit_bytes` it is cut and marked with "...".
 std::string Printable(absl::string_view text, size_t limit_bytes = kQuotedTextLimit);
 
 // Printable, in single quotes; a quote inside is escaped.
 std::string Quoted(absl::string_view text, size_t limit_bytes = kQuotedTextLimit);
 
-// Whether `text` is well-formed UTF-8 without control characters (tab and newline included).
+// Whether Printable would leave `text` as it is, but for its length (tab and newline are controls).
 bool IsPrintable(absl::string_view text);
 
 }  // namespace ccplace

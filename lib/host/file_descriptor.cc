@@ -27,6 +27,9 @@ absl::StatusCode CodeOf(int error) {
     case EACCES:
     case EPERM:
       return absl::StatusCode::kPermissionDenied;
+    case ELOOP:
+    case ENAMETOOLONG:
+      return absl::StatusCode::kFailedPrecondition;
     default:
       return absl::StatusCode::kUnavailable;
   }

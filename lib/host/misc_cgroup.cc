@@ -45,13 +45,16 @@ void MiscCounts::TakeLine(absl::string_view line) {
     if (bad_line_.empty()) bad_line_ = Quoted(line);
     return;
   }
-  absl::StatusOr<uint64_t> count = absl::InvalidArgumentError(
-      absl::StrCat(path_, " says ", Quoted(line), ", which is no number from 0 to 2^64 - 1"));
-  if (const std::optional<uint64_t> number = ParseDecimal(words[1])) count = *number;
-  const auto [it, is_new] = counts_.try_emplace(words[0], std::move(count));
+  const auto [it, is_new] = counts_.try_emplace(words[0]);
+  absl::StatusOr<uint64_t>& count = it->second;
   if (!is_new) {
-    it->second = absl::InvalidArgumentError(
+    count = absl::InvalidArgumentError(
         absl::StrCat(path_, " names ", Quoted(words[0]), " more than once"));
+  } else if (const std::optional<uint64_t> number = ParseDecimal(words[1])) {
+    count = *number;
+  } else {
+    count = absl::InvalidArgumentError(
+        absl::StrCat(path_, " says ", Quoted(line), ", which is no number from 0 to 2^64 - 1"));
   }
 }
 

@@ -40,6 +40,7 @@ absl::Status NotUsable(const PathUse& use, absl::string_view problem) {
 // A path that is not there is the caller's to repair; everything else is as HostFiles says.
 absl::Status ReadFailure(const PathUse& use, const absl::Status& status) {
   if (absl::IsNotFound(status)) return NotUsable(use, "is not there; create it first");
+  if (absl::IsFailedPrecondition(status)) return NotUsable(use, status.message());
   return WithContext(status, use.field);
 }
 

@@ -25,12 +25,25 @@ bool HasUsualDashes(absl::string_view text) {
                      [text](size_t position) { return text[position] == '-'; });
 }
 
+int HexValue(char digit) {
+  return absl::ascii_isdigit(digit) ? digit - '0' : absl::ascii_tolower(digit) - 'a' + 10;
+}
+
+// absl's own way to do this was replaced by another of the same name since Debian 12's release.
+std::string BytesOfHex(absl::string_view digits) {
+  std::string bytes;
+  for (size_t i = 0; i + 1 < digits.size(); i += 2) {
+    bytes.push_back(static_cast<char>(HexValue(digits[i]) * 16 + HexValue(digits[i + 1])));
+  }
+  return bytes;
+}
+
 absl::StatusOr<std::string> UuidBytes(absl::string_view text) {
   const std::string digits =
       HasUsualDashes(text) ? absl::StrReplaceAll(text, {{"-", ""}}) : std::string(text);
   const bool is_hex = std::all_of(digits.begin(), digits.end(),
                                   [](unsigned char c) { return absl::ascii_isxdigit(c); });
-  if (digits.size() == kHexDigits && is_hex) return absl::HexStringToBytes(digits);
+  if (digits.size() == kHexDigits && is_hex) return BytesOfHex(digits);
   return absl::InvalidArgumentError(
       absl::StrCat("UUID ", Quoted(text), ": must be 32 hex digits, as Placement prints them"));
 }

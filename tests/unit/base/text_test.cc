@@ -17,6 +17,9 @@ TEST(TextTest, EscapesControlCharactersAndBrokenUtf8) {
   EXPECT_EQ(Printable("\xE2\x82"), "\\xe2\\x82");
   EXPECT_FALSE(IsPrintable("a\tb"));
   EXPECT_FALSE(IsPrintable("\xC2\x85"));
+  EXPECT_FALSE(IsPrintable("right-to-left \xE2\x80\xAE"));
+  EXPECT_FALSE(IsPrintable("isolate \xE2\x81\xA6"));
+  EXPECT_FALSE(IsPrintable("line separator \xE2\x80\xA8"));
 }
 
 TEST(TextTest, CutsLongTextAtACharacter) {
