@@ -1,0 +1,243 @@
+#!/usr/bin/python3
+"""What callers see while the host changes, and while libvirt stalls, dies and returns."""
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+import time
+import unittest
+
+import harness
+from contract import v1
+from daemon import Daemon, Refusal
+from trust_domains import copy_of, domain_request, make_disk
+
+SHORT_SECONDS = 2
+SETTLE_SECONDS = 20
+
+
+def eventually(look, seconds=SETTLE_SECONDS):
+    """What `look` returns, once it is true; its last answer when it never is."""
+    deadline = time.monotonic() + seconds
+    while not (seen := look()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return seen
+
+
+class OnFullHost(unittest.TestCase):
+    """One lab and one daemon for each test: each leaves them in some state."""
+
+    FLAGS = ()
+
+    def setUp(self):
+        self.lab = self.enterContext(harness.Lab("full"))
+        self.daemon = self.enterContext(Daemon.on(self.lab, *self.FLAGS))
+        self.request = domain_request(make_disk(self.lab))
+
+    def names(self):
+        return self.lab.virsh("list", "--all", "--name").stdout.split()
+
+    def is_fresh(self):
+        return not self.daemon.call("HostCapabilities").freshness.stale
+
+    def is_stale(self):
+        return self.daemon.call("HostCapabilities").freshness.hypervisor.stale
+
+
+class Changes(OnFullHost):
+    """WatchHost tells each change of the host."""
+
+    def told(self, watch, matches):
+        """The first message that matches; all before it are looked at too."""
+        for answer in watch:
+            if matches(answer):
+                return answer
+        raise AssertionError("the stream ended")
+
+    def test_watcher_hears_of_every_change(self):
+        with self.daemon.watching() as watch:
+            first = next(watch)
+            self.assertEqual(63, first.tdx_keys.total.value)
+            self.lab.set_capacity(5)
+            answer = self.told(watch, lambda told: told.tdx_keys.total.value == 5)
+            self.assertGreater(answer.freshness.revision, first.freshness.revision)
+            self.lab.set_current(3)
+            answer = self.told(watch, lambda told: told.tdx_keys.in_use.value == 3)
+            self.assertEqual((2, 3), (answer.tdx_keys.free.value,
+                                      answer.tdx_keys.unaccounted.value))
+            self.daemon.call("DefineTdxDomain", self.request)
+            self.told(watch, lambda told: told.tdx_keys.defined.value == 1)
+            self.lab.virsh("undefine", self.request.domain.name)
+            self.told(watch, lambda told: told.tdx_keys.defined.value == 0)
+            with self.lab.killed():
+                answer = self.told(watch, lambda told: told.freshness.hypervisor.stale)
+                self.assertTrue(answer.freshness.hypervisor.reason)
+                self.assertFalse(answer.freshness.host_files.stale)
+            self.told(watch, lambda told: not told.freshness.stale)
+
+    def test_capacity_that_goes_changes_the_verdict(self):
+        with self.daemon.watching() as watch:
+            next(watch)
+            self.lab.set_capacity(0)
+            answer = self.told(watch, lambda told: not told.tdx_keys.total.HasField("value"))
+            self.assertEqual(v1.SUPPORT_UNKNOWN, answer.capabilities.models[0].verdict)
+
+
+class StalledLibvirt(OnFullHost):
+    """libvirtd is stopped: it takes connections and calls, and answers none."""
+
+    def test_reads_go_on_and_say_how_old_they_are(self):
+        with self.lab.paused():
+            self.assertTrue(eventually(self.is_stale))
+            for name in ("HostCapabilities", "TdxInventory", "ListTdxDomains",
+                         "ValidateRequest"):
+                answer = self.daemon.call(name, seconds=SHORT_SECONDS)
+                self.assertTrue(answer.freshness.hypervisor.stale, name)
+                self.assertTrue(answer.freshness.hypervisor.reason, name)
+                self.assertFalse(answer.freshness.host_files.stale, name)
+            self.assertEqual(63, self.daemon.call("TdxInventory").keys.total.value)
+            self.lab.set_current(4)
+            self.assertTrue(eventually(
+                lambda: self.daemon.call("TdxInventory").keys.in_use.value == 4))
+            refusal = self.daemon.refusal(
+                "HostCapabilities", v1.HostCapabilitiesRequest(refresh=True), SHORT_SECONDS)
+            self.assertEqual("DEADLINE_EXCEEDED", refusal.code)
+        self.assertTrue(eventually(self.is_fresh))
+
+    def test_definition_meets_its_deadline_and_a_repeat_is_right(self):
+        with self.lab.paused():
+            started = time.monotonic()
+            refusal = self.daemon.refusal("DefineTdxDomain", self.request, SHORT_SECONDS)
+            self.assertEqual("DEADLINE_EXCEEDED", refusal.code)
+            self.assertLess(time.monotonic() - started, SHORT_SECONDS + 2)
+        self.assertTrue(eventually(self.is_fresh))
+        self.daemon.call("DefineTdxDomain", self.request)
+        self.assertEqual([self.request.domain.name], self.names())
+        self.assertTrue(self.daemon.call("DefineTdxDomain", self.request).already_defined)
+
+    def test_daemon_starts_and_stops_all_the_same(self):
+        with self.lab.paused():
+            self.assertEqual(0, self.daemon.end(signal.SIGTERM))
+            self.daemon.start()
+            self.assertTrue(self.daemon.call("HostCapabilities").freshness.hypervisor.stale)
+            self.assertEqual("UNAVAILABLE", self.daemon.refusal("ListTdxDomains").code)
+        self.assertTrue(eventually(self.is_fresh, 40))
+
+
+class LostLibvirt(OnFullHost):
+    """libvirtd is killed, and comes back."""
+
+    def test_calls_say_so_and_recover_without_a_restart(self):
+        self.daemon.call("DefineTdxDomain", self.request)
+        with self.lab.killed():
+            self.assertTrue(eventually(self.is_stale))
+            refusal = self.daemon.refusal("DefineTdxDomain", copy_of(self.request))
+            self.assertEqual("UNAVAILABLE", refusal.code)
+            self.assertTrue(refusal.retry)
+            self.assertEqual([self.request.domain.uuid], [
+                domain.uuid for domain in self.daemon.call("ListTdxDomains").domains])
+        self.assertTrue(eventually(self.is_fresh))
+        self.assertTrue(self.daemon.call("DefineTdxDomain", self.request).already_defined)
+
+    def test_daemon_that_starts_without_libvirt_answers_unknown(self):
+        self.daemon.end(signal.SIGTERM)
+        with self.lab.killed():
+            self.daemon.start()
+            tdx = self.daemon.call("HostCapabilities").capabilities.models[0]
+            self.assertEqual(v1.SUPPORT_UNKNOWN, tdx.verdict)
+        self.assertTrue(eventually(self.is_fresh))
+        self.assertEqual(v1.SUPPORT_SUPPORTED,
+                         self.daemon.call("HostCapabilities").capabilities.models[0].verdict)
+
+
+class KilledDaemon(OnFullHost):
+    """kill -9 of ccplaced at any moment of a definition: a repeat settles it."""
+
+    def define_in_background(self):
+        def define():
+            with contextlib.suppress(Refusal):
+                self.daemon.call("DefineTdxDomain", self.request)
+        caller = threading.Thread(target=define)
+        caller.start()
+        return caller
+
+    def kill(self):
+        """The process alone: its object belongs to this thread's next start."""
+        os.kill(self.daemon.process.pid, signal.SIGKILL)
+
+    def test_repeat_after_a_death_defines_once(self):
+        for delay in (0.001, 0.005, 0.01, 0.02, 0.04):
+            with self.subTest(delay):
+                caller = self.define_in_background()
+                time.sleep(delay)
+                self.kill()
+                self.daemon.end(signal.SIGKILL)
+                caller.join()
+                self.daemon.start()
+                self.daemon.call("DefineTdxDomain", self.request)
+                self.assertTrue(self.daemon.call("DefineTdxDomain",
+                                                 self.request).already_defined)
+                self.assertEqual([self.request.domain.name], self.names())
+                self.daemon.call("UndefineTdxDomain", v1.UndefineTdxDomainRequest(
+                    uuid=self.request.domain.uuid))
+
+    def test_death_after_libvirt_has_it_and_before_the_answer(self):
+        seen = threading.Event()
+        with self.daemon.watching() as watch:
+            next(watch)
+            caller = self.define_in_background()
+            for answer in watch:
+                if answer.tdx_keys.defined.value == 1:
+                    seen.set()
+                    self.kill()
+                    break
+        self.daemon.end(signal.SIGKILL)
+        caller.join()
+        self.assertTrue(seen.is_set())
+        self.daemon.start()
+        self.assertTrue(self.daemon.call("DefineTdxDomain", self.request).already_defined)
+
+
+class EndlessStart(OnFullHost):
+    """A start that waits for the switch to connect: QEMU answers nobody until then."""
+
+    FLAGS = ("--hypervisor_timeout=4s",)
+
+    def setUp(self):
+        super().setUp()
+        (self.lab.host_root / "run/vhost").mkdir()
+        self.lab.run("mkdir", "-p", "/run/vhost")
+        interface = self.request.domain.interfaces.add(mac="52:54:00:12:34:56")
+        interface.vhost_user.socket_path = "/run/vhost/switch"
+        interface.vhost_user.server = True
+        self.request.start = True
+
+    def start(self):
+        refusal = self.daemon.refusal("DefineTdxDomain", self.request)
+        self.assertEqual("DEADLINE_EXCEEDED", refusal.code)
+
+    def test_ends_with_the_switch(self):
+        self.start()
+        with socket.socket(socket.AF_UNIX) as switch:
+            switch.connect(str(self.lab.root / "run/vhost/switch"))
+        # QEMU goes on, and fails where every start fails here; nothing is left behind.
+        self.assertTrue(eventually(lambda: not self.names()))
+
+    def test_is_ended_by_the_removal_of_the_domain(self):
+        self.start()
+        answer = self.daemon.call("UndefineTdxDomain", v1.UndefineTdxDomainRequest(
+            uuid=self.request.domain.uuid, stop=True))
+        self.assertEqual(self.request.domain.uuid, answer.uuid)
+        self.assertTrue(eventually(lambda: not self.names()))
+
+    def test_others_are_served_meanwhile(self):
+        self.start()
+        other = domain_request(self.request.domain.disks[0].file.path)
+        self.daemon.call("DefineTdxDomain", other)
+        self.assertTrue(eventually(self.is_fresh))
+
+
+if __name__ == "__main__":
+    harness.main()
