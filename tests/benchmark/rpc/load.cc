@@ -32,12 +32,10 @@ struct Lane {
 class Driver {
  public:
   Driver(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
-         const std::string& request, size_t in_flight, size_t calls)
-      : stub_(channel),
-        method_(method),
-        request_(BufferOf(request)),
-        left_(static_cast<long>(calls)),
-        lanes_(in_flight) {}
+         const std::vector<std::string>& requests, size_t in_flight, size_t calls)
+      : stub_(channel), method_(method), left_(static_cast<long>(calls)), lanes_(in_flight) {
+    for (const std::string& request : requests) requests_.push_back(BufferOf(request));
+  }
 
   LoadResult Run() {
     const auto begun = SteadyClock::now();
@@ -50,11 +48,13 @@ class Driver {
 
  private:
   void Begin(Lane& lane) {
-    if (left_.fetch_sub(1) <= 0) return End();
+    const long left = left_.fetch_sub(1);
+    if (left <= 0) return End();
+    const grpc::ByteBuffer& request = requests_[static_cast<size_t>(left) % requests_.size()];
     lane.context = std::make_unique<grpc::ClientContext>();
     lane.answer.Clear();
     lane.begun = SteadyClock::now();
-    stub_.UnaryCall(lane.context.get(), method_, grpc::StubOptions(), &request_, &lane.answer,
+    stub_.UnaryCall(lane.context.get(), method_, grpc::StubOptions(), &request, &lane.answer,
                     [this, &lane](const grpc::Status& status) { Ended(lane, status); });
   }
 
@@ -86,7 +86,7 @@ class Driver {
 
   grpc::GenericStub stub_;
   const std::string method_;
-  const grpc::ByteBuffer request_;
+  std::vector<grpc::ByteBuffer> requests_;
   std::atomic<long> left_;
   std::atomic<size_t> failed_{0};
   std::vector<Lane> lanes_;
@@ -99,7 +99,12 @@ class Driver {
 
 LoadResult Drive(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
                  const std::string& request, size_t in_flight, size_t calls) {
-  return Driver(channel, method, request, in_flight, calls).Run();
+  return Driver(channel, method, {request}, in_flight, calls).Run();
+}
+
+LoadResult DriveInTurn(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                       const std::vector<std::string>& requests, size_t in_flight, size_t calls) {
+  return Driver(channel, method, requests, in_flight, calls).Run();
 }
 
 std::string CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,

@@ -25,6 +25,10 @@ struct LoadResult {
 LoadResult Drive(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
                  const std::string& request, size_t in_flight, size_t calls);
 
+// The same with `requests` in turn, one a call.
+LoadResult DriveInTurn(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                       const std::vector<std::string>& requests, size_t in_flight, size_t calls);
+
 // The serialised answer to one call; exits with a message when it fails.
 std::string CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
                      const std::string& request);
