@@ -41,14 +41,11 @@ class Refusal(Exception):
 class Daemon:
     """A running ccplaced; a context manager. Not thread-safe, but for its calls.
 
-    flags: on top of those that tie it to its sockets. command: what comes before
-    the program's own name, to run it elsewhere; the sockets' folder is `folder`.
+    flags: on top of those that tie it to its sockets.
     """
 
-    def __init__(self, flags=(), command=(), executable=None):
+    def __init__(self, flags=()):
         self._flags = list(flags)
-        self._command = list(command)
-        self._executable = executable or program()
         self._temporary = tempfile.TemporaryDirectory(prefix="ccplaced-")
         self.folder = pathlib.Path(self._temporary.name)
         self.process = None
@@ -86,8 +83,7 @@ class Daemon:
         """Starts the program, again after `end`; returns once it serves."""
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", *self._command, self._executable,
-                 f"--operator_socket={self.socket}",
+                [*self.command(), f"--operator_socket={self.socket}",
                  f"--readonly_socket={self.readonly_socket}", *self._flags],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.use(self.socket)
@@ -95,6 +91,10 @@ class Daemon:
         while not contract.is_serving(self._channel):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"ccplaced does not serve:\n{self.log()}")
+
+    def command(self):
+        """The program, and what it runs under; it ends with this process."""
+        return ["setpriv", "--pdeathsig", "KILL", program()]
 
     def use(self, socket):
         """Calls go to that socket from here on."""
