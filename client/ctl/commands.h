@@ -21,6 +21,7 @@ void AddAudit(CLI::App& app, Session& session);
 void AddDefine(CLI::App& app, Session& session);
 void AddUndefine(CLI::App& app, Session& session);
 void AddList(CLI::App& app, Session& session);
+void AddPlacement(CLI::App& app, Session& session);
 void AddCompletion(CLI::App& app, Session& session);
 
 }  // namespace ccplace::ctl

@@ -55,6 +55,7 @@ void AddCommands(CLI::App& app, Session& session) {
   AddDefine(app, session);
   AddUndefine(app, session);
   AddList(app, session);
+  AddPlacement(app, session);
   AddCompletion(app, session);
   for (CLI::App* command : app.get_subcommands(nullptr)) {
     command->footer(command->get_footer() + kCommandFooter);

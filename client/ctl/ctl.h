@@ -28,7 +28,7 @@ struct Environment {
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   size_t columns = 0;  // Width of the terminal; 0: unknown.
-  // An environment variable: CCPLACE_ADDRESS, NO_COLOR, TERM.
+  // An environment variable: CCPLACE_ADDRESS, NO_COLOR, TERM, OS_*.
   std::function<std::optional<std::string>(const char* name)> variable;
 };
 

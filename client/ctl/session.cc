@@ -58,7 +58,8 @@ Session::Session(const Environment& environment)
     : out(MakeConsole(environment, environment.out, environment.out_is_terminal)),
       err(MakeConsole(environment, environment.err, environment.err_is_terminal)),
       in(environment.in),
-      err_is_terminal(environment.err_is_terminal) {
+      err_is_terminal(environment.err_is_terminal),
+      variable([&environment](const char* name) { return Variable(environment, name); }) {
   common.client.user_agent = "ccplacectl/" CCPLACE_VERSION;
   common.client.address = Variable(environment, "CCPLACE_ADDRESS").value_or(kDefaultAddress);
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <istream>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -26,6 +27,7 @@ struct CommonOptions {
 // One run of the tool. Not thread-safe.
 class Session {
  public:
+  // `environment` must outlive it.
   explicit Session(const Environment& environment);
 
   CommonOptions common;
@@ -33,6 +35,8 @@ class Session {
   Console err;
   std::istream* const in;
   const bool err_is_terminal;
+  // An environment variable; nothing when it is unset.
+  const std::function<std::optional<std::string>(const char* name)> variable;
   // The command that was chosen; set while the command line is parsed.
   std::function<int()> command;
 

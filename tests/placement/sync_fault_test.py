@@ -50,9 +50,8 @@ class Faults(sync_case.SyncCase):
     def test_outlives_a_slow_server(self):
         self.converges_after(kind="slow", seconds=0.5)
 
-    def test_outlives_closed_connections_before_and_after_the_write(self):
+    def test_outlives_connections_that_close_before_the_write(self):
         self.converges_after(kind="close_before")
-        self.close_syncs()
 
     def test_outlives_writes_that_are_done_and_never_answered(self):
         self.converges_after(kind="close_after", method="PUT")
@@ -72,7 +71,8 @@ class Faults(sync_case.SyncCase):
         time.sleep(1)
         self.proxy.clear()
         self.wait_for_keys(KEYS, IN_USE)
-        self.assertIn("next", sync.log() + "next")
+        self.assertIsNone(sync.process.poll())
+        self.assertIn("connect", sync.log())
 
     def test_backs_off_while_it_fails(self):
         self.make_root()
@@ -166,3 +166,5 @@ class ForkyKillsTest(Kills, unittest.TestCase):
 class BookwormKillsTest(Kills, unittest.TestCase):
     suite = "bookworm"
     trait = "CUSTOM_" + sync_case.TDX_TRAIT
+    test_converges_on_changed_figures = None  # The writes are those of the other suite.
+    test_converges_on_a_removed_child = None

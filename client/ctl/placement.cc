@@ -1,0 +1,179 @@
+// ccplacectl placement: what the host's answers mean to Placement, and how that differs from what
+// stands there.
+#include <CLI/App.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/ctl/commands.h"
+#include "client/sync/host_sync.h"
+#include "client/sync/placement_session.h"
+#include "client/sync/report_text.h"
+#include "lib/placement/key_figures.h"
+#include "lib/placement/provider_tree.h"
+#include "nlohmann/json.hpp"
+
+namespace ccplace::ctl {
+namespace {
+
+// Stands for the root's UUID, which only Placement knows.
+constexpr char kNoUuid[] = "00000000-0000-0000-0000-000000000000";
+
+constexpr char kFooter[] =
+    "render needs ccplaced alone. diff also reads Placement, and writes nothing: the cloud is "
+    "found "
+    "as\n"
+    "every OpenStack tool finds it (OS_CLOUD and clouds.yaml, or OS_*; OS_AUTH_TYPE=none with\n"
+    "--placement-endpoint).\n"
+    "\n"
+    "Exit code: 0 printed, or nothing differs; 1 diff found something to write; 3 no answer; 2 "
+    "the\n"
+    "command line or the cloud's settings are wrong.\n"
+    "\n"
+    "Example: ccplacectl placement render\n"
+    "         ccplacectl placement diff --os-cloud service\n";
+
+struct PlacementOptions {
+  std::string os_cloud;
+  std::string endpoint;
+  sync::RootQuery root;
+};
+
+const char* WishWord(ChildWish wish) {
+  if (wish == ChildWish::kPresent) return "present";
+  return wish == ChildWish::kAbsent ? "absent" : "unknown";
+}
+
+nlohmann::json ChildJson(const ChildProvider& child, bool uuid_known) {
+  nlohmann::json json = {
+      {"name", child.name}, {"wish", WishWord(child.wish)}, {"reason", child.reason}};
+  if (uuid_known) json["uuid"] = child.uuid;
+  if (child.wish != ChildWish::kPresent) return json;
+  const KeyFigures keys = DecideFigures(child.keys, 0, {}).keys;
+  json["inventories"][std::string(kMemEncryptionContext)] = InventoryJson(keys);
+  json["traits"] = child.traits;
+  return json;
+}
+
+void PrintChild(Console& out, const ChildProvider& child) {
+  out.Line({{child.name, Tone::kStrong}, {absl::StrCat(" ", WishWord(child.wish))}});
+  out.Paragraph(absl::StrCat(child.reason, "."), 2);
+  if (child.wish != ChildWish::kPresent) return;
+  const DecidedFigures decided = DecideFigures(child.keys, 0, {});
+  out.Line(absl::StrCat("  ", kMemEncryptionContext, ": total ", decided.keys.total, ", reserved ",
+                        decided.keys.reserved, " with nothing allocated"));
+  out.Line(absl::StrCat("  traits: ", absl::StrJoin(child.traits, ", ")));
+}
+
+RootProvider RootOf(const PlacementOptions& options, const v1::HostCapabilities& host) {
+  const std::string& name = options.root.name;
+  const std::string& uuid = options.root.uuid;
+  return {uuid.empty() ? kNoUuid : uuid, name.empty() ? host.node_name() : name};
+}
+
+int ShowRender(Session& session, const PlacementOptions& options,
+               const v1::HostCapabilitiesResponse& answer) {
+  const absl::StatusOr<std::vector<ChildProvider>> children =
+      WishedChildren(answer.capabilities(), RootOf(options, answer.capabilities()));
+  if (!children.ok()) return session.FailUsage(children.status());
+  nlohmann::json json = nlohmann::json::array();
+  for (const ChildProvider& child : *children) {
+    if (!session.json()) PrintChild(session.out, child);
+    json.push_back(ChildJson(child, !options.root.uuid.empty()));
+  }
+  if (session.json()) {
+    session.out.Raw(json.dump(2, ' ', true) + "\n");
+  } else {
+    session.Remarks(answer.simulated(), answer.freshness());
+  }
+  return kExitYes;
+}
+
+nlohmann::json ReportJson(const sync::SyncReport& report) {
+  nlohmann::json json = {{"children", nlohmann::json::array()}, {"steps", nlohmann::json::array()}};
+  for (const ChildNote& child : report.notes) {
+    json["children"].push_back({{"name", child.name},
+                                {"state", std::string(StateWord(child.state))},
+                                {"reason", child.why}});
+  }
+  for (const Step& step : report.steps) json["steps"].push_back(step.why);
+  return json;
+}
+
+int ShowDiff(Session& session, const PlacementOptions& options, sync::PlacementRest& placement,
+             const v1::HostCapabilitiesResponse& answer) {
+  sync::HostSyncOptions sync_options;
+  sync_options.root = options.root;
+  sync_options.dry_run = true;
+  sync::HostSync host_sync(&placement, sync_options);
+  const sync::SyncReport report = host_sync.Sync(answer.capabilities());
+  if (!report.status.ok()) {
+    session.Fail(report.status);
+    return kExitNoAnswer;
+  }
+  if (session.json()) {
+    session.out.Raw(ReportJson(report).dump(2, ' ', true) + "\n");
+  } else {
+    session.out.Lines(sync::DryRunText(report));
+    session.Remarks(answer.simulated(), answer.freshness());
+  }
+  return report.steps.empty() ? kExitYes : kExitNo;
+}
+
+int Render(Session& session, const PlacementOptions& options) {
+  return CallAndShow<v1::HostCapabilitiesResponse>(session, v1::HostCapabilitiesRequest(),
+                                                   &HostClient::HostCapabilities,
+                                                   [&](const v1::HostCapabilitiesResponse& answer) {
+                                                     return ShowRender(session, options, answer);
+                                                   });
+}
+
+int Diff(Session& session, const PlacementOptions& options) {
+  const auto variable = [&session](const std::string& name) {
+    return session.variable(name.c_str()).value_or("");
+  };
+  const absl::StatusOr<sync::Cloud> cloud =
+      sync::ReadCloud(variable, options.os_cloud, options.endpoint);
+  if (!cloud.ok()) return session.FailUsage(cloud.status());
+  const auto placement = sync::PlacementSession::Open(*cloud);
+  if (!placement.ok()) return session.Fail(placement.status());
+  return CallAndShow<v1::HostCapabilitiesResponse>(
+      session, v1::HostCapabilitiesRequest(), &HostClient::HostCapabilities,
+      [&](const v1::HostCapabilitiesResponse& answer) {
+        return ShowDiff(session, options, (*placement)->rest(), answer);
+      });
+}
+
+void AddRootOptions(CLI::App& command, PlacementOptions& options) {
+  command.add_option("--root-name", options.root.name,
+                     "Name of the node's resource provider (default: the node's own)");
+  command.add_option("--root-uuid", options.root.uuid, "UUID of the node's resource provider");
+}
+
+}  // namespace
+
+void AddPlacement(CLI::App& app, Session& session) {
+  const auto options = std::make_shared<PlacementOptions>();
+  CLI::App* command = app.add_subcommand(
+      "placement", "What the host means to OpenStack Placement, and what differs there");
+  command->require_subcommand(1);
+  command->footer(kFooter);
+  CLI::App* render =
+      command->add_subcommand("render", "The providers that the host's answers ask for");
+  CLI::App* diff =
+      command->add_subcommand("diff", "What ccplace-sync would write now, with each reason");
+  AddRootOptions(*render, *options);
+  AddRootOptions(*diff, *options);
+  diff->add_option("--os-cloud", options->os_cloud, "Cloud of clouds.yaml");
+  diff->add_option("--placement-endpoint", options->endpoint, "Placement's URL");
+  render->callback([&session, options] {
+    session.command = [&session, options] { return Render(session, *options); };
+  });
+  diff->callback([&session, options] {
+    session.command = [&session, options] { return Diff(session, *options); };
+  });
+}
+
+}  // namespace ccplace::ctl

@@ -1,0 +1,53 @@
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/unit/client/ctl_run.h"
+#include "tests/unit/client/fake_host.h"
+
+namespace ccplace::ctl {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+TEST(PlacementTest, RendersWhatTheHostAsksFor) {
+  FakeHost host;
+  const CtlRun run =
+      Ctl({"placement", "render", "--root-name", "node-1", "--address", host.address()});
+  EXPECT_EQ(run.code, kExitYes) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("node-1_intel_tdx present"), HasSubstr("total 63"),
+                             HasSubstr("HW_CPU_X86_INTEL_TDX")));
+}
+
+TEST(PlacementTest, RendersTheInventoryThatPlacementTakes) {
+  FakeHost host;
+  const CtlRun run =
+      Ctl({"placement", "render", "-o", "json", "--root-name", "node-1", "--root-uuid",
+           "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "--address", host.address()});
+  const auto json = nlohmann::json::parse(run.out, nullptr, false);
+  ASSERT_TRUE(json.is_array() && json.size() == 4) << run.out << run.err;
+  EXPECT_EQ(json[0]["uuid"], "19e48d35-ffe6-50d5-86f0-eb01e1f98a00");
+  EXPECT_EQ(json[0]["inventories"]["MEM_ENCRYPTION_CONTEXT"]["total"], 63);
+  EXPECT_EQ(json[0]["inventories"]["MEM_ENCRYPTION_CONTEXT"]["max_unit"], 1);
+}
+
+TEST(PlacementTest, SaysWhichSettingOfTheCloudIsMissing) {
+  const CtlRun run = Ctl({"placement", "diff"});
+  EXPECT_EQ(run.code, kExitUsage);
+  EXPECT_THAT(run.err, HasSubstr("OS_AUTH_URL"));
+}
+
+TEST(PlacementTest, GivesNoAnswerWhenPlacementIsDown) {
+  FakeHost host;
+  CtlTerminal terminal;
+  terminal.variables = {{"OS_AUTH_TYPE", "none"}, {"OS_ENDPOINT", "http://127.0.0.1:1"}};
+  const CtlRun run = Ctl(
+      {"placement", "diff", "--root-name", "node-1", "--address", host.address()}, "", terminal);
+  EXPECT_EQ(run.code, kExitNoAnswer);
+  EXPECT_THAT(run.err, HasSubstr("127.0.0.1:1"));
+}
+
+TEST(PlacementTest, NeedsToBeToldWhatToDo) { EXPECT_EQ(Ctl({"placement"}).code, kExitUsage); }
+
+}  // namespace
+}  // namespace ccplace::ctl
