@@ -28,9 +28,12 @@ ABSL_FLAG(uint64_t, tdx_reserved_keys, 0,
           "Keys to hold back from schedulers, for guests that others start.");
 ABSL_FLAG(std::string, quote_service_path, "/var/run/tdx-qgs/qgs.socket",
           "Unix socket of the Quote Generation Service, as the host sees it.");
-ABSL_FLAG(std::string, tdx_trait, "HW_CPU_X86_INTEL_TDX",
-          "Placement's trait for Intel TDX: HW_CPU_X86_INTEL_TDX, or CUSTOM_HW_CPU_X86_INTEL_TDX "
-          "where Placement's os-traits is older than 3.9.");
+ABSL_FLAG(
+    std::vector<std::string>, rename_traits, {},
+    "Placement traits that go by another name in this cloud, as "
+    "HW_CPU_X86_INTEL_TDX=CUSTOM_HW_CPU_X86_INTEL_TDX where its os-traits is older than 3.9, "
+    "with commas between. TRAIT= (no name): this Placement does not know it, so queries leave "
+    "it out, and say so.");
 ABSL_FLAG(bool, allow_debug, false,
           "Let operators define trust domains that this host can debug, with no confidentiality "
           "at all.");
@@ -58,7 +61,7 @@ void ReadHostFlags(HostOptions& options) {
   options.tdx_guest_limit = absl::GetFlag(FLAGS_tdx_guest_limit);
   options.tdx_reserved_keys = absl::GetFlag(FLAGS_tdx_reserved_keys);
   options.quote_service_path = absl::GetFlag(FLAGS_quote_service_path);
-  options.tdx_trait = absl::GetFlag(FLAGS_tdx_trait);
+  options.rename_traits = absl::GetFlag(FLAGS_rename_traits);
   options.allow_debug = absl::GetFlag(FLAGS_allow_debug);
   options.disk_prefixes = absl::GetFlag(FLAGS_disk_prefixes);
   options.log_prefixes = absl::GetFlag(FLAGS_log_prefixes);

@@ -8,6 +8,7 @@
 #include <random>
 #include <utility>
 
+#include "absl/strings/str_split.h"
 #include "lib/capability/facts.h"
 #include "lib/capability/host_monitor.h"
 #include "lib/host/real_host_files.h"
@@ -61,7 +62,10 @@ CapabilityOptions ToCapabilityOptions(const HostOptions& options) {
   out.virt_type = options.virt_type;
   out.default_machine_type = options.default_machine_type;
   out.quote_service_path = options.quote_service_path;
-  out.tdx_trait = options.tdx_trait;
+  for (const std::string& pair : options.rename_traits) {
+    const std::pair<std::string, std::string> names = absl::StrSplit(pair, absl::MaxSplits('=', 1));
+    out.renamed_traits.insert(names);
+  }
   out.allow_debug = options.allow_debug;
   out.simulated = options.simulate;
   out.tdx_guest_limit = options.tdx_guest_limit;

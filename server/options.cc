@@ -1,8 +1,10 @@
 #include "server/options.h"
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -58,12 +60,30 @@ void CheckOneOf(Faults& faults, absl::string_view flag, const std::string& value
   Add(faults, flag, value, absl::StrCat("give one of: ", list));
 }
 
+// Placement's rule for names of traits.
+bool IsTraitName(absl::string_view text) {
+  const bool fits = !text.empty() && text.size() <= 255;
+  return fits && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '_';
+         });
+}
+
+void CheckRenamedTraits(Faults& faults, const std::vector<std::string>& renamed) {
+  for (const std::string& pair : renamed) {
+    const size_t equals = pair.find('=');
+    const absl::string_view text = pair;
+    const bool named = equals != std::string::npos && IsTraitName(text.substr(0, equals));
+    if (named && (equals + 1 == pair.size() || IsTraitName(text.substr(equals + 1)))) continue;
+    Add(faults, "rename_traits", pair,
+        "give TRAIT=NAME, or TRAIT= for one that Placement does not know");
+  }
+}
+
 void CheckHostOptions(Faults& faults, const HostOptions& host) {
   CheckOneOf(faults, "cpu_mode", host.cpu_mode,
              {"host-passthrough", "host-model", "custom", "maximum", "none"});
   CheckOneOf(faults, "virt_type", host.virt_type, {"kvm", "qemu"});
-  CheckOneOf(faults, "tdx_trait", host.tdx_trait,
-             {"HW_CPU_X86_INTEL_TDX", "CUSTOM_HW_CPU_X86_INTEL_TDX"});
+  CheckRenamedTraits(faults, host.rename_traits);
   if (!IsPlainFolder(host.host_root)) {
     Add(faults, "host_root", host.host_root, "give an absolute folder, \"/\" for the host itself");
   }

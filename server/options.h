@@ -26,7 +26,7 @@ struct HostOptions {
   std::optional<uint64_t> tdx_guest_limit;
   uint64_t tdx_reserved_keys = 0;
   std::string quote_service_path = "/var/run/tdx-qgs/qgs.socket";
-  std::string tdx_trait = "HW_CPU_X86_INTEL_TDX";
+  std::vector<std::string> rename_traits;  // Each "TRAIT=NAME" or "TRAIT=".
   bool allow_debug = false;
   bool simulate = false;
   std::vector<std::string> disk_prefixes;

@@ -130,13 +130,14 @@ FleetHost::~FleetHost() {
   loop_thread_.join();
 }
 
-void FleetHost::OnRound(const SyncReport& report, std::chrono::steady_clock::time_point) {
+void FleetHost::OnRound(const SyncReport& report, std::chrono::steady_clock::time_point since) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  in_sync_ = report.status.ok();
   requests_ = placement_->rest().counts().reads + placement_->rest().counts().writes;
-  if (!in_sync_) ++failures_;
-  const bool wrote = in_sync_ && !report.steps.empty();
-  if (!wrote || !changed_at_.has_value()) return;
+  if (!report.status.ok()) ++failures_;
+  if (report.status.ok() && !in_sync_) first_sync_requests_ = requests_;
+  in_sync_ = in_sync_ || report.status.ok();
+  const bool told = report.status.ok() && changed_at_.has_value() && since >= *changed_at_;
+  if (!told) return;
   const auto delay = std::chrono::steady_clock::now() - *changed_at_;
   delays_s_.push_back(std::chrono::duration<double>(delay).count());
   changed_at_.reset();
@@ -163,6 +164,11 @@ bool FleetHost::in_sync() const {
 uint64_t FleetHost::requests() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return requests_;
+}
+
+uint64_t FleetHost::first_sync_requests() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return first_sync_requests_;
 }
 
 uint64_t FleetHost::failures() const {

@@ -63,8 +63,9 @@ class FleetHost : public LoopObserver {
   void Change(uint64_t in_use);
   // Seconds from each change that Placement took to the answer of its write; empties the list.
   std::vector<double> TakeDelays();
-  bool in_sync() const;
+  bool in_sync() const;  // Has been, once.
   uint64_t requests() const;
+  uint64_t first_sync_requests() const;  // Until it was in sync for the first time.
   uint64_t failures() const;
 
  private:
@@ -77,6 +78,7 @@ class FleetHost : public LoopObserver {
   // Guarded by mutex_:
   bool in_sync_ = false;
   uint64_t requests_ = 0;
+  uint64_t first_sync_requests_ = 0;
   uint64_t failures_ = 0;
   std::optional<std::chrono::steady_clock::time_point> changed_at_;
   std::vector<double> delays_s_;

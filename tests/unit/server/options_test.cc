@@ -41,6 +41,14 @@ TEST(CheckOptionsTest, NamesValueAndRemedy) {
   EXPECT_THAT(message, HasSubstr("kvm, qemu"));
 }
 
+TEST(CheckOptionsTest, TakesTraitsByANewNameOrByNone) {
+  Options options = Good();
+  options.host.rename_traits = {"HW_CPU_X86_INTEL_TDX=CUSTOM_TDX", "COMPUTE_SECURITY_X="};
+  EXPECT_TRUE(CheckOptions(options).ok());
+  options.host.rename_traits = {"HW_CPU_X86_INTEL_TDX", "=CUSTOM_TDX", "A=b", "A=B=C"};
+  EXPECT_EQ(FlagsAtFault(options).size(), 4u);
+}
+
 TEST(CheckOptionsTest, RefusesPlaintextBeyondLoopback) {
   for (const char* address : {"0.0.0.0:50051", "10.0.0.1:50051", "[::]:50051", "localhost:1"}) {
     Options options = Good();

@@ -1,0 +1,126 @@
+"""The whole chain: ccplaced --simulate, ccplace-sync, a real Placement, and ccplacectl's answers."""
+
+import json
+import os
+import subprocess
+import unittest
+
+import sync_case
+
+CCPLACED = os.path.join(sync_case.BUILD, "server", "ccplaced")
+CCPLACECTL = os.path.join(sync_case.BUILD, "client", "ccplacectl")
+EXAMPLES = os.path.join(sync_case.HERE, "..", "..", "examples")
+KEYS = 63
+
+
+class SimulatedHost:
+    """A ccplaced that serves a simulated TDX host."""
+
+    def __init__(self, directory, node_name, *flags):
+        self.socket = os.path.join(directory, "ccplaced.sock")
+        self._log = open(os.path.join(directory, "ccplaced.log"), "wb")
+        self._flags = [f"--operator_socket={self.socket}", "--readonly_socket=", "--simulate",
+                       f"--node_name={node_name}", *flags]
+        self._process = None
+        self.start()
+
+    def start(self):
+        self._process = subprocess.Popen([CCPLACED, *self._flags], stdout=self._log,
+                                         stderr=self._log)
+        sync_case.wait_for("ccplaced's socket", lambda: os.path.exists(self.socket))
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+
+    def close(self):
+        self._process.terminate()
+        self._process.wait(timeout=sync_case.WAIT_S)
+        self._log.close()
+
+
+class Chain(sync_case.SyncCase):
+    ccplaced_flags = ()
+
+    def setUp(self):
+        super().setUp()
+        self.host = SimulatedHost(self.folder, self.node, *self.ccplaced_flags)
+        self.addCleanup(self.host.close)
+
+    def ctl(self, *arguments, codes=(0,), **environment):
+        """ccplacectl's standard output; a failed test for an exit code not among `codes`."""
+        result = subprocess.run(
+            [CCPLACECTL, *arguments, f"--address=unix:{self.host.socket}"], text=True, timeout=30,
+            capture_output=True, check=False, env={"PATH": os.environ["PATH"], **environment})
+        self.assertIn(result.returncode, codes, result.stderr)
+        return result.stdout
+
+    def scheduling(self):
+        """What `ccplacectl validate` says a scheduler should ask for."""
+        answer = self.ctl("validate", "-o", "json",
+                          "--flavor", os.path.join(EXAMPLES, "flavor-tdx.json"),
+                          "--image", os.path.join(EXAMPLES, "image-tdx.json"))
+        return json.loads(answer)["scheduling"]
+
+    def synced(self):
+        self.make_root()
+        sync = self.start_sync("--allow_simulated", "--interval=1s")
+        self.wait_for_keys(KEYS)
+        return sync
+
+    def test_is_found_by_the_queries_that_ccplacectl_validate_prints(self):
+        self.placement.create_compute_node(self.node + "-plain")
+        self.synced()
+        scheduling = self.scheduling()
+        for query in ("allocation_candidates_query", "granular_query"):
+            self.assertEqual(self.placement.candidate_hosts(scheduling[query]), {self.root},
+                             scheduling[query])
+
+    def test_shows_the_difference_until_it_is_written(self):
+        self.make_root()
+        diff = ("placement", "diff", "-o", "json")
+        before = json.loads(self.ctl(*diff, codes=(1,), **self.environment()))
+        self.assertEqual(len(before["steps"]), 3)
+        self.assertEqual(self.writes(), [])
+        self.start_sync("--allow_simulated")
+        self.wait_for_keys(KEYS)
+        after = json.loads(self.ctl(*diff, **self.environment()))
+        self.assertEqual(after["steps"], [])
+        rendered = json.loads(self.ctl("placement", "render", "-o", "json"))
+        stands = self.placement.inventories(self.child()["uuid"])["MEM_ENCRYPTION_CONTEXT"]
+        for name, value in rendered[0]["inventories"]["MEM_ENCRYPTION_CONTEXT"].items():
+            self.assertEqual(stands[name], value, name)
+
+    def test_reserves_the_key_of_a_trust_domain_that_nova_did_not_ask_for(self):
+        self.synced()
+        domain = os.path.join(EXAMPLES, "domain-tdx.json")
+        self.ctl("define", domain, "--start")
+        self.wait_for_keys(KEYS, 1)
+        with open(domain, encoding="utf-8") as text:
+            uuid = json.load(text)["domain"]["uuid"]
+        self.ctl("undefine", uuid, "--stop")
+        self.wait_for_keys(KEYS, 0)
+
+    def test_follows_a_ccplaced_that_was_killed_and_started_again(self):
+        sync = self.synced()
+        self.host.kill()
+        self.wait_for_log(sync, "Placement keeps what it holds")
+        self.placement.delete_provider(self.child()["uuid"])
+        os.unlink(self.host.socket)
+        self.host.start()
+        self.wait_for_keys(KEYS)
+
+
+class ForkyChainTest(Chain, unittest.TestCase):
+    suite = "forky"
+
+
+class BookwormChainTest(Chain, unittest.TestCase):
+    suite = "bookworm"
+    trait = "CUSTOM_" + sync_case.TDX_TRAIT
+    ccplaced_flags = ("--rename_traits=HW_CPU_X86_INTEL_TDX=CUSTOM_HW_CPU_X86_INTEL_TDX,"
+                      "COMPUTE_SECURITY_STATELESS_FIRMWARE=",)
+
+    def test_leaves_out_of_its_queries_what_placement_does_not_know_and_says_so(self):
+        self.assertEqual(self.scheduling()["left_out_traits"],
+                         ["COMPUTE_SECURITY_STATELESS_FIRMWARE"])
