@@ -1,4 +1,4 @@
-// Takes connections from unix sockets, notes who is behind each, and hands them to gRPC.
+// Takes connections, notes who is behind each, and hands them to gRPC.
 #ifndef CCPLACE_SERVER_ACCEPT_LOOP_H_
 #define CCPLACE_SERVER_ACCEPT_LOOP_H_
 
@@ -9,19 +9,20 @@
 #include <thread>
 #include <vector>
 
+#include "server/listener.h"
 #include "server/peer_table.h"
-#include "server/unix_listener.h"
 
 namespace ccplace {
 
 // One thread for all sockets. gRPC could accept by itself, but would not tell who is at the other
-// end (SO_PEERCRED). The object is for one thread; Stop may be called once.
+// end (SO_PEERCRED), would know no limit, and stops listening for good once it runs out of
+// descriptors. The object is for one thread; Stop may be called once.
 class AcceptLoop {
  public:
   // A socket and who gets its connections. `take` owns the descriptor it is given.
   struct Door {
     std::string name;
-    std::unique_ptr<UnixListener> listener;
+    std::unique_ptr<Listener> listener;
     std::function<void(int fd)> take;
   };
 

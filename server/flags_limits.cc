@@ -5,14 +5,16 @@
 
 ABSL_FLAG(int32_t, max_request_bytes, 4 << 20, "Largest request, in bytes: 65536 to 67108864.");
 ABSL_FLAG(int32_t, max_concurrent_calls, 128, "Most calls under way on one connection.");
-ABSL_FLAG(uint32_t, max_connections, 1024, "Most connections on the unix sockets together.");
+ABSL_FLAG(uint32_t, max_connections, 1024,
+          "Most connections, on all sockets and addresses together.");
 ABSL_FLAG(uint32_t, max_watchers, 1024, "Most WatchHost calls under way.");
 ABSL_FLAG(uint32_t, grpc_memory_mib, 256,
           "Memory in MiB that gRPC may use for what it receives and sends: 16 to 65536.");
 ABSL_FLAG(absl::Duration, keepalive_interval, absl::Minutes(1),
           "How long a connection may be silent before it is asked for a sign of life.");
-ABSL_FLAG(absl::Duration, keepalive_timeout, absl::Seconds(20),
-          "How long the sign of life may take before the connection is closed.");
+ABSL_FLAG(
+    absl::Duration, keepalive_timeout, absl::Seconds(20),
+    "How long the sign of life, or a TLS handshake, may take before the connection is closed.");
 ABSL_FLAG(absl::Duration, idle_timeout, absl::Minutes(30),
           "How long a connection may have no call under way before it is closed.");
 ABSL_FLAG(absl::Duration, shutdown_timeout, absl::Seconds(30),

@@ -4,7 +4,6 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
-#include <grpcpp/server_builder.h>
 #include <grpcpp/server_posix.h>
 #include <spdlog/spdlog.h>
 
@@ -12,12 +11,18 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
 #include "lib/base/text.h"
 #include "server/systemd.h"
+#include "server/tcp_listener.h"
 #include "server/tls.h"
 
 namespace ccplace {
 namespace {
+
+// How often callers may ask for a sign of life; who does more often is told to go away. gRPC's own
+// rule is five minutes, which is long to find out that a host is dead.
+constexpr int kLeastPingIntervalMs = 20000;
 
 int Milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
@@ -25,6 +30,13 @@ int Milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.
 void SwitchOnHealthAndReflection() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+}
+
+void HandOver(grpc::experimental::ExternalConnectionAcceptor& acceptor, int listener_fd, int fd) {
+  grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+  connection.listener_fd = listener_fd;
+  connection.fd = fd;
+  acceptor.HandleNewConnection(&connection);
 }
 
 // By the service's own name too: probes ask for either.
@@ -42,44 +54,48 @@ absl::StatusOr<std::unique_ptr<Gates>> Gates::Open(const ListenOptions& options,
                                                    const ServiceRooms& rooms) {
   SwitchOnHealthAndReflection();
   std::unique_ptr<Gates> gates(new Gates(limits, rooms));
-  absl::Status status = gates->OpenUnixDoors(options);
-  if (status.ok() && !options.tls.address.empty()) {
-    status = gates->OpenTcp("tls_address", options.tls.address,
-                            std::make_unique<CertificateCallers>(options.tls.roles),
-                            MakeTlsCredentials(options.tls), gates->tls_port_);
-  }
-  if (status.ok() && !options.plaintext_address.empty()) {
-    status =
-        gates->OpenTcp("plaintext_address", options.plaintext_address,
-                       std::make_unique<DoorCallers>("plaintext", options.plaintext_role, nullptr),
-                       grpc::InsecureServerCredentials(), gates->plaintext_port_);
-  }
+  Doors doors;
+  absl::Status status = gates->OpenUnixDoors(options, doors);
+  if (status.ok()) status = gates->OpenTcpDoors(options, doors);
   if (!status.ok()) return status;
-  if (!gates->gates_.empty()) return gates;
-  return absl::InvalidArgumentError(
-      "nothing to listen on; give --operator_socket, --readonly_socket or --tls_address");
+  if (doors.empty()) {
+    return absl::InvalidArgumentError(
+        "nothing to listen on; give --operator_socket, --readonly_socket or --tls_address");
+  }
+  gates->accept_loop_ =
+      std::make_unique<AcceptLoop>(std::move(doors), limits.max_connections, gates->peers_);
+  return gates;
 }
 
-absl::Status Gates::OpenUnixDoors(const ListenOptions& options) {
+absl::Status Gates::OpenUnixDoors(const ListenOptions& options, Doors& doors) {
   const std::map<std::string, int> inherited = TakeSystemdSockets();
   const auto fd_of = [&inherited](const char* name) {
     const auto found = inherited.find(name);
     return found == inherited.end() ? -1 : found->second;
   };
-  std::vector<AcceptLoop::Door> doors;
-  absl::Status status = OpenUnix("operator socket", Role::kOperator, options.operator_socket,
-                                 fd_of("operator"), doors);
-  if (status.ok()) {
-    status = OpenUnix("read-only socket", Role::kReader, options.readonly_socket, fd_of("readonly"),
-                      doors);
+  const absl::Status status = OpenUnix("operator socket", Role::kOperator, options.operator_socket,
+                                       fd_of("operator"), doors);
+  if (!status.ok()) return status;
+  return OpenUnix("read-only socket", Role::kReader, options.readonly_socket, fd_of("readonly"),
+                  doors);
+}
+
+absl::Status Gates::OpenTcpDoors(const ListenOptions& options, Doors& doors) {
+  if (!options.tls.address.empty()) {
+    const absl::Status status =
+        OpenTcp({"tls_address", options.tls.address, MakeTlsCredentials(options.tls)},
+                std::make_unique<CertificateCallers>(options.tls.roles), doors, tls_port_);
+    if (!status.ok()) return status;
   }
-  if (!status.ok() || doors.empty()) return status;
-  accept_loop_ = std::make_unique<AcceptLoop>(std::move(doors), limits_.max_connections, peers_);
-  return absl::OkStatus();
+  if (options.plaintext_address.empty()) return absl::OkStatus();
+  return OpenTcp(
+      {"plaintext_address", options.plaintext_address, grpc::InsecureServerCredentials()},
+      std::make_unique<DoorCallers>("plaintext", options.plaintext_role, nullptr), doors,
+      plaintext_port_);
 }
 
 absl::Status Gates::OpenUnix(const std::string& name, Role role, const UnixSocketOptions& socket,
-                             int inherited_fd, std::vector<AcceptLoop::Door>& doors) {
+                             int inherited_fd, Doors& doors) {
   if (socket.path.empty() && inherited_fd < 0) return absl::OkStatus();
   auto listener = inherited_fd < 0 ? UnixListener::Open(socket) : UnixListener::Adopt(inherited_fd);
   if (!listener.ok()) return listener.status();
@@ -98,24 +114,27 @@ absl::Status Gates::OpenUnix(const std::string& name, Role role, const UnixSocke
   return absl::OkStatus();
 }
 
-absl::Status Gates::OpenTcp(const std::string& flag, const std::string& address,
-                            std::unique_ptr<Callers> callers,
-                            std::shared_ptr<grpc::ServerCredentials> credentials, int& port) {
+absl::Status Gates::OpenTcp(const TcpDoor& tcp, std::unique_ptr<Callers> callers, Doors& doors,
+                            int& port) {
+  auto listener = TcpListener::Open(tcp.address);
+  if (!listener.ok()) return WithContext(listener.status(), absl::StrCat("--", tcp.flag));
+  port = (*listener)->port();
   Gate gate = MakeGate(std::move(callers));
   grpc::ServerBuilder builder;
   Configure(builder, *gate.service);
-  // Without this a second daemon would share the port in silence.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddListeningPort(address, std::move(credentials), &port);
+  gate.acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, tcp.credentials);
   gate.server = builder.BuildAndStart();
-  if (gate.server == nullptr || port == 0) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("--", flag, ": ", Quoted(address),
-                     " cannot be listened on; stop who listens there, or give another address"));
-  }
+  if (gate.server == nullptr) return absl::UnavailableError("gRPC could not start a server");
   ShowHealthy(*gate.server);
+  const int listener_fd = (*listener)->fd();
+  doors.push_back({"--" + tcp.flag, *std::move(listener),
+                   [name = tcp.flag, listener_fd, acceptor = gate.acceptor.get()](int fd) {
+                     spdlog::info("--{}: connection from {}", name, TcpPeerName(fd));
+                     HandOver(*acceptor, listener_fd, fd);
+                   }});
   gates_.push_back(std::move(gate));
-  spdlog::info("serving on --{} ({}, port {})", flag, address, port);
+  spdlog::info("serving on --{} ({}, port {})", tcp.flag, tcp.address, port);
   return absl::OkStatus();
 }
 
@@ -136,7 +155,14 @@ void Gates::Configure(grpc::ServerBuilder& builder, HostService& service) const 
                              Milliseconds(limits_.keepalive_timeout));
   // A connection without calls is asked too: it may be one that never spoke.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // Nor does a connection that carries a quiet watcher go unasked after the second time.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kLeastPingIntervalMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(limits_.idle_timeout));
+  // From a TLS client's first byte to its last of the handshake.
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             Milliseconds(limits_.keepalive_timeout));
 }
 
 void Gates::Close(std::chrono::system_clock::time_point deadline) {

@@ -3,6 +3,7 @@
 #define CCPLACE_SERVER_GATES_H_
 
 #include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
 
 #include <chrono>
 #include <memory>
@@ -43,17 +44,25 @@ class Gates {
   struct Gate {
     std::unique_ptr<Callers> callers;
     std::unique_ptr<HostService> service;
+    std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;  // Of a TCP gate.
     std::unique_ptr<grpc::Server> server;
   };
+  // What is served on a TCP address.
+  struct TcpDoor {
+    std::string flag;
+    std::string address;
+    std::shared_ptr<grpc::ServerCredentials> credentials;
+  };
+  using Doors = std::vector<AcceptLoop::Door>;
 
   Gates(const LimitOptions& limits, const ServiceRooms& rooms);
 
   absl::Status OpenUnix(const std::string& name, Role role, const UnixSocketOptions& socket,
-                        int inherited_fd, std::vector<AcceptLoop::Door>& doors);
-  absl::Status OpenTcp(const std::string& flag, const std::string& address,
-                       std::unique_ptr<Callers> callers,
-                       std::shared_ptr<grpc::ServerCredentials> credentials, int& port);
-  absl::Status OpenUnixDoors(const ListenOptions& options);
+                        int inherited_fd, Doors& doors);
+  absl::Status OpenTcp(const TcpDoor& tcp, std::unique_ptr<Callers> callers, Doors& doors,
+                       int& port);
+  absl::Status OpenUnixDoors(const ListenOptions& options, Doors& doors);
+  absl::Status OpenTcpDoors(const ListenOptions& options, Doors& doors);
   Gate MakeGate(std::unique_ptr<Callers> callers) const;
   void Configure(grpc::ServerBuilder& builder, HostService& service) const;
 

@@ -23,12 +23,6 @@ namespace {
 
 constexpr std::chrono::seconds kFirstFactsWait{3};
 
-// The two outside systems.
-struct Outside {
-  std::shared_ptr<const HostFiles> files;
-  std::shared_ptr<Hypervisor> hypervisor;
-};
-
 Outside OpenSimulated() {
   std::shared_ptr<InMemoryHostFiles> files = MakeSimulatedHost();
   SimulatedHost host;
@@ -37,15 +31,6 @@ Outside OpenSimulated() {
   auto hypervisor = std::make_shared<SimulatedHypervisor>(std::move(host));
   hypervisor->SetKeysInUseHook([files](uint64_t keys) { SetSimulatedKeysInUse(*files, keys); });
   return {std::move(files), std::move(hypervisor)};
-}
-
-absl::StatusOr<Outside> OpenOutside(const HostOptions& options) {
-  if (options.simulate) return OpenSimulated();
-  auto files = RealHostFiles::Open(options.host_root);
-  if (!files.ok()) return files.status();
-  LibvirtOptions libvirt;
-  libvirt.uri = options.libvirt_uri;
-  return Outside{*std::move(files), std::make_shared<LibvirtHypervisor>(std::move(libvirt))};
 }
 
 std::string NodeName(const HostOptions& options) {
@@ -119,20 +104,27 @@ void AwaitFirstFacts(HostState& state) {
 
 }  // namespace
 
-absl::StatusOr<ServiceRooms> OpenHostRooms(const Options& options) {
-  const auto outside = OpenOutside(options.host);
-  if (!outside.ok()) return outside.status();
+absl::StatusOr<Outside> OpenOutside(const HostOptions& options) {
+  if (options.simulate) return OpenSimulated();
+  auto files = RealHostFiles::Open(options.host_root);
+  if (!files.ok()) return files.status();
+  LibvirtOptions libvirt;
+  libvirt.uri = options.libvirt_uri;
+  return Outside{*std::move(files), std::make_shared<LibvirtHypervisor>(std::move(libvirt))};
+}
+
+ServiceRooms OpenHostRooms(const Options& options, const Outside& outside) {
   ServiceRooms rooms;
   rooms.hypervisor_timeout = options.hypervisor.timeout;
   rooms.pool = std::make_shared<WorkPool>(options.hypervisor.threads, options.hypervisor.queue);
   HostMonitorOptions monitor;
   monitor.refresh_interval = options.hypervisor.refresh_interval;
-  rooms.state = std::make_shared<HostMonitor>(monitor, MakeSources(*outside, options.host),
-                                              outside->hypervisor, *rooms.pool, Clock::System(),
-                                              std::random_device()());
+  rooms.state =
+      std::make_shared<HostMonitor>(monitor, MakeSources(outside, options.host), outside.hypervisor,
+                                    *rooms.pool, Clock::System(), std::random_device()());
   rooms.lifecycle = std::make_shared<TdxLifecycle>(
-      LifecycleRooms{ToLifecyclePolicy(options.host, *rooms.state), outside->hypervisor,
-                     outside->files, rooms.state, &Clock::System()});
+      LifecycleRooms{ToLifecyclePolicy(options.host, *rooms.state), outside.hypervisor,
+                     outside.files, rooms.state, &Clock::System()});
   rooms.watchers = std::make_shared<Watchers>(options.limits.max_watchers);
   AwaitFirstFacts(*rooms.state);
   return rooms;

@@ -6,16 +6,27 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "lib/host/host_files.h"
+#include "lib/hypervisor/hypervisor.h"
 #include "server/host_service.h"
 #include "server/options.h"
 
 namespace ccplace {
 
-// The rooms of the host that `options` describe, or of a simulated one; reading has begun. Waits a
+// The two outside systems. Neither may be null.
+struct Outside {
+  std::shared_ptr<const HostFiles> files;
+  std::shared_ptr<Hypervisor> hypervisor;
+};
+
+// The host that `options` describe, or a simulated one (with a SimulatedHypervisor). Fails when the
+// host's root cannot be opened.
+absl::StatusOr<Outside> OpenOutside(const HostOptions& options);
+
+// The rooms of `outside`; reading has begun. Waits a
 // few seconds at most for the first facts, so that the first answers have them; a libvirt that
-// cannot be reached is no error here. `options` passed CheckOptions. Other codes: the host's root
-// cannot be opened.
-absl::StatusOr<ServiceRooms> OpenHostRooms(const Options& options);
+// cannot be reached is no error here. `options` passed CheckOptions.
+ServiceRooms OpenHostRooms(const Options& options, const Outside& outside);
 
 }  // namespace ccplace
 

@@ -54,15 +54,16 @@ int main(int argc, char** argv) {
   RaiseDescriptorLimit();
   ccplace::Signals signals;
 
-  const auto rooms = ccplace::OpenHostRooms(options);
-  if (!rooms.ok()) return Fail(kExitFailure, rooms.status());
-  const auto gates = ccplace::Gates::Open(options.listen, options.limits, *rooms);
+  const auto outside = ccplace::OpenOutside(options.host);
+  if (!outside.ok()) return Fail(kExitFailure, outside.status());
+  const ccplace::ServiceRooms rooms = ccplace::OpenHostRooms(options, *outside);
+  const auto gates = ccplace::Gates::Open(options.listen, options.limits, rooms);
   if (!gates.ok()) return Fail(kExitFailure, gates.status());
   ccplace::TellSystemd("READY=1");
 
   signals.WaitForStop([&rooms] {
-    rooms->state->Refresh(std::chrono::steady_clock::now() + rooms->hypervisor_timeout,
-                          [](const absl::Status&) { spdlog::info("read the host anew"); });
+    rooms.state->Refresh(std::chrono::steady_clock::now() + rooms.hypervisor_timeout,
+                         [](const absl::Status&) { spdlog::info("read the host anew"); });
   });
-  return Stop(**gates, *rooms, options.limits.shutdown_timeout);
+  return Stop(**gates, rooms, options.limits.shutdown_timeout);
 }

@@ -56,7 +56,7 @@ struct ListenOptions {
 struct LimitOptions {
   int max_request_bytes = 4 << 20;
   int max_concurrent_calls = 128;  // On one connection.
-  size_t max_connections = 1024;   // On the unix sockets together.
+  size_t max_connections = 1024;   // On all doors together.
   size_t max_watchers = 1024;
   size_t memory_bytes = size_t{256} << 20;  // For gRPC's buffers.
   std::chrono::milliseconds keepalive_interval{60000};

@@ -26,6 +26,8 @@ std::optional<PeerCredentials> ReadPeerCredentials(int fd) {
   ucred found = {};
   socklen_t size = sizeof(found);
   if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &found, &size) != 0) return std::nullopt;
+  // What the kernel says of a socket that is no unix one.
+  if (found.uid == static_cast<uid_t>(-1)) return std::nullopt;
   return PeerCredentials{found.uid, found.gid, found.pid};
 }
 

@@ -1,4 +1,4 @@
-// Who is at the other end of a unix socket connection.
+// Which connections are open, and who is at the other end.
 #ifndef CCPLACE_SERVER_PEER_TABLE_H_
 #define CCPLACE_SERVER_PEER_TABLE_H_
 
@@ -23,7 +23,8 @@ struct PeerCredentials {
 // "uid=1000 gid=1000 pid=4242".
 std::string ToText(const PeerCredentials& peer);
 
-// The credentials of `fd`, a connected unix socket. Nothing when the kernel does not tell.
+// The credentials of who is behind `fd`, a connected unix socket. Nothing when the kernel does not
+// tell.
 std::optional<PeerCredentials> ReadPeerCredentials(int fd);
 
 // Remembers who is behind each connection that was handed to gRPC, which names a call's peer by

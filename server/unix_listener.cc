@@ -118,7 +118,7 @@ absl::Status RemoveStale(const std::string& path, const sockaddr_un& address) {
 
 }  // namespace
 
-UnixListener::UnixListener(int fd, std::string path) : fd_(fd), path_(std::move(path)) {
+UnixListener::UnixListener(int fd, std::string path) : Listener(fd), path_(std::move(path)) {
   struct stat info = {};
   if (path_.empty() || lstat(path_.c_str(), &info) != 0) return;
   device_ = info.st_dev;
@@ -162,7 +162,6 @@ absl::StatusOr<std::unique_ptr<UnixListener>> UnixListener::Open(const UnixSocke
 }
 
 UnixListener::~UnixListener() {
-  close(fd_);
   struct stat info = {};
   if (path_.empty() || lstat(path_.c_str(), &info) != 0) return;
   if (info.st_dev == device_ && info.st_ino == inode_) unlink(path_.c_str());

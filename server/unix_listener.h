@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/listener.h"
 
 namespace ccplace {
 
@@ -19,7 +20,7 @@ struct UnixSocketOptions {
 };
 
 // Owns the socket, and its name in the file system unless systemd made it. Not thread-safe.
-class UnixListener {
+class UnixListener final : public Listener {
  public:
   // Makes the socket and listens. A missing last folder of the path is made (0755). A socket that a
   // dead daemon left is replaced. The name appears with its owner and mode in force.
@@ -33,16 +34,11 @@ class UnixListener {
   static std::unique_ptr<UnixListener> Adopt(int fd);
 
   // Closes, and takes the name away if it is still this socket's.
-  ~UnixListener();
-  UnixListener(const UnixListener&) = delete;
-  UnixListener& operator=(const UnixListener&) = delete;
-
-  int fd() const { return fd_; }
+  ~UnixListener() override;
 
  private:
   UnixListener(int fd, std::string path);
 
-  const int fd_;
   const std::string path_;  // Empty: the name is somebody else's.
   dev_t device_ = 0;
   ino_t inode_ = 0;

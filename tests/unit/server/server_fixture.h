@@ -15,6 +15,7 @@
 #include <type_traits>
 
 #include "ccplace/v1/host_service.grpc.pb.h"
+#include "lib/hypervisor/simulated_hypervisor.h"
 #include "server/gates.h"
 #include "server/host_rooms.h"
 #include "server/options.h"
@@ -53,9 +54,10 @@ class ServerTest : public ::testing::Test {
   }
 
   void Start() {
-    auto rooms = OpenHostRooms(options_);
-    ASSERT_TRUE(rooms.ok()) << rooms.status();
-    rooms_ = *std::move(rooms);
+    const auto outside = OpenOutside(options_.host);
+    ASSERT_TRUE(outside.ok()) << outside.status();
+    hypervisor_ = std::dynamic_pointer_cast<SimulatedHypervisor>(outside->hypervisor);
+    rooms_ = OpenHostRooms(options_, *outside);
     auto gates = Gates::Open(options_.listen, options_.limits, rooms_);
     ASSERT_TRUE(gates.ok()) << gates.status();
     gates_ = *std::move(gates);
@@ -82,6 +84,7 @@ class ServerTest : public ::testing::Test {
 
   TempFolder folder_;
   Options options_;
+  std::shared_ptr<SimulatedHypervisor> hypervisor_;
   ServiceRooms rooms_;
   std::unique_ptr<Gates> gates_;
 };

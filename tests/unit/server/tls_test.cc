@@ -1,5 +1,6 @@
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "tests/unit/server/server_fixture.h"
 
@@ -42,6 +43,13 @@ class TlsTest : public ServerTest {
     std::ostringstream content;
     content << std::ifstream(folder_ / name).rdbuf();
     return content.str();
+  }
+
+  // What the server shows of itself, by openssl(1).
+  std::string ServedCertificate() {
+    const std::string address = "127.0.0.1:" + std::to_string(gates_->tls_port());
+    Run("openssl s_client -connect " + address + " </dev/null | openssl x509 >served.pem; true");
+    return Content("served.pem");
   }
 
   // A caller with the certificate `name`; empty: without one.
@@ -89,6 +97,23 @@ TEST_F(TlsTest, LetsNobodyInWithACertificateOfAnotherCa) {
   Run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x "
       "-addext subjectAltName=DNS:scheduler.example -keyout forged.key -out forged.pem");
   EXPECT_EQ(Read(Client("forged")), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(TlsTest, ServesARenewedCertificateWithoutARestart) {
+  Issue("scheduler", "DNS:scheduler.example");
+  ASSERT_EQ(Read(Client("scheduler")), grpc::StatusCode::OK);
+  const std::string before = ServedCertificate();
+  Issue("renewed", "IP:127.0.0.1");
+  std::filesystem::rename(folder_ / "renewed.key", folder_ / "server.key");
+  std::filesystem::rename(folder_ / "renewed.pem", folder_ / "server.pem");
+  std::string after = before;
+  // The files are read every ten seconds.
+  for (int tries = 0; tries < 150 && after == before; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    after = ServedCertificate();
+  }
+  EXPECT_EQ(after, Content("server.pem"));
+  EXPECT_EQ(Read(Client("scheduler")), grpc::StatusCode::OK);
 }
 
 TEST_F(TlsTest, RefusesAnAddressInUse) {

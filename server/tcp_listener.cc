@@ -1,0 +1,100 @@
+#include "server/tcp_listener.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "lib/base/text.h"
+
+namespace ccplace {
+namespace {
+
+constexpr int kBacklog = 1024;
+
+struct FreeAddress {
+  void operator()(addrinfo* found) const { freeaddrinfo(found); }
+};
+using Address = std::unique_ptr<addrinfo, FreeAddress>;
+
+// Nothing when `text` is no IP address and port.
+Address Resolve(absl::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == absl::string_view::npos) return nullptr;
+  absl::string_view host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  addrinfo hints = {};
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const std::string port(text.substr(colon + 1));
+  if (getaddrinfo(std::string(host).c_str(), port.c_str(), &hints, &found) != 0) return nullptr;
+  return Address(found);
+}
+
+bool SetOption(int fd, int level, int name, int value) {
+  return setsockopt(fd, level, name, &value, sizeof(value)) == 0;
+}
+
+// Connections inherit TCP_NODELAY (tcp(7)); [::] takes IPv4 too, whatever the system's default.
+bool Listen(int fd, const addrinfo& address) {
+  if (!SetOption(fd, SOL_SOCKET, SO_REUSEADDR, 1) || !SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1)) {
+    return false;
+  }
+  if (address.ai_family == AF_INET6 && !SetOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0)) return false;
+  return bind(fd, address.ai_addr, address.ai_addrlen) == 0 && listen(fd, kBacklog) == 0;
+}
+
+int BoundPort(int fd) {
+  sockaddr_storage bound = {};
+  socklen_t size = sizeof(bound);
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size) != 0) return 0;
+  return ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6*>(&bound)->sin6_port
+                                           : reinterpret_cast<sockaddr_in*>(&bound)->sin_port);
+}
+
+absl::Status Refused(const std::string& address, int error) {
+  const absl::StatusCode code =
+      error == EADDRINUSE ? absl::StatusCode::kAlreadyExists : absl::StatusCode::kUnavailable;
+  return absl::Status(
+      code, absl::StrCat(Quoted(address), " cannot be listened on (", std::strerror(error),
+                         "); stop who listens there, or give another address"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TcpListener>> TcpListener::Open(const std::string& address) {
+  const Address resolved = Resolve(address);
+  if (resolved == nullptr) return Refused(address, EADDRNOTAVAIL);
+  const int fd = socket(resolved->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return Refused(address, errno);
+  auto closer = absl::MakeCleanup([fd] { close(fd); });
+  if (!Listen(fd, *resolved)) return Refused(address, errno);
+  std::move(closer).Cancel();
+  return std::unique_ptr<TcpListener>(new TcpListener(fd, BoundPort(fd)));
+}
+
+std::string TcpPeerName(int fd) {
+  sockaddr_storage peer = {};
+  socklen_t size = sizeof(peer);
+  std::array<char, NI_MAXHOST> host = {};
+  std::array<char, NI_MAXSERV> port = {};
+  if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0 ||
+      getnameinfo(reinterpret_cast<sockaddr*>(&peer), size, host.data(), host.size(), port.data(),
+                  port.size(), NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+    return "unknown";
+  }
+  const bool v6 = peer.ss_family == AF_INET6;
+  return absl::StrCat(v6 ? "[" : "", host.data(), v6 ? "]" : "", ":", port.data());
+}
+
+}  // namespace ccplace

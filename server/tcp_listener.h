@@ -1,0 +1,35 @@
+// A TCP socket that is listened on.
+#ifndef CCPLACE_SERVER_TCP_LISTENER_H_
+#define CCPLACE_SERVER_TCP_LISTENER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/listener.h"
+
+namespace ccplace {
+
+// Not thread-safe.
+class TcpListener final : public Listener {
+ public:
+  // Listens on `address`, which passed IsIpAddressAndPort. ALREADY_EXISTS: it is in use, here or by
+  // another. UNAVAILABLE: the system's text.
+  static absl::StatusOr<std::unique_ptr<TcpListener>> Open(const std::string& address);
+
+  // The port that was bound; the system's choice when port 0 was asked for.
+  int port() const { return port_; }
+
+ private:
+  TcpListener(int fd, int port) : Listener(fd), port_(port) {}
+
+  const int port_;
+};
+
+// Who is at the other end of `fd`, a connected TCP socket: "10.0.0.7:41234", "[fe80::1]:41234".
+// "unknown" when the connection is gone.
+std::string TcpPeerName(int fd);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_TCP_LISTENER_H_
