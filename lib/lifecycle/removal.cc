@@ -37,6 +37,19 @@ absl::Status CheckRemoval(const v1::UndefineTdxDomainRequest& request) {
                                                    "\"2f1c0f5e-7c0a-4b0e-9a57-1b1f3f3f0d11\"")}});
 }
 
+absl::StatusOr<bool> EndStart(const LifecycleRooms& rooms,
+                              const v1::UndefineTdxDomainRequest& request) {
+  const auto domain = rooms.hypervisor->FindByUuid(request.uuid());
+  if (absl::IsNotFound(domain.status())) return false;
+  if (!domain.ok()) return domain.status();
+  const auto own = ReadOwn(*domain);
+  if (!own.ok()) return own.status();
+  const absl::Status stopped = rooms.hypervisor->Stop(request.uuid());
+  if (absl::IsNotFound(stopped)) return false;
+  if (!stopped.ok()) return stopped;
+  return true;
+}
+
 absl::StatusOr<v1::UndefineTdxDomainResponse> Remove(const LifecycleRooms& rooms,
                                                      const v1::UndefineTdxDomainRequest& request,
                                                      TdxLifecycle::Deadline deadline) {

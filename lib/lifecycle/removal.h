@@ -16,6 +16,11 @@ absl::StatusOr<v1::UndefineTdxDomainResponse> Remove(const LifecycleRooms& rooms
                                                      const v1::UndefineTdxDomainRequest& request,
                                                      TdxLifecycle::Deadline deadline);
 
+// Stops the domain while another call is at work on it, which must have made it; true when it was
+// there to be stopped. Fails as ReadOwn and the hypervisor do.
+absl::StatusOr<bool> EndStart(const LifecycleRooms& rooms,
+                              const v1::UndefineTdxDomainRequest& request);
+
 }  // namespace ccplace
 
 #endif  // CCPLACE_LIB_LIFECYCLE_REMOVAL_H_

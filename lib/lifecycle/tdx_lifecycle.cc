@@ -23,9 +23,26 @@ absl::StatusOr<v1::UndefineTdxDomainResponse> TdxLifecycle::Undefine(
     const v1::UndefineTdxDomainRequest& request, Deadline deadline) {
   const absl::Status bounds = CheckRemoval(request);
   if (!bounds.ok()) return bounds;
+  bool ended = false;
+  if (request.stop() && IsAtWork(request.uuid())) {
+    const auto stopped = EndStart(rooms_, request);
+    if (!stopped.ok()) return stopped.status();
+    ended = *stopped;
+  }
   const auto held = locks_.Lock(request.uuid(), deadline);
   if (!held.ok()) return held.status();
-  return Remove(rooms_, request, deadline);
+  auto answer = Remove(rooms_, request, deadline);
+  if (answer.ok() && ended) {
+    answer->set_already_gone(false);
+    answer->set_stopped(true);
+  }
+  return answer;
+}
+
+// QEMU can wait for a peer for as long as it likes (a vhost-user switch that is to connect), and
+// the call that starts it with it. Stopped meanwhile, that call fails and frees the uuid.
+bool TdxLifecycle::IsAtWork(const std::string& uuid) {
+  return !locks_.Lock(uuid, std::chrono::steady_clock::now()).ok();
 }
 
 }  // namespace ccplace

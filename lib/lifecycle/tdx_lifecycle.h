@@ -53,6 +53,8 @@ class TdxLifecycle {
       const v1::UndefineTdxDomainRequest& request, Deadline deadline);
 
  private:
+  bool IsAtWork(const std::string& uuid);
+
   const LifecycleRooms rooms_;
   UuidLocks locks_;
 };

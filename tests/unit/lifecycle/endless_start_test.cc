@@ -1,0 +1,102 @@
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "tests/unit/lifecycle/lifecycle_fixture.h"
+
+namespace ccplace {
+namespace {
+
+// A simulated hypervisor whose starts wait for a peer that never comes, until the domain is
+// stopped: QEMU that listens for a vhost-user switch.
+class WaitingHypervisor final : public Hypervisor {
+ public:
+  absl::StatusOr<HypervisorVersions> Versions() override { return inner_.Versions(); }
+  absl::StatusOr<std::string> DomainCapabilitiesXml(const std::string& machine,
+                                                    const std::string& virt_type) override {
+    return inner_.DomainCapabilitiesXml(machine, virt_type);
+  }
+  absl::StatusOr<std::vector<DomainDescription>> ListDomains() override {
+    return inner_.ListDomains();
+  }
+  absl::StatusOr<DomainDescription> FindByUuid(const std::string& uuid) override {
+    return inner_.FindByUuid(uuid);
+  }
+  absl::StatusOr<DomainDescription> FindByName(const std::string& name) override {
+    return inner_.FindByName(name);
+  }
+  absl::StatusOr<DomainDescription> Define(const std::string& xml) override {
+    return inner_.Define(xml);
+  }
+  absl::Status Undefine(const std::string& uuid) override { return inner_.Undefine(uuid); }
+  void SetListener(std::function<void(HypervisorEvent)>) override {}
+
+  absl::Status Start(const std::string&) override {
+    std::unique_lock<std::mutex> lock(mutex_);
+    waiting_ = true;
+    changed_.notify_all();
+    changed_.wait_for(lock, std::chrono::seconds(10), [this] { return stopped_; });
+    return absl::AbortedError("the process ended while it waited");
+  }
+  absl::Status Stop(const std::string&) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopped_ = true;
+    changed_.notify_all();
+    return absl::OkStatus();
+  }
+  bool AwaitStart() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return waiting_; });
+  }
+
+ private:
+  SimulatedHypervisor inner_{SimulatedHost{}};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool waiting_ = false;
+  bool stopped_ = false;
+};
+
+class EndlessStartTest : public LifecycleTest {
+ protected:
+  EndlessStartTest() {
+    lifecycle_ = std::make_unique<TdxLifecycle>(
+        LifecycleRooms{policy_, waiting_, files_, state_, &Clock::System()});
+    starter_ = std::thread([this] {
+      v1::DefineTdxDomainRequest request = GoodRequest();
+      request.set_start(true);
+      started_ = Define(request).status();
+    });
+  }
+  ~EndlessStartTest() override {
+    EXPECT_TRUE(waiting_->Stop(kUuid).ok());
+    starter_.join();
+    EXPECT_EQ(started_.code(), absl::StatusCode::kAborted) << started_;
+  }
+
+  std::shared_ptr<WaitingHypervisor> waiting_ = std::make_shared<WaitingHypervisor>();
+  absl::Status started_;
+  std::thread starter_;
+};
+
+TEST_F(EndlessStartTest, IsEndedByARemovalThatStops) {
+  ASSERT_TRUE(waiting_->AwaitStart());
+  const auto answer = Undefine(kUuid, /*stop=*/true);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_TRUE(answer->stopped());
+  EXPECT_FALSE(answer->already_gone());
+  EXPECT_EQ(waiting_->FindByUuid(kUuid).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(EndlessStartTest, IsLeftAloneByARemovalThatDoesNotStop) {
+  ASSERT_TRUE(waiting_->AwaitStart());
+  v1::UndefineTdxDomainRequest request;
+  request.set_uuid(kUuid);
+  const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
+  EXPECT_EQ(lifecycle_->Undefine(request, soon).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+  EXPECT_TRUE(waiting_->FindByUuid(kUuid).ok());
+}
+
+}  // namespace
+}  // namespace ccplace
