@@ -244,6 +244,38 @@ class Cleanliness(unittest.TestCase):
             self.assertEqual([], list(pathlib.Path(cache).glob("lab-root-*")))
 
 
+class Skipping(unittest.TestCase):
+    """On a machine without KVM nothing passes for green."""
+
+    # /dev with the usual files, but for the one that counts.
+    WITHOUT_KVM = """
+      mount -t tmpfs tmpfs /mnt && cp -a /dev/null /dev/zero /dev/urandom /mnt &&
+      mount --move /mnt /dev && exec "$@"
+    """
+
+    def without_kvm(self, *command, **env):
+        kept = {name: value for name, value in os.environ.items()
+                if name not in ("CI", "CCPLACE_LAB_REQUIRED")}
+        return subprocess.run(
+            ["unshare", "--mount", "sh", "-c", self.WITHOUT_KVM, "sh", *command],
+            capture_output=True, text=True, check=False, env={**kept, **env})
+
+    def test_tests_say_skipped_and_why(self):
+        for command in ([harness.COMMAND, "start"],
+                        [harness.HERE / "capabilities_test.py"]):
+            with self.subTest(command):
+                done = self.without_kvm(*command)
+                self.assertEqual(harness.SKIPPED, done.returncode, done.stderr)
+                self.assertIn("SKIPPED", done.stdout)
+
+    def test_where_the_lab_is_required_it_is_a_failure(self):
+        for env in ({"CI": "true"}, {"CCPLACE_LAB_REQUIRED": "1"}):
+            for command in ([harness.COMMAND, "start"],
+                            [harness.HERE / "capabilities_test.py"]):
+                with self.subTest(command, **env):
+                    self.assertEqual(1, self.without_kvm(*command, **env).returncode)
+
+
 class Repetition(unittest.TestCase):
     """Every command may be repeated."""
 
