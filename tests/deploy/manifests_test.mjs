@@ -128,7 +128,8 @@ function checkDaemon(overlay, pod) {
   const ccplaced = containerOf(pod, "ccplaced");
   expect(["startupProbe", "readinessProbe", "livenessProbe"].every((probe) => ccplaced[probe]),
          `${overlay}: ccplaced is probed`);
-  for (const { name, securityContext: context, resources } of pod.containers) {
+  for (const { name, securityContext: context, resources } of
+       [...pod.containers, ...pod.initContainers ?? []]) {
     if (name === "nova-compute") continue;
     expect(context.readOnlyRootFilesystem && context.allowPrivilegeEscalation === false &&
            context.capabilities.drop.includes("ALL") && !context.privileged &&
@@ -145,6 +146,11 @@ function checkSync(pod) {
     .flatMap((container) => container.volumeMounts ?? []);
   expect(others.every(({ name }) => name !== "ccplace-operator"),
          "only ccplaced sees the operator socket");
+  const made = pod.initContainers.find(({ name }) => name === "ccplace-folders");
+  const folders = pod.containers.find(({ name }) => name === "ccplaced").volumeMounts
+    .filter(({ mountPath }) => mountPath.startsWith("/run/")).map(({ mountPath }) => mountPath);
+  expect(folders.length === 2 && folders.every((folder) => made.command.includes(folder)),
+         "everybody's write is taken from both socket folders");
   expect(containerOf(pod, "ccplace-sync").securityContext.runAsNonRoot, "ccplace-sync is not root");
 }
 
