@@ -23,9 +23,9 @@ inline constexpr size_t kDirectoryLimit = 4096;
 // (option --host_root) is put before them, and symbolic links are resolved inside it, so that a
 // container sees its host's files and never its own by mistake. Thread-safe.
 //
-// Every call fails with NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (the path is not absolute, or
-// holds a NUL byte), FAILED_PRECONDITION (endless links, a name too long), or UNAVAILABLE (anything
-// else), with the path and the system's text in the message. No call waits for a peer.
+// Every call fails with NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (no absolute path, or a NUL
+// byte), FAILED_PRECONDITION (endless links, a name too long), or UNAVAILABLE (anything else), with
+// the path and the system's text in the message. No call waits for a peer.
 class HostFiles {
  public:
   virtual ~HostFiles() = default;
