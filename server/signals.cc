@@ -1,6 +1,6 @@
 #include "server/signals.h"
 
-#include <cerrno>
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 
@@ -9,10 +9,17 @@
 namespace ccplace {
 namespace {
 
-timespec ToTimespec(std::chrono::microseconds time) {
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+timespec ToTimespec(std::chrono::nanoseconds time) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
   const std::chrono::nanoseconds rest = time - seconds;
   return {static_cast<time_t>(seconds.count()), static_cast<long>(rest.count())};
+}
+
+std::chrono::nanoseconds LeftUntil(SteadyTime due) {
+  return std::max<std::chrono::nanoseconds>(due - std::chrono::steady_clock::now(),
+                                            std::chrono::nanoseconds(0));
 }
 
 }  // namespace
@@ -28,10 +35,16 @@ Signals::Signals() {
 
 void Signals::WaitForStop(const std::function<void()>& reread) {
   const auto watchdog = WatchdogInterval();
-  const timespec interval = ToTimespec(watchdog.value_or(std::chrono::hours(1)));
+  const std::chrono::microseconds interval = watchdog.value_or(std::chrono::hours(1));
+  SteadyTime due = std::chrono::steady_clock::now() + interval;
   for (;;) {
-    const int caught = sigtimedwait(&set_, nullptr, &interval);
-    if (caught < 0 && watchdog.has_value() && errno == EAGAIN) TellSystemd("WATCHDOG=1");
+    const timespec left = ToTimespec(LeftUntil(due));
+    const int caught = sigtimedwait(&set_, nullptr, &left);
+    // By the clock, not by the wait's end: signals that pour in must not silence it.
+    if (std::chrono::steady_clock::now() >= due) {
+      if (watchdog.has_value()) TellSystemd("WATCHDOG=1");
+      due = std::chrono::steady_clock::now() + interval;
+    }
     if (caught == SIGHUP) reread();
     if (caught == SIGTERM || caught == SIGINT) break;
   }
