@@ -1,0 +1,107 @@
+// A definition that cannot stand is taken back.
+#include "absl/strings/str_replace.h"
+#include "tests/unit/lifecycle/lifecycle_fixture.h"
+
+namespace ccplace {
+namespace {
+
+// Passes everything on to a simulated hypervisor; `after_define` may change what Define answers.
+class MeddlingHypervisor final : public Hypervisor {
+ public:
+  explicit MeddlingHypervisor(std::shared_ptr<SimulatedHypervisor> inner)
+      : inner_(std::move(inner)) {}
+
+  absl::StatusOr<HypervisorVersions> Versions() override { return inner_->Versions(); }
+  absl::StatusOr<std::string> DomainCapabilitiesXml(const std::string& machine,
+                                                    const std::string& virt_type) override {
+    return inner_->DomainCapabilitiesXml(machine, virt_type);
+  }
+  absl::StatusOr<std::vector<DomainDescription>> ListDomains() override {
+    return inner_->ListDomains();
+  }
+  absl::StatusOr<DomainDescription> FindByUuid(const std::string& uuid) override {
+    return inner_->FindByUuid(uuid);
+  }
+  absl::StatusOr<DomainDescription> FindByName(const std::string& name) override {
+    return inner_->FindByName(name);
+  }
+  absl::StatusOr<DomainDescription> Define(const std::string& xml) override {
+    auto domain = inner_->Define(xml);
+    if (domain.ok()) after_define(*domain);
+    return domain;
+  }
+  absl::Status Start(const std::string& uuid) override { return inner_->Start(uuid); }
+  absl::Status Stop(const std::string& uuid) override { return inner_->Stop(uuid); }
+  absl::Status Undefine(const std::string& uuid) override {
+    return lost_in_undo ? absl::UnavailableError("libvirt is gone") : inner_->Undefine(uuid);
+  }
+  void SetListener(std::function<void(HypervisorEvent)> listener) override {
+    inner_->SetListener(std::move(listener));
+  }
+
+  std::function<void(DomainDescription&)> after_define = [](DomainDescription&) {};
+  bool lost_in_undo = false;
+
+ private:
+  const std::shared_ptr<SimulatedHypervisor> inner_;
+};
+
+// The system's clock, put forward by hand.
+class PutForwardClock final : public Clock {
+ public:
+  std::chrono::steady_clock::time_point Monotonic() const override {
+    return Clock::System().Monotonic() + ahead;
+  }
+  std::chrono::system_clock::time_point Wall() const override { return Clock::System().Wall(); }
+
+  std::chrono::seconds ahead{0};
+};
+
+class UndoTest : public LifecycleTest {
+ protected:
+  UndoTest() {
+    lifecycle_ =
+        std::make_unique<TdxLifecycle>(LifecycleRooms{policy_, meddling_, files_, state_, &clock_});
+  }
+
+  absl::StatusOr<v1::DefineTdxDomainResponse> DefineAndStart() {
+    auto request = GoodRequest();
+    request.set_start(true);
+    return Define(request);
+  }
+  bool IsDefined() const { return hypervisor_->FindByUuid(kUuid).ok(); }
+  void LoseLaunchSecurity() {
+    meddling_->after_define = [](DomainDescription& domain) {
+      domain.xml = absl::StrReplaceAll(domain.xml, {{"0x10000000", "0x0"}});
+    };
+  }
+
+  PutForwardClock clock_;
+  std::shared_ptr<MeddlingHypervisor> meddling_ = std::make_shared<MeddlingHypervisor>(hypervisor_);
+};
+
+TEST_F(UndoTest, TakesBackWhatLibvirtDidNotKeep) {
+  LoseLaunchSecurity();
+  EXPECT_THAT(DefineAndStart(), Fails(absl::StatusCode::kInternal, "launch security", ""));
+  EXPECT_FALSE(IsDefined());
+}
+
+TEST_F(UndoTest, SaysWhatIsLeftBehindWhenItCannotBeTakenBack) {
+  LoseLaunchSecurity();
+  meddling_->lost_in_undo = true;
+  EXPECT_THAT(DefineAndStart(), Fails(absl::StatusCode::kInternal, "was left behind", ""));
+  EXPECT_TRUE(IsDefined());
+}
+
+TEST_F(UndoTest, TakesBackADefinitionThatThereIsNoTimeLeftToStart) {
+  meddling_->after_define = [this](DomainDescription&) { clock_.ahead = std::chrono::hours(1); };
+  EXPECT_THAT(DefineAndStart(),
+              Fails(absl::StatusCode::kDeadlineExceeded, "before starting the domain", ""));
+  EXPECT_FALSE(IsDefined());
+  clock_.ahead = std::chrono::seconds(0);
+  meddling_->after_define = [](DomainDescription&) {};
+  EXPECT_TRUE(DefineAndStart().ok());
+}
+
+}  // namespace
+}  // namespace ccplace
