@@ -1,0 +1,359 @@
+"""The built ccplaced under faults of its surroundings: signals, systemd, descriptors, logs, callers.
+
+usage: CCPLACED=PROGRAM reliability_test.py
+"""
+
+import contextlib
+import os
+import pathlib
+import resource
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+LAB = str(pathlib.Path(__file__).resolve().parents[1] / "lab")
+sys.path.insert(0, LAB)
+
+import grpc  # noqa: E402
+
+import contract  # noqa: E402
+from contract import v1  # noqa: E402
+from daemon import Daemon, open_channel, program  # noqa: E402
+from requests_to_simulated import definition  # noqa: E402
+
+PATIENCE_S = 30
+SIMULATE = "--simulate"
+
+
+def eventually(holds, what):
+    """Waits until `holds()`; fails the test with `what` when it never does."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError(what)
+        time.sleep(0.05)
+
+
+def sockets_of(pid):
+    """How many sockets the process has open."""
+    count = 0
+    for entry in os.scandir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            count += os.readlink(entry.path).startswith("socket:")
+    return count
+
+
+def connect(path):
+    """A connection to a unix socket that says nothing."""
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(str(path))
+    return client
+
+
+class FewDescriptorsDaemon(Daemon):
+    """A daemon that may open 320 descriptors and no more."""
+
+    def command(self):
+        return ["prlimit", "--nofile=320:320", *super().command()]
+
+
+class SilentLibvirtd:
+    """A socket that takes connections and never answers: libvirtd, stopped."""
+
+    def __init__(self, folder):
+        path = f"{folder}/libvirt-sock"
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.bind(path)
+        self._socket.listen(64)
+        self.uri = f"qemu+unix:///system?socket={path}"
+
+    def close(self):
+        self._socket.close()
+
+
+class StopTest(unittest.TestCase):
+    """Stopping while a define waits for a libvirtd that does not answer."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="ccplace-silent-")
+        self.addCleanup(folder.cleanup)
+        self.libvirtd = SilentLibvirtd(folder.name)
+        self.addCleanup(self.libvirtd.close)
+
+    @contextlib.contextmanager
+    def stuck_define(self, *flags):
+        """A daemon with a define under way, and where its end will be."""
+        with Daemon([f"--libvirt_uri={self.libvirtd.uri}", *flags]) as daemon:
+            image = daemon.folder / "disk.raw"
+            image.write_bytes(b"\0" * 512)
+            request = definition(1)
+            request.domain.disks[0].file.path = str(image)
+            end = []
+            caller = threading.Thread(
+                target=lambda: end.append(daemon.refusal("DefineTdxDomain", request)))
+            caller.start()
+            time.sleep(1)
+            self.assertEqual(end, [])
+            try:
+                yield daemon, end
+            finally:
+                if daemon.process is not None:
+                    daemon.end(signal.SIGKILL)
+                caller.join(PATIENCE_S)
+
+    def test_ends_within_its_limit_and_answers_the_define_that_is_stuck(self):
+        with self.stuck_define("--shutdown_timeout=1s") as (daemon, end):
+            begin = time.monotonic()
+            self.assertEqual(daemon.end(signal.SIGTERM), 0)
+            self.assertLess(time.monotonic() - begin, 10)
+            eventually(lambda: end, "the caller was never answered")
+            self.assertIn(end[0].code, ("UNAVAILABLE", "CANCELLED"))
+            self.assertIn("calls are left behind", daemon.log())
+
+    def test_a_second_signal_ends_it_at_once(self):
+        with self.stuck_define("--shutdown_timeout=1m") as (daemon, _):
+            daemon.process.send_signal(signal.SIGTERM)
+            eventually(lambda: "stopping" in daemon.log(), "it does not stop")
+            time.sleep(0.5)
+            self.assertIsNone(daemon.process.poll())
+            self.assertEqual(daemon.end(signal.SIGTERM), -signal.SIGTERM)
+
+    def test_reads_are_answered_while_libvirtd_is_silent(self):
+        with self.stuck_define() as (daemon, _):
+            begin = time.monotonic()
+            self.assertTrue(daemon.call("TdxInventory").freshness.hypervisor.stale)
+            self.assertLess(time.monotonic() - begin, 1)
+
+
+class SignalTest(unittest.TestCase):
+    def test_sighup_reads_the_host_anew_and_ends_no_call(self):
+        with Daemon([SIMULATE, "--refresh_interval=1h"]) as daemon, daemon.watching() as watch:
+            next(watch)
+            daemon.process.send_signal(signal.SIGHUP)
+            eventually(lambda: "read the host anew" in daemon.log(), "it was not read")
+            self.assertTrue(watch.is_active())
+            self.assertLess(daemon.call("TdxInventory").freshness.hypervisor.age_ms, 60_000)
+
+    def test_sigterm_under_load_loses_no_answer(self):
+        with Daemon([SIMULATE]) as daemon:
+            outcomes = []
+
+            def call():
+                while True:
+                    try:
+                        daemon.call("TdxInventory")
+                        outcomes.append("OK")
+                    except Exception as refusal:  # The end of the daemon is told as a code.
+                        outcomes.append(getattr(refusal, "code", repr(refusal)))
+                        return
+
+            callers = [threading.Thread(target=call) for _ in range(8)]
+            for caller in callers:
+                caller.start()
+            eventually(lambda: len(outcomes) > 100, "no load")
+            self.assertEqual(daemon.end(signal.SIGTERM), 0)
+            for caller in callers:
+                caller.join(PATIENCE_S)
+            self.assertLessEqual(set(outcomes), {"OK", "UNAVAILABLE", "CANCELLED"})
+
+
+class SystemdTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="ccplace-systemd-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.notices.close)
+        self.notices.bind(str(self.folder / "notify"))
+        self.notices.settimeout(PATIENCE_S)
+
+    def start(self, *flags, env=(), listeners=()):
+        """ccplaced with systemd's variables; `listeners` become its descriptors 3 and up."""
+        def hand_over():
+            moved = [os.dup2(listener.fileno(), 100 + i) for i, listener in enumerate(listeners)]
+            for i, descriptor in enumerate(moved):
+                os.dup2(descriptor, 3 + i, inheritable=True)
+
+        command = 'LISTEN_PID=$$ exec setpriv --pdeathsig KILL "$@"'
+        process = subprocess.Popen(
+            ["sh", "-c", command, "sh", program(), SIMULATE, *flags], stderr=subprocess.DEVNULL,
+            close_fds=False, preexec_fn=hand_over,
+            env={**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify"), **dict(env)})
+        self.addCleanup(process.wait, PATIENCE_S)
+        self.addCleanup(process.kill)
+        return process
+
+    def notice(self):
+        return self.notices.recv(4096).decode()
+
+    def test_tells_when_it_is_ready_alive_and_stopping(self):
+        process = self.start(f"--operator_socket={self.folder}/op.sock", "--readonly_socket=",
+                             env={"WATCHDOG_USEC": "400000"})
+        self.assertEqual(self.notice(), "READY=1")
+        with connect(self.folder / "op.sock"):
+            pass
+        for _ in range(3):
+            self.assertEqual(self.notice(), "WATCHDOG=1")
+        process.terminate()
+        said = self.notice()
+        while said == "WATCHDOG=1":
+            said = self.notice()
+        self.assertEqual(said, "STOPPING=1")
+        self.assertEqual(process.wait(PATIENCE_S), 0)
+
+    def test_gives_signs_of_life_while_signals_pour_in(self):
+        process = self.start(f"--operator_socket={self.folder}/op.sock", "--readonly_socket=",
+                             env={"WATCHDOG_USEC": "600000"})
+        self.assertEqual(self.notice(), "READY=1")
+        deadline = time.monotonic() + PATIENCE_S
+        self.notices.settimeout(0.05)
+        while time.monotonic() < deadline:
+            process.send_signal(signal.SIGHUP)
+            with contextlib.suppress(TimeoutError):
+                self.assertEqual(self.notice(), "WATCHDOG=1")
+                return
+        self.fail("no sign of life")
+
+    def test_serves_on_the_sockets_that_systemd_made_and_leaves_their_names(self):
+        listeners = []
+        for name in ("op", "ro"):
+            listener = socket.socket(socket.AF_UNIX)
+            self.addCleanup(listener.close)
+            listener.bind(str(self.folder / f"{name}.sock"))
+            listener.listen(8)
+            listeners.append(listener)
+        process = self.start(
+            f"--operator_socket={self.folder}/none.sock", f"--readonly_socket={self.folder}/no.sock",
+            env={"LISTEN_FDS": "2", "LISTEN_FDNAMES": "operator:readonly"}, listeners=listeners)
+        self.assertEqual(self.notice(), "READY=1")
+        with open_channel(self.folder / "op.sock") as channel:
+            host = contract.HostServiceStub(channel)
+            self.assertTrue(host.DefineTdxDomain(definition(1), timeout=PATIENCE_S).running)
+        with open_channel(self.folder / "ro.sock") as channel:
+            host = contract.HostServiceStub(channel)
+            self.assertEqual(len(host.ListTdxDomains(v1.ListTdxDomainsRequest()).domains), 1)
+            with self.assertRaises(grpc.RpcError) as refused:
+                host.DefineTdxDomain(definition(2), timeout=PATIENCE_S)
+            self.assertEqual(refused.exception.code(), grpc.StatusCode.PERMISSION_DENIED)
+        process.terminate()
+        self.assertEqual(process.wait(PATIENCE_S), 0)
+        self.assertTrue((self.folder / "op.sock").exists())
+        self.assertFalse((self.folder / "none.sock").exists())
+
+
+class ResourceTest(unittest.TestCase):
+    def test_outlives_running_out_of_descriptors(self):
+        with FewDescriptorsDaemon([SIMULATE]) as daemon:
+            idle = [connect(daemon.readonly_socket) for _ in range(500)]
+            eventually(lambda: "Too many open files" in daemon.log(), "descriptors never ran out")
+            # Who is connected is served; a define needs no descriptor here.
+            self.assertTrue(daemon.call("DefineTdxDomain", definition(1)).running)
+            for client in idle:
+                client.close()
+            with open_channel(daemon.readonly_socket) as channel:
+                eventually(lambda: contract.is_serving(channel), "no new connection is served")
+            self.assertEqual(len(daemon.call("ListTdxDomains").domains), 1)
+            eventually(lambda: sockets_of(daemon.process.pid) < 20, "connections are leaked")
+
+    def test_a_tcp_door_outlives_running_out_of_descriptors(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            address = probe.getsockname()
+        flags = [SIMULATE, f"--plaintext_address=127.0.0.1:{address[1]}"]
+        with FewDescriptorsDaemon(flags) as daemon:
+            idle = [socket.create_connection(address) for _ in range(500)]
+            eventually(lambda: "Too many open files" in daemon.log(), "descriptors never ran out")
+            for client in idle:
+                client.close()
+            with grpc.insecure_channel(f"127.0.0.1:{address[1]}") as channel:
+                eventually(lambda: contract.is_serving(channel), "the port is dead")
+
+    def test_serves_and_defines_though_its_log_cannot_be_written(self):
+        for where in ("/dev/full", "a pipe that nobody reads from"):
+            with self.subTest(where), tempfile.TemporaryDirectory() as folder:
+                reader = None
+                if where == "/dev/full":
+                    log = os.open(where, os.O_WRONLY)
+                else:
+                    reader, log = os.pipe()
+                    os.close(reader)
+                process = subprocess.Popen(
+                    ["setpriv", "--pdeathsig", "KILL", program(), SIMULATE, "--readonly_socket=",
+                     f"--operator_socket={folder}/op.sock"], stderr=log)
+                os.close(log)
+                try:
+                    with open_channel(f"{folder}/op.sock") as channel:
+                        eventually(lambda: contract.is_serving(channel), "it does not serve")
+                        host = contract.HostServiceStub(channel)
+                        answer = host.DefineTdxDomain(definition(1), timeout=PATIENCE_S)
+                        self.assertTrue(answer.running)
+                finally:
+                    process.terminate()
+                self.assertEqual(process.wait(PATIENCE_S), 0)
+
+
+class CallerTest(unittest.TestCase):
+    def test_drops_a_watcher_that_stopped_long_after_it_fell_quiet(self):
+        watch = ("import sys; sys.path.insert(0, sys.argv[1]); import contract, daemon\n"
+                 "host = contract.HostServiceStub(daemon.open_channel(sys.argv[2]))\n"
+                 "for state in host.WatchHost(contract.v1.WatchHostRequest()):\n"
+                 "    print('watching', flush=True)\n")
+        with Daemon([SIMULATE, "--keepalive_interval=300ms", "--keepalive_timeout=300ms"]) as daemon:
+            # Python's channels do not answer while they have no call: the test's own is closed.
+            eventually(lambda: sockets_of(daemon.process.pid) == 2, "a silent caller stays")
+            client = subprocess.Popen(
+                [sys.executable, "-c", watch, LAB, str(daemon.readonly_socket)],
+                stdout=subprocess.PIPE, text=True)
+            try:
+                self.assertEqual(client.stdout.readline(), "watching\n")
+                time.sleep(3)  # Asked for a sign of life ten times by now.
+                self.assertEqual(sockets_of(daemon.process.pid), 3)
+                client.send_signal(signal.SIGSTOP)
+                eventually(lambda: sockets_of(daemon.process.pid) == 2,
+                           "a stopped watcher keeps its place")
+            finally:
+                client.kill()
+                client.communicate()
+
+    def test_gives_its_sockets_the_owner_group_and_mode_asked_for(self):
+        uid, gid = (65534, 65534) if os.geteuid() == 0 else (os.getuid(), os.getgid())
+        with Daemon([SIMULATE, f"--operator_socket_owner={uid}", f"--operator_socket_group={gid}",
+                     "--operator_socket_mode=0600", "--readonly_socket_mode=0640"]) as daemon:
+            made = os.stat(daemon.socket)
+            self.assertEqual((made.st_uid, made.st_gid, made.st_mode & 0o777), (uid, gid, 0o600))
+            self.assertEqual(os.stat(daemon.readonly_socket).st_mode & 0o777, 0o640)
+
+    def test_tells_who_called_without_a_certificate_and_what_was_missing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                 "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=test",
+                 "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key", "-out", "pem"],
+                cwd=folder, check=True, capture_output=True)
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                address = probe.getsockname()
+            with Daemon([SIMULATE, f"--tls_address=127.0.0.1:{address[1]}",
+                         f"--tls_certificate={folder}/pem", f"--tls_key={folder}/key",
+                         f"--tls_client_ca={folder}/pem", "--tls_readers=*"]) as daemon:
+                context = ssl.create_default_context(cafile=f"{folder}/pem")
+                context.set_alpn_protocols(["h2"])
+                with contextlib.suppress(OSError), socket.create_connection(address) as plain:
+                    own = "%s:%d" % plain.getsockname()
+                    with context.wrap_socket(plain, server_hostname="127.0.0.1") as caller:
+                        caller.recv(1)
+                eventually(lambda: f"connection from {own}" in daemon.log(), "not told who")
+                eventually(lambda: "peer did not return a certificate" in daemon.log(),
+                           "not told what")
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_NOFILE,
+                       (min(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
+    unittest.main(verbosity=2)
