@@ -24,6 +24,10 @@ namespace {
 // rule is five minutes, which is long to find out that a host is dead.
 constexpr int kLeastPingIntervalMs = 20000;
 
+// What systemd calls the sockets that it hands over (systemd.socket(5), FileDescriptorName=).
+constexpr char kOperatorName[] = "operator";
+constexpr char kReadonlyName[] = "readonly";
+
 int Milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
 // Once per process, before the first server is built.
@@ -69,14 +73,21 @@ absl::StatusOr<std::unique_ptr<Gates>> Gates::Open(const ListenOptions& options,
 
 absl::Status Gates::OpenUnixDoors(const ListenOptions& options, Doors& doors) {
   const std::map<std::string, int> inherited = TakeSystemdSockets();
+  for (const auto& [name, fd] : inherited) {
+    if (name == kOperatorName || name == kReadonlyName) continue;
+    // Its callers would connect and wait for ever.
+    return absl::InvalidArgumentError(absl::StrCat("systemd hands over a socket named ",
+                                                   Quoted(name), "; set FileDescriptorName= to ",
+                                                   kOperatorName, " or ", kReadonlyName));
+  }
   const auto fd_of = [&inherited](const char* name) {
     const auto found = inherited.find(name);
     return found == inherited.end() ? -1 : found->second;
   };
   const absl::Status status = OpenUnix("operator socket", Role::kOperator, options.operator_socket,
-                                       fd_of("operator"), doors);
+                                       fd_of(kOperatorName), doors);
   if (!status.ok()) return status;
-  return OpenUnix("read-only socket", Role::kReader, options.readonly_socket, fd_of("readonly"),
+  return OpenUnix("read-only socket", Role::kReader, options.readonly_socket, fd_of(kReadonlyName),
                   doors);
 }
 
@@ -155,8 +166,6 @@ void Gates::Configure(grpc::ServerBuilder& builder, HostService& service) const 
                              Milliseconds(limits_.keepalive_timeout));
   // A connection without calls is asked too: it may be one that never spoke.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  // Nor does a connection that carries a quiet watcher go unasked after the second time.
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kLeastPingIntervalMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(limits_.idle_timeout));

@@ -247,6 +247,16 @@ class SystemdTest(unittest.TestCase):
         self.assertFalse((self.folder / "none.sock").exists())
 
 
+    def test_refuses_a_socket_of_systemd_that_it_would_never_serve(self):
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(self.folder / "op.sock"))
+            listener.listen(8)
+            process = self.start(f"--operator_socket={self.folder}/none.sock",
+                                 env={"LISTEN_FDS": "1", "LISTEN_FDNAMES": "ccplaced.socket"},
+                                 listeners=[listener])
+            self.assertEqual(process.wait(PATIENCE_S), 1)
+
+
 class ResourceTest(unittest.TestCase):
     def test_outlives_running_out_of_descriptors(self):
         with FewDescriptorsDaemon([SIMULATE]) as daemon:
@@ -329,7 +339,9 @@ class CallerTest(unittest.TestCase):
             self.assertEqual((made.st_uid, made.st_gid, made.st_mode & 0o777), (uid, gid, 0o600))
             self.assertEqual(os.stat(daemon.readonly_socket).st_mode & 0o777, 0o640)
 
-    def test_tells_who_called_without_a_certificate_and_what_was_missing(self):
+    @contextlib.contextmanager
+    def tls_door(self, *flags):
+        """A daemon with a TLS door: the daemon, the door's address, and its certificate."""
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run(
                 ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
@@ -341,16 +353,25 @@ class CallerTest(unittest.TestCase):
                 address = probe.getsockname()
             with Daemon([SIMULATE, f"--tls_address=127.0.0.1:{address[1]}",
                          f"--tls_certificate={folder}/pem", f"--tls_key={folder}/key",
-                         f"--tls_client_ca={folder}/pem", "--tls_readers=*"]) as daemon:
-                context = ssl.create_default_context(cafile=f"{folder}/pem")
-                context.set_alpn_protocols(["h2"])
-                with contextlib.suppress(OSError), socket.create_connection(address) as plain:
-                    own = "%s:%d" % plain.getsockname()
-                    with context.wrap_socket(plain, server_hostname="127.0.0.1") as caller:
-                        caller.recv(1)
-                eventually(lambda: f"connection from {own}" in daemon.log(), "not told who")
-                eventually(lambda: "peer did not return a certificate" in daemon.log(),
-                           "not told what")
+                         f"--tls_client_ca={folder}/pem", "--tls_readers=*", *flags]) as daemon:
+                yield daemon, address, f"{folder}/pem"
+
+    def test_tells_who_called_without_a_certificate_and_what_was_missing(self):
+        with self.tls_door() as (daemon, address, pem):
+            context = ssl.create_default_context(cafile=pem)
+            context.set_alpn_protocols(["h2"])
+            with contextlib.suppress(OSError), socket.create_connection(address) as plain:
+                own = "%s:%d" % plain.getsockname()
+                with context.wrap_socket(plain, server_hostname="127.0.0.1") as caller:
+                    caller.recv(1)
+            eventually(lambda: f"connection from {own}" in daemon.log(), "not told who")
+            eventually(lambda: "peer did not return a certificate" in daemon.log(),
+                       "not told what")
+
+    def test_closes_a_tls_connection_that_never_begins_its_handshake(self):
+        with self.tls_door("--keepalive_timeout=1s") as (_, address, _):
+            with socket.create_connection(address, timeout=PATIENCE_S) as silent:
+                self.assertEqual(silent.recv(1), b"")
 
 
 if __name__ == "__main__":
