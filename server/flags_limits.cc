@@ -10,8 +10,10 @@ ABSL_FLAG(uint32_t, max_connections, 1024,
 ABSL_FLAG(uint32_t, max_watchers, 1024, "Most WatchHost calls under way.");
 ABSL_FLAG(uint32_t, grpc_memory_mib, 256,
           "Memory in MiB that gRPC may use for what it receives and sends: 16 to 65536.");
-ABSL_FLAG(absl::Duration, keepalive_interval, absl::Minutes(1),
-          "How long a connection may be silent before it is asked for a sign of life.");
+ABSL_FLAG(
+    absl::Duration, keepalive_interval, absl::Minutes(1),
+    "How long a connection with a call under way may be silent before it is asked for a sign of "
+    "life.");
 ABSL_FLAG(
     absl::Duration, keepalive_timeout, absl::Seconds(20),
     "How long the sign of life, or a TLS handshake, may take before the connection is closed.");

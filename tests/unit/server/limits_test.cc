@@ -106,8 +106,7 @@ TEST_F(LimitsTest, HoldsBackACallPastThoseAllowedOnOneConnection) {
 }
 
 TEST_F(LimitsTest, ClosesAConnectionThatNeverSpeaks) {
-  options_.limits.keepalive_interval = milliseconds(200);
-  options_.limits.keepalive_timeout = milliseconds(200);
+  options_.limits.idle_timeout = milliseconds(200);
   Start();
   const int fd = Connect();
   EXPECT_TRUE(IsClosedByTheServer(fd));
