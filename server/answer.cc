@@ -8,9 +8,15 @@
 
 namespace ccplace {
 
-grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const absl::Status& status) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+void Finish(grpc::ServerUnaryReactor* reactor, const CallTimer& timer, const absl::Status& status) {
+  timer.End(status.code());
   reactor->Finish(ToWire(status));
+}
+
+grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const CallTimer& timer,
+                                 const absl::Status& status) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  Finish(reactor, timer, status);
   return reactor;
 }
 

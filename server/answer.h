@@ -7,11 +7,16 @@
 #include <chrono>
 
 #include "absl/status/status.h"
+#include "server/call_counts.h"
 
 namespace ccplace {
 
-// Ends the call of `context` at once with `status`; its answer was filled in before.
-grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const absl::Status& status);
+// Ends the call that `timer` times with `status`; its answer was filled in before.
+void Finish(grpc::ServerUnaryReactor* reactor, const CallTimer& timer, const absl::Status& status);
+
+// Finish, at once, for the call of `context`.
+grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const CallTimer& timer,
+                                 const absl::Status& status);
 
 // When the work of `context`'s call must be done: the caller's deadline, and `limit` from now at
 // the latest.

@@ -1,10 +1,9 @@
 #include "server/audit.h"
 
-#include <spdlog/spdlog.h>
-
 #include "absl/status/status.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
+#include "lib/observe/log.h"
 #include "nlohmann/json.hpp"
 
 namespace ccplace {
@@ -18,7 +17,7 @@ void Put(nlohmann::ordered_json& line, const char* key, const std::string& value
 
 }  // namespace
 
-std::string AuditLine(const AuditEntry& entry) {
+nlohmann::ordered_json AuditFields(const AuditEntry& entry) {
   nlohmann::ordered_json line;
   line["rpc"] = std::string(entry.rpc);
   Put(line, "caller", entry.caller);
@@ -28,18 +27,12 @@ std::string AuditLine(const AuditEntry& entry) {
   line["verdict"] = absl::StatusCodeToString(entry.verdict.code());
   Put(line, "reason", ReasonOf(entry.verdict));
   Put(line, "message", std::string(entry.verdict.message()));
-  return line.dump();
+  Put(line, "request_id", entry.origin.request_id);
+  Put(line, "trace_id", entry.origin.trace_id);
+  Put(line, "span_id", entry.origin.span_id);
+  return line;
 }
 
-void WriteAudit(const AuditEntry& entry) {
-  // A level of its own would be lost with the rest when an operator asks for errors alone.
-  static const std::shared_ptr<spdlog::logger> logger = [] {
-    auto made = spdlog::default_logger()->clone("audit");
-    made->set_level(spdlog::level::info);
-    made->flush_on(spdlog::level::info);
-    return made;
-  }();
-  logger->info("{}", AuditLine(entry));
-}
+void WriteAudit(const AuditEntry& entry) { LogAudit(AuditFields(entry)); }
 
 }  // namespace ccplace

@@ -6,6 +6,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "lib/observe/call_origin.h"
+#include "nlohmann/json_fwd.hpp"
 
 namespace ccplace {
 
@@ -17,12 +19,13 @@ struct AuditEntry {
   std::string digest;     // The request's digest. Empty: the call has none.
   std::string what;       // What was asked for and done, as "start,dry_run". May be empty.
   absl::Status verdict;   // OK: done.
+  CallOrigin origin = {};
 };
 
-// `entry` as one line of JSON, without the newline.
-std::string AuditLine(const AuditEntry& entry);
+// `entry` as an object of bounded, printable strings.
+nlohmann::ordered_json AuditFields(const AuditEntry& entry);
 
-// Writes the line to the log under the name "audit". Thread-safe.
+// Writes the entry to the log under the name "audit". Thread-safe.
 void WriteAudit(const AuditEntry& entry);
 
 }  // namespace ccplace

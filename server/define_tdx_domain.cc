@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_join.h"
 #include "lib/domain/domain_xml.h"
+#include "server/call_origin.h"
 #include "server/host_service.h"
 #include "server/write_call.h"
 
@@ -22,12 +23,14 @@ std::string Asked(const v1::DefineTdxDomainRequest& request) {
 grpc::ServerUnaryReactor* HostService::DefineTdxDomain(grpc::CallbackServerContext* context,
                                                        const v1::DefineTdxDomainRequest* request,
                                                        v1::DefineTdxDomainResponse* answer) {
-  const absl::Status admitted = Admit(*context, Role::kOperator, "DefineTdxDomain");
-  if (!admitted.ok()) return Answer(context, admitted);
+  const CallTimer timer(*rooms_.calls, Rpc::kDefineTdxDomain);
+  const absl::Status admitted = Admit(*context, Role::kOperator, Rpc::kDefineTdxDomain);
+  if (!admitted.ok()) return Answer(context, timer, admitted);
   AuditEntry audit{"DefineTdxDomain",        callers_.Describe(*context),
                    request->domain().uuid(), RequestDigest(*request).value_or(""),
-                   Asked(*request),          absl::OkStatus()};
-  return RunWrite(rooms_, context, *request, answer, std::move(audit),
+                   Asked(*request),          absl::OkStatus(),
+                   TakeOrigin(*context)};
+  return RunWrite(rooms_, context, timer, *request, answer, std::move(audit),
                   [](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
                     return lifecycle.Define(asked, deadline);
                   });

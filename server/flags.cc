@@ -16,10 +16,6 @@
 #include "absl/strings/strip.h"
 #include "server/version.h"
 
-ABSL_FLAG(std::string, log_level, "info",
-          "Least severe line to write to standard error: trace, debug, info, warning, error, "
-          "critical or off. The audit of changes is written in any case.");
-
 namespace ccplace {
 namespace {
 
@@ -111,7 +107,7 @@ Options ParseFlags(int argc, char** argv) {
   ReadListenFlags(options.listen);
   ReadLimitFlags(options.limits);
   ReadHypervisorFlags(options.hypervisor);
-  options.log_level = absl::GetFlag(FLAGS_log_level);
+  ReadObserveFlags(options.observe);
   return options;
 }
 

@@ -17,6 +17,7 @@ void ReadHostFlags(HostOptions& options);
 void ReadListenFlags(ListenOptions& options);
 void ReadLimitFlags(LimitOptions& options);
 void ReadHypervisorFlags(HypervisorOptions& options);
+void ReadObserveFlags(ObserveOptions& options);
 
 }  // namespace ccplace
 

@@ -3,7 +3,6 @@
 #include "server/host_service.h"
 #include "server/request_bytes.h"
 #include "server/snapshot_bytes.h"
-#include "server/status.h"
 
 namespace ccplace {
 namespace {
@@ -17,20 +16,21 @@ void FillIn(const HostState& state, grpc::ByteBuffer* answer) {
 grpc::ServerUnaryReactor* HostService::HostCapabilities(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* answer) {
-  const absl::Status admitted = Admit(*context, Role::kReader, "HostCapabilities");
-  if (!admitted.ok()) return Answer(context, admitted);
+  const CallTimer timer(*rooms_.calls, Rpc::kHostCapabilities);
+  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kHostCapabilities);
+  if (!admitted.ok()) return Answer(context, timer, admitted);
   v1::HostCapabilitiesRequest parsed;
   const absl::Status read = ParseRequest(*request, parsed);
-  if (!read.ok()) return Answer(context, read);
+  if (!read.ok()) return Answer(context, timer, read);
   if (!parsed.refresh()) {
     FillIn(*rooms_.state, answer);
-    return Answer(context, absl::OkStatus());
+    return Answer(context, timer, absl::OkStatus());
   }
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   rooms_.state->Refresh(DeadlineOf(*context, rooms_.hypervisor_timeout),
-                        [state = rooms_.state, reactor, answer](const absl::Status& status) {
+                        [state = rooms_.state, reactor, answer, timer](const absl::Status& status) {
                           if (status.ok()) FillIn(*state, answer);
-                          reactor->Finish(ToWire(status));
+                          Finish(reactor, timer, status);
                         });
   return reactor;
 }

@@ -3,16 +3,19 @@
 #include <utility>
 
 #include "server/audit.h"
+#include "server/call_origin.h"
 
 namespace ccplace {
 
 HostService::HostService(ServiceRooms rooms, const Callers& callers)
     : rooms_(std::move(rooms)), callers_(callers) {}
 
-absl::Status HostService::Admit(const grpc::CallbackServerContext& context, Role needed,
-                                absl::string_view rpc) const {
+absl::Status HostService::Admit(grpc::CallbackServerContext& context, Role needed, Rpc rpc) const {
   absl::Status status = callers_.Admit(context, needed);
-  if (!status.ok()) WriteAudit({rpc, callers_.Describe(context), "", "", "refused", status});
+  if (!status.ok()) {
+    WriteAudit(
+        {RpcName(rpc), callers_.Describe(context), "", "", "refused", status, TakeOrigin(context)});
+  }
   return status;
 }
 

@@ -9,6 +9,7 @@
 #include "lib/base/work_pool.h"
 #include "lib/capability/host_state.h"
 #include "lib/lifecycle/tdx_lifecycle.h"
+#include "server/call_counts.h"
 #include "server/caller.h"
 #include "server/watchers.h"
 
@@ -21,6 +22,7 @@ struct ServiceRooms {
   std::shared_ptr<TdxLifecycle> lifecycle;
   std::shared_ptr<WorkPool> pool;
   std::shared_ptr<Watchers> watchers;
+  std::shared_ptr<CallCounts> calls = std::make_shared<CallCounts>();
   std::chrono::milliseconds hypervisor_timeout{
       30000};  // For calls without a deadline of their own.
 };
@@ -63,8 +65,7 @@ class HostService final : public HostServiceBase {
 
  private:
   // Callers::Admit, and a line in the log when it refuses.
-  absl::Status Admit(const grpc::CallbackServerContext& context, Role needed,
-                     absl::string_view rpc) const;
+  absl::Status Admit(grpc::CallbackServerContext& context, Role needed, Rpc rpc) const;
 
   const ServiceRooms rooms_;
   const Callers& callers_;

@@ -8,16 +8,18 @@ namespace ccplace {
 grpc::ServerUnaryReactor* HostService::ListTdxDomains(grpc::CallbackServerContext* context,
                                                       const grpc::ByteBuffer* /*request*/,
                                                       grpc::ByteBuffer* answer) {
-  const absl::Status admitted = Admit(*context, Role::kReader, "ListTdxDomains");
-  if (!admitted.ok()) return Answer(context, admitted);
+  const CallTimer timer(*rooms_.calls, Rpc::kListTdxDomains);
+  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kListTdxDomains);
+  if (!admitted.ok()) return Answer(context, timer, admitted);
   const std::shared_ptr<const Snapshot> snapshot = rooms_.state->Current();
   if (!snapshot->domains_known) {
-    return Answer(context, absl::UnavailableError(
-                               "libvirt has not listed its domains since the daemon started; see "
+    return Answer(
+        context, timer,
+        absl::UnavailableError("libvirt has not listed its domains since the daemon started; see "
                                "HostCapabilities for why, and retry with backoff"));
   }
   *answer = WithFreshness(SnapshotBytes::Of(snapshot).domains(), rooms_.state->FreshnessNow());
-  return Answer(context, absl::OkStatus());
+  return Answer(context, timer, absl::OkStatus());
 }
 
 }  // namespace ccplace

@@ -1,10 +1,10 @@
 #include "server/log.h"
 
 #include <grpc/support/log.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "lib/base/text.h"
+#include "lib/observe/log.h"
 
 namespace ccplace {
 namespace {
@@ -21,11 +21,8 @@ void LogGrpc(gpr_log_func_args* args) {
 
 }  // namespace
 
-void SetUpLog(const std::string& level) {
-  auto logger = spdlog::stderr_color_mt("ccplaced");
-  logger->set_level(spdlog::level::from_str(level));
-  logger->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(logger));
+void SetUpDaemonLog(const ObserveOptions& options) {
+  SetUpLog({"ccplaced", options.log_level, options.log_format});
   gpr_set_log_function(LogGrpc);
 }
 

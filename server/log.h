@@ -2,13 +2,12 @@
 #ifndef CCPLACE_SERVER_LOG_H_
 #define CCPLACE_SERVER_LOG_H_
 
-#include <string>
+#include "server/options.h"
 
 namespace ccplace {
 
-// Sets the level (an spdlog name; see CheckOptions) and brings gRPC's own lines into the same log.
-// For main, before there are threads.
-void SetUpLog(const std::string& level);
+// SetUpLog for the daemon, gRPC's own lines included.
+void SetUpDaemonLog(const ObserveOptions& options);
 
 }  // namespace ccplace
 

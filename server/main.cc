@@ -6,10 +6,13 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "lib/observe/log.h"
+#include "server/change_log.h"
 #include "server/flags.h"
 #include "server/gates.h"
 #include "server/host_rooms.h"
 #include "server/log.h"
+#include "server/metrics.h"
 #include "server/options.h"
 #include "server/signals.h"
 #include "server/systemd.h"
@@ -50,7 +53,7 @@ int main(int argc, char** argv) {
   const ccplace::Options options = ccplace::ParseFlags(argc, argv);
   const absl::Status checked = ccplace::CheckOptions(options);
   if (!checked.ok()) return Fail(kExitBadOption, checked);
-  ccplace::SetUpLog(options.log_level);
+  ccplace::SetUpDaemonLog(options.observe);
   RaiseDescriptorLimit();
   ccplace::Signals signals;
 
@@ -59,11 +62,15 @@ int main(int argc, char** argv) {
   const ccplace::ServiceRooms rooms = ccplace::OpenHostRooms(options, *outside);
   const auto gates = ccplace::Gates::Open(options.listen, options.limits, rooms);
   if (!gates.ok()) return Fail(kExitFailure, gates.status());
+  const auto metrics = ccplace::OpenMetrics(options.observe, rooms);
+  if (!metrics.ok()) return Fail(kExitFailure, metrics.status());
+  const ccplace::ChangeLog changes(rooms.state);
   ccplace::TellSystemd("READY=1");
 
-  signals.WaitForStop([&rooms] {
+  const auto reread = [&rooms] {
     rooms.state->Refresh(std::chrono::steady_clock::now() + rooms.hypervisor_timeout,
                          [](const absl::Status&) { spdlog::info("read the host anew"); });
-  });
+  };
+  signals.WaitForStop(reread, ccplace::StepLogLevel);
   return Stop(**gates, rooms, options.limits.shutdown_timeout);
 }

@@ -155,6 +155,20 @@ void CheckHypervisorOptions(Faults& faults, const HypervisorOptions& hypervisor)
   CheckTime(faults, "refresh_interval", hypervisor.refresh_interval);
 }
 
+void CheckObserveOptions(Faults& faults, const ObserveOptions& observe) {
+  CheckOneOf(faults, "log_level", observe.log_level,
+             {"trace", "debug", "info", "warning", "error", "critical", "off"});
+  const std::string& address = observe.metrics_address;
+  if (address.empty()) return;
+  if (!IsIpAddressAndPort(address)) {
+    Add(faults, "metrics_address", address, "give IP:PORT or [IPV6]:PORT, as 127.0.0.1:9464");
+  } else if (!IsLoopback(address) && !observe.metrics_beyond_loopback) {
+    Add(faults, "metrics_address", address,
+        "it can be reached from other machines, without authentication; give 127.0.0.1:PORT, or "
+        "allow it with --metrics_beyond_loopback");
+  }
+}
+
 }  // namespace
 
 absl::Status CheckOptions(const Options& options) {
@@ -163,8 +177,7 @@ absl::Status CheckOptions(const Options& options) {
   CheckListenOptions(faults, options.listen);
   CheckLimitOptions(faults, options.limits);
   CheckHypervisorOptions(faults, options.hypervisor);
-  CheckOneOf(faults, "log_level", options.log_level,
-             {"trace", "debug", "info", "warning", "error", "critical", "off"});
+  CheckObserveOptions(faults, options.observe);
   return faults.empty() ? absl::OkStatus() : InvalidFieldsError(faults);
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "lib/observe/log.h"
 #include "server/caller.h"
 #include "server/unix_listener.h"
 
@@ -73,12 +74,20 @@ struct HypervisorOptions {
   std::chrono::milliseconds refresh_interval{10000};
 };
 
+// What operators see of the daemon.
+struct ObserveOptions {
+  std::string metrics_address;  // "IP:PORT". Empty: no metrics.
+  bool metrics_beyond_loopback = false;
+  std::string log_level = "info";
+  LogFormat log_format = LogFormat::kAuto;
+};
+
 struct Options {
   HostOptions host;
   ListenOptions listen;
   LimitOptions limits;
   HypervisorOptions hypervisor;
-  std::string log_level = "info";
+  ObserveOptions observe;
 };
 
 // INVALID_ARGUMENT that names every option that cannot be served, its value and the remedy. Looks

@@ -30,10 +30,13 @@ Signals::Signals() {
   sigaddset(&set_, SIGTERM);
   sigaddset(&set_, SIGINT);
   sigaddset(&set_, SIGHUP);
+  sigaddset(&set_, SIGUSR1);
+  sigaddset(&set_, SIGUSR2);
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
 }
 
-void Signals::WaitForStop(const std::function<void()>& reread) {
+void Signals::WaitForStop(const std::function<void()>& reread,
+                          const std::function<void(int)>& say_more) {
   const auto watchdog = WatchdogInterval();
   const std::chrono::microseconds interval = watchdog.value_or(std::chrono::hours(1));
   SteadyTime due = std::chrono::steady_clock::now() + interval;
@@ -46,9 +49,10 @@ void Signals::WaitForStop(const std::function<void()>& reread) {
       due = std::chrono::steady_clock::now() + interval;
     }
     if (caught == SIGHUP) reread();
+    if (caught == SIGUSR1 || caught == SIGUSR2) say_more(caught == SIGUSR1 ? 1 : -1);
     if (caught == SIGTERM || caught == SIGINT) break;
   }
-  sigdelset(&set_, SIGHUP);
+  for (const int late : {SIGHUP, SIGUSR1, SIGUSR2}) sigdelset(&set_, late);
   pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
 }
 

@@ -7,15 +7,16 @@
 
 namespace ccplace {
 
-// Makes SIGTERM, SIGINT and SIGHUP wait to be asked for, in every thread made afterwards: one
-// object, made in main before there are threads. SIGPIPE is ignored.
+// Makes SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2 wait to be asked for, in every thread made
+// afterwards: one object, made in main before there are threads. SIGPIPE is ignored.
 class Signals {
  public:
   Signals();
 
-  // Waits for SIGTERM or SIGINT; meanwhile calls `reread` for each SIGHUP, and gives systemd signs
-  // of life. After the return a further SIGTERM or SIGINT ends the program at once.
-  void WaitForStop(const std::function<void()>& reread);
+  // Waits for SIGTERM or SIGINT; meanwhile calls `reread` for each SIGHUP, `say_more` with 1 for
+  // SIGUSR1 and -1 for SIGUSR2, and gives systemd signs of life. After the return a further SIGTERM
+  // or SIGINT ends the program at once.
+  void WaitForStop(const std::function<void()>& reread, const std::function<void(int)>& say_more);
 
  private:
   sigset_t set_;

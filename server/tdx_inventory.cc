@@ -8,11 +8,12 @@ namespace ccplace {
 grpc::ServerUnaryReactor* HostService::TdxInventory(grpc::CallbackServerContext* context,
                                                     const grpc::ByteBuffer* /*request*/,
                                                     grpc::ByteBuffer* answer) {
-  const absl::Status admitted = Admit(*context, Role::kReader, "TdxInventory");
-  if (!admitted.ok()) return Answer(context, admitted);
+  const CallTimer timer(*rooms_.calls, Rpc::kTdxInventory);
+  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kTdxInventory);
+  if (!admitted.ok()) return Answer(context, timer, admitted);
   *answer = WithFreshness(SnapshotBytes::Of(rooms_.state->Current()).inventory(),
                           rooms_.state->FreshnessNow());
-  return Answer(context, absl::OkStatus());
+  return Answer(context, timer, absl::OkStatus());
 }
 
 }  // namespace ccplace

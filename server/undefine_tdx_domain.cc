@@ -1,4 +1,5 @@
 // UndefineTdxDomain: removes a trust domain.
+#include "server/call_origin.h"
 #include "server/host_service.h"
 #include "server/write_call.h"
 
@@ -7,15 +8,17 @@ namespace ccplace {
 grpc::ServerUnaryReactor* HostService::UndefineTdxDomain(
     grpc::CallbackServerContext* context, const v1::UndefineTdxDomainRequest* request,
     v1::UndefineTdxDomainResponse* answer) {
-  const absl::Status admitted = Admit(*context, Role::kOperator, "UndefineTdxDomain");
-  if (!admitted.ok()) return Answer(context, admitted);
+  const CallTimer timer(*rooms_.calls, Rpc::kUndefineTdxDomain);
+  const absl::Status admitted = Admit(*context, Role::kOperator, Rpc::kUndefineTdxDomain);
+  if (!admitted.ok()) return Answer(context, timer, admitted);
   AuditEntry audit{"UndefineTdxDomain",
                    callers_.Describe(*context),
                    request->uuid(),
                    "",
                    request->stop() ? "undefine,stop" : "undefine",
-                   absl::OkStatus()};
-  return RunWrite(rooms_, context, *request, answer, std::move(audit),
+                   absl::OkStatus(),
+                   TakeOrigin(*context)};
+  return RunWrite(rooms_, context, timer, *request, answer, std::move(audit),
                   [](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
                     return lifecycle.Undefine(asked, deadline);
                   });

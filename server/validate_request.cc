@@ -59,13 +59,14 @@ absl::StatusOr<grpc::Slice> JudgeOrRemember(const grpc::ByteBuffer& bytes,
 grpc::ServerUnaryReactor* HostService::ValidateRequest(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* answer) {
-  const absl::Status admitted = Admit(*context, Role::kReader, "ValidateRequest");
-  if (!admitted.ok()) return Answer(context, admitted);
+  const CallTimer timer(*rooms_.calls, Rpc::kValidateRequest);
+  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kValidateRequest);
+  if (!admitted.ok()) return Answer(context, timer, admitted);
   const v1::Freshness freshness = rooms_.state->FreshnessNow();
   const auto judged = JudgeOrRemember(*request, rooms_.state->Current(), freshness);
-  if (!judged.ok()) return Answer(context, judged.status());
+  if (!judged.ok()) return Answer(context, timer, judged.status());
   *answer = WithFreshness(*judged, freshness);
-  return Answer(context, absl::OkStatus());
+  return Answer(context, timer, absl::OkStatus());
 }
 
 }  // namespace ccplace

@@ -18,8 +18,8 @@ class WatchStream final : public Writer,
                           public Watcher,
                           public std::enable_shared_from_this<WatchStream> {
  public:
-  WatchStream(std::shared_ptr<HostState> state, std::shared_ptr<Watchers> watchers)
-      : state_(std::move(state)), watchers_(std::move(watchers)) {}
+  explicit WatchStream(const ServiceRooms& rooms)
+      : state_(rooms.state), watchers_(rooms.watchers), calls_(*rooms.calls) {}
 
   // gRPC holds the stream until OnDone.
   void Begin() {
@@ -80,13 +80,17 @@ class WatchStream final : public Writer,
       end = end_;
       snapshot = std::exchange(next_, nullptr);
     }
-    if (!end.ok()) return Finish(ToWire(end));
+    if (!end.ok()) {
+      calls_.CountStream(Rpc::kWatchHost, end.code());
+      return Finish(ToWire(end));
+    }
     message_ = WithFreshness(SnapshotBytes::Of(snapshot).watch(), state_->FreshnessNow());
     StartWrite(&message_);
   }
 
   const std::shared_ptr<HostState> state_;
   const std::shared_ptr<Watchers> watchers_;
+  CallCounts& calls_;  // The service's: it outlives its calls.
   std::shared_ptr<WatchStream> self_;
   std::unique_ptr<WatchHandle> handle_;
   grpc::ByteBuffer message_;  // Belongs to the write that is under way.
@@ -107,9 +111,12 @@ class RefusedStream final : public Writer {
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* HostService::WatchHost(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* /*request*/) {
-  const absl::Status admitted = Admit(*context, Role::kReader, "WatchHost");
-  if (!admitted.ok()) return new RefusedStream(admitted);
-  const auto stream = std::make_shared<WatchStream>(rooms_.state, rooms_.watchers);
+  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kWatchHost);
+  if (!admitted.ok()) {
+    rooms_.calls->CountStream(Rpc::kWatchHost, admitted.code());
+    return new RefusedStream(admitted);
+  }
+  const auto stream = std::make_shared<WatchStream>(rooms_);
   stream->Begin();
   return stream.get();
 }

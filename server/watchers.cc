@@ -24,6 +24,11 @@ void Watchers::Leave(const Watcher& watcher) {
   watchers_.erase(&watcher);
 }
 
+size_t Watchers::count() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return watchers_.size();
+}
+
 void Watchers::EndAll() {
   std::vector<std::shared_ptr<Watcher>> open;
   {

@@ -29,12 +29,15 @@ class Watchers {
   [[nodiscard]] absl::Status Enter(const std::shared_ptr<Watcher>& watcher);
   void Leave(const Watcher& watcher);
 
+  // How many there are now.
+  size_t count() const;
+
   // Ends every stream; there will be no new ones.
   void EndAll();
 
  private:
   const size_t limit_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   bool ended_ = false;
   std::unordered_map<const Watcher*, std::weak_ptr<Watcher>> watchers_;
 };

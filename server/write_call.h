@@ -10,7 +10,6 @@
 #include "server/answer.h"
 #include "server/audit.h"
 #include "server/host_service.h"
-#include "server/status.h"
 
 namespace ccplace {
 
@@ -26,8 +25,8 @@ struct WriteCall {
 // call. The audit gets `audit` with the verdict.
 template <typename Request, typename Response, typename Step>
 grpc::ServerUnaryReactor* RunWrite(const ServiceRooms& rooms, grpc::CallbackServerContext* context,
-                                   const Request& request, Response* answer, AuditEntry audit,
-                                   Step step) {
+                                   const CallTimer& timer, const Request& request, Response* answer,
+                                   AuditEntry audit, Step step) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const auto deadline = DeadlineOf(*context, rooms.hypervisor_timeout);
   auto call = std::make_shared<WriteCall<Request, Response>>();
@@ -38,13 +37,15 @@ grpc::ServerUnaryReactor* RunWrite(const ServiceRooms& rooms, grpc::CallbackServ
     return made.status();
   };
   // Only the work itself ends with OK: then it is over, and its response is there to be taken.
-  auto done = [call, state = rooms.state, deadline, reactor, answer,
+  auto done = [call, state = rooms.state, deadline, reactor, answer, timer,
                audit = std::move(audit)](absl::Status status) mutable {
     audit.verdict = status;
     WriteAudit(audit);
-    if (!status.ok()) return reactor->Finish(ToWire(status));
+    if (!status.ok()) return Finish(reactor, timer, status);
     *answer = std::move(call->response);
-    state->Refresh(deadline, [reactor](const absl::Status&) { reactor->Finish(grpc::Status::OK); });
+    state->Refresh(deadline, [reactor, timer](const absl::Status&) {
+      Finish(reactor, timer, absl::OkStatus());
+    });
   };
   rooms.pool->Run(deadline, std::move(work), std::move(done));
   return reactor;

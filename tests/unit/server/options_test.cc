@@ -33,6 +33,21 @@ TEST(CheckOptionsTest, NamesEveryOptionThatCannotBeServed) {
               ::testing::ElementsAre("--cpu_mode", "--idle_timeout", "--hypervisor_threads"));
 }
 
+TEST(CheckOptionsTest, ShowsMetricsToOtherMachinesOnlyWhenAskedByName) {
+  Options options = Good();
+  for (const char* own : {"", "127.0.0.1:9464", "[::1]:0"}) {
+    options.observe.metrics_address = own;
+    EXPECT_THAT(FlagsAtFault(options), ::testing::IsEmpty()) << own;
+  }
+  for (const char* bad : {"0.0.0.0:9464", "[::]:9464", "10.0.0.1:9464", "localhost:9464", "9464"}) {
+    options.observe.metrics_address = bad;
+    EXPECT_THAT(FlagsAtFault(options), ::testing::ElementsAre("--metrics_address")) << bad;
+  }
+  options.observe.metrics_address = "0.0.0.0:9464";
+  options.observe.metrics_beyond_loopback = true;
+  EXPECT_THAT(FlagsAtFault(options), ::testing::IsEmpty());
+}
+
 TEST(CheckOptionsTest, NamesValueAndRemedy) {
   Options options = Good();
   options.host.virt_type = "xen";

@@ -1,0 +1,58 @@
+// A host whose facts the test changes.
+#ifndef CCPLACE_TESTS_UNIT_SERVER_FAKE_HOST_STATE_H_
+#define CCPLACE_TESTS_UNIT_SERVER_FAKE_HOST_STATE_H_
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "lib/capability/host_state.h"
+
+namespace ccplace {
+
+// For one thread: watchers are called by Publish, on the calling thread. Must outlive its handles.
+class FakeHostState final : public HostState {
+ public:
+  std::shared_ptr<const Snapshot> Current() const override {
+    return std::make_shared<const Snapshot>(snapshot);
+  }
+  v1::Freshness FreshnessNow() const override { return freshness; }
+  void Refresh(std::chrono::steady_clock::time_point,
+               std::function<void(absl::Status)> done) override {
+    done(absl::OkStatus());
+  }
+  std::unique_ptr<WatchHandle> Watch(WatchCallback callback) override {
+    watchers_.push_back(std::move(callback));
+    watchers_.back()(Current());
+    return std::make_unique<WatchHandle>();
+  }
+
+  // Tells the watchers of what `snapshot` and `freshness` say now.
+  void Publish() {
+    for (const WatchCallback& watcher : watchers_) watcher(Current());
+  }
+
+  Snapshot snapshot;
+  v1::Freshness freshness;
+
+ private:
+  std::vector<WatchCallback> watchers_;
+};
+
+// A model with one gate, for `state`'s snapshot.
+inline v1::ModelCapability& AddModel(FakeHostState& state, v1::EncryptionModel model,
+                                     v1::Support verdict, v1::CheckKind kind,
+                                     v1::CheckResult result) {
+  v1::ModelCapability& added = *state.snapshot.capabilities.add_models();
+  added.set_model(model);
+  added.set_verdict(verdict);
+  v1::Check& check = *added.add_checks();
+  check.set_kind(kind);
+  check.set_result(result);
+  check.set_gate(true);
+  return added;
+}
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_TESTS_UNIT_SERVER_FAKE_HOST_STATE_H_
