@@ -118,7 +118,8 @@ TEST_F(MetricsTest, NamesTheFlagWhereTheAddressIsTaken) {
   ASSERT_TRUE(first.ok()) << first.status();
   options.metrics_address = "127.0.0.1:" + std::to_string((*first)->port());
   const auto second = OpenMetrics(options, rooms_);
-  EXPECT_THAT(second.status().message(), ::testing::StartsWith("--metrics_address: '127.0.0.1:"));
+  EXPECT_THAT(std::string(second.status().message()),
+              ::testing::StartsWith("--metrics_address: '127.0.0.1:"));
 }
 
 TEST(HostMetricsTest, LeavesOutFiguresThatAreUnknown) {
