@@ -154,9 +154,6 @@ function checkSync(pod) {
   expect(containerOf(pod, "ccplace-sync").securityContext.runAsNonRoot, "ccplace-sync is not root");
 }
 
-// Flags that a later ccplaced brings; said aloud until it does.
-const awaited = new Set(["metrics_address"]);
-
 // The programs know every flag that the manifests give them.
 function checkFlags(pods, programs) {
   for (const [overlay, pod] of Object.entries(pods)) {
@@ -165,11 +162,8 @@ function checkFlags(pods, programs) {
       const help = spawnSync(programs[name], ["--help"], { encoding: "utf8" }).stdout;
       const unknown = args.map((arg) => arg.match(/^--(\w+)=/)[1])
         .filter((flag) => !help.includes(`    --${flag} (`));
-      for (const flag of unknown.filter((flag) => awaited.has(flag))) {
-        console.log(`  NOT YET: ${overlay}: ${name} does not know --${flag}`);
-      }
-      const wrong = unknown.filter((flag) => !awaited.has(flag));
-      expect(wrong.length === 0, `${overlay}: ${name}, flags: ${args.length} given, unknown: ${wrong}`);
+      expect(unknown.length === 0,
+             `${overlay}: ${name}, flags: ${args.length} given, unknown: ${unknown}`);
     }
   }
 }
