@@ -113,7 +113,7 @@ class ChangeLog::Told {
   std::map<std::string, ordered_json> keys_;
 };
 
-ChangeLog::ChangeLog(std::shared_ptr<HostState> state)
+ChangeLog::ChangeLog(const std::shared_ptr<HostState>& state)
     : told_(std::make_shared<Told>(state)),
       handle_(state->Watch([told = told_](const auto& snapshot) { told->Tell(*snapshot); })) {}
 

@@ -13,7 +13,7 @@ namespace ccplace {
 // watchers' thread.
 class ChangeLog {
  public:
-  explicit ChangeLog(std::shared_ptr<HostState> state);
+  explicit ChangeLog(const std::shared_ptr<HostState>& state);
   ~ChangeLog();
   ChangeLog(const ChangeLog&) = delete;
   ChangeLog& operator=(const ChangeLog&) = delete;

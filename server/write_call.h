@@ -33,12 +33,13 @@ grpc::ServerUnaryReactor* RunWrite(const ServiceRooms& rooms, grpc::CallbackServ
   call->request = request;
   auto work = [call, lifecycle = rooms.lifecycle, step, deadline] {
     absl::StatusOr<Response> made = step(*lifecycle, call->request, deadline);
-    if (made.ok()) call->response = *std::move(made);
-    return made.status();
+    if (!made.ok()) return made.status();
+    call->response = *std::move(made);
+    return absl::OkStatus();
   };
   // Only the work itself ends with OK: then it is over, and its response is there to be taken.
   auto done = [call, state = rooms.state, deadline, reactor, answer, timer,
-               audit = std::move(audit)](absl::Status status) mutable {
+               audit = std::move(audit)](const absl::Status& status) mutable {
     audit.verdict = status;
     WriteAudit(audit);
     if (!status.ok()) return Finish(reactor, timer, status);

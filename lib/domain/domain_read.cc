@@ -12,6 +12,8 @@
 namespace ccplace {
 namespace {
 
+constexpr size_t kLaunchFieldBytes = 48;
+
 // SEV-ES in the guest policy (AMD SEV API specification, guest policy structure, bit 2).
 constexpr uint64_t kSevPolicyEs = 0x4;
 constexpr size_t kDigestBytes = 64;
@@ -33,11 +35,12 @@ v1::EncryptionModel ModelOf(const xmlNode* security) {
                                                   : v1::ENCRYPTION_MODEL_AMD_SEV;
 }
 
-// Bytes of a base64 text; empty when it is none.
+// The 48 bytes of a measurement field (the size of SHA-384); empty when the text is not base64 of
+// as many, which libvirt never defines.
 std::string LaunchBytes(const xmlNode* security, absl::string_view name) {
   std::string bytes;
   if (!absl::Base64Unescape(TextOf(FindChild(security, name)), &bytes)) return std::string();
-  return bytes;
+  return bytes.size() == kLaunchFieldBytes ? bytes : std::string();
 }
 
 bool IsDigest(absl::string_view text) {

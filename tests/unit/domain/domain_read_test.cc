@@ -1,3 +1,5 @@
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -50,7 +52,7 @@ TEST(ReadDomainXmlTest, ReadsWhatLibvirtResolved) {
     </os>
     <launchSecurity type='tdx'>
       <policy>0x10000001</policy>
-      <mrOwner>YWJj</mrOwner>
+      <mrOwner>YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh</mrOwner>
       <quoteGenerationService path='/run/qgs.socket'/>
     </launchSecurity>)"));
   ASSERT_TRUE(domain.ok()) << domain.status();
@@ -59,7 +61,7 @@ TEST(ReadDomainXmlTest, ReadsWhatLibvirtResolved) {
   EXPECT_EQ(domain->reference.firmware_path(), "/usr/share/ovmf/OVMF.inteltdx.ms.fd");
   EXPECT_EQ(domain->reference.machine_type(), "pc-q35-11.1");
   EXPECT_EQ(domain->reference.policy(), 0x10000001u);
-  EXPECT_EQ(domain->reference.mr_owner(), "abc");
+  EXPECT_EQ(domain->reference.mr_owner(), std::string(48, 'a'));
   EXPECT_EQ(domain->reference.mr_config_id(), "");
   EXPECT_EQ(domain->reference.quote_service_path(), "/run/qgs.socket");
 }
@@ -111,6 +113,16 @@ TEST(ReadDomainXmlTest, RefusesWhatIsTooLargeOrTooDeep) {
   std::string deep;
   for (int i = 0; i < 10000; ++i) deep += "<a>";
   EXPECT_EQ(ReadDomainXml(Domain(deep)).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(ReadDomainXmlTest, TakesNoMeasurementFieldOfAnotherLength) {
+  const auto read = ReadDomainXml(
+      "<domain><name>a</name><uuid>6a1d2f3c-58b7-4c0e-9d51-0c6f3a7b9e24</uuid>"
+      "<launchSecurity type='tdx'><policy>0x10000000</policy><mrOwner>QkJC</mrOwner>"
+      "</launchSecurity></domain>");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->model, v1::ENCRYPTION_MODEL_INTEL_TDX);
+  EXPECT_EQ(read->reference.mr_owner(), "");
 }
 
 }  // namespace
