@@ -22,21 +22,33 @@ class FakeHostState final : public HostState {
     done(absl::OkStatus());
   }
   std::unique_ptr<WatchHandle> Watch(WatchCallback callback) override {
-    watchers_.push_back(std::move(callback));
-    watchers_.back()(Current());
-    return std::make_unique<WatchHandle>();
+    auto watcher = std::make_shared<const WatchCallback>(std::move(callback));
+    watchers_.push_back(watcher);
+    (*watcher)(Current());
+    return std::make_unique<Handle>(std::move(watcher));
   }
 
   // Tells the watchers of what `snapshot` and `freshness` say now.
   void Publish() {
-    for (const WatchCallback& watcher : watchers_) watcher(Current());
+    for (const auto& held : watchers_) {
+      if (const auto watcher = held.lock()) (*watcher)(Current());
+    }
   }
 
   Snapshot snapshot;
   v1::Freshness freshness;
 
  private:
-  std::vector<WatchCallback> watchers_;
+  // The callback goes with its handle, as it does in the real one.
+  class Handle final : public WatchHandle {
+   public:
+    explicit Handle(std::shared_ptr<const WatchCallback> watcher) : watcher_(std::move(watcher)) {}
+
+   private:
+    const std::shared_ptr<const WatchCallback> watcher_;
+  };
+
+  std::vector<std::weak_ptr<const WatchCallback>> watchers_;
 };
 
 // A model with one gate, for `state`'s snapshot.
