@@ -93,7 +93,7 @@ function checkSchemas(rendered) {
   const wrong = new Map([
     ["wrong-a", misspelt(daemonSet, container)],
     ["wrong-b", misspelt(daemonSet, [...container, "securityContext", "seccompProfile"])],
-    ["wrong-c", misspelt(monitor, ["spec", "endpoints", 0, "tlsConfig"])],
+    ["wrong-c", misspelt(monitor, ["spec", "endpoints", 0])],
   ]);
   const errors = compile(new Map([...objects, ...wrong]));
   const unwanted = errors.filter((line) => !/wrong-[abc]\.ts/.test(line));
@@ -154,13 +154,53 @@ function checkSync(pod) {
   expect(containerOf(pod, "ccplace-sync").securityContext.runAsNonRoot, "ccplace-sync is not root");
 }
 
+// What listens, what the Service and the ServiceMonitor name and what the policy opens is one port.
+function checkMetrics(rendered) {
+  const find = (kind, name) => rendered.monitoring.find((object) =>
+    object.kind === kind && object.metadata.name === name);
+  const { args, ports } = containerOf(podOf(rendered, "monitoring"), "ccplaced");
+  const address = args.map((arg) => arg.match(/^--metrics_address=(.*)$/)?.[1]).find(Boolean);
+  const [{ name, containerPort }] = ports;
+  expect(address === `0.0.0.0:${containerPort}` && args.includes("--metrics_beyond_loopback"),
+         `monitoring: ccplaced serves its metrics on ${address}`);
+  const labels = podLabels(rendered, "monitoring");
+  const service = find("Service", "ccplaced");
+  const [port] = service.spec.ports;
+  expect(selects(service.spec.selector, labels) && port.targetPort === name,
+         `monitoring: the Service leads to the pod's port ${name}`);
+  const monitor = find("ServiceMonitor", "ccplaced").spec;
+  expect(selects(monitor.selector.matchLabels, service.metadata.labels) &&
+         monitor.endpoints[0].port === port.name && !monitor.endpoints[0].scheme,
+         "monitoring: the ServiceMonitor finds the Service, and speaks what ccplaced serves");
+  expect(service.metadata.labels[monitor.jobLabel] === "ccplaced",
+         "monitoring: the job is named as the alert rules expect");
+  const policy = find("NetworkPolicy", "ccplaced-metrics").spec;
+  expect(selects(policy.podSelector.matchLabels, labels) && policy.ingress.length === 1 &&
+         policy.ingress[0].from.every(({ namespaceSelector }) => namespaceSelector) &&
+         policy.ingress[0].ports.every((open) => open.port === name) && !policy.egress,
+         "monitoring: the policy opens that port to one namespace, and nothing else");
+  for (const container of ["ccplaced", "ccplace-sync"]) {
+    expect(containerOf(podOf(rendered, "nova-compute"), container).args
+      .some((arg) => /^--metrics_address=127\.0\.0\.1:\d+$/.test(arg)),
+           `nova-compute: ${container} serves its metrics on the node's loopback alone`);
+  }
+}
+
+function podLabels(rendered, overlay) {
+  return rendered[overlay].find(({ kind }) => kind === "DaemonSet").spec.template.metadata.labels;
+}
+
+function selects(selector, labels) {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}
+
 // The programs know every flag that the manifests give them.
 function checkFlags(pods, programs) {
   for (const [overlay, pod] of Object.entries(pods)) {
     for (const { name, args } of pod.containers) {
       if (!(name in programs) || !existsSync(programs[name])) continue;
       const help = spawnSync(programs[name], ["--help"], { encoding: "utf8" }).stdout;
-      const unknown = args.map((arg) => arg.match(/^--(\w+)=/)[1])
+      const unknown = args.map((arg) => arg.match(/^--(\w+)/)[1])
         .filter((flag) => !help.includes(`    --${flag} (`));
       expect(unknown.length === 0,
              `${overlay}: ${name}, flags: ${args.length} given, unknown: ${unknown}`);
@@ -178,5 +218,6 @@ checkSchemas(rendered);
 const pods = Object.fromEntries(overlays.map((overlay) => [overlay, podOf(rendered, overlay)]));
 for (const [overlay, pod] of Object.entries(pods)) checkDaemon(overlay, pod);
 checkSync(pods["nova-compute"]);
+checkMetrics(rendered);
 checkFlags(pods, { ccplaced, "ccplace-sync": sync });
 console.log("1 passed, 0 failed");
