@@ -30,7 +30,8 @@ grpc::ServerUnaryReactor* HostService::DefineTdxDomain(grpc::CallbackServerConte
                    request->domain().uuid(), RequestDigest(*request).value_or(""),
                    Asked(*request),          absl::OkStatus(),
                    TakeOrigin(*context)};
-  return RunWrite(rooms_, context, timer, *request, answer, std::move(audit),
+  const Effect effect = request->dry_run() ? Effect::kNone : Effect::kChangesHost;
+  return RunWrite(rooms_, context, timer, *request, answer, std::move(audit), effect,
                   [](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
                     return lifecycle.Define(asked, deadline);
                   });

@@ -3,7 +3,8 @@
 #include "absl/time/time.h"
 #include "server/flags.h"
 
-ABSL_FLAG(uint32_t, hypervisor_threads, 4, "Calls to libvirt under way at one time: 2 to 64.");
+ABSL_FLAG(uint32_t, hypervisor_threads, 6,
+          "Calls to libvirt under way at one time: 2 to 64; starts take all but two of them.");
 ABSL_FLAG(uint32_t, hypervisor_queue, 64,
           "Calls waiting for one of these; one more is refused with RESOURCE_EXHAUSTED.");
 ABSL_FLAG(absl::Duration, hypervisor_timeout, absl::Seconds(30),

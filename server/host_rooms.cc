@@ -86,11 +86,16 @@ FactSources MakeSources(const Outside& outside, const HostOptions& options) {
   return sources;
 }
 
-LifecyclePolicy ToLifecyclePolicy(const HostOptions& options, const HostState& state) {
+// Two threads at least are left to readings and to the calls that end a start, where there are any.
+size_t StartLimit(size_t threads) { return threads > 3 ? threads - 2 : 1; }
+
+LifecyclePolicy ToLifecyclePolicy(const HostOptions& options, size_t threads,
+                                  const HostState& state) {
   LifecyclePolicy policy;
   policy.host = state.Current()->capabilities.policy();
   policy.quote_service_path = options.quote_service_path;
   policy.paths = {options.disk_prefixes, options.log_prefixes, options.socket_prefixes};
+  policy.start_limit = StartLimit(threads);
   policy.service_version = kVersion;
   return policy;
 }
@@ -123,8 +128,8 @@ ServiceRooms OpenHostRooms(const Options& options, const Outside& outside) {
       std::make_shared<HostMonitor>(monitor, MakeSources(outside, options.host), outside.hypervisor,
                                     *rooms.pool, Clock::System(), std::random_device()());
   rooms.lifecycle = std::make_shared<TdxLifecycle>(
-      LifecycleRooms{ToLifecyclePolicy(options.host, *rooms.state), outside.hypervisor,
-                     outside.files, rooms.state, &Clock::System()});
+      LifecycleRooms{ToLifecyclePolicy(options.host, options.hypervisor.threads, *rooms.state),
+                     outside.hypervisor, outside.files, rooms.state, &Clock::System()});
   rooms.watchers = std::make_shared<Watchers>(options.limits.max_watchers);
   AwaitFirstFacts(*rooms.state);
   return rooms;

@@ -68,7 +68,7 @@ struct LimitOptions {
 
 // How libvirt is used.
 struct HypervisorOptions {
-  size_t threads = 4;
+  size_t threads = 6;
   size_t queue = 64;
   std::chrono::milliseconds timeout{30000};
   std::chrono::milliseconds refresh_interval{10000};

@@ -18,7 +18,7 @@ grpc::ServerUnaryReactor* HostService::UndefineTdxDomain(
                    request->stop() ? "undefine,stop" : "undefine",
                    absl::OkStatus(),
                    TakeOrigin(*context)};
-  return RunWrite(rooms_, context, timer, *request, answer, std::move(audit),
+  return RunWrite(rooms_, context, timer, *request, answer, std::move(audit), Effect::kChangesHost,
                   [](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
                     return lifecycle.Undefine(asked, deadline);
                   });

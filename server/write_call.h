@@ -13,6 +13,14 @@
 
 namespace ccplace {
 
+// Whether a call that ended so can have left its mark on the host. The other codes come before
+// anything was done, or say that nobody knows, which the next reading tells.
+inline bool MayHaveChangedHost(const absl::Status& status) {
+  return status.ok() || absl::IsAborted(status) || absl::IsInternal(status);
+}
+
+enum class Effect { kNone, kChangesHost };
+
 // What one call works on. Owned by the work, which libvirt may hold up past the call's end.
 template <typename Request, typename Response>
 struct WriteCall {
@@ -20,17 +28,18 @@ struct WriteCall {
   Response response;
 };
 
-// Runs `step` on the pool, with the call's deadline; on success has the host's facts read again,
-// so that what was done shows in the answers that follow, then fills in `answer` and ends the
-// call. The audit gets `audit` with the verdict.
+// Runs `step` on the pool, with the call's deadline; has the host's facts read again where they
+// can have changed, so that what was done shows in the answers that follow; then fills in `answer`
+// and ends the call. The audit gets `audit` when it begins, and once more with the verdict.
 template <typename Request, typename Response, typename Step>
 grpc::ServerUnaryReactor* RunWrite(const ServiceRooms& rooms, grpc::CallbackServerContext* context,
                                    const CallTimer& timer, const Request& request, Response* answer,
-                                   AuditEntry audit, Step step) {
+                                   AuditEntry audit, Effect effect, Step step) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const auto deadline = DeadlineOf(*context, rooms.hypervisor_timeout);
   auto call = std::make_shared<WriteCall<Request, Response>>();
   call->request = request;
+  if (effect == Effect::kChangesHost) WriteAuditBegin(audit);
   auto work = [call, lifecycle = rooms.lifecycle, step, deadline] {
     absl::StatusOr<Response> made = step(*lifecycle, call->request, deadline);
     if (!made.ok()) return made.status();
@@ -38,14 +47,15 @@ grpc::ServerUnaryReactor* RunWrite(const ServiceRooms& rooms, grpc::CallbackServ
     return absl::OkStatus();
   };
   // Only the work itself ends with OK: then it is over, and its response is there to be taken.
-  auto done = [call, state = rooms.state, deadline, reactor, answer, timer,
+  auto done = [call, state = rooms.state, deadline, reactor, answer, timer, effect,
                audit = std::move(audit)](const absl::Status& status) mutable {
     audit.verdict = status;
     WriteAudit(audit);
-    if (!status.ok()) return Finish(reactor, timer, status);
-    *answer = std::move(call->response);
-    state->Refresh(deadline, [reactor, timer](const absl::Status&) {
-      Finish(reactor, timer, absl::OkStatus());
+    if (status.ok()) *answer = std::move(call->response);
+    if (effect == Effect::kNone || !MayHaveChangedHost(status))
+      return Finish(reactor, timer, status);
+    state->Refresh(deadline, [reactor, timer, status](const absl::Status&) {
+      Finish(reactor, timer, status);
     });
   };
   rooms.pool->Run(deadline, std::move(work), std::move(done));

@@ -20,7 +20,7 @@ struct LibvirtConnection::Callbacks {
   static void OnClose(virConnectPtr /*connection*/, int /*reason*/, void* opaque) {
     Events& events = *static_cast<Events*>(opaque);
     events.lost.store(true, std::memory_order_release);
-    events.listener->Call(HypervisorEvent::kConnectionLost);
+    if (events.listener != nullptr) events.listener->Call(HypervisorEvent::kConnectionLost);
   }
 
   static int OnLifecycle(virConnectPtr /*connection*/, virDomainPtr domain, int event,
@@ -82,6 +82,7 @@ absl::Status LibvirtConnection::Register() {
   // is lent, until it is taken away again, which waits for a call that is under way.
   hears_of_close_ =
       virConnectRegisterCloseCallback(connection_, Callbacks::OnClose, events_.get(), nullptr) == 0;
+  if (events_->listener == nullptr) return absl::OkStatus();
   lifecycle_id_ =
       RegisterFor(VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(Callbacks::OnLifecycle));
   if (lifecycle_id_ >= 0) {

@@ -20,7 +20,8 @@ namespace ccplace {
 // to libvirt does.
 class LibvirtConnection {
  public:
-  // UNAVAILABLE when there is no connection to be had. `listener` hears of domains and of the loss.
+  // UNAVAILABLE when there is no connection to be had. `listener` hears of domains and of the loss;
+  // null: nobody does, and xml() is never told that it grew old.
   static absl::StatusOr<std::shared_ptr<LibvirtConnection>> Open(
       const LibvirtOptions& options, std::shared_ptr<EventListener> listener);
   ~LibvirtConnection();

@@ -10,38 +10,99 @@
 
 namespace ccplace {
 
+using Connection = LibvirtConnector::Connection;
+
+namespace {
+
+bool IsGood(const Connection& connection) { return connection != nullptr && !connection->lost(); }
+
+}  // namespace
+
 LibvirtConnector::LibvirtConnector(LibvirtOptions options) : options_(std::move(options)) {}
 
 LibvirtConnector::~LibvirtConnector() {
-  if (connection_ == nullptr) return;
+  if (readings_ == nullptr && idle_.empty()) return;
   std::promise<void> closed;
   const std::future<void> done = closed.get_future();
-  std::thread([connection = std::move(connection_), closed = std::move(closed)]() mutable {
-    connection = nullptr;
+  std::thread([readings = std::move(readings_), idle = std::move(idle_),
+               closed = std::move(closed)]() mutable {
+    readings = nullptr;
+    idle.clear();
     closed.set_value();
   }).detach();
   done.wait_for(std::chrono::seconds(1));
 }
 
-absl::StatusOr<std::shared_ptr<LibvirtConnection>> LibvirtConnector::Get() {
+absl::StatusOr<Connection> LibvirtConnector::Readings() {
   std::unique_lock<std::mutex> lock(mutex_);
-  if (!settled_.wait_for(lock, options_.connect_wait, [this] { return !connecting_; })) {
-    return absl::UnavailableError(
-        absl::StrCat("connect to ", Printable(options_.uri),
-                     ": libvirt has not answered another call's connect for ",
-                     options_.connect_wait.count(), " ms; see whether libvirtd is stopped"));
+  if (IsGood(readings_)) return readings_;
+  const absl::Status turn = AwaitTurn(lock);
+  if (!turn.ok()) return turn;
+  if (IsGood(readings_)) return readings_;  // Another caller's turn it was.
+  Connection old = std::move(readings_);
+  auto opened = Connect(lock, listener_);
+  if (opened.ok()) readings_ = *opened;
+  lock.unlock();
+  return opened;
+}
+
+absl::StatusOr<Connection> LibvirtConnector::Own() {
+  std::vector<Connection> lost;  // Closed last, without the lock: closing can ask the peer.
+  std::unique_lock<std::mutex> lock(mutex_);
+  Connection idle = TakeIdle(lost);
+  if (idle != nullptr) return Lend(std::move(idle));
+  const absl::Status turn = AwaitTurn(lock);
+  if (!turn.ok()) return turn;
+  auto opened = Connect(lock, nullptr);
+  if (!opened.ok()) return opened.status();
+  return Lend(*std::move(opened));
+}
+
+void LibvirtConnector::Forget(const std::string& uuid) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (readings_ != nullptr) readings_->xml().Forget(uuid);
+}
+
+absl::Status LibvirtConnector::AwaitTurn(std::unique_lock<std::mutex>& lock) {
+  if (settled_.wait_for(lock, options_.connect_wait, [this] { return !connecting_; })) {
+    return absl::OkStatus();
   }
-  if (connection_ != nullptr && !connection_->lost()) return connection_;
-  std::shared_ptr<LibvirtConnection> old = std::move(connection_);
+  return absl::UnavailableError(
+      absl::StrCat("connect to ", Printable(options_.uri),
+                   ": libvirt has not answered another call's connect for ",
+                   options_.connect_wait.count(), " ms; see whether libvirtd is stopped"));
+}
+
+// Called, and returns, with the lock held; connects without it.
+absl::StatusOr<Connection> LibvirtConnector::Connect(std::unique_lock<std::mutex>& lock,
+                                                     std::shared_ptr<EventListener> listener) {
   connecting_ = true;
   lock.unlock();
-  old = nullptr;
-  auto opened = LibvirtConnection::Open(options_, listener_);
+  auto opened = LibvirtConnection::Open(options_, std::move(listener));
   lock.lock();
   connecting_ = false;
-  if (opened.ok()) connection_ = *opened;
   settled_.notify_all();
   return opened;
+}
+
+Connection LibvirtConnector::TakeIdle(std::vector<Connection>& lost) {
+  while (!idle_.empty()) {
+    Connection last = std::move(idle_.back());
+    idle_.pop_back();
+    if (!last->lost()) return last;
+    lost.push_back(std::move(last));
+  }
+  return nullptr;
+}
+
+// An alias of the connection, whose end gives it back.
+Connection LibvirtConnector::Lend(Connection connection) {
+  LibvirtConnection* lent = connection.get();
+  return {lent, [this, owned = std::move(connection)](LibvirtConnection*) mutable {
+            if (owned->lost()) return;
+            const std::lock_guard<std::mutex> lock(mutex_);
+            idle_.push_back(std::move(owned));
+          }};
 }
 
 }  // namespace ccplace

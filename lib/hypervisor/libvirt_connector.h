@@ -1,10 +1,12 @@
-// The connection that is in force, made anew when it is lost.
+// The connections that are in force, made anew when they are lost.
 #ifndef CCPLACE_LIB_HYPERVISOR_LIBVIRT_CONNECTOR_H_
 #define CCPLACE_LIB_HYPERVISOR_LIBVIRT_CONNECTOR_H_
 
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "lib/hypervisor/event_listener.h"
@@ -15,6 +17,12 @@ namespace ccplace {
 
 // Thread-safe. libvirt's connect has no timeout (a stopped libvirtd takes the connection and never
 // answers): one caller at a time connects, and the others give up after connect_wait.
+//
+// One connection for the readings, which also hears of events, and one for each call that is under
+// way beside them. libvirt's client lets threads share a connection, but the thread that waits for
+// its answer can miss that another one wants to send (virNetClientIO quits an event loop that has
+// not begun to run, libvirt 9.0): that other call then waits until something else arrives, a
+// keepalive at the latest. Behind a start that takes long, every call would.
 class LibvirtConnector {
  public:
   explicit LibvirtConnector(LibvirtOptions options);
@@ -23,17 +31,35 @@ class LibvirtConnector {
   LibvirtConnector(const LibvirtConnector&) = delete;
   LibvirtConnector& operator=(const LibvirtConnector&) = delete;
 
-  // A connection that was not lost when last heard of; connects when there is none. UNAVAILABLE.
-  absl::StatusOr<std::shared_ptr<LibvirtConnection>> Get();
+  using Connection = std::shared_ptr<LibvirtConnection>;
+
+  // The connection that hears of events, for one thread at a time: not lost when last heard of,
+  // made when there is none. UNAVAILABLE.
+  absl::StatusOr<Connection> Readings();
+
+  // A connection of the caller's own, until the last owner lets go of it. UNAVAILABLE. Must not
+  // outlive the connector.
+  absl::StatusOr<Connection> Own();
+
+  // The domain was changed through a connection of Own: what Readings keeps of it is old.
+  void Forget(const std::string& uuid);
 
   EventListener& listener() { return *listener_; }
 
  private:
+  absl::StatusOr<Connection> Connect(std::unique_lock<std::mutex>& lock,
+                                     std::shared_ptr<EventListener> listener);
+  absl::Status AwaitTurn(std::unique_lock<std::mutex>& lock);
+  Connection TakeIdle(std::vector<Connection>& lost);
+  Connection Lend(Connection connection);
+
   const LibvirtOptions options_;
   const std::shared_ptr<EventListener> listener_ = std::make_shared<EventListener>();
   std::mutex mutex_;
   std::condition_variable settled_;
-  std::shared_ptr<LibvirtConnection> connection_;  // Guarded by mutex_, as is the next.
+  // Guarded by mutex_, as is what follows.
+  Connection readings_;
+  std::vector<Connection> idle_;  // Nobody's own now.
   bool connecting_ = false;
 };
 

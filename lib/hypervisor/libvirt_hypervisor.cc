@@ -118,7 +118,7 @@ LibvirtHypervisor::LibvirtHypervisor(LibvirtOptions options)
 LibvirtHypervisor::~LibvirtHypervisor() { SetListener(nullptr); }
 
 absl::StatusOr<HypervisorVersions> LibvirtHypervisor::Versions() {
-  const absl::StatusOr<Connection> connection = connector_->Get();
+  const absl::StatusOr<Connection> connection = connector_->Readings();
   if (!connection.ok()) return connection.status();
   unsigned long libvirt = 0;
   unsigned long hypervisor = 0;
@@ -131,7 +131,7 @@ absl::StatusOr<HypervisorVersions> LibvirtHypervisor::Versions() {
 
 absl::StatusOr<std::string> LibvirtHypervisor::DomainCapabilitiesXml(const std::string& machine,
                                                                      const std::string& virt_type) {
-  const absl::StatusOr<Connection> connection = connector_->Get();
+  const absl::StatusOr<Connection> connection = connector_->Readings();
   if (!connection.ok()) return connection.status();
   const LibvirtText xml(virConnectGetDomainCapabilities((*connection)->get(), nullptr, "x86_64",
                                                         machine.c_str(), virt_type.c_str(), 0));
@@ -143,7 +143,7 @@ absl::StatusOr<std::string> LibvirtHypervisor::DomainCapabilitiesXml(const std::
 }
 
 absl::StatusOr<std::vector<DomainDescription>> LibvirtHypervisor::ListDomains() {
-  const absl::StatusOr<Connection> connection = connector_->Get();
+  const absl::StatusOr<Connection> connection = connector_->Readings();
   if (!connection.ok()) return connection.status();
   // One call for every domain and its state; it asks no QEMU.
   virDomainStatsRecordPtr* list = nullptr;
@@ -165,7 +165,7 @@ absl::StatusOr<std::vector<DomainDescription>> LibvirtHypervisor::ListDomains() 
 }
 
 absl::StatusOr<DomainDescription> LibvirtHypervisor::FindByUuid(const std::string& uuid) {
-  const absl::StatusOr<Connection> connection = connector_->Get();
+  const absl::StatusOr<Connection> connection = connector_->Own();
   if (!connection.ok()) return connection.status();
   const LibvirtDomain domain = Lookup(**connection, uuid);
   if (domain != nullptr) return Describe(**connection, domain.get());
@@ -173,7 +173,7 @@ absl::StatusOr<DomainDescription> LibvirtHypervisor::FindByUuid(const std::strin
 }
 
 absl::StatusOr<DomainDescription> LibvirtHypervisor::FindByName(const std::string& name) {
-  const absl::StatusOr<Connection> connection = connector_->Get();
+  const absl::StatusOr<Connection> connection = connector_->Own();
   if (!connection.ok()) return connection.status();
   const LibvirtDomain domain(virDomainLookupByName((*connection)->get(), name.c_str()));
   if (domain != nullptr) return Describe(**connection, domain.get());
@@ -183,11 +183,14 @@ absl::StatusOr<DomainDescription> LibvirtHypervisor::FindByName(const std::strin
 absl::StatusOr<DomainDescription> LibvirtHypervisor::Define(const std::string& xml) {
   const absl::StatusOr<DomainIdentity> wanted = ReadDomainIdentity(xml);
   if (!wanted.ok()) return absl::FailedPreconditionError(wanted.status().message());
-  const absl::StatusOr<Connection> connection = connector_->Get();
+  const absl::StatusOr<Connection> connection = connector_->Own();
   if (!connection.ok()) return connection.status();
   const LibvirtDomain domain(
       virDomainDefineXMLFlags((*connection)->get(), xml.c_str(), VIR_DOMAIN_DEFINE_VALIDATE));
-  if (domain != nullptr) return Describe(**connection, domain.get());
+  if (domain != nullptr) {
+    connector_->Forget(wanted->uuid);
+    return Describe(**connection, domain.get());
+  }
   const absl::Status failure =
       (*connection)
           ->Failure(Attempt("define domain", wanted->name), StatusCode::kFailedPrecondition);
@@ -198,7 +201,7 @@ absl::StatusOr<DomainDescription> LibvirtHypervisor::Define(const std::string& x
 }
 
 absl::Status LibvirtHypervisor::Start(const std::string& uuid) {
-  const absl::StatusOr<Connection> connection = connector_->Get();
+  const absl::StatusOr<Connection> connection = connector_->Own();
   if (!connection.ok()) return connection.status();
   const std::string attempted = Attempt("start domain", uuid);
   const LibvirtDomain domain = Lookup(**connection, uuid);
@@ -212,7 +215,7 @@ absl::Status LibvirtHypervisor::Start(const std::string& uuid) {
 }
 
 absl::Status LibvirtHypervisor::Stop(const std::string& uuid) {
-  const absl::StatusOr<Connection> connection = connector_->Get();
+  const absl::StatusOr<Connection> connection = connector_->Own();
   if (!connection.ok()) return connection.status();
   const std::string attempted = Attempt("stop domain", uuid);
   const LibvirtDomain domain = Lookup(**connection, uuid);
@@ -224,7 +227,7 @@ absl::Status LibvirtHypervisor::Stop(const std::string& uuid) {
 }
 
 absl::Status LibvirtHypervisor::Undefine(const std::string& uuid) {
-  const absl::StatusOr<Connection> connection = connector_->Get();
+  const absl::StatusOr<Connection> connection = connector_->Own();
   if (!connection.ok()) return connection.status();
   const std::string attempted = Attempt("undefine domain", uuid);
   const LibvirtDomain domain = Lookup(**connection, uuid);
@@ -242,7 +245,9 @@ absl::Status LibvirtHypervisor::Undefine(const std::string& uuid) {
   // libvirt refuses to leave these behind, and drivers without a variable store refuse its flag.
   unsigned flags = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA;
   if (identity.ok() && identity->has_nvram) flags |= VIR_DOMAIN_UNDEFINE_NVRAM;
-  if (virDomainUndefineFlags(domain.get(), flags) == 0) return absl::OkStatus();
+  const bool undefined = virDomainUndefineFlags(domain.get(), flags) == 0;
+  connector_->Forget(uuid);
+  if (undefined) return absl::OkStatus();
   const absl::Status failure = (*connection)->Failure(attempted, StatusCode::kInternal);
   return absl::IsNotFound(failure) ? absl::OkStatus() : failure;
 }

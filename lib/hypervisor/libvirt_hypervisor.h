@@ -30,6 +30,10 @@ struct LibvirtOptions {
 // Talks to libvirt 9.0 and later. Connects on the first call and again after a loss. Thread-safe;
 // libvirt's event loop runs on one thread per process, from the first object made to the end.
 //
+// Versions, DomainCapabilitiesXml and ListDomains share one connection, so let one thread at a time
+// read; every other call has a connection of its own while it is under way, of which as many are
+// kept as were ever needed at once. A call that takes long (a start) holds up no other.
+//
 // ListDomains costs one round trip and one more for each domain whose XML is not known yet: it is
 // kept until libvirt says that the domain was defined, undefined or given other metadata, and for
 // no longer than the connection. FindByUuid and FindByName always ask.

@@ -56,6 +56,12 @@ std::pair<std::string, std::string> SplitLast(absl::string_view path) {
           std::string(path.substr(slash + 1))};
 }
 
+// Whether a path lies below one of `prefixes` as it is spelled, wherever links lead.
+bool IsWrittenBelow(absl::string_view path, const Prefixes& prefixes) {
+  const auto below = [path](const std::string& prefix) { return IsBelow(path, prefix); };
+  return !HasDots(path) && std::any_of(prefixes.begin(), prefixes.end(), below);
+}
+
 // Asks about the paths of one request.
 class Resolver {
  public:
@@ -97,9 +103,11 @@ class Resolver {
   absl::StatusOr<std::string> Existing(const PathUse& use, absl::string_view option,
                                        const Prefixes& prefixes) const {
     auto resolved = files_.Resolve(use.path);
+    if (resolved.ok() && Allowed(*resolved, prefixes)) return resolved;
+    // Nobody learns from the answer what is there, or not, outside of the folders.
+    if (!IsWrittenBelow(use.path, prefixes)) return NotAllowed(use, use.path, option, prefixes);
     if (!resolved.ok()) return ReadFailure(use, resolved.status());
-    if (!Allowed(*resolved, prefixes)) return NotAllowed(use, *resolved, option, prefixes);
-    return resolved;
+    return NotAllowed(use, *resolved, option, prefixes);
   }
 
   absl::StatusOr<std::string> Disk(const PathUse& use, FileKind wanted,
@@ -126,10 +134,7 @@ class Resolver {
 
   absl::StatusOr<std::string> StableName(const PathUse& use) const {
     const Prefixes& prefixes = policy_.disk_prefixes;
-    const bool below =
-        std::any_of(prefixes.begin(), prefixes.end(),
-                    [&](const std::string& prefix) { return IsBelow(use.path, prefix); });
-    if (below && !HasDots(use.path)) return use.path;
+    if (IsWrittenBelow(use.path, prefixes)) return use.path;
     return NotAllowed(use, use.path, kDisks, prefixes);
   }
 
@@ -144,9 +149,15 @@ class Resolver {
       return NotUsable(use, "names no file; end it with a file name");
     }
     const auto resolved = files_.Resolve(folder);
+    if (!resolved.ok() && !IsWrittenBelow(use.path, prefixes)) {
+      return NotAllowed(use, use.path, option, prefixes);
+    }
     if (!resolved.ok()) return ReadFailure({use.field, folder, use.role}, resolved.status());
     std::string target = absl::StrCat(*resolved == "/" ? "" : *resolved, "/", name);
-    if (!Allowed(target, prefixes)) return NotAllowed(use, target, option, prefixes);
+    if (!Allowed(target, prefixes)) {
+      const bool written = IsWrittenBelow(use.path, prefixes);
+      return NotAllowed(use, written ? target : use.path, option, prefixes);
+    }
     const absl::Status link = CheckNoDanglingLink(use, *resolved, name);
     if (!link.ok()) return link;
     return target;

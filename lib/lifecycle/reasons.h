@@ -24,6 +24,7 @@ inline constexpr absl::string_view kPathNotUsable = "PATH_NOT_USABLE";
 inline constexpr absl::string_view kHostCannotRun = "HOST_CANNOT_RUN_INTEL_TDX";
 inline constexpr absl::string_view kNoQuoteService = "QUOTE_SERVICE_NOT_READY";
 inline constexpr absl::string_view kNoFreeKey = "NO_FREE_KEY";
+inline constexpr absl::string_view kStartsBusy = "STARTS_BUSY";
 inline constexpr absl::string_view kDefinitionRefused = "DEFINITION_REFUSED";
 inline constexpr absl::string_view kStartFailed = "START_FAILED";
 

@@ -7,16 +7,27 @@
 
 namespace ccplace {
 
-TdxLifecycle::TdxLifecycle(LifecycleRooms rooms) : rooms_(std::move(rooms)) {}
+TdxLifecycle::TdxLifecycle(LifecycleRooms rooms)
+    : rooms_(std::move(rooms)), starts_(rooms_.policy.start_limit) {}
 
 absl::StatusOr<v1::DefineTdxDomainResponse> TdxLifecycle::Define(
     const v1::DefineTdxDomainRequest& request, Deadline deadline) {
   auto definition = Definition::Judge(rooms_, request, deadline);
   if (!definition.ok()) return definition.status();
   if (request.dry_run()) return definition->DryRun();
-  const auto held = locks_.Lock(request.domain().uuid(), deadline);
+  if (!request.start()) return Run(*definition, request.domain().uuid(), deadline);
+  // Taken before the lock: repeats of a start that takes long do not queue up behind it.
+  const auto slot = starts_.Take();
+  if (!slot.ok()) return slot.status();
+  return Run(*definition, request.domain().uuid(), deadline);
+}
+
+absl::StatusOr<v1::DefineTdxDomainResponse> TdxLifecycle::Run(const Definition& definition,
+                                                              const std::string& uuid,
+                                                              Deadline deadline) {
+  const auto held = locks_.Lock(uuid, deadline);
   if (!held.ok()) return held.status();
-  return definition->Run();
+  return definition.Run();
 }
 
 absl::StatusOr<v1::UndefineTdxDomainResponse> TdxLifecycle::Undefine(

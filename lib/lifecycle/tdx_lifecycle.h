@@ -3,6 +3,7 @@
 #define CCPLACE_LIB_LIFECYCLE_TDX_LIFECYCLE_H_
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "lib/host/host_files.h"
 #include "lib/hypervisor/hypervisor.h"
 #include "lib/lifecycle/host_paths.h"
+#include "lib/lifecycle/start_slots.h"
 #include "lib/lifecycle/uuid_locks.h"
 
 namespace ccplace {
@@ -22,6 +24,7 @@ struct LifecyclePolicy {
   v1::HostPolicy host;
   std::string quote_service_path;  // Empty: libvirt's default.
   PathPolicy paths;
+  size_t start_limit = 2;       // Starts under way at one time, from 1 up.
   std::string service_version;  // The daemon's own; kept in the metadata of what it defines.
 };
 
@@ -33,6 +36,8 @@ struct LifecycleRooms {
   std::shared_ptr<const HostState> state;
   const Clock* clock = &Clock::System();
 };
+
+class Definition;
 
 // Defines and undefines trust domains. Thread-safe; calls for one uuid wait for each other. Every
 // call blocks for as long as libvirt does: call it from a WorkPool. host_service.proto states the
@@ -53,10 +58,13 @@ class TdxLifecycle {
       const v1::UndefineTdxDomainRequest& request, Deadline deadline);
 
  private:
+  absl::StatusOr<v1::DefineTdxDomainResponse> Run(const Definition& definition,
+                                                  const std::string& uuid, Deadline deadline);
   bool IsAtWork(const std::string& uuid);
 
   const LifecycleRooms rooms_;
   UuidLocks locks_;
+  StartSlots starts_;
 };
 
 }  // namespace ccplace

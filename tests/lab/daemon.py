@@ -1,6 +1,7 @@
 """Starts the built ccplaced for tests, and ends it whatever happens."""
 
 import contextlib
+import json
 import os
 import pathlib
 import signal
@@ -116,6 +117,11 @@ class Daemon:
     def log(self):
         """Everything it wrote to standard output and error."""
         return (self.folder / "log").read_text(errors="replace")
+
+    def audit(self):
+        """The audit's lines, parsed."""
+        lines = [line for line in self.log().splitlines() if "[audit]" in line]
+        return [json.loads(line[line.index("{"):]) for line in lines]
 
     def call(self, name, request=None, seconds=CALL_SECONDS):
         """Calls an RPC with its own name; raises Refusal."""

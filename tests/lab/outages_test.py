@@ -196,6 +196,8 @@ class KilledDaemon(OnFullHost):
         self.daemon.end(signal.SIGKILL)
         caller.join()
         self.assertTrue(seen.is_set())
+        self.assertIn("BEGUN", [entry["verdict"] for entry in self.daemon.audit()
+                                if entry.get("uuid") == self.request.domain.uuid])
         self.daemon.start()
         self.assertTrue(self.daemon.call("DefineTdxDomain", self.request).already_defined)
 
@@ -237,8 +239,12 @@ class EndlessStart(OnFullHost):
         other = domain_request(self.request.domain.disks[0].file.path)
         answer = self.daemon.call("DefineTdxDomain", other)
         self.assertEqual(other.domain.uuid, answer.uuid)
-        # libvirt's listing waits for the domain that starts: reads go on and say how old they are.
-        self.assertTrue(eventually(self.is_stale))
+        uuids = {self.request.domain.uuid, other.domain.uuid}
+        self.assertTrue(eventually(lambda: uuids == {
+            domain.uuid for domain in self.daemon.call("ListTdxDomains").domains}))
+        for _ in range(20):
+            self.daemon.refreshed()
+            self.assertFalse(self.is_stale())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 #include "lib/capability/host_monitor.h"
 
+#include <atomic>
 #include <chrono>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -219,15 +221,23 @@ TEST(HostMonitorTest, AFullQueueToLibvirtIsSaidToWhoAsksForARefresh) {
   ASSERT_TRUE(host.Refresh().ok());
   std::promise<void> opened;
   const std::shared_future<void> gate = opened.get_future().share();
-  for (size_t i = 0; i < MonitoredHost::kPoolThreads + MonitoredHost::kPoolQueue; ++i) {
+  const auto waiting = std::make_shared<std::atomic<size_t>>(0);
+  const auto add = [&] {
     host.pool().Run(
         steady_clock::now() + seconds(60),
-        [gate] {
+        [gate, waiting] {
+          ++*waiting;
           gate.wait();
           return absl::OkStatus();
         },
         [](const absl::Status&) {});
-  }
+  };
+  // What the monitor read last can still be on its way out of the pool.
+  ASSERT_TRUE(MonitoredHost::Eventually([&] {
+    add();
+    return *waiting == MonitoredHost::kPoolThreads &&
+           host.pool().queued() == MonitoredHost::kPoolQueue;
+  }));
   EXPECT_TRUE(absl::IsResourceExhausted(host.Refresh()));
   EXPECT_TRUE(host.monitor().FreshnessNow().hypervisor().stale());
   opened.set_value();

@@ -60,6 +60,7 @@ class WaitingHypervisor final : public Hypervisor {
 class EndlessStartTest : public LifecycleTest {
  protected:
   EndlessStartTest() {
+    policy_.start_limit = 1;
     lifecycle_ = std::make_unique<TdxLifecycle>(
         LifecycleRooms{policy_, waiting_, files_, state_, &Clock::System()});
     starter_ = std::thread([this] {
@@ -86,6 +87,19 @@ TEST_F(EndlessStartTest, IsEndedByARemovalThatStops) {
   EXPECT_TRUE(answer->stopped());
   EXPECT_FALSE(answer->already_gone());
   EXPECT_EQ(waiting_->FindByUuid(kUuid).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(EndlessStartTest, LeavesNoSlotForAnotherStartAndHoldsUpNothingElse) {
+  ASSERT_TRUE(waiting_->AwaitStart());
+  v1::DefineTdxDomainRequest other = GoodRequest();
+  other.mutable_domain()->set_uuid(kOtherUuid);
+  other.mutable_domain()->set_name("td-other");
+  other.set_start(true);
+  EXPECT_THAT(Define(other),
+              Fails(absl::StatusCode::kResourceExhausted, "1 starts are under way", "STARTS_BUSY"));
+  other.set_start(false);
+  const auto defined = Define(other);
+  EXPECT_TRUE(defined.ok()) << defined.status();
 }
 
 TEST_F(EndlessStartTest, IsLeftAloneByARemovalThatDoesNotStop) {

@@ -58,6 +58,19 @@ TEST_F(HostPathsTest, RefusesADiskElsewhere) {
   EXPECT_THAT(ResolveDisk("/etc/shadow"), Fails(kDenied, "--disk_prefixes", "PATH_NOT_ALLOWED"));
 }
 
+TEST_F(HostPathsTest, SaysNothingOfWhatIsOutsideTheFolders) {
+  files_->WriteFile("/etc/shadow", "x");
+  files_->MakeLink("/tmp/link", "/etc/shadow");
+  const std::string tail = " is outside the allowed folders";
+  for (const std::string path :
+       {"/etc/shadow", "/etc/none", "/none/none", "/tmp/link", "/var/lib/libvirt/images/../none"}) {
+    EXPECT_THAT(ResolveDisk(path),
+                Fails(kDenied, absl::StrCat("'", path, "'", tail), "PATH_NOT_ALLOWED"));
+    EXPECT_THAT(ResolveLog(path),
+                Fails(kDenied, absl::StrCat("'", path, "'", tail), "PATH_NOT_ALLOWED"));
+  }
+}
+
 TEST_F(HostPathsTest, RefusesALinkThatLeadsOutOfTheFolder) {
   files_->WriteFile("/etc/shadow", "x");
   files_->MakeLink("/var/lib/libvirt/images/sly.raw", "/etc/shadow");
