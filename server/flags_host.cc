@@ -13,7 +13,9 @@ ABSL_FLAG(bool, simulate, false,
 ABSL_FLAG(std::string, libvirt_uri, "qemu:///system", "libvirt connection, as virsh -c takes it.");
 ABSL_FLAG(std::string, host_root, "/",
           "Folder under which the host's file system is mounted: \"/\" outside of a container.");
-ABSL_FLAG(std::string, node_name, "", "This host's name in answers. Empty: the system's own.");
+ABSL_FLAG(
+    std::string, node_name, "",
+    "This host's name in answers. Empty: the system's own; of a simulated host, simulated-host.");
 ABSL_FLAG(std::string, cpu_mode, "host-passthrough",
           "CPU mode that this host gives to guests, as nova's [libvirt]cpu_mode: host-passthrough, "
           "host-model, custom, maximum or none. Trust domains need host-passthrough.");

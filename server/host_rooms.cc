@@ -35,6 +35,7 @@ Outside OpenSimulated() {
 
 std::string NodeName(const HostOptions& options) {
   if (!options.node_name.empty()) return options.node_name;
+  if (options.simulate) return "simulated-host";
   std::array<char, 256> name = {};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }

@@ -60,8 +60,12 @@ std::string InstallRemedy(const CheckInput& input) {
 Finding NoneFits(const CheckInput& input) {
   const FirmwareCatalog& catalog = input.files.firmware;
   if (!catalog.problems.empty()) {
-    return Unknown(catalog.problems.front().message(), kFolders,
-                   "repair or remove what cannot be read");
+    const absl::Status& problem = catalog.problems.front();
+    return Unknown(problem.message(), kFolders,
+                   absl::IsFailedPrecondition(problem)
+                       ? "let ccplaced see the host's own files: in a container, mount the host's "
+                         "/usr/share and name its root with --host_root"
+                       : "repair or remove what cannot be read");
   }
   return Fail(absl::StrCat("none of ", catalog.descriptors.size(), " descriptors offers ",
                            input.model.firmware_feature),

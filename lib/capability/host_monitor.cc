@@ -176,6 +176,7 @@ void HostMonitor::Loop::TakeFacts(absl::StatusOr<HypervisorFacts> facts) {
   covered_ = answering_;
   event_due_ = Now() + options_.event_gap;
   if (failing_) {
+    if (!facts_.ok()) facts_ = facts.status();
     hypervisor_freshness_.MarkFailed(Printable(facts.status().message(), kReasonLimitBytes));
     hypervisor_due_ = Now() + backoff_.Next();
     return;
@@ -188,6 +189,7 @@ void HostMonitor::Loop::TakeFacts(absl::StatusOr<HypervisorFacts> facts) {
 
 void HostMonitor::Loop::TakeMiss(const absl::Status& why) {
   failing_ = true;
+  if (!facts_.ok()) facts_ = why;
   hypervisor_due_ = Now() + backoff_.Next();
   hypervisor_freshness_.MarkFailed(
       absl::StrCat("libvirt was not read: ", Printable(why.message(), kReasonLimitBytes)));

@@ -51,8 +51,8 @@ struct HostMonitorOptions {
 //
 // While libvirt cannot be read its last known facts stay in the snapshot, and freshness says stale
 // with the reason: what a check said it goes on saying. Before the first reading, and on a start
-// without libvirt, its checks are UNKNOWN. A reading that comes back after its timeout is still
-// used, with the age of its beginning.
+// without libvirt, its checks are UNKNOWN and say why. A reading that comes back after its timeout
+// is still used, with the age of its beginning.
 //
 // Thread-safe. Current and FreshnessNow take a lock only on a thread's first call after a change.
 class HostMonitor final : public HostState {

@@ -45,6 +45,14 @@ std::map<std::string, std::string> ListDescriptors(const HostFiles& files,
   return paths;
 }
 
+// A container that was not given the host's files sees none of them.
+void CheckInSight(const HostFiles& files, FirmwareCatalog& catalog) {
+  constexpr absl::string_view kShare = "/usr/share";
+  if (!absl::IsNotFound(files.Kind(kShare).status())) return;
+  catalog.problems.push_back(absl::FailedPreconditionError(
+      absl::StrCat(Quoted(kShare), " is not there: the host's file system is not in sight")));
+}
+
 absl::Status CheckFirmwareFile(const HostFiles& files, const std::string& path) {
   const absl::StatusOr<FileKind> kind = files.Kind(path);
   if (!kind.ok()) return kind.status();
@@ -72,6 +80,7 @@ void AddDescriptor(const HostFiles& files, const std::string& path, FirmwareCata
 
 FirmwareCatalog ReadFirmwareCatalog(const HostFiles& files) {
   FirmwareCatalog catalog;
+  CheckInSight(files, catalog);
   size_t count = 0;
   for (const auto& [name, path] : ListDescriptors(files, catalog)) {
     if (++count > kDescriptorLimit) {

@@ -39,8 +39,11 @@ struct FirmwareCatalog {
 };
 
 // Reads /usr/share/qemu/firmware and /etc/qemu/firmware. A name in the latter masks the same name
-// in the former; an empty file (a link to /dev/null too) masks and offers nothing. At most 256
-// descriptors of at most 64 KiB each. A folder that does not exist is empty.
+// in the former; an empty file masks and offers nothing. Only what leads to a regular file counts:
+// a link to /dev/null masks nothing (libvirt, src/qemu/qemu_interop_config.c), and a link that
+// leads nowhere is a problem. At most 256 descriptors of at most 64 KiB each. A folder that does
+// not exist is empty; but every host has /usr/share, so where that is missing its file system is
+// not in sight, and the catalog has the problem FAILED_PRECONDITION.
 FirmwareCatalog ReadFirmwareCatalog(const HostFiles& files);
 
 // What `json`, read from `path`, describes; `file` is left OK. INVALID_ARGUMENT names the field

@@ -92,9 +92,18 @@ void JudgeSecureBootConflict(const Facts& facts, Report report) {
   ReportConflict(facts, Key::kFlavorSecureBoot, Key::kImageSecureBoot, report);
 }
 
-// Whether a host offers VNC is its own configuration: no flavor or image can ask for it or not.
+// A host's VNC is its own configuration; what an image can ask for is the guest's side of it: a
+// video device, its memory, a pointer (nova/objects/image_meta.py).
 void WarnGraphicalConsole(const Facts& facts, Report report) {
-  report({facts.settings.Named(Key::kImageVideoModel)});
+  Offenders graphics;
+  const std::string* video = facts.settings[Key::kImageVideoModel];
+  if (video != nullptr && *video != "none") {
+    graphics.push_back(facts.settings.Named(Key::kImageVideoModel));
+  }
+  for (const Key key : {Key::kImageVideoRam, Key::kImagePointerModel, Key::kImageInputBus}) {
+    if (facts.settings[key] != nullptr) graphics.push_back(facts.settings.Named(key));
+  }
+  if (!graphics.empty()) report(graphics);
 }
 
 void WarnHugePages(const Facts& facts, Report report) {

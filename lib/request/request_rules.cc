@@ -1,9 +1,13 @@
 #include "lib/request/request_rules.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "lib/request/scheduling.h"
 
 namespace ccplace::rules {
@@ -17,8 +21,26 @@ Setting DeviceField(const Facts& facts, int index, absl::string_view field,
   return {v1::OFFENDER_ORIGIN_DEVICE, absl::StrCat(device, ".", field), &value};
 }
 
+// "OPERATION_LIVE_MIGRATION" -> "live-migration", as ccplacectl takes it.
+std::string WordOf(absl::string_view name) {
+  absl::ConsumePrefix(&name, "OPERATION_");
+  return absl::StrReplaceAll(absl::AsciiStrToLower(name), {{"_", "-"}});
+}
+
+// Lives as long as the program: settings point at their values.
+const std::string& WordOf(v1::Operation operation) {
+  static const auto* const words = [] {
+    auto* all = new std::array<std::string, v1::Operation_ARRAYSIZE>();
+    for (int i = v1::Operation_MIN; i <= v1::Operation_MAX; ++i) {
+      all->at(static_cast<size_t>(i)) = WordOf(v1::Operation_Name(static_cast<v1::Operation>(i)));
+    }
+    return all;
+  }();
+  return words->at(static_cast<size_t>(operation));
+}
+
 Setting OperationOf(const Facts& facts) {
-  return {v1::OFFENDER_ORIGIN_REQUEST, "operation", &v1::Operation_Name(facts.operation)};
+  return {v1::OFFENDER_ORIGIN_REQUEST, "operation", &WordOf(facts.operation)};
 }
 
 // What the image says of the bus of its disks; nova's legacy property vmware_adaptertype sets the

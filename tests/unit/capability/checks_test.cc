@@ -288,6 +288,17 @@ TEST_F(TdxChecksTest, ADescriptorThatOnlyThisServiceCannotReadHidesNoOther) {
   EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kUnknown);
 }
 
+TEST_F(TdxChecksTest, FirmwareIsUnknownInAContainerThatDoesNotSeeTheHosts) {
+  host_.files.Remove("/usr/share");
+  host_.files.Remove("/etc/qemu");
+  const v1::Check check = Check(v1::CHECK_KIND_FIRMWARE);
+  EXPECT_EQ(check.result(), kUnknown);
+  EXPECT_THAT(check.found(), HasSubstr("'/usr/share' is not there"));
+  EXPECT_THAT(check.remedy(), HasSubstr("--host_root"));
+  host_.files.MakeDirectory("/usr/share");
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kFail);
+}
+
 TEST_F(TdxChecksTest, TheQuoteServiceIsReadinessAndNoGate) {
   host_.files.Remove("/var/run/tdx-qgs/qgs.socket");
   const v1::Check check = Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE);

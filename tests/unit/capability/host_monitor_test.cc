@@ -51,6 +51,21 @@ TEST(HostMonitorTest, StartsWithoutLibvirtAndTakesItUpWhenItComes) {
   EXPECT_FALSE(host.monitor().FreshnessNow().stale());
 }
 
+TEST(HostMonitorTest, BeforeTheFirstReadingTheFactsSayWhyThereIsNone) {
+  MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kGone);
+  EXPECT_THAT(host.WhyUnknown(), HasSubstr("not read yet"));
+  EXPECT_TRUE(host.Refresh().ok());
+  EXPECT_THAT(host.WhyUnknown(), HasSubstr("disconnected"));
+}
+
+TEST(HostMonitorTest, AStalledLibvirtIsWhyThereIsNoFirstReading) {
+  HostMonitorOptions options = MonitoredHost::QuickOptions();
+  options.read_timeout = milliseconds(20);
+  MonitoredHost host(options, MonitoredHost::Libvirt::kStalled);
+  EXPECT_TRUE(MonitoredHost::Eventually(
+      [&] { return host.WhyUnknown().find("DEADLINE_EXCEEDED") != std::string::npos; }));
+}
+
 TEST(HostMonitorTest, ARefreshReadsEverythingAnew) {
   MonitoredHost host;
   ASSERT_TRUE(host.Refresh().ok());

@@ -60,6 +60,9 @@ FactSources MonitoredHost::Sources() const {
     snapshot.capabilities.mutable_versions()->set_kernel(files.kernel.release.value_or("?"));
     snapshot.capabilities.mutable_versions()->set_libvirt(
         hypervisor.ok() ? hypervisor->versions.libvirt : "?");
+    if (!hypervisor.ok()) {
+      snapshot.capabilities.add_models()->add_checks()->set_found(hypervisor.status().ToString());
+    }
     return snapshot;
   };
   return sources;
@@ -77,6 +80,12 @@ std::string MonitoredHost::Said() const {
   return absl::StrCat("firmware ", snapshot->capabilities.architecture(), " kernel ",
                       snapshot->capabilities.versions().kernel(), " libvirt ",
                       snapshot->capabilities.versions().libvirt());
+}
+
+std::string MonitoredHost::WhyUnknown() const {
+  const auto snapshot = monitor_->Current();
+  if (snapshot->capabilities.models().empty()) return "";
+  return snapshot->capabilities.models(0).checks(0).found();
 }
 
 absl::Status MonitoredHost::Refresh() {

@@ -44,6 +44,8 @@ class MonitoredHost {
 
   // What the current snapshot says: "firmware F kernel K libvirt D", D "?" while unknown.
   std::string Said() const;
+  // What the current snapshot says of why libvirt is unknown; empty when it is not.
+  std::string WhyUnknown() const;
   // Refreshes within ten seconds.
   absl::Status Refresh();
   // Ends the monitor before the host.

@@ -120,6 +120,17 @@ TEST(FirmwareTest, ALinkToDevNullMasksNothingAsInLibvirt) {
   EXPECT_THAT(PathsOf(ReadFirmwareCatalog(files)), ElementsAre(Usr(kTdxName)));
 }
 
+TEST(FirmwareTest, AHostWithoutDescriptorsIsNoProblemAndOneOutOfSightIs) {
+  InMemoryHostFiles files;
+  files.MakeDirectory("/etc");
+  ASSERT_EQ(ReadFirmwareCatalog(files).problems.size(), 1u);
+  const absl::Status problem = ReadFirmwareCatalog(files).problems[0];
+  EXPECT_TRUE(absl::IsFailedPrecondition(problem));
+  EXPECT_THAT(std::string(problem.message()), HasSubstr("'/usr/share' is not there"));
+  files.MakeDirectory("/usr/share");
+  EXPECT_TRUE(ReadFirmwareCatalog(files).problems.empty());
+}
+
 TEST(FirmwareTest, PassesOverDotFilesAndFolders) {
   InMemoryHostFiles files;
   files.WriteFile(Usr(".60-hidden.json"), "rubbish");
@@ -152,6 +163,7 @@ TEST(FirmwareTest, KeepsGoodDescriptorsBesideBadOnes) {
 
 TEST(FirmwareTest, AFolderThatCannotBeListedIsAProblemAndAMissingOneIsNot) {
   InMemoryHostFiles files;
+  files.MakeDirectory("/usr/share");
   EXPECT_TRUE(ReadFirmwareCatalog(files).problems.empty());
   files.MakeDirectory("/etc/qemu/firmware");
   files.FailAt("/etc/qemu/firmware", absl::PermissionDeniedError("no"));

@@ -129,9 +129,21 @@ TEST(MachineRulesTest, SecureBootPolicyIsOneOfThreeAndTheSameOnBothSides) {
            {"SECURE_BOOT_CONFLICT"}}});
 }
 
-TEST(MachineRulesTest, WarnsThatAGraphicalConsoleIsUselessInATrustDomain) {
-  EXPECT_THAT(WarningsOf(Judged(Good("intel-tdx"))), ElementsAre("VNC_USELESS"));
-  EXPECT_THAT(WarningsOf(Judged(Good("amd-sev-snp"))), IsEmpty());
+TEST(MachineRulesTest, WarnsThatGraphicsAreUselessInATrustDomainWhereTheyAreAskedFor) {
+  const Pairs asking[] = {{{"hw_video_model", "virtio"}},
+                          {{"hw_video_ram", "64"}},
+                          {{"hw_pointer_model", "usbtablet"}},
+                          {{"hw_input_bus", "usb"}}};
+  for (const Pairs& graphics : asking) {
+    EXPECT_THAT(WarningsOf(Judged(Good("intel-tdx", graphics))), ElementsAre("VNC_USELESS"));
+    EXPECT_THAT(WarningsOf(Judged(Good("amd-sev-snp", graphics))), IsEmpty());
+  }
+}
+
+TEST(MachineRulesTest, HasNothingToSayOfAGoodRequest) {
+  for (const char* model : {"intel-tdx", "amd-sev", "amd-sev-es", "amd-sev-snp"}) {
+    EXPECT_THAT(WarningsOf(Judged(Good(model))), IsEmpty());
+  }
 }
 
 TEST(MachineRulesTest, WarnsOfHugePagesInATrustDomain) {

@@ -146,7 +146,7 @@ TEST(RuleTableTest, EveryReasonOfTheContractHasARequestThatGetsIt) {
 
 std::map<v1::WarningReason, v1::ValidateRequestRequest> Warned() {
   return {
-      {v1::WARNING_REASON_VNC_USELESS, Good("intel-tdx")},
+      {v1::WARNING_REASON_VNC_USELESS, Good("intel-tdx", {{"hw_video_ram", "64"}})},
       {v1::WARNING_REASON_HUGE_PAGES_DEMOTED, Good("intel-tdx", {{"hw_mem_page_size", "1GB"}})},
       {v1::WARNING_REASON_SOFT_REBOOT_IS_RESTART, With(Good("amd-sev"), v1::OPERATION_SOFT_REBOOT)},
       {v1::WARNING_REASON_MODEL_IGNORED, Request({{"hw:mem_encryption_model", "intel-tdx"}}, {})},
