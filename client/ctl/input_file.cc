@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/sync/json_read.h"
 #include "lib/base/text.h"
 
 namespace ccplace::ctl {
@@ -29,6 +30,12 @@ absl::StatusOr<std::string> ReadStream(std::istream& stream, const std::string& 
   }
   if (stream.bad()) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", Quoted(path)));
   return text;
+}
+
+absl::Status TooDeep(const std::string& origin) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(Quoted(origin), " is nested deeper than ", sync::kDepthLimit,
+                   " levels: nothing that OpenStack's clients print is"));
 }
 
 // Puts a top-level value, or what an array holds, into `out`.
@@ -57,6 +64,7 @@ absl::StatusOr<std::vector<json>> ParseJsonObjects(const std::string& text,
     while (stream >> std::ws && !stream.eof()) {
       json value;
       stream >> value;
+      if (sync::IsDeeperThan(value, sync::kDepthLimit)) return TooDeep(origin);
       AddTopLevel(std::move(value), values);
     }
   } catch (const json::exception& error) {

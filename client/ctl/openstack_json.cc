@@ -89,23 +89,31 @@ void AddObject(const json& object, Properties& out) {
   for (const auto& [key, value] : object.items()) {
     if (value.is_null()) continue;
     const std::optional<std::string> text = ScalarText(value);
-    out[key] = text.value_or(value.dump(-1, ' ', false, json::error_handler_t::replace));
+    out.insert({key, text.value_or(value.dump(-1, ' ', false, json::error_handler_t::replace))});
   }
 }
 
-absl::Status AddProperties(const json& object, Properties& out) {
-  const json* value = Find(object, {"properties", "Properties", "extra_specs"});
-  if (value == nullptr) return absl::OkStatus();
-  if (value->is_object()) {
-    AddObject(*value, out);
+// Adds what the member `name` holds; what is there already stays.
+absl::Status AddNamed(const char* name, const json& value, Properties& out) {
+  if (value.is_object()) {
+    AddObject(value, out);
     return absl::OkStatus();
   }
-  if (!value->is_string()) {
-    return FieldProblem("properties", Shown(*value), "it must be an object, or \"k='v', ...\"");
+  if (!value.is_string()) {
+    return FieldProblem(name, Shown(value), "it must be an object, or \"k='v', ...\"");
   }
-  auto parsed = ParsePropertyString(value->get_ref<const std::string&>());
-  if (!parsed.ok()) return WithContext(parsed.status(), "field 'properties'");
+  auto parsed = ParsePropertyString(value.get_ref<const std::string&>());
+  if (!parsed.ok()) return WithContext(parsed.status(), absl::StrCat("field ", Quoted(name)));
   out.insert(parsed->begin(), parsed->end());
+  return absl::OkStatus();
+}
+
+absl::Status AddProperties(const json& object, Properties& out) {
+  for (const char* name : {"properties", "Properties", "extra_specs"}) {
+    const json* value = Find(object, {name});
+    absl::Status added = value == nullptr ? absl::OkStatus() : AddNamed(name, *value, out);
+    if (!added.ok()) return added;
+  }
   return absl::OkStatus();
 }
 
@@ -197,6 +205,10 @@ absl::StatusOr<v1::BlockDevice> ParseBlockDevice(const json& object) {
 }
 
 absl::StatusOr<v1::BlockDevice> ParseBlockDeviceOption(absl::string_view text) {
+  if (!IsPrintable(text)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("block device ", Quoted(text), ": must be printable UTF-8"));
+  }
   json object = json::object();
   for (absl::string_view part : absl::StrSplit(text, ',')) {
     const std::pair<std::string, std::string> entry = absl::StrSplit(part, absl::MaxSplits('=', 1));

@@ -1,5 +1,6 @@
 #include "client/sync/catalog.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/sync/json_read.h"
 #include "lib/base/text.h"
@@ -8,6 +9,8 @@ namespace ccplace::sync {
 namespace {
 
 bool Fits(const nlohmann::json& endpoint, const std::string& region, const std::string& interface) {
+  const std::string url = TextAt(endpoint, "url");
+  if (!absl::StartsWith(url, "http://") && !absl::StartsWith(url, "https://")) return false;
   const bool right_region = region.empty() || TextAt(endpoint, "region_id") == region ||
                             TextAt(endpoint, "region") == region;
   return right_region && TextAt(endpoint, "interface") == interface;

@@ -1,8 +1,9 @@
 // Reading of JSON that others wrote: a member of another type than expected reads as if it were not
-// there. Thread-safe: pure functions.
+// there, unless said otherwise. Thread-safe: pure functions.
 #ifndef CCPLACE_CLIENT_SYNC_JSON_READ_H_
 #define CCPLACE_CLIENT_SYNC_JSON_READ_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,18 @@
 #include "nlohmann/json.hpp"
 
 namespace ccplace::sync {
+
+// Levels of objects and lists that nothing which is read goes past. Copies and dumps of a value use
+// the stack for each level.
+inline constexpr int kDepthLimit = 32;
+
+// Whether `value` holds more than `levels` levels of objects and lists.
+inline bool IsDeeperThan(const nlohmann::json& value, int levels) {
+  if (!value.is_structured()) return false;
+  return levels == 0 || std::any_of(value.begin(), value.end(), [levels](const auto& member) {
+           return IsDeeperThan(member, levels - 1);
+         });
+}
 
 // The member called `name` of an object; a null value when there is none.
 inline const nlohmann::json& MemberAt(const nlohmann::json& object, const char* name) {

@@ -41,6 +41,16 @@ const nlohmann::json& FirstError(const nlohmann::json& body) {
   return errors.empty() ? none : errors.front();
 }
 
+std::optional<ProviderRow> ReadProvider(const nlohmann::json& item) {
+  const std::optional<uint64_t> generation = NumberAt(item, "generation");
+  const nlohmann::json& parent = MemberAt(item, "parent_provider_uuid");
+  ProviderRow row{TextAt(item, "uuid"), TextAt(item, "name"), TextAt(item, "parent_provider_uuid"),
+                  generation.value_or(0)};
+  const bool whole = generation.has_value() && !row.uuid.empty() && !row.name.empty() &&
+                     (parent.is_null() || !row.parent_uuid.empty());
+  return whole ? std::make_optional(std::move(row)) : std::nullopt;
+}
+
 // Whether a MEM_ENCRYPTION_CONTEXT inventory differs from ours in nothing but its figures.
 bool HasUsualUnits(const nlohmann::json& inventory, const KeyFigures& keys) {
   const nlohmann::json usual = InventoryJson(keys);
@@ -53,7 +63,7 @@ bool HasUsualUnits(const nlohmann::json& inventory, const KeyFigures& keys) {
 
 nlohmann::json ParseBody(const HttpAnswer& answer) {
   nlohmann::json body = nlohmann::json::parse(answer.body, nullptr, false);
-  return body.is_discarded() ? nlohmann::json() : body;
+  return body.is_discarded() || IsDeeperThan(body, kDepthLimit) ? nlohmann::json() : body;
 }
 
 absl::Status Refusal(const std::string& method, const std::string& path, const HttpAnswer& answer) {
@@ -80,10 +90,9 @@ absl::StatusOr<std::vector<ProviderRow>> ReadProviders(const nlohmann::json& bod
   }
   std::vector<ProviderRow> rows;
   for (const nlohmann::json& item : ListAt(body, "resource_providers")) {
-    const std::optional<uint64_t> generation = NumberAt(item, "generation");
-    if (!generation.has_value()) return NotAsDocumented("generation");
-    rows.push_back({TextAt(item, "uuid"), TextAt(item, "name"),
-                    TextAt(item, "parent_provider_uuid"), *generation});
+    const std::optional<ProviderRow> row = ReadProvider(item);
+    if (!row.has_value()) return NotAsDocumented("uuid, name, parent and generation of each");
+    rows.push_back(*row);
   }
   return rows;
 }
@@ -94,12 +103,15 @@ absl::StatusOr<InventoriesRow> ReadInventories(const nlohmann::json& body) {
   if (!generation.has_value() || !inventories.is_object()) return NotAsDocumented("inventories");
   InventoriesRow row;
   row.generation = *generation;
-  const nlohmann::json& ours = MemberAt(inventories, std::string(kMemEncryptionContext).c_str());
-  row.other_inventories = inventories.size() > (ours.is_object() ? 1u : 0u);
-  if (!ours.is_object()) return row;
+  const bool has_ours = inventories.contains(kMemEncryptionContext);
+  row.other_inventories = inventories.size() > (has_ours ? 1u : 0u);
+  if (!has_ours) return row;
+  const nlohmann::json& ours = inventories[std::string(kMemEncryptionContext)];
   const std::optional<uint64_t> total = NumberAt(ours, "total");
   const std::optional<uint64_t> reserved = NumberAt(ours, "reserved");
-  if (!total.has_value() || !reserved.has_value()) return NotAsDocumented("total and reserved");
+  if (!total.has_value() || !reserved.has_value() || *reserved > *total) {
+    return NotAsDocumented("total, and reserved within it");
+  }
   row.keys = KeyFigures{*total, *reserved};
   row.usual_units = HasUsualUnits(ours, *row.keys);
   return row;
@@ -107,11 +119,13 @@ absl::StatusOr<InventoriesRow> ReadInventories(const nlohmann::json& body) {
 
 absl::StatusOr<TraitsRow> ReadTraits(const nlohmann::json& body) {
   const std::optional<uint64_t> generation = NumberAt(body, kGeneration);
-  if (!generation.has_value()) return NotAsDocumented(kGeneration);
+  const nlohmann::json& traits = MemberAt(body, "traits");
+  if (!generation.has_value() || !traits.is_array()) return NotAsDocumented("traits");
   TraitsRow row;
   row.generation = *generation;
-  for (const nlohmann::json& trait : ListAt(body, "traits")) {
-    if (trait.is_string()) row.traits.push_back(trait.get<std::string>());
+  for (const nlohmann::json& trait : traits) {
+    if (!trait.is_string()) return NotAsDocumented("traits that are text");
+    row.traits.push_back(trait.get<std::string>());
   }
   std::sort(row.traits.begin(), row.traits.end());
   return row;
@@ -121,8 +135,10 @@ absl::StatusOr<UsagesRow> ReadUsages(const nlohmann::json& body) {
   const std::optional<uint64_t> generation = NumberAt(body, kGeneration);
   const nlohmann::json& usages = MemberAt(body, "usages");
   if (!generation.has_value() || !usages.is_object()) return NotAsDocumented("usages");
-  return UsagesRow{*generation,
-                   NumberAt(usages, std::string(kMemEncryptionContext).c_str()).value_or(0)};
+  if (!usages.contains(kMemEncryptionContext)) return UsagesRow{*generation, 0};
+  const auto allocated = NumberAt(usages, std::string(kMemEncryptionContext).c_str());
+  if (!allocated.has_value()) return NotAsDocumented("usage in figures");
+  return UsagesRow{*generation, *allocated};
 }
 
 }  // namespace ccplace::sync

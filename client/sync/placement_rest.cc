@@ -68,7 +68,8 @@ absl::StatusOr<HttpAnswer> PlacementRest::Exchange(const std::string& method,
 bool PlacementRest::Renegotiate(const HttpAnswer& answer) {
   const int asked = minor_version_;
   minor_version_ = kWantedMinor;
-  const nlohmann::json errors = ListAt(ParseBody(answer), "errors");
+  const nlohmann::json body = ParseBody(answer);
+  const nlohmann::json& errors = ListAt(body, "errors");
   if (errors.empty()) return asked != minor_version_;
   const std::string latest = TextAt(errors[0], "max_version");
   absl::string_view minor = latest;

@@ -10,6 +10,8 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "client/sync/catalog.h"
+#include "client/sync/json_read.h"
+#include "client/sync/placement_answer.h"
 #include "lib/base/text.h"
 #include "nlohmann/json.hpp"
 
@@ -88,7 +90,11 @@ std::string TokensUrl(const Cloud& cloud) {
   return absl::StrCat(base, absl::EndsWith(base, "/v3") ? "" : "/v3", "/auth/tokens");
 }
 
-// How long a token lives from when it was issued; nothing when Keystone does not say.
+// A token that lives longer is renewed anyway; and times this far apart can be added.
+constexpr absl::Duration kLongestLife = absl::Hours(24 * 365);
+
+// How long a token lives from when it was issued; nothing when Keystone does not say, or says that
+// it never lived.
 std::optional<std::chrono::milliseconds> LifeOf(const nlohmann::json& token) {
   absl::Time issued;
   absl::Time expires;
@@ -101,7 +107,9 @@ std::optional<std::chrono::milliseconds> LifeOf(const nlohmann::json& token) {
       return std::nullopt;
     }
   }
-  return absl::ToChronoMilliseconds(expires - issued);
+  const absl::Duration life = std::min(expires - issued, kLongestLife);
+  if (life <= absl::ZeroDuration()) return std::nullopt;
+  return absl::ToChronoMilliseconds(life);
 }
 
 class KeystoneTokens : public TokenSource {
@@ -141,15 +149,15 @@ class KeystoneTokens : public TokenSource {
   }
 
   absl::Status Take(const HttpAnswer& answer, TimePoint now) {
-    const nlohmann::json body = nlohmann::json::parse(answer.body, nullptr, false);
+    const nlohmann::json body = ParseBody(answer);
+    const nlohmann::json& about = MemberAt(body, "token");
     const auto token = answer.headers.find("x-subject-token");
-    const bool usable = body.is_object() && body.contains("token") && body["token"].is_object() &&
-                        token != answer.headers.end();
-    const auto life = usable ? LifeOf(body["token"]) : std::nullopt;
+    const bool usable = about.is_object() && token != answer.headers.end();
+    const auto life = usable ? LifeOf(about) : std::nullopt;
     if (!life.has_value()) {
       return Refused(absl::StatusCode::kInvalidArgument, "its answer is not a token");
     }
-    absl::StatusOr<std::string> endpoint = EndpointFrom(body["token"]);
+    absl::StatusOr<std::string> endpoint = EndpointFrom(about);
     if (!endpoint.ok()) return endpoint.status();
     access_ = Access{token->second, *std::move(endpoint)};
     expires_at_ = now + *life;

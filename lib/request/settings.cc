@@ -95,6 +95,15 @@ void Take(v1::OffenderOrigin origin, const std::string& key, const std::string& 
   }
 }
 
+// A map's own order differs from one message to the next: the same question gets the same answer.
+template <typename Settings>
+void SortByKey(Settings& settings) {
+  if (settings.size() < 2) return;
+  std::sort(settings.begin(), settings.end(), [](const auto& a, const auto& b) {
+    return a.origin != b.origin ? a.origin < b.origin : *a.key < *b.key;
+  });
+}
+
 }  // namespace
 
 absl::Span<const KnownKey> KnownKeys() { return kKnownKeys; }
@@ -106,6 +115,8 @@ Settings::Settings(const v1::ValidateRequestRequest& request) {
   for (const auto& entry : request.image().properties()) {
     Take(kImage, entry.first, entry.second, *this);
   }
+  SortByKey(placement);
+  SortByKey(suspects);
 }
 
 bool Settings::Any() const {

@@ -124,6 +124,8 @@ TEST(ValidateTest, NamesTheFileThatIsWrong) {
   EXPECT_THAT(error(""), HasSubstr("holds nothing"));
   EXPECT_THAT(error("{\"name\": "), HasSubstr("is not JSON"));
   EXPECT_THAT(error("[]"), HasSubstr("holds nothing"));
+  EXPECT_THAT(error(std::string(200'000, '[') + std::string(200'000, ']')),
+              HasSubstr("is nested deeper than 32 levels"));
   EXPECT_THAT(error("[{\"properties\": {}}, {\"properties\": {}}]"), HasSubstr("holds 2 flavors"));
   EXPECT_THAT(error("{\"ID\": \"1\"}"), HasSubstr("does not say what properties"));
   EXPECT_THAT(error("{\"properties\": {}, \"ram\": \"x\"}"), HasSubstr("field 'ram'"));

@@ -69,6 +69,14 @@ TEST(OpenstackJsonTest, NamesTheFieldThatIsWrong) {
   EXPECT_THAT(FlavorError(R"([1])"), HasSubstr("expected a flavor as a JSON object, found [1]"));
 }
 
+TEST(OpenstackJsonTest, LosesNoSettingOfAFlavorThatHasThemTwice) {
+  const auto flavor = ParseFlavor(json::parse(R"({
+    "name": "f", "properties": {"a": "1"}, "extra_specs": {"hw:mem_encryption": "true", "a": "2"}})"));
+  ASSERT_TRUE(flavor.ok()) << flavor.status();
+  EXPECT_THAT(flavor->extra_specs(),
+              UnorderedElementsAre(Pair("a", "1"), Pair("hw:mem_encryption", "true")));
+}
+
 TEST(OpenstackJsonTest, ReadsAnImageAsShowPrintsIt) {
   const auto image = ParseImage(json::parse(R"({
     "checksum": null, "id": "i1", "name": "debian", "min_disk": 10, "status": "active",
@@ -126,6 +134,8 @@ TEST(OpenstackJsonTest, ReadsBlockDevicesOfTheCommandLine) {
   EXPECT_EQ(device->boot_index(), "0");
   EXPECT_THAT(std::string(ParseBlockDeviceOption("uuid=1,scsi").status().message()),
               HasSubstr("'scsi' is not key=value"));
+  EXPECT_THAT(std::string(ParseBlockDeviceOption("uuid=\xA0").status().message()),
+              HasSubstr("'uuid=\\xa0': must be printable UTF-8"));
 }
 
 TEST(PropertyStringTest, ReadsWhatFormatDictWrites) {

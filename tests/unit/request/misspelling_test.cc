@@ -126,6 +126,19 @@ TEST(MisspellingTest, WarnsWhetherOrNotTheRequestIsConfidential) {
               ElementsAre("KEY_MISSPELT"));
 }
 
+TEST(MisspellingTest, ReportsThemInTheirKeysOrder) {
+  const Pairs image = {{"hw_mem_encryptioa", "1"},
+                       {"hw_mem_encryptiob", "1"},
+                       {"hw_mem_encryptioc", "1"},
+                       {"hw_mem_encryptiod", "1"}};
+  const auto judged = Judged(Request({}, image));
+  ASSERT_EQ(judged.warnings_size(), 4);
+  int next = 0;
+  for (const auto& [key, value] : image) {
+    EXPECT_EQ(judged.warnings(next++).offenders(0).key(), key);
+  }
+}
+
 TEST(MisspellingTest, ReportsABoundedNumberOfKeys) {
   Pairs image;
   for (char c = 'A'; c <= 'Z'; ++c) image[std::string("hw_mem_encryptio") + c] = "true";

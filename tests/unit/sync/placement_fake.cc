@@ -23,7 +23,8 @@ nlohmann::json RowOf(const FakeProvider& provider) {
   return {{"uuid", provider.uuid},
           {"name", provider.name},
           {"generation", provider.generation},
-          {"parent_provider_uuid", provider.parent_uuid}};
+          {"parent_provider_uuid",
+           provider.parent_uuid.empty() ? nlohmann::json() : nlohmann::json(provider.parent_uuid)}};
 }
 
 }  // namespace

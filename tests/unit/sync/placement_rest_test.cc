@@ -122,6 +122,47 @@ TEST_F(PlacementRestTest, RefusesAnAnswerThatIsNotAsDocumented) {
   }
 }
 
+// What is overlooked would be written over: each of these is refused as a whole.
+TEST_F(PlacementRestTest, RefusesTraitsThatItCannotReadAllOf) {
+  for (const char* traits : {"", R"(, "traits": {})", R"(, "traits": ["A", 3])"}) {
+    http_.Answer(200, std::string(R"({"resource_provider_generation": 4)") + traits + "}");
+    EXPECT_TRUE(absl::IsInvalidArgument(rest_.Traits(kUuid).status())) << traits;
+  }
+}
+
+TEST_F(PlacementRestTest, RefusesAnAllocationThatIsNoFigure) {
+  for (const char* figure : {"\"1\"", "-1", "1.5", "null"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(
+        StatusFor(200, std::string(R"({"resource_provider_generation": 4, "usages": {)") +
+                           R"("MEM_ENCRYPTION_CONTEXT": )" + figure + "}}")))
+        << figure;
+  }
+}
+
+TEST_F(PlacementRestTest, RefusesAnInventoryThatIsNone) {
+  for (const char* inventory : {"3", "{}", R"({"total": 1, "reserved": 2})"}) {
+    http_.Answer(200, std::string(R"({"resource_provider_generation": 4, "inventories": {)") +
+                          R"("MEM_ENCRYPTION_CONTEXT": )" + inventory + "}}");
+    EXPECT_TRUE(absl::IsInvalidArgument(rest_.Inventories(kUuid).status())) << inventory;
+  }
+}
+
+TEST_F(PlacementRestTest, RefusesAProviderWithoutANameOrOfAnUnreadableParent) {
+  for (const char* row :
+       {R"("generation": 1, "name": "n")", R"("generation": 1, "uuid": "u")",
+        R"("generation": 1, "uuid": "u", "name": "n", "parent_provider_uuid": 7)"}) {
+    http_.Answer(200, std::string(R"({"resource_providers": [{)") + row + "}]}");
+    EXPECT_TRUE(absl::IsInvalidArgument(rest_.FindByName("n").status())) << row;
+  }
+}
+
+TEST_F(PlacementRestTest, OutlivesAnAnswerNestedWithoutEnd) {
+  const std::string deep(200'000, '[');
+  const std::string undeep(200'000, ']');
+  EXPECT_TRUE(absl::IsInvalidArgument(StatusFor(200, deep + undeep)));
+  EXPECT_TRUE(absl::IsUnimplemented(StatusFor(406, R"({"errors": [)" + deep + undeep + "]}")));
+}
+
 TEST_F(PlacementRestTest, RenewsARefusedTokenOnce) {
   http_.Answer(401, "Authentication required");
   http_.Answer(200, R"({"resource_provider_generation": 1, "usages": {}})");

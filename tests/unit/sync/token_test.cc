@@ -135,6 +135,37 @@ TEST_F(KeystoneTest, RefusesAnAnswerThatIsNoToken) {
   }
 }
 
+TEST_F(KeystoneTest, RefusesATokenThatNeverLived) {
+  http_.Answer(201, R"({"token": {"issued_at": "2026-11-23T01:01:00Z",
+                                  "expires_at": "2026-11-23T01:00:00Z", "catalog": []}})",
+               {{"x-subject-token", "t"}});
+  EXPECT_EQ(Source(PasswordCloud())->Get().status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(KeystoneTest, UsesATokenThatOutlivesTheClock) {
+  for (const char* end : {"9999-12-31T23:59:59Z", "infinite-future"}) {
+    Cloud cloud = PasswordCloud();
+    cloud.placement_endpoint = "http://explicit";
+    const auto source = Source(cloud);
+    http_.Answer(201,
+                 std::string(R"({"token": {"issued_at": "2026-11-23T01:01:00Z",)") +
+                     R"("expires_at": ")" + end + "\"}}",
+                 {{"x-subject-token", "t"}});
+    EXPECT_TRUE(source->Get().ok()) << end;
+    Pass(3600);
+    EXPECT_TRUE(source->Get().ok()) << end;
+  }
+}
+
+TEST_F(KeystoneTest, TakesOnlyAnAddressOfTheWebFromTheCatalog) {
+  http_.Answer(201, R"({"token": {"issued_at": "2026-11-23T01:00:00Z",
+      "expires_at": "2026-11-23T01:01:00Z", "catalog": [{"type": "placement", "endpoints": [
+        {"interface": "public"}, {"interface": "public", "url": "file:///etc/shadow"},
+        {"interface": "public", "url": "https://there/"}]}]}})",
+               {{"x-subject-token", "t"}});
+  EXPECT_EQ(Source(PasswordCloud())->Get()->endpoint, "https://there");
+}
+
 TEST_F(KeystoneTest, TakesAnExplicitEndpointBeforeTheCatalogs) {
   Cloud cloud = PasswordCloud();
   cloud.placement_endpoint = "http://explicit/";
