@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <ctime>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -39,6 +41,20 @@ absl::StatusOr<FileDescriptor> OpenRegular(int root, absl::string_view path) {
       OpenOfKind(root, path, FileKind::kRegular, "regular file");
   if (!handle.ok()) return handle.status();
   return Reopen(*handle, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+}
+
+absl::StatusOr<FileState> StateOf(const FileDescriptor& file, absl::string_view path) {
+  struct stat status = {};
+  if (fstat(file.get(), &status) != 0) return FileError(path, "look at", errno);
+  return FileState(status);
+}
+
+absl::StatusOr<std::string> Hash(const FileDescriptor& file, absl::string_view path) {
+  Sha384 hash;
+  const absl::Status status = ReadToEnd(file, path, kHashLimitBytes,
+                                        [&hash](absl::string_view piece) { hash.Add(piece); });
+  if (!status.ok()) return status;
+  return hash.Finish();
 }
 
 absl::Status NotReadable(absl::string_view path) {
@@ -173,11 +189,15 @@ absl::Status RealHostFiles::ConnectUnixSocket(absl::string_view path) const {
 absl::StatusOr<std::string> RealHostFiles::Sha384(absl::string_view path) const {
   const absl::StatusOr<FileDescriptor> file = OpenRegular(root_, path);
   if (!file.ok()) return file.status();
-  ccplace::Sha384 hash;
-  const absl::Status status = ReadToEnd(*file, path, kHashLimitBytes,
-                                        [&hash](absl::string_view piece) { hash.Add(piece); });
-  if (!status.ok()) return status;
-  return hash.Finish();
+  const absl::StatusOr<FileState> before = StateOf(*file, path);
+  if (!before.ok()) return before.status();
+  if (auto known = digests_.Find(*before)) return *std::move(known);
+  absl::StatusOr<std::string> digest = Hash(*file, path);
+  const absl::StatusOr<FileState> after = StateOf(*file, path);
+  if (digest.ok() && after.ok() && *before == *after && after->IsSettled(std::time(nullptr))) {
+    digests_.Keep(*after, *digest);
+  }
+  return digest;
 }
 
 }  // namespace ccplace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/host/digest_memory.h"
 #include "lib/host/host_files.h"
 
 namespace ccplace {
@@ -35,6 +36,7 @@ class RealHostFiles : public HostFiles {
   explicit RealHostFiles(int root) : root_(root) {}
 
   const int root_;
+  mutable DigestMemory digests_;
 };
 
 }  // namespace ccplace

@@ -238,6 +238,15 @@ TEST_P(HostFilesTest, HashesAFile) {
             "8086072ba1e7cc2358baeca134c825a7");
 }
 
+TEST_P(HostFilesTest, HashesAFileThatChangedAnew) {
+  bench_->WriteFile("/fw", "abc");
+  const std::string before = *files().Sha384("/fw");
+  bench_->WriteFile("/fw", "abd");
+  EXPECT_NE(*files().Sha384("/fw"), before);
+  bench_->WriteFile("/fw", "abc");
+  EXPECT_EQ(*files().Sha384("/fw"), before);
+}
+
 INSTANTIATE_TEST_SUITE_P(Both, HostFilesTest, ::testing::Values(Sort::kReal, Sort::kMemory),
                          [](const auto& sort) {
                            return sort.param == Sort::kReal ? "Real" : "InMemory";
