@@ -80,6 +80,9 @@ FactSources MakeSources(const Outside& outside, const HostOptions& options) {
   sources.read_hypervisor = [hypervisor = outside.hypervisor, facts, cache] {
     return ReadHypervisorFacts(*hypervisor, facts, *cache);
   };
+  sources.reread_domains = [hypervisor = outside.hypervisor, cache](HypervisorFacts known) {
+    return RereadDomains(*hypervisor, *cache, std::move(known));
+  };
   sources.build = [capability](const HostFileFacts& files,
                                const absl::StatusOr<HypervisorFacts>& hypervisor) {
     return BuildSnapshot(files, hypervisor, capability);

@@ -28,8 +28,8 @@ struct WriteCall {
   Response response;
 };
 
-// Runs `step` on the pool, with the call's deadline; has the host's facts read again where they
-// can have changed, so that what was done shows in the answers that follow; then fills in `answer`
+// Runs `step` on the pool, with the call's deadline; has the domains read again where they can have
+// changed, so that what was done shows in the answers that follow; then fills in `answer`
 // and ends the call. The audit gets `audit` when it begins, and once more with the verdict.
 template <typename Request, typename Response, typename Step>
 grpc::ServerUnaryReactor* RunWrite(const ServiceRooms& rooms, grpc::CallbackServerContext* context,
@@ -54,7 +54,7 @@ grpc::ServerUnaryReactor* RunWrite(const ServiceRooms& rooms, grpc::CallbackServ
     if (status.ok()) *answer = std::move(call->response);
     if (effect == Effect::kNone || !MayHaveChangedHost(status))
       return Finish(reactor, timer, status);
-    state->Refresh(deadline, [reactor, timer, status](const absl::Status&) {
+    state->RefreshDomains(deadline, [reactor, timer, status](const absl::Status&) {
       Finish(reactor, timer, status);
     });
   };

@@ -90,6 +90,10 @@ class FactCache {
 absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
                                                     const FactOptions& options, FactCache& cache);
 
+// `known` with its domains read again. Blocks and fails as ReadHypervisorFacts does.
+absl::StatusOr<HypervisorFacts> RereadDomains(Hypervisor& hypervisor, FactCache& cache,
+                                              HypervisorFacts known);
+
 // The daemon's configuration as far as it takes part in verdicts and figures.
 struct CapabilityOptions {
   std::string node_name;

@@ -42,7 +42,7 @@ class HostMonitor::Loop {
 
   std::shared_ptr<const Snapshot> Current() const { return snapshot_.Current(); }
   v1::Freshness FreshnessNow() const;
-  void Refresh(TimePoint deadline, std::function<void(absl::Status)> done);
+  void Refresh(TimePoint deadline, bool everything, std::function<void(absl::Status)> done);
   std::unique_ptr<WatchHandle> Watch(WatchCallback callback) {
     return hub_.Watch(std::move(callback));
   }
@@ -54,8 +54,10 @@ class HostMonitor::Loop {
   void TakeFacts(absl::StatusOr<HypervisorFacts> facts);
   void TakeMiss(const absl::Status& why);
   bool WantsHypervisor(const MonitorInbox::Mail& mail) const;
+  bool WantsEverything(const MonitorInbox::Mail& mail) const;
   void ReadFiles(bool all);
-  void StartReading(uint64_t asked);
+  void StartReading(uint64_t asked, bool everything);
+  std::function<absl::StatusOr<HypervisorFacts>()> Source(bool everything) const;
   void PublishIfChanged();
   static void Give(const std::vector<MonitorInbox::Answer>& answers);
 
@@ -78,7 +80,7 @@ class HostMonitor::Loop {
   TimePoint kernel_due_;
   TimePoint hypervisor_due_;
   TimePoint event_due_;     // No reading for an event before this.
-  TimePoint began_;         // Of the latest reading of libvirt, by clock_.
+  TimePoint began_;         // Of the latest reading of all of libvirt, by clock_.
   TimePoint started_;       // The same moment by the machine's clock.
   uint64_t answering_ = 0;  // Callers of Refresh up to this number began before that reading.
   uint64_t covered_ = 0;    // Callers of Refresh up to this number can be answered.
@@ -104,7 +106,9 @@ HostMonitor::Loop::Loop(const HostMonitorOptions& options, FactSources sources,
       hub_(snapshot_.Current()),
       backoff_(options.first_retry, options.refresh_interval, seed) {
   all_files_due_ = kernel_due_ = hypervisor_due_ = event_due_ = Now();
-  hypervisor_->SetListener([inbox = inbox_](HypervisorEvent) { inbox->Event(); });
+  hypervisor_->SetListener([inbox = inbox_](HypervisorEvent event) {
+    inbox->Event(/*everything=*/event == HypervisorEvent::kConnectionLost);
+  });
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -123,8 +127,9 @@ v1::Freshness HostMonitor::Loop::FreshnessNow() const {
   return freshness;
 }
 
-void HostMonitor::Loop::Refresh(TimePoint deadline, std::function<void(absl::Status)> done) {
-  const absl::Status refusal = inbox_->Ask(deadline, done, options_.refresh_limit);
+void HostMonitor::Loop::Refresh(TimePoint deadline, bool everything,
+                                std::function<void(absl::Status)> done) {
+  const absl::Status refusal = inbox_->Ask(deadline, everything, done, options_.refresh_limit);
   if (!refusal.ok()) done(refusal);
 }
 
@@ -138,11 +143,12 @@ void HostMonitor::Loop::Run() {
     TakeReading(mail);
     Give(mail.expired);
     const bool read_hypervisor = WantsHypervisor(mail);
-    const bool all_files = Now() >= all_files_due_ || (read_hypervisor && mail.asked > answering_);
-    if (all_files || Now() >= kernel_due_) ReadFiles(all_files);
+    const bool asked = read_hypervisor && mail.asked > answering_;
+    const bool all_files = Now() >= all_files_due_ || (asked && mail.everything);
+    if (all_files || asked || Now() >= kernel_due_) ReadFiles(all_files);
     PublishIfChanged();
     Give(inbox_->TakeAsked(covered_, absl::OkStatus()));
-    if (read_hypervisor) StartReading(mail.asked);
+    if (read_hypervisor) StartReading(mail.asked, WantsEverything(mail));
     mail.reading |= read_hypervisor;
     mail = inbox_->Collect(NextStep(mail));
   }
@@ -166,6 +172,11 @@ bool HostMonitor::Loop::WantsHypervisor(const MonitorInbox::Mail& mail) const {
   return Now() >= hypervisor_due_;
 }
 
+// After a failure nothing of what libvirt is, is known to be so still.
+bool HostMonitor::Loop::WantsEverything(const MonitorInbox::Mail& mail) const {
+  return mail.everything || failing_ || !facts_.ok() || Now() >= hypervisor_due_;
+}
+
 void HostMonitor::Loop::TakeReading(MonitorInbox::Mail& mail) {
   if (!mail.missed.ok()) TakeMiss(mail.missed);
   if (mail.facts.has_value()) TakeFacts(*std::move(mail.facts));
@@ -182,6 +193,7 @@ void HostMonitor::Loop::TakeFacts(absl::StatusOr<HypervisorFacts> facts) {
     return;
   }
   facts_ = std::move(facts);
+  // No younger than its oldest part.
   hypervisor_freshness_.MarkRead(began_);
   hypervisor_due_ = std::max(event_due_, started_ + options_.refresh_interval);
   backoff_.Reset();
@@ -209,20 +221,28 @@ void HostMonitor::Loop::ReadFiles(bool all) {
   files_freshness_.MarkRead(began);
 }
 
-void HostMonitor::Loop::StartReading(uint64_t asked) {
-  began_ = clock_.Monotonic();
-  started_ = Now();
+std::function<absl::StatusOr<HypervisorFacts>()> HostMonitor::Loop::Source(bool everything) const {
+  if (everything) return sources_.read_hypervisor;
+  return [reread = sources_.reread_domains, known = *facts_] { return reread(known); };
+}
+
+void HostMonitor::Loop::StartReading(uint64_t asked, bool everything) {
+  const TimePoint now = Now();
+  if (everything) {
+    began_ = clock_.Monotonic();
+    started_ = now;
+  }
   answering_ = std::max(answering_, asked);
   // Held by both: whatever becomes of the work, its end is heard of before the next can begin.
-  const auto ticket = std::make_shared<MonitorInbox::Ticket>(inbox_);
-  auto read = [ticket, inbox = inbox_, source = sources_.read_hypervisor] {
+  const auto ticket = std::make_shared<MonitorInbox::Ticket>(inbox_, everything);
+  auto read = [ticket, inbox = inbox_, source = Source(everything)] {
     inbox->Deliver(source());
     return absl::OkStatus();
   };
   auto done = [ticket, inbox = inbox_](absl::Status status) {
     if (!status.ok()) inbox->Missed(std::move(status));
   };
-  pool_.Run(started_ + options_.read_timeout, std::move(read), std::move(done));
+  pool_.Run(now + options_.read_timeout, std::move(read), std::move(done));
 }
 
 void HostMonitor::Loop::PublishIfChanged() {
@@ -256,7 +276,11 @@ std::shared_ptr<const Snapshot> HostMonitor::Current() const { return loop_->Cur
 v1::Freshness HostMonitor::FreshnessNow() const { return loop_->FreshnessNow(); }
 
 void HostMonitor::Refresh(TimePoint deadline, std::function<void(absl::Status)> done) {
-  loop_->Refresh(deadline, std::move(done));
+  loop_->Refresh(deadline, /*everything=*/true, std::move(done));
+}
+
+void HostMonitor::RefreshDomains(TimePoint deadline, std::function<void(absl::Status)> done) {
+  loop_->Refresh(deadline, /*everything=*/false, std::move(done));
 }
 
 std::unique_ptr<WatchHandle> HostMonitor::Watch(WatchCallback callback) {

@@ -20,7 +20,7 @@ struct HostFileFacts;
 struct HypervisorFacts;
 
 // Where facts come from. read_files, reread_kernel and build are called on the monitor's thread,
-// read_hypervisor on one of the pool's; none may throw.
+// read_hypervisor and reread_domains on one of the pool's; none may throw.
 struct FactSources {
   // Everything there is in files.
   std::function<HostFileFacts()> read_files;
@@ -29,6 +29,8 @@ struct FactSources {
   std::function<void(HostFileFacts&)> reread_kernel;
   // Blocks as libvirt does, and must own what it uses: it can outlive the monitor.
   std::function<absl::StatusOr<HypervisorFacts>()> read_hypervisor;
+  // Brings the domains of an earlier reading up to date, as read_hypervisor would.
+  std::function<absl::StatusOr<HypervisorFacts>(HypervisorFacts)> reread_domains;
   // Pure: both readings to a snapshot, whose revision it leaves 0.
   std::function<Snapshot(const HostFileFacts&, const absl::StatusOr<HypervisorFacts>&)> build;
 };
@@ -46,8 +48,9 @@ struct HostMonitorOptions {
 // The one writer of the host's facts. One thread reads files, builds snapshots and answers Refresh;
 // libvirt is read on `pool`, one reading at a time, so that a libvirtd that stalls takes one thread
 // of the pool and never delays what files say. Reads happen every refresh_interval, after events
-// of `hypervisor` (as many as come during one reading lead to one more), and for Refresh. A
-// snapshot is published only when it says something new.
+// of `hypervisor` (as many as come during one reading lead to one more), and for Refresh. Events of
+// domains, and RefreshDomains, have the domains alone read again where the last reading succeeded.
+// A snapshot is published only when it says something new.
 //
 // While libvirt cannot be read its last known facts stay in the snapshot, and freshness says stale
 // with the reason: what a check said it goes on saying. Before the first reading, and on a start
@@ -71,6 +74,8 @@ class HostMonitor final : public HostState {
   v1::Freshness FreshnessNow() const override;
   void Refresh(std::chrono::steady_clock::time_point deadline,
                std::function<void(absl::Status)> done) override;
+  void RefreshDomains(std::chrono::steady_clock::time_point deadline,
+                      std::function<void(absl::Status)> done) override;
   std::unique_ptr<WatchHandle> Watch(WatchCallback callback) override;
 
  private:

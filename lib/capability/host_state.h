@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "ccplace/v1/freshness.pb.h"
@@ -43,6 +44,14 @@ class HostState {
   // could not be read is no error here: freshness says so. `done` must not block.
   virtual void Refresh(std::chrono::steady_clock::time_point deadline,
                        std::function<void(absl::Status)> done) = 0;
+
+  // The same for what a write can have changed: domains, and the kernel's count of keys. What the
+  // machine and libvirt are able to do may stay as it was read before, of the age that freshness
+  // says.
+  virtual void RefreshDomains(std::chrono::steady_clock::time_point deadline,
+                              std::function<void(absl::Status)> done) {
+    Refresh(deadline, std::move(done));
+  }
 
   // Calls `callback` with the present state and then after each change, freshness turning stale or
   // fresh included. A slow watcher misses states between, never the last.

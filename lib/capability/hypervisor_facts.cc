@@ -83,10 +83,15 @@ absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
     return WithContext(xml.status(), "cannot read libvirt's domain capabilities");
   }
   facts.domain_capabilities = Understand(xml, cache);
+  return RereadDomains(hypervisor, cache, std::move(facts));
+}
+
+absl::StatusOr<HypervisorFacts> RereadDomains(Hypervisor& hypervisor, FactCache& cache,
+                                              HypervisorFacts known) {
   absl::StatusOr<std::vector<DomainDescription>> domains = hypervisor.ListDomains();
   if (!domains.ok()) return WithContext(domains.status(), "cannot list libvirt's domains");
-  facts.domains = cache.Domains(*std::move(domains));
-  return facts;
+  known.domains = cache.Domains(*std::move(domains));
+  return known;
 }
 
 }  // namespace ccplace

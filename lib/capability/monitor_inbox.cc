@@ -37,6 +37,8 @@ MonitorInbox::Mail MonitorInbox::Collect(TimePoint until) {
   mail.stop = stop_;
   mail.event = event_;
   mail.reading = reading_;
+  mail.everything = lost_ || std::any_of(askers_.begin(), askers_.end(),
+                                         [](const Asker& asker) { return asker.everything; });
   mail.asked = askers_.empty() ? 0 : askers_.back().number;
   mail.missed = std::exchange(missed_, absl::OkStatus());
   mail.facts = std::exchange(facts_, std::nullopt);
@@ -49,20 +51,21 @@ void MonitorInbox::Stop() {
   came_.notify_one();
 }
 
-void MonitorInbox::Event() {
+void MonitorInbox::Event(bool everything) {
   const std::lock_guard<std::mutex> lock(mutex_);
   event_ = news_ = true;
+  lost_ |= everything;
   came_.notify_one();
 }
 
-absl::Status MonitorInbox::Ask(TimePoint deadline, Done& done, size_t limit) {
+absl::Status MonitorInbox::Ask(TimePoint deadline, bool everything, Done& done, size_t limit) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stop_) return absl::UnavailableError("the service is stopping");
   if (askers_.size() >= limit) {
     return absl::ResourceExhaustedError(absl::StrCat(
         limit, " callers wait for a refresh already, which is the limit; retry later"));
   }
-  askers_.push_back({++last_number_, deadline, std::move(done)});
+  askers_.push_back({++last_number_, deadline, everything, std::move(done)});
   news_ = true;
   came_.notify_one();
   return absl::OkStatus();
@@ -79,13 +82,17 @@ std::vector<MonitorInbox::Answer> MonitorInbox::TakeAsked(uint64_t asked,
   return answers;
 }
 
-void MonitorInbox::SetReading(bool reading) {
+void MonitorInbox::BeginReading(bool everything) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  reading_ = reading;
-  if (reading) {
-    event_ = false;
-    return;
-  }
+  reading_ = true;
+  // A loss that was heard of since the reading was decided on wants another one.
+  if (everything) lost_ = false;
+  event_ = lost_;
+}
+
+void MonitorInbox::EndReading() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  reading_ = false;
   news_ = true;
   came_.notify_one();
 }
@@ -104,10 +111,11 @@ void MonitorInbox::Missed(absl::Status why) {
   came_.notify_one();
 }
 
-MonitorInbox::Ticket::Ticket(std::shared_ptr<MonitorInbox> inbox) : inbox_(std::move(inbox)) {
-  inbox_->SetReading(true);
+MonitorInbox::Ticket::Ticket(std::shared_ptr<MonitorInbox> inbox, bool everything)
+    : inbox_(std::move(inbox)) {
+  inbox_->BeginReading(everything);
 }
 
-MonitorInbox::Ticket::~Ticket() { inbox_->SetReading(false); }
+MonitorInbox::Ticket::~Ticket() { inbox_->EndReading(); }
 
 }  // namespace ccplace

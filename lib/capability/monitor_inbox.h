@@ -38,6 +38,8 @@ class MonitorInbox {
     bool event = false;           // Domains changed or the connection was lost. Stays until a
                                   // reading begins.
     bool reading = false;         // A reading is under way, be it a stuck one.
+    bool everything = false;      // More than domains is wanted: by a caller of Refresh that
+                                  // waits, or since the connection was lost.
     uint64_t asked = 0;           // Number of the latest caller of Refresh that waits; 0: none.
     std::vector<Answer> expired;  // Callers whose deadline has passed.
     absl::Status missed;          // Why the pool gave the reading up; OK: it did not.
@@ -48,17 +50,18 @@ class MonitorInbox {
   Mail Collect(TimePoint until);
 
   void Stop();
-  void Event();
+  // `everything`: a reading of the domains alone does not answer it.
+  void Event(bool everything);
   // Queues a caller and takes its `done`; leaves it when it refuses: RESOURCE_EXHAUSTED when
   // `limit` wait already, UNAVAILABLE once stopped.
-  absl::Status Ask(TimePoint deadline, Done& done, size_t limit);
+  absl::Status Ask(TimePoint deadline, bool everything, Done& done, size_t limit);
   // Takes the callers up to number `asked`, to be told `status`.
   std::vector<Answer> TakeAsked(uint64_t asked, const absl::Status& status);
 
   // Held by a reading from its beginning until nothing of it can run any more.
   class Ticket {
    public:
-    explicit Ticket(std::shared_ptr<MonitorInbox> inbox);
+    Ticket(std::shared_ptr<MonitorInbox> inbox, bool everything);
     ~Ticket();
     Ticket(const Ticket&) = delete;
     Ticket& operator=(const Ticket&) = delete;
@@ -73,10 +76,12 @@ class MonitorInbox {
   struct Asker {
     uint64_t number;
     TimePoint deadline;
+    bool everything;
     Done done;
   };
 
-  void SetReading(bool reading);
+  void BeginReading(bool everything);
+  void EndReading();
   bool HasMail() const;
   TimePoint FirstDeadline() const;
   std::vector<Answer> TakeExpired();
@@ -85,6 +90,7 @@ class MonitorInbox {
   std::condition_variable came_;
   bool stop_ = false;
   bool event_ = false;
+  bool lost_ = false;  // One of the events was the loss of the connection.
   bool reading_ = false;
   bool news_ = false;  // Something came that Collect has not seen.
   uint64_t last_number_ = 0;

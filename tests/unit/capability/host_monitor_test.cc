@@ -52,8 +52,9 @@ TEST(HostMonitorTest, StartsWithoutLibvirtAndTakesItUpWhenItComes) {
 }
 
 TEST(HostMonitorTest, BeforeTheFirstReadingTheFactsSayWhyThereIsNone) {
+  const MonitoredHost stalled(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kStalled);
+  EXPECT_THAT(stalled.WhyUnknown(), HasSubstr("not read yet"));
   MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kGone);
-  EXPECT_THAT(host.WhyUnknown(), HasSubstr("not read yet"));
   EXPECT_TRUE(host.Refresh().ok());
   EXPECT_THAT(host.WhyUnknown(), HasSubstr("disconnected"));
 }
@@ -75,6 +76,41 @@ TEST(HostMonitorTest, ARefreshReadsEverythingAnew) {
   host.DefineDomain(1);
   ASSERT_TRUE(host.Refresh().ok());
   EXPECT_EQ(host.Said(), "firmware 2 kernel 7 libvirt 1");
+  EXPECT_FALSE(host.monitor().FreshnessNow().stale());
+}
+
+TEST(HostMonitorTest, ARefreshOfDomainsReadsWhatAWriteCanHaveChanged) {
+  MonitoredHost host;
+  ASSERT_TRUE(host.Refresh().ok());
+  const int before = host.full_readings();
+  host.SetFirmware(2);
+  host.SetKernel(7);
+  host.DefineDomain(1);
+  ASSERT_TRUE(host.RefreshDomains().ok());
+  EXPECT_EQ(host.Said(), "firmware 1 kernel 7 libvirt 1");
+  EXPECT_EQ(host.full_readings(), before);
+}
+
+TEST(HostMonitorTest, ARefreshOfDomainsMakesNoFactYounger) {
+  ClockFake clock;
+  MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kAnswers, clock);
+  ASSERT_TRUE(host.Refresh().ok());
+  clock.Advance(seconds(5));
+  ASSERT_TRUE(host.RefreshDomains().ok());
+  EXPECT_GE(host.monitor().FreshnessNow().hypervisor().age_ms(), 5000u);
+}
+
+TEST(HostMonitorTest, AfterALossDomainsAloneAreNotEnough) {
+  HostMonitorOptions options = MonitoredHost::QuickOptions();
+  options.first_retry = milliseconds(60000);
+  MonitoredHost host(options);
+  ASSERT_TRUE(host.Refresh().ok());
+  host.hypervisor().Disconnect();
+  ASSERT_TRUE(MonitoredHost::Eventually([&] { return host.monitor().FreshnessNow().stale(); }));
+  host.hypervisor().Reconnect();
+  const int before = host.full_readings();
+  ASSERT_TRUE(host.RefreshDomains().ok());
+  EXPECT_GT(host.full_readings(), before);
   EXPECT_FALSE(host.monitor().FreshnessNow().stale());
 }
 

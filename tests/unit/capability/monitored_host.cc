@@ -41,17 +41,20 @@ FactSources MonitoredHost::Sources() const {
     reread(facts);
     return facts;
   };
-  sources.read_hypervisor = [world = world_,
-                             hypervisor = hypervisor_]() -> absl::StatusOr<HypervisorFacts> {
+  sources.reread_domains = [world = world_, hypervisor = hypervisor_](
+                               HypervisorFacts known) -> absl::StatusOr<HypervisorFacts> {
     ++world->readings;
     const int at_once = ++world->under_way;
     if (at_once > world->most_at_once) world->most_at_once = at_once;
     const auto domains = hypervisor->ListDomains();
     --world->under_way;
     if (!domains.ok()) return domains.status();
-    HypervisorFacts facts;
-    facts.versions.libvirt = absl::StrCat(domains->size());
-    return facts;
+    known.versions.libvirt = absl::StrCat(domains->size());
+    return known;
+  };
+  sources.read_hypervisor = [world = world_, reread = sources.reread_domains] {
+    ++world->full_readings;
+    return reread(HypervisorFacts());
   };
   sources.build = [](const HostFileFacts& files,
                      const absl::StatusOr<HypervisorFacts>& hypervisor) {
@@ -92,6 +95,13 @@ absl::Status MonitoredHost::Refresh() {
   std::promise<absl::Status> answer;
   monitor_->Refresh(std::chrono::steady_clock::now() + std::chrono::seconds(10),
                     [&answer](absl::Status status) { answer.set_value(std::move(status)); });
+  return answer.get_future().get();
+}
+
+absl::Status MonitoredHost::RefreshDomains() {
+  std::promise<absl::Status> answer;
+  monitor_->RefreshDomains(std::chrono::steady_clock::now() + std::chrono::seconds(10),
+                           [&answer](absl::Status status) { answer.set_value(std::move(status)); });
   return answer.get_future().get();
 }
 

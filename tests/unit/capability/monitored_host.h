@@ -40,14 +40,16 @@ class MonitoredHost {
   void SetKernel(int number) { world_->kernel = number; }
   void DefineDomain(int number);  // Blocks while libvirt is stalled.
   int readings() const { return world_->readings; }
+  int full_readings() const { return world_->full_readings; }  // Of more than the domains.
   int most_at_once() const { return world_->most_at_once; }
 
   // What the current snapshot says: "firmware F kernel K libvirt D", D "?" while unknown.
   std::string Said() const;
   // What the current snapshot says of why libvirt is unknown; empty when it is not.
   std::string WhyUnknown() const;
-  // Refreshes within ten seconds.
+  // Each within ten seconds.
   absl::Status Refresh();
+  absl::Status RefreshDomains();
   // Ends the monitor before the host.
   void EndMonitor() { monitor_ = nullptr; }
 
@@ -59,6 +61,7 @@ class MonitoredHost {
     std::atomic<int> firmware{1};
     std::atomic<int> kernel{1};
     std::atomic<int> readings{0};
+    std::atomic<int> full_readings{0};
     std::atomic<int> under_way{0};
     std::atomic<int> most_at_once{0};
   };
