@@ -7,6 +7,7 @@ that name only when whole.
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,18 @@ def make(kind, packages):
             print(f"making {path}", flush=True)
             _make_whole(path, packages)
     return path
+
+
+def dependencies(debs):
+    """Names of the packages that must be there for `debs` to be configured, but for themselves."""
+    own = {os.path.basename(deb).split("_")[0] for deb in debs}
+    names = set()
+    for deb in debs:
+        for field in ("Depends", "Pre-Depends"):
+            text = subprocess.run(["dpkg-deb", "-f", deb, field], capture_output=True, text=True,
+                                  check=True).stdout
+            names |= set(re.findall(r"(?:^|, )([a-z0-9.+-]+)", text))
+    return names - own
 
 
 def _make_whole(path, packages):
