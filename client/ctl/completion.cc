@@ -1,6 +1,5 @@
 // ccplacectl completion: scripts for shells, made from the commands themselves.
-#include <CLI/App.hpp>
-#include <CLI/Validators.hpp>
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "absl/strings/str_cat.h"

@@ -1,9 +1,6 @@
 #include "client/ctl/ctl.h"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-#include <CLI/Validators.hpp>
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "client/ctl/commands.h"

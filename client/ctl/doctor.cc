@@ -1,6 +1,5 @@
 // ccplacectl doctor: can this host run confidential guests, and what keeps it from it.
-#include <CLI/App.hpp>
-#include <CLI/Validators.hpp>
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 

@@ -1,6 +1,5 @@
 // ccplacectl inventory: how many guests fit, figure by figure.
-#include <CLI/App.hpp>
-#include <CLI/Validators.hpp>
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "absl/strings/str_cat.h"

@@ -1,6 +1,5 @@
 // ccplacectl validate: would this flavor and image run.
-#include <CLI/App.hpp>
-#include <CLI/Validators.hpp>
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "absl/strings/str_cat.h"

@@ -90,24 +90,26 @@ std::string TokensUrl(const Cloud& cloud) {
   return absl::StrCat(base, absl::EndsWith(base, "/v3") ? "" : "/v3", "/auth/tokens");
 }
 
+std::optional<absl::Time> TimeOf(const nlohmann::json& token, const char* name) {
+  const auto found = token.find(name);
+  if (found == token.end() || !found->is_string()) return std::nullopt;
+  absl::Time time;
+  if (!absl::ParseTime(absl::RFC3339_full, found->get<std::string>(), &time, nullptr)) {
+    return std::nullopt;
+  }
+  return time;
+}
+
 // A token that lives longer is renewed anyway; and times this far apart can be added.
 constexpr absl::Duration kLongestLife = absl::Hours(24 * 365);
 
 // How long a token lives from when it was issued; nothing when Keystone does not say, or says that
 // it never lived.
 std::optional<std::chrono::milliseconds> LifeOf(const nlohmann::json& token) {
-  absl::Time issued;
-  absl::Time expires;
-  for (const auto& [name, time] :
-       {std::make_pair("issued_at", &issued), {"expires_at", &expires}}) {
-    const auto found = token.find(name);
-    const bool is_text = found != token.end() && found->is_string();
-    if (!is_text ||
-        !absl::ParseTime(absl::RFC3339_full, found->get<std::string>(), time, nullptr)) {
-      return std::nullopt;
-    }
-  }
-  const absl::Duration life = std::min(expires - issued, kLongestLife);
+  const std::optional<absl::Time> issued = TimeOf(token, "issued_at");
+  const std::optional<absl::Time> expires = TimeOf(token, "expires_at");
+  if (!issued.has_value() || !expires.has_value()) return std::nullopt;
+  const absl::Duration life = std::min(*expires - *issued, kLongestLife);
   if (life <= absl::ZeroDuration()) return std::nullopt;
   return absl::ToChronoMilliseconds(life);
 }
