@@ -60,8 +60,8 @@ struct DomainFacts {
 // One reading of the hypervisor. A plain value, cheap to copy.
 struct HypervisorFacts {
   HypervisorVersions versions;
-  // INVALID_ARGUMENT: libvirt offers no guest of the policy's machine and virt type. INTERNAL: what
-  // it said cannot be understood.
+  // INVALID_ARGUMENT: libvirt offers no guest of the policy's machine and virt type. UNIMPLEMENTED:
+  // it cannot tell. INTERNAL: what it said cannot be understood.
   absl::StatusOr<DomainCapabilities> domain_capabilities = absl::UnknownError("not read yet");
   std::vector<DomainFacts> domains;
 };
@@ -86,7 +86,7 @@ class FactCache {
 
 // Reads all of it. Blocks for as long as libvirt does. Fails as a whole, with libvirt's own code,
 // when versions or domains cannot be had, or domain capabilities for another cause than
-// INVALID_ARGUMENT.
+// INVALID_ARGUMENT and UNIMPLEMENTED.
 absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
                                                     const FactOptions& options, FactCache& cache);
 

@@ -59,7 +59,13 @@ std::vector<DomainFacts> FactCache::Domains(std::vector<DomainDescription> descr
 
 namespace {
 
-// INVALID_ARGUMENT is libvirt's own "no" to machine and virt type. XML that cannot be understood is
+// An answer, though it holds no capabilities: INVALID_ARGUMENT is libvirt's own "no" to machine and
+// virt type, UNIMPLEMENTED says that this driver or version has none to tell.
+bool IsAnswer(const absl::Status& status) {
+  return status.ok() || absl::IsInvalidArgument(status) || absl::IsUnimplemented(status);
+}
+
+// XML that cannot be understood is
 // something else: nothing was learned.
 absl::StatusOr<DomainCapabilities> Understand(const absl::StatusOr<std::string>& xml,
                                               FactCache& cache) {
@@ -79,7 +85,7 @@ absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
   facts.versions = *std::move(versions);
   const absl::StatusOr<std::string> xml =
       hypervisor.DomainCapabilitiesXml(options.machine_type, options.virt_type);
-  if (!xml.ok() && !absl::IsInvalidArgument(xml.status())) {
+  if (!IsAnswer(xml.status())) {
     return WithContext(xml.status(), "cannot read libvirt's domain capabilities");
   }
   facts.domain_capabilities = Understand(xml, cache);

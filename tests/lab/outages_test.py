@@ -3,8 +3,10 @@
 
 import contextlib
 import os
+import pathlib
 import signal
 import socket
+import subprocess
 import threading
 import time
 import unittest
@@ -150,6 +152,53 @@ class LostLibvirt(OnFullHost):
         self.assertTrue(eventually(self.is_fresh))
         self.assertEqual(v1.SUPPORT_SUPPORTED,
                          self.daemon.call("HostCapabilities").capabilities.models[0].verdict)
+
+
+class ReplacedLibvirt(unittest.TestCase):
+    """libvirtd is replaced by this machine's own, of another version, and comes back.
+
+    Through libvirt's test driver, which both have without an emulator.
+    """
+
+    # Its state goes to memory of its own, and it finds no driver but those built into it.
+    SCRIPT = ("for d in /run /etc/libvirt /var/lib /var/cache /var/log; "
+              "do mount -t tmpfs tmpfs $d; done && export LIBVIRT_DRIVER_DIR=/none && "
+              "exec libvirtd -f $0/other.conf -p $0/other.pid")
+
+    def setUp(self):
+        self.lab = self.enterContext(harness.Lab("full"))
+        self.folder = pathlib.Path(self.lab.uri.partition("socket=")[2]).parent
+        self.daemon = self.enterContext(Daemon.on(
+            self.lab, f"--libvirt_uri=test+unix:///default?socket={self.folder}/libvirt-sock"))
+
+    @contextlib.contextmanager
+    def other_libvirtd(self):
+        """This machine's libvirtd in the lab's place."""
+        (self.folder / "libvirt-sock").unlink(missing_ok=True)
+        (self.folder / "other.conf").write_text(
+            f'unix_sock_dir = "{self.folder}"\nauth_unix_rw = "none"\nauth_unix_ro = "none"\n')
+        other = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private",
+             "sh", "-c", self.SCRIPT, str(self.folder)], stdin=subprocess.DEVNULL)
+        try:
+            yield
+        finally:
+            other.kill()
+            other.wait()
+
+    def version(self):
+        return self.daemon.call("HostCapabilities").capabilities.versions.libvirt
+
+    def is_fresh(self):
+        return not self.daemon.call("HostCapabilities").freshness.stale
+
+    def test_facts_follow_the_version_without_a_restart(self):
+        self.assertTrue(eventually(self.is_fresh))
+        lab_version = self.version()
+        with self.lab.killed(), self.other_libvirtd():
+            self.assertTrue(eventually(lambda: self.version() not in ("", lab_version), 60))
+            self.assertTrue(eventually(self.is_fresh))
+        self.assertTrue(eventually(lambda: self.version() == lab_version, 60))
 
 
 class KilledDaemon(OnFullHost):

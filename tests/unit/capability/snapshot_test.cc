@@ -164,6 +164,16 @@ TEST(HypervisorFactsTest, NamesWhatLibvirtWouldNotTell) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("domain capabilities: connection lost"));
 }
 
+TEST(HypervisorFactsTest, ADriverThatTellsNoCapabilitiesIsReadAllTheSame) {
+  HostUnderTest host;
+  MakeTdxHost(host);
+  host.hypervisor.capabilities_xml = absl::UnimplementedError("not supported by the driver");
+  const auto facts = ReadHypervisorFacts(host.hypervisor, host.fact_options, host.cache);
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  EXPECT_EQ(facts->versions.libvirt, "12.8.0");
+  EXPECT_TRUE(absl::IsUnimplemented(facts->domain_capabilities.status()));
+}
+
 TEST(SimulatedHostTest, SupportsTdxWhole) {
   const auto files = MakeSimulatedHost();
   ListingHypervisor hypervisor;
