@@ -212,6 +212,8 @@ TEST_F(DefineTest, BeginsNothingPastTheDeadline) {
 
 TEST_F(DefineTest, MakesOneDomainOfManySimultaneousRepeats) {
   std::vector<absl::StatusOr<v1::DefineTdxDomainResponse>> answers(8, absl::UnknownError(""));
+  policy_.start_limit = answers.size();
+  Rebuild();
   std::vector<std::thread> threads;
   for (auto& answer : answers) {
     threads.emplace_back([this, &answer] {
