@@ -63,6 +63,21 @@ class FewDescriptorsDaemon(Daemon):
         return ["prlimit", "--nofile=320:320", *super().command()]
 
 
+class ElsewhenDaemon(Daemon):
+    """A daemon whose wall clock a test sets: libfaketime reads the file `offset`."""
+
+    def command(self):
+        self.jump("+0")
+        library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+        return ["env", f"LD_PRELOAD={library}", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                f"FAKETIME_TIMESTAMP_FILE={self.folder}/offset", "FAKETIME_NO_CACHE=1",
+                *super().command()]
+
+    def jump(self, offset):
+        """The wall clock is off by `offset`, as "+3d", from here on."""
+        (self.folder / "offset").write_text(offset)
+
+
 class SilentLibvirtd:
     """A socket that takes connections and never answers: libvirtd, stopped."""
 
@@ -308,7 +323,52 @@ class ResourceTest(unittest.TestCase):
                 self.assertEqual(process.wait(PATIENCE_S), 0)
 
 
+class ClockTest(unittest.TestCase):
+    SECONDS = {"+3650d": 3650 * 86400, "-3650d": -3650 * 86400, "+1h": 3600, "+0": 0}
+
+    def test_serves_and_defines_while_the_wall_clock_jumps(self):
+        with ElsewhenDaemon([SIMULATE, "--refresh_interval=1s"]) as daemon:
+            with daemon.watching() as watch:
+                self.assertFalse(next(watch).freshness.stale)
+                for number, offset in enumerate(("+3650d", "-3650d", "+1h", "+0")):
+                    with self.subTest(offset):
+                        daemon.jump(offset)
+                        answer = daemon.call("HostCapabilities")
+                        self.assertFalse(answer.freshness.stale, answer.freshness)
+                        self.assertLess(answer.freshness.hypervisor.age_ms, 10_000)
+                        self.assertTrue(daemon.call("DefineTdxDomain", definition(number)).running)
+                        daemon.refreshed()
+                        self.assertLess(
+                            abs(self.offset_seconds(daemon) - self.SECONDS[offset]), 60)
+                seen = {next(watch).freshness.stale for _ in range(4)}
+            self.assertEqual({False}, seen)
+
+    def offset_seconds(self, daemon):
+        """How far the time of the latest reading is from the time outside."""
+        read_at = daemon.call("HostCapabilities").freshness.hypervisor.read_at
+        return read_at.seconds - time.time()
+
+
 class CallerTest(unittest.TestCase):
+    def test_closes_a_connection_that_says_a_byte_at_a_time_and_serves_the_others(self):
+        preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
+        with Daemon([SIMULATE, "--keepalive_timeout=1s"]) as daemon:
+            slow = connect(daemon.readonly_socket)
+            self.addCleanup(slow.close)
+            slow.settimeout(0.2)
+            closed = False
+            for byte in preface * 10:
+                self.assertTrue(daemon.call("HostCapabilities").capabilities.models)
+                with contextlib.suppress(TimeoutError):
+                    try:
+                        slow.send(bytes([byte]))
+                        closed = slow.recv(1) == b""
+                    except (BrokenPipeError, ConnectionResetError):
+                        closed = True
+                if closed:
+                    break
+            self.assertTrue(closed)
+
     def test_drops_a_watcher_that_stopped_long_after_it_fell_quiet(self):
         watch = ("import sys; sys.path.insert(0, sys.argv[1]); import contract, daemon\n"
                  "host = contract.HostServiceStub(daemon.open_channel(sys.argv[2]))\n"
