@@ -86,12 +86,16 @@ void TellUnjudged(Console& err, const Catalog& catalog) {
                "out");
 }
 
+AuditKeep WantedOf(const AuditOptions& options) {
+  if (options.summary_only) return AuditKeep::kNone;
+  return options.rejected_only ? AuditKeep::kRejected : AuditKeep::kConfidential;
+}
+
 // Prints rows as they come, and counts.
 class Reporting {
  public:
   Reporting(Session& session, const AuditOptions& options, const Catalog& catalog)
       : session_(session),
-        options_(options),
         catalog_(catalog),
         // Not where the pairings themselves go by on the same terminal.
         progress_(session.err,
@@ -104,11 +108,9 @@ class Reporting {
 
   bool OnRow(const AuditRow& row) {
     const FlavorGroup& flavors = catalog_.flavors.groups()[row.flavor_group];
-    totals_.not_confidential += row.not_confidential * flavors.members.size();
+    totals_.Add(row.totals);
     for (const AuditVerdict& verdict : row.verdicts) {
-      const ImageGroup& images = catalog_.images.groups()[verdict.image_group];
-      totals_.Count(verdict, flavors.members.size() * images.members.size());
-      if (Wanted(verdict)) Print(flavors, images, verdict);
+      Print(flavors, catalog_.images.groups()[verdict.image_group], verdict);
     }
     progress_.Show(totals_.judged(), totals_.rejected);
     return session_.out.Good();
@@ -127,11 +129,6 @@ class Reporting {
   }
 
  private:
-  bool Wanted(const AuditVerdict& verdict) const {
-    if (options_.summary_only) return false;
-    return !options_.rejected_only || verdict.decision == v1::DECISION_REJECTED;
-  }
-
   void Print(const FlavorGroup& flavors, const ImageGroup& images, const AuditVerdict& verdict) {
     if (session_.json()) return PrintPairings(session_.out, flavors, images, verdict);
     if (std::exchange(printed_, true)) session_.out.EmptyLine();
@@ -139,7 +136,6 @@ class Reporting {
   }
 
   Session& session_;
-  const AuditOptions& options_;
   const Catalog& catalog_;
   Progress progress_;
   AuditTotals totals_;
@@ -159,7 +155,7 @@ int Judge(Session& session, const AuditOptions& options, const v1::HostPolicy& p
   if (!read.ok()) return session.FailUsage(read);
   TellUnjudged(session.err, catalog);
   Reporting reporting(session, options, catalog);
-  Audit(catalog.flavors.groups(), catalog.images.groups(), policy, options.jobs,
+  Audit(catalog.flavors.groups(), catalog.images.groups(), policy, WantedOf(options), options.jobs,
         [&](const AuditRow& row) { return reporting.OnRow(row); });
   return reporting.Finish();
 }

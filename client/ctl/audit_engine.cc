@@ -37,23 +37,34 @@ AuditVerdict TakeVerdict(size_t image_group, v1::ValidateRequestResponse& answer
   return verdict;
 }
 
-AuditRow JudgeRow(size_t flavor_group, const v1::Flavor& flavor,
-                  const std::vector<ImageGroup>& images, const v1::HostPolicy& policy) {
+bool Keeps(AuditKeep keep, v1::Decision decision) {
+  if (keep == AuditKeep::kNone || decision == v1::DECISION_NOT_CONFIDENTIAL) return false;
+  return keep == AuditKeep::kConfidential || decision == v1::DECISION_REJECTED;
+}
+
+// What every row needs.
+struct Task {
+  const std::vector<FlavorGroup>& flavors;
+  const std::vector<ImageGroup>& images;
+  const v1::HostPolicy& policy;
+  const AuditKeep keep;
+};
+
+AuditRow JudgeRow(const Task& task, size_t flavor_group) {
+  const FlavorGroup& flavors = task.flavors[flavor_group];
   AuditRow row;
   row.flavor_group = flavor_group;
   v1::ValidateRequestRequest request;
-  *request.mutable_flavor() = flavor;
+  *request.mutable_flavor() = *flavors.settings;
   request.set_operation(v1::OPERATION_BOOT);
   v1::ValidateRequestResponse answer;
-  for (size_t i = 0; i < images.size(); ++i) {
-    const LentImage lent(request, images[i].settings.get());
+  for (size_t i = 0; i < task.images.size(); ++i) {
+    const ImageGroup& images = task.images[i];
+    const LentImage lent(request, images.settings.get());
     answer.Clear();
-    JudgeRequest(request, policy, answer);
-    if (answer.decision() == v1::DECISION_NOT_CONFIDENTIAL) {
-      row.not_confidential += images[i].members.size();
-    } else {
-      row.verdicts.push_back(TakeVerdict(i, answer));
-    }
+    JudgeWithoutScheduling(request, task.policy, answer);
+    row.totals.Count(answer, flavors.members.size() * images.members.size());
+    if (Keeps(task.keep, answer.decision())) row.verdicts.push_back(TakeVerdict(i, answer));
   }
   return row;
 }
@@ -61,16 +72,15 @@ AuditRow JudgeRow(size_t flavor_group, const v1::Flavor& flavor,
 }  // namespace
 
 void Audit(const std::vector<FlavorGroup>& flavors, const std::vector<ImageGroup>& images,
-           const v1::HostPolicy& policy, size_t jobs,
+           const v1::HostPolicy& policy, AuditKeep keep, size_t jobs,
            const std::function<bool(const AuditRow&)>& on_row) {
+  const Task task = {flavors, images, policy, keep};
   std::deque<std::future<AuditRow>> ahead;
   size_t next = 0;
   do {
     while (next < flavors.size() && ahead.size() < jobs) {
-      const v1::Flavor& flavor = *flavors[next].settings;
-      ahead.push_back(std::async(std::launch::async, [&flavor, &images, &policy, next] {
-        return JudgeRow(next, flavor, images, policy);
-      }));
+      ahead.push_back(
+          std::async(std::launch::async, [&task, next] { return JudgeRow(task, next); }));
       ++next;
     }
     if (ahead.empty()) return;

@@ -8,6 +8,7 @@
 
 #include "ccplace/v1/capability.pb.h"
 #include "ccplace/v1/request.pb.h"
+#include "client/ctl/audit_totals.h"
 #include "client/ctl/catalog.h"
 
 namespace ccplace::ctl {
@@ -21,17 +22,20 @@ struct AuditVerdict {
   std::vector<v1::Warning> warnings;
 };
 
+// Which verdicts are told one by one; all are counted.
+enum class AuditKeep { kNone, kRejected, kConfidential };
+
 // The verdicts on one flavor group.
 struct AuditRow {
   size_t flavor_group = 0;
-  size_t not_confidential = 0;         // Pairings (not groups) that ask for nothing.
-  std::vector<AuditVerdict> verdicts;  // All others, in the order of the image groups.
+  AuditTotals totals;
+  std::vector<AuditVerdict> verdicts;  // Those kept, in the order of the image groups.
 };
 
 // Calls `on_row` on the calling thread, for each flavor group in turn. Up to `jobs` rows are judged
 // ahead on threads of their own; memory is bounded by jobs + 1 rows. False from `on_row` ends it.
 void Audit(const std::vector<FlavorGroup>& flavors, const std::vector<ImageGroup>& images,
-           const v1::HostPolicy& policy, size_t jobs,
+           const v1::HostPolicy& policy, AuditKeep keep, size_t jobs,
            const std::function<bool(const AuditRow&)>& on_row);
 
 }  // namespace ccplace::ctl

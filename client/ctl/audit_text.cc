@@ -1,7 +1,10 @@
 #include "client/ctl/audit_text.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "client/ctl/json_text.h"
@@ -70,28 +73,26 @@ std::string VerdictJson(const AuditVerdict& verdict) {
   return Dump(json).substr(1);
 }
 
-}  // namespace
-
-void AuditTotals::Count(const AuditVerdict& verdict, uint64_t pairings) {
-  if (verdict.decision == v1::DECISION_ACCEPTED) {
-    accepted += pairings;
-    accepted_by_model[ModelWord(verdict.model)] += pairings;
-    return;
+// What was counted, by its word.
+std::map<std::string, uint64_t> AcceptedByModel(const AuditTotals& totals) {
+  std::map<std::string, uint64_t> accepted;
+  for (size_t i = 0; i < totals.accepted_by_model.size(); ++i) {
+    const uint64_t pairings = totals.accepted_by_model[i];
+    if (pairings > 0) accepted[ModelWord(static_cast<v1::EncryptionModel>(i))] = pairings;
   }
-  rejected += pairings;
-  std::vector<v1::ViolationReason> counted;
-  for (const v1::Violation& violation : verdict.violations) {
-    // Two violations of one rule are one reason.
-    if (std::find(counted.begin(), counted.end(), violation.reason()) != counted.end()) continue;
-    counted.push_back(violation.reason());
-    Reason& reason = reasons[ViolationWord(violation.reason())];
-    if (reason.pairings == 0) {
-      reason.message = violation.message();
-      reason.remedy = violation.remedy();
-    }
-    reason.pairings += pairings;
-  }
+  return accepted;
 }
+
+std::map<std::string, const AuditTotals::Reason*> ReasonsMet(const AuditTotals& totals) {
+  std::map<std::string, const AuditTotals::Reason*> met;
+  for (size_t i = 0; i < totals.reasons.size(); ++i) {
+    const AuditTotals::Reason& reason = totals.reasons[i];
+    if (reason.pairings > 0) met[ViolationWord(static_cast<v1::ViolationReason>(i))] = &reason;
+  }
+  return met;
+}
+
+}  // namespace
 
 void PrintGroupedVerdict(Console& out, const FlavorGroup& flavors, const ImageGroup& images,
                          const AuditVerdict& verdict) {
@@ -137,7 +138,7 @@ void PrintSummary(Console& out, const AuditTotals& totals) {
   std::vector<std::vector<Cell>> rows = {
       {{"ask for nothing"}, {absl::StrCat(totals.not_confidential)}},
       {{"can run"}, {absl::StrCat(totals.accepted), Tone::kGood}}};
-  for (const auto& [model, pairings] : totals.accepted_by_model) {
+  for (const auto& [model, pairings] : AcceptedByModel(totals)) {
     rows.push_back({{absl::StrCat("  as ", model)}, {absl::StrCat(pairings)}});
   }
   rows.push_back(
@@ -147,23 +148,23 @@ void PrintSummary(Console& out, const AuditTotals& totals) {
     rows.push_back({{"not judged"}, {absl::StrCat(totals.unjudged), Tone::kDoubtful}});
   }
   out.Table({"PAIRINGS", "COUNT"}, rows);
-  if (totals.reasons.empty()) return;
+  if (totals.rejected == 0) return;
   out.EmptyLine();
   std::vector<std::vector<Cell>> reasons;
-  for (const auto& [word, reason] : totals.reasons) {
-    reasons.push_back({{word, Tone::kBad}, {absl::StrCat(reason.pairings)}, {reason.remedy}});
+  for (const auto& [word, reason] : ReasonsMet(totals)) {
+    reasons.push_back({{word, Tone::kBad}, {absl::StrCat(reason->pairings)}, {reason->remedy}});
   }
   out.Table({"REASON", "PAIRINGS", "WHAT TO DO"}, reasons);
 }
 
 void PrintSummaryJson(Console& out, const AuditTotals& totals) {
   ordered_json reasons = ordered_json::object();
-  for (const auto& [word, reason] : totals.reasons) {
-    reasons[absl::StrCat("VIOLATION_REASON_", word)] = reason.pairings;
+  for (const auto& [word, reason] : ReasonsMet(totals)) {
+    reasons[absl::StrCat("VIOLATION_REASON_", word)] = reason->pairings;
   }
   const ordered_json summary = {{"not_confidential", totals.not_confidential},
                                 {"accepted", totals.accepted},
-                                {"accepted_by_model", totals.accepted_by_model},
+                                {"accepted_by_model", AcceptedByModel(totals)},
                                 {"rejected", totals.rejected},
                                 {"unjudged", totals.unjudged},
                                 {"reasons", reasons}};

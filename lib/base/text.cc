@@ -1,5 +1,6 @@
 #include "lib/base/text.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
@@ -43,8 +44,20 @@ size_t PrintableLength(absl::string_view text) {
   return IsAllowedCodePoint(point, length) ? length : 0;
 }
 
+// Bytes that `text` begins with and that stand for themselves: most texts have no other.
+size_t PlainLength(absl::string_view text, char quote) {
+  size_t length = 0;
+  while (length < text.size() && text[length] >= 0x20 && text[length] < 0x7F &&
+         text[length] != quote) {
+    ++length;
+  }
+  return length;
+}
+
 std::string Escape(absl::string_view text, size_t limit_bytes, char quote) {
-  std::string out;
+  const size_t plain = std::min(PlainLength(text, quote), limit_bytes);
+  std::string out(text.substr(0, plain));
+  text.remove_prefix(plain);
   while (!text.empty()) {
     const size_t length = PrintableLength(text);
     if (length == 1 && text[0] != quote && out.size() < limit_bytes) {

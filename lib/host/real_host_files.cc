@@ -51,8 +51,8 @@ absl::StatusOr<FileState> StateOf(const FileDescriptor& file, absl::string_view 
 
 absl::StatusOr<std::string> Hash(const FileDescriptor& file, absl::string_view path) {
   Sha384 hash;
-  const absl::Status status = ReadToEnd(file, path, kHashLimitBytes,
-                                        [&hash](absl::string_view piece) { hash.Add(piece); });
+  const absl::Status status =
+      ReadToEnd(file, path, kHashLimitBytes, [&hash](absl::string_view piece) { hash.Add(piece); });
   if (!status.ok()) return status;
   return hash.Finish();
 }

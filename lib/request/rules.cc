@@ -42,6 +42,16 @@ void SayWhatWasJudged(const Facts& facts, v1::JudgedRequest& judged) {
   judged.set_block_device_count(static_cast<uint32_t>(facts.request.block_devices_size()));
 }
 
+void Judge(const Facts& facts, v1::ValidateRequestResponse& answer) {
+  SayWhatWasJudged(facts, *answer.mutable_judged());
+  Warn(facts, answer);
+  if (!facts.asked) return answer.set_decision(v1::DECISION_NOT_CONFIDENTIAL);
+  JudgeRules(facts, answer);
+  if (facts.model != nullptr) answer.set_model(facts.model->id);
+  const bool rejected = answer.violations_size() > 0;
+  answer.set_decision(rejected ? v1::DECISION_REJECTED : v1::DECISION_ACCEPTED);
+}
+
 }  // namespace
 
 bool RulesRead(v1::OffenderOrigin origin, const std::string& key) {
@@ -56,14 +66,15 @@ bool RulesRead(v1::OffenderOrigin origin, const std::string& key) {
 void JudgeRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
                   v1::ValidateRequestResponse& answer) {
   const Facts facts(request, policy);
-  SayWhatWasJudged(facts, *answer.mutable_judged());
-  Warn(facts, answer);
-  if (!facts.asked) return answer.set_decision(v1::DECISION_NOT_CONFIDENTIAL);
-  JudgeRules(facts, answer);
-  if (facts.model != nullptr) answer.set_model(facts.model->id);
-  if (answer.violations_size() > 0) return answer.set_decision(v1::DECISION_REJECTED);
-  answer.set_decision(v1::DECISION_ACCEPTED);
-  rules::FillScheduling(facts, *answer.mutable_scheduling());
+  Judge(facts, answer);
+  if (answer.decision() == v1::DECISION_ACCEPTED) {
+    rules::FillScheduling(facts, *answer.mutable_scheduling());
+  }
+}
+
+void JudgeWithoutScheduling(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
+                            v1::ValidateRequestResponse& answer) {
+  Judge(Facts(request, policy), answer);
 }
 
 }  // namespace ccplace

@@ -25,6 +25,10 @@ bool RulesRead(v1::OffenderOrigin origin, const std::string& key);
 void JudgeRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
                   v1::ValidateRequestResponse& answer);
 
+// The same but for scheduling, which is left out: for those who want the verdicts on many.
+void JudgeWithoutScheduling(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
+                            v1::ValidateRequestResponse& answer);
+
 }  // namespace ccplace
 
 #endif  // CCPLACE_LIB_REQUEST_RULES_H_

@@ -231,6 +231,26 @@ TEST(AuditTest, PrintsWhatIsAskedFor) {
   EXPECT_THAT(Ctl(summary).out, Not(HasSubstr("CANNOT RUN")));
 }
 
+TEST(AuditTest, CountsEveryPairingWhateverItPrints) {
+  const TempFile flavors(R"([
+      {"Name": "a", "Properties": {"hw:mem_encryption": "true", "hw:mem_encryption_model":
+       "intel-tdx", "hw:cpu_policy": "none", "os:secure_boot": "none"}},
+      {"Name": "b", "Properties": {"hw:mem_encryption": "true", "hw:mem_encryption_model":
+       "intel-tdx", "hw:cpu_policy": "none", "os:secure_boot": "none"}},
+      {"Name": "plain", "Properties": {}}])");
+  for (const char* how : {"--summary", "--rejected"}) {
+    const CtlRun run = Ctl({"audit", "--flavors", flavors.path(), "--images",
+                            Example("catalog-images.json"), "-o", "json", how});
+    const size_t last = run.out.rfind("{\"summary\"");
+    ASSERT_NE(last, std::string::npos) << how;
+    const json summary = json::parse(run.out.substr(last))["summary"];
+    EXPECT_EQ(summary["not_confidential"], 3) << how;
+    EXPECT_EQ(summary["rejected"], 6) << how;
+    // Two values of one pairing are one pairing.
+    EXPECT_EQ(summary["reasons"]["VIOLATION_REASON_INVALID_VALUE"], 6) << how;
+  }
+}
+
 TEST(AuditTest, SaysWhichImagesDoNotTellTheirProperties) {
   const TempFile list(R"([{"ID": "1", "Name": "listed", "Status": "active"}])");
   const CtlRun run = Ctl({"audit", "--flavors", Example("catalog-flavors.json"), "--images",

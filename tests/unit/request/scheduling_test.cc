@@ -161,5 +161,17 @@ TEST(SchedulingTest, GivesOneQueryForOneRequest) {
   EXPECT_THAT(first.allocation_candidates_query(), HasSubstr("CUSTOM_A%3A1%2CCUSTOM_B%3A1"));
 }
 
+TEST(SchedulingTest, IsAllThatAVerdictAloneLacks) {
+  for (const auto& request : {Good("intel-tdx"), Good("intel-tdx", {{"hw_firmware_type", "bios"}}),
+                              Good("intel-tdx", {{"hw_video_ram", "64"}}), Request({}, {})}) {
+    v1::ValidateRequestResponse whole = Judged(request);
+    v1::ValidateRequestResponse alone;
+    JudgeWithoutScheduling(request, UsualPolicy(), alone);
+    EXPECT_FALSE(alone.has_scheduling());
+    whole.clear_scheduling();
+    EXPECT_EQ(alone.DebugString(), whole.DebugString());
+  }
+}
+
 }  // namespace
 }  // namespace ccplace
