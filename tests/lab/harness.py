@@ -126,7 +126,8 @@ def main():
     result = program.result
     skipped = len(result.skipped)
     failed = len(result.failures) + len(result.errors)
-    passed = result.testsRun - failed - skipped
+    # A class that is skipped whole counts as skipped once, and ran no test.
+    passed = max(result.testsRun - failed - skipped, 0)
     print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
     if failed:
         sys.exit(1)

@@ -72,6 +72,32 @@ finish_lab_root() {
 
 finish_build_root() { mkdir -p "$1/source" "$1/build" "$1/ccache"; }
 
+# A running lab or build stands on its root, in a namespace of its own.
+root_in_use() {
+  grep -qsF "lowerdir=$1," /proc/[0-9]*/mountinfo
+}
+
+# Whether nobody asked for a root within the last hour: long enough for other
+# checkouts to keep theirs, and for a start under way to stand on it.
+root_unwanted() {
+  [[ -z $(find "$1-used" -mmin -60 2>/dev/null) ]] && ! root_in_use "$1"
+}
+
+# prune_roots KIND ROOT: removes all others of that kind that nobody wants, with
+# what belongs to them. By another name first: a killed removal leaves no root.
+prune_roots() {
+  local kind=$1 kept=$2 root
+  rm -rf --one-file-system "$cache_dir/.pruned-$kind"
+  for root in "$cache_dir/$kind"-root-????????????; do
+    if [[ ! -d $root || $root == "$kept" ]] || ! root_unwanted "$root"; then
+      continue
+    fi
+    mv -T "$root" "$cache_dir/.pruned-$kind"
+    rm -rf --one-file-system "$cache_dir/.pruned-$kind" "$root"-*
+    say "removed ${root##*/}, which nobody used"
+  done
+}
+
 make_root_locked() {
   local kind=$1 root=$2
   [[ -d $root ]] && return
@@ -79,13 +105,18 @@ make_root_locked() {
   bootstrap "$kind" "$cache_dir/.making-$kind"
   "finish_${kind}_root" "$cache_dir/.making-$kind"
   mv -T "$cache_dir/.making-$kind" "$root"
+  touch "$root-used"
+  prune_roots "$kind" "$root"
 }
 
 # make_root KIND: makes the root unless it is there; one maker at a time.
 make_root() {
   local kind=$1 root
   root=$(root_path "$kind")
-  [[ -d $root ]] && return
+  if [[ -d $root ]]; then
+    touch "$root-used"
+    return
+  fi
   mkdir -p "$cache_dir"
   exec 9>"$cache_dir/.lock-$kind"
   flock 9
@@ -112,7 +143,6 @@ prune_builds() {
   checkout >"$(build_folder).source"
 }
 
-# A running lab stands on its root, in a namespace of its own.
 roots_in_use() {
   grep -qs "lowerdir=$cache_dir/" /proc/[0-9]*/mountinfo
 }
@@ -121,5 +151,5 @@ roots_in_use() {
 remove_roots() {
   ! roots_in_use || die "a running lab uses a root; stop it first"
   rm -rf --one-file-system "$cache_dir"/{lab,build}-root-* \
-    "$cache_dir"/.making-{lab,build} "$cache_dir"/.lock-{lab,build}
+    "$cache_dir"/.{making,pruned,lock}-{lab,build}
 }
