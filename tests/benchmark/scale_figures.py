@@ -1,0 +1,74 @@
+"""Figures of many: watchers of one daemon, domains on one host (simulated)."""
+
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAMS = ROOT / "build" / "release" / "tests" / "benchmark" / "rpc"
+sys.path.insert(0, str(ROOT / "tests" / "lab"))
+
+from contract import v1  # noqa: E402
+from daemon import Daemon  # noqa: E402
+from trust_domains import IMAGES, domain_request  # noqa: E402
+
+WATCHERS = 1000
+DOMAINS = 1000
+ROUNDS = 5
+READS = ("HostCapabilities", "TdxInventory")
+
+
+def add(table, calls):
+    """Adds the rows of many to `table`; `calls` of each load."""
+    _watchers(table)
+    _domains(table, calls)
+
+
+def _watchers(table):
+    with Daemon(["--simulate"]) as daemon:
+        out = _run("watch_benchmark", f"unix:{daemon.socket}", str(WATCHERS),
+                   str(daemon.process.pid))
+    if not out["all_heard"]:
+        raise RuntimeError("not every watcher heard of every change")
+    table.add(f"{WATCHERS} watchers: a change, until all have heard", out["change_ms"], "ms")
+    table.add(f"{WATCHERS} watchers: a change, the daemon's processor time",
+              out["processor_ms"], "ms")
+    table.add(f"{WATCHERS} watchers: memory of each", out["kib_each"], "KiB")
+
+
+def _domains(table, calls):
+    """A host without domains beside one with many, in turn."""
+    with Daemon(["--simulate"]) as empty, Daemon(["--simulate"]) as full:
+        for _ in range(DOMAINS):
+            full.call("DefineTdxDomain", domain_request(f"{IMAGES}/demo.raw"))
+        table.add(f"reading the host anew, {DOMAINS} domains", _refresh_ms(full), "ms")
+        table.add("reading the host anew, no domain", _refresh_ms(empty), "ms")
+        for name in READS:
+            ratios = [_throughput(full, name, calls) / _throughput(empty, name, calls)
+                      for _ in range(ROUNDS)]
+            table.add(f"{name}, {DOMAINS} domains: throughput, to none",
+                      statistics.median(ratios), "", (">=", 0.95))
+
+
+def _refresh_ms(daemon):
+    took = []
+    for _ in range(21):
+        begun = time.perf_counter()
+        daemon.call("HostCapabilities", v1.HostCapabilitiesRequest(refresh=True))
+        took.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(took)
+
+
+def _throughput(daemon, name, calls):
+    out = _run("rpc_load", f"unix:{daemon.socket}", f"/ccplace.v1.HostService/{name}", "64",
+               str(calls))
+    return out["calls_per_second"]
+
+
+def _run(program, *arguments):
+    done = subprocess.run([str(PROGRAMS / program), *arguments], check=True,
+                          stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout)
