@@ -58,36 +58,44 @@ void StripAlike(absl::string_view& a, absl::string_view& b) {
   }
 }
 
-// Levenshtein distance, by Wagner and Fischer's rows.
-size_t Distance(const Folded& key, const Folded& known) {
+// Levenshtein distance, by Wagner and Fischer's rows; anything above `limit` when it is above. A
+// cell further than `limit` from the diagonal cannot be part of a shorter way (Ukkonen), and rows
+// that hold nothing else end the search.
+size_t Distance(const Folded& key, const Folded& known, size_t limit) {
   absl::string_view a = key.View();
   absl::string_view b = known.View();
   StripAlike(a, b);
+  const size_t above = limit + 1;
   std::array<size_t, kLongest + 1> row;
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = std::min(j, above);
   for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
+    const size_t first = i > limit ? i - limit : 1;
+    const size_t last = std::min(b.size(), i + limit);
+    size_t diagonal = row[first - 1];
+    size_t least = row[first - 1] = first == 1 ? i : above;
+    for (size_t j = first; j <= last; ++j) {
       const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
       diagonal = row[j];
       row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+      least = std::min(least, row[j]);
     }
+    if (least > limit) return above;
   }
   return row[b.size()];
 }
 
-// Whether two sets of characters differ by `limit` members at most.
-bool DifferByAtMost(uint64_t a, uint64_t b, size_t limit) {
-  uint64_t difference = a ^ b;
-  for (size_t i = 0; i < limit && difference != 0; ++i) difference &= difference - 1;
-  return difference == 0;
+// Whether `a` has at most `limit` characters that `b` lacks.
+bool LacksAtMost(uint64_t a, uint64_t b, size_t limit) {
+  uint64_t lacking = a & ~b;
+  for (size_t i = 0; i < limit && lacking != 0; ++i) lacking &= lacking - 1;
+  return lacking == 0;
 }
 
-// Whether the distance can be within `edits`, the lengths being near enough: each edit changes two
-// members of the character set at most. Cheap, and rules out nearly everything.
+// Whether the distance can be within `edits`, the lengths being near enough: each edit brings in
+// one character at most, and takes one away. Cheap, and rules out nearly everything.
 bool MayBeWithin(const Folded& a, const Folded& b, size_t edits) {
-  return a.text[0] == b.text[0] && DifferByAtMost(a.characters, b.characters, 2 * edits);
+  return a.text[0] == b.text[0] && LacksAtMost(a.characters, b.characters, edits) &&
+         LacksAtMost(b.characters, a.characters, edits);
 }
 
 // A known key, folded: the flavor's and the image's of one name are one.
@@ -148,7 +156,7 @@ const KnownKey* KeyMeantBy(v1::OffenderOrigin origin, absl::string_view key) {
   size_t least = kLongest;
   for (const Candidate& candidate : candidates) {
     if (!MayBeWithin(folded, candidate.folded, candidate.edits)) continue;
-    const size_t distance = Distance(folded, candidate.folded);
+    const size_t distance = Distance(folded, candidate.folded, candidate.edits);
     if (distance > candidate.edits || distance >= least) continue;
     nearest = &candidate;
     least = distance;
