@@ -26,8 +26,12 @@ constexpr int kBacklog = 1024;
 constexpr uid_t kUnchanged = static_cast<uid_t>(-1);
 
 absl::Status SystemError(const std::string& path, absl::string_view attempt, int error) {
-  return absl::UnavailableError(
-      absl::StrCat("socket ", Quoted(path), ": cannot ", attempt, ": ", std::strerror(error)));
+  return absl::UnavailableError(absl::StrCat(
+      "socket ", Quoted(path), ": cannot ", attempt, ": ", std::strerror(error),
+      error == EACCES ? "; start the service by systemd, which gives it the folder, or "
+                        "name a folder of your own with --operator_socket and "
+                        "--readonly_socket"
+                      : ""));
 }
 
 absl::StatusOr<sockaddr_un> AddressOf(const std::string& path) {

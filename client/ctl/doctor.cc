@@ -8,6 +8,7 @@
 #include "client/ctl/commands.h"
 #include "client/ctl/host_text.h"
 #include "client/ctl/words.h"
+#include "lib/base/text.h"
 
 namespace ccplace::ctl {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 constexpr char kFooter[] =
     "A check that gates decides on the verdict; one marked \"info\" does not. UNKNOWN is not a "
     "no:\n"
-    "the thing could not be read, and FOUND says why.\n"
+    "the thing could not be read, and what was found says why.\n"
     "\n"
     "Exit code: 0 the host can run a model that was asked about; 1 it can run none of them; 3 it\n"
     "cannot be told, or ccplaced did not answer; 2 the command line is wrong.\n"
@@ -34,11 +35,15 @@ bool Chosen(const DoctorOptions& options, v1::EncryptionModel model) {
   });
 }
 
+// Longest text in the column; what was longer stands in full below the table.
+constexpr size_t kFoundColumn = 44;
+
 std::vector<Cell> CheckRow(const v1::Check& check) {
+  const bool passed = check.result() == v1::CHECK_RESULT_PASS;
   return {{CheckResultWord(check.result()), ToneOf(check.result())},
           {check.gate() ? "gate" : "info", Tone::kFaint},
           {CheckKindWord(check.kind())},
-          {check.found()},
+          {passed ? check.found() : Printable(check.found(), kFoundColumn)},
           {check.source(), Tone::kFaint}};
 }
 
@@ -50,6 +55,9 @@ void PrintRemedies(Console& out, const v1::ModelCapability& model) {
               {absl::StrCat(CheckResultWord(check.result()), " ", CheckKindWord(check.kind())),
                ToneOf(check.result())},
               {check.gate() ? "" : " (no gate: guests run without it)"}});
+    if (check.found().size() > kFoundColumn) {
+      out.Paragraph(absl::StrCat("found: ", check.found()), 4);
+    }
     if (!check.remedy().empty()) out.Paragraph(absl::StrCat("to do: ", check.remedy()), 4);
   }
 }

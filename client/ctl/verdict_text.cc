@@ -49,8 +49,12 @@ void PrintScheduling(Console& out, const v1::SchedulerRequest& scheduling) {
   out.Line(absl::StrCat("  GET /allocation_candidates?", scheduling.allocation_candidates_query()));
 }
 
-void PrintHostVerdict(Console& out, const v1::HostVerdict& host) {
+void PrintHostVerdict(Console& out, v1::Decision decision, const v1::HostVerdict& host) {
   if (host.can_run_now() == v1::SUPPORT_UNSPECIFIED) return;
+  if (decision == v1::DECISION_REJECTED && host.can_run_now() == v1::SUPPORT_SUPPORTED) {
+    out.EmptyLine();
+    return out.Line("This host is not what keeps it from running: it has what the model needs.");
+  }
   const char* words = host.can_run_now() == v1::SUPPORT_SUPPORTED     ? "could run it now"
                       : host.can_run_now() == v1::SUPPORT_UNSUPPORTED ? "could not run it now"
                                                                       : "may or may not run it now";
@@ -78,7 +82,7 @@ void PrintVerdict(Console& out, const v1::ValidateRequestResponse& answer) {
   }
   PrintWarnings(out, answer.warnings());
   if (answer.has_scheduling()) PrintScheduling(out, answer.scheduling());
-  if (answer.has_host()) PrintHostVerdict(out, answer.host());
+  if (answer.has_host()) PrintHostVerdict(out, answer.decision(), answer.host());
 }
 
 }  // namespace ccplace::ctl

@@ -93,13 +93,9 @@ void JudgeSecureBootConflict(const Facts& facts, Report report) {
 }
 
 // A host's VNC is its own configuration; what an image can ask for is the guest's side of it: a
-// video device, its memory, a pointer (nova/objects/image_meta.py).
+// video device, which JudgeVideoModel refuses, its memory, a pointer (nova/objects/image_meta.py).
 void WarnGraphicalConsole(const Facts& facts, Report report) {
   Offenders graphics;
-  const std::string* video = facts.settings[Key::kImageVideoModel];
-  if (video != nullptr && *video != "none") {
-    graphics.push_back(facts.settings.Named(Key::kImageVideoModel));
-  }
   for (const Key key : {Key::kImageVideoRam, Key::kImagePointerModel, Key::kImageInputBus}) {
     if (facts.settings[key] != nullptr) graphics.push_back(facts.settings.Named(key));
   }

@@ -92,8 +92,8 @@ constexpr WarningRule kWarningRules[] = {
      "hw:mem_encryption_model, hw_mem_encryption_model", "nova's default, amd-sev, is taken",
      "name the model", WarnModelDefaulted},
     {v1::WARNING_REASON_VNC_USELESS, WarnWhen::kConfidential, kNoVideo,
-     "hw_video_model, hw_video_ram, hw_pointer_model, hw_input_bus",
-     "graphics are asked for, and the guest can have no video device: a VNC console shows nothing, "
+     "hw_video_ram, hw_pointer_model, hw_input_bus",
+     "graphics are asked for, and the guest has no video device: a VNC console shows nothing, "
      "even where the host offers one",
      "remove the setting, and use the serial console", WarnGraphicalConsole},
     {v1::WARNING_REASON_HUGE_PAGES_DEMOTED, WarnWhen::kConfidential, kSmallPages,

@@ -108,7 +108,7 @@ class Sandbox:
         log = self._folder / "log"
         with open(log, "wb") as stream:
             self._daemon = subprocess.Popen(
-                [self._folder / "bin" / "ccplaced", "--simulate", "--node_name=compute-1"],
+                [self._folder / "bin" / "ccplaced", "--simulate"],
                 stderr=stream, preexec_fn=_die_with_parent)
         deadline = time.monotonic() + START_TIMEOUT_S
         while self.run("ccplacectl capabilities")[0] != 0:

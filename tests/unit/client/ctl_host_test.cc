@@ -111,6 +111,19 @@ TEST(DoctorTest, SaysYesWithEveryCheck) {
   EXPECT_THAT(run.out, HasSubstr("Not looked into: amd-sev UNSUPPORTED"));
 }
 
+TEST(DoctorTest, PutsALongFindingBelowTheTable) {
+  const std::string reason = "connect to qemu:///system: no such file, and a path that goes on so";
+  FakeHost host;
+  host.Change([&reason](v1::HostCapabilities& now) {
+    FailKernelParameter(now);
+    now.mutable_models(0)->mutable_checks(1)->set_found(reason);
+  });
+  const CtlRun run = Ctl({"doctor", "--address", host.address()});
+  EXPECT_THAT(run.out,
+              HasSubstr("kernel parameter  connect to qemu:///system: no such file, and...  "));
+  EXPECT_THAT(run.out, HasSubstr("    found: " + reason + "\n"));
+}
+
 TEST(DoctorTest, SaysNoWithTheRemedy) {
   FakeHost host;
   host.Change(FailKernelParameter);

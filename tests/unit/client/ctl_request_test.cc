@@ -58,6 +58,9 @@ TEST(ValidateTest, NamesAllFiveFaultsAtOnce) {
                     HasSubstr("\n  VIDEO_MODEL_NOT_NONE\n"), HasSubstr("\n  SCSI_BOOT_DISK\n")));
   EXPECT_THAT(run.out, HasSubstr("image property hw_firmware_type is 'bios'"));
   EXPECT_THAT(run.out, HasSubstr("image property hw_firmware_stateless is not set"));
+  // The host could, and the request may not: nobody is to read a yes into it.
+  EXPECT_THAT(run.out, Not(HasSubstr("could run it now")));
+  EXPECT_THAT(run.out, HasSubstr("This host is not what keeps it from running"));
 }
 
 TEST(ValidateTest, GivesMachinesEachReason) {

@@ -130,14 +130,18 @@ TEST(MachineRulesTest, SecureBootPolicyIsOneOfThreeAndTheSameOnBothSides) {
 }
 
 TEST(MachineRulesTest, WarnsThatGraphicsAreUselessInATrustDomainWhereTheyAreAskedFor) {
-  const Pairs asking[] = {{{"hw_video_model", "virtio"}},
-                          {{"hw_video_ram", "64"}},
-                          {{"hw_pointer_model", "usbtablet"}},
-                          {{"hw_input_bus", "usb"}}};
+  const Pairs asking[] = {
+      {{"hw_video_ram", "64"}}, {{"hw_pointer_model", "usbtablet"}}, {{"hw_input_bus", "usb"}}};
   for (const Pairs& graphics : asking) {
     EXPECT_THAT(WarningsOf(Judged(Good("intel-tdx", graphics))), ElementsAre("VNC_USELESS"));
     EXPECT_THAT(WarningsOf(Judged(Good("amd-sev-snp", graphics))), IsEmpty());
   }
+}
+
+TEST(MachineRulesTest, SaysOnceThatAVideoModelCannotBe) {
+  const auto answer = Judged(Good("intel-tdx", {{"hw_video_model", "virtio"}}));
+  EXPECT_THAT(ReasonsOf(answer), ElementsAre("VIDEO_MODEL_NOT_NONE"));
+  EXPECT_THAT(WarningsOf(answer), IsEmpty());
 }
 
 TEST(MachineRulesTest, HasNothingToSayOfAGoodRequest) {
