@@ -1,5 +1,6 @@
 #include "lib/lifecycle/host_paths.h"
 
+#include "absl/strings/str_cat.h"
 #include "tests/unit/lifecycle/lifecycle_fixture.h"
 
 namespace ccplace {
