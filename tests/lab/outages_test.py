@@ -90,6 +90,9 @@ class Changes(OnFullHost):
 class StalledLibvirt(OnFullHost):
     """libvirtd is stopped: it takes connections and calls, and answers none."""
 
+    # A stop waits this long for the call that libvirt does not answer.
+    FLAGS = ("--shutdown_timeout=4s",)
+
     def test_reads_go_on_and_say_how_old_they_are(self):
         with self.lab.paused():
             self.assertTrue(eventually(self.is_stale))
@@ -254,7 +257,7 @@ class KilledDaemon(OnFullHost):
 class EndlessStart(OnFullHost):
     """A start that waits for the switch to connect: QEMU answers nobody until then."""
 
-    FLAGS = ("--hypervisor_timeout=4s",)
+    FLAGS = ("--hypervisor_timeout=4s", "--shutdown_timeout=4s")
 
     def setUp(self):
         super().setUp()
