@@ -18,7 +18,8 @@ alive() {
 running() { [[ -f $state/init ]] && alive "$(<"$state/init")"; }
 
 enter() {
-  nsenter --target "$(<"$state/init")" --mount --pid --net --ipc -- "$@"
+  # With its root too: that of the mount namespace is another one where this runs in a chroot.
+  nsenter --target "$(<"$state/init")" --mount --pid --net --ipc --root -- "$@"
 }
 
 in_lab() { enter chroot "$state/root" "$@"; }
