@@ -63,7 +63,6 @@ v1::HostPolicy OfflinePolicy(const AuditOptions& options) {
   policy.set_cpu_mode("host-passthrough");
   policy.set_virt_type("kvm");
   policy.set_default_machine_type(options.machine_type);
-  policy.set_tdx_trait("HW_CPU_X86_INTEL_TDX");
   return policy;
 }
 

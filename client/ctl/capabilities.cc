@@ -1,5 +1,6 @@
 // ccplacectl capabilities: the four models at a glance, and the policy behind the verdicts.
 #include <CLI/App.hpp>
+#include <map>
 #include <memory>
 
 #include "client/ctl/commands.h"
@@ -25,13 +26,19 @@ std::vector<Cell> ModelRow(const v1::ModelCapability& model) {
 }
 
 void PrintPolicy(Console& out, const v1::HostPolicy& policy) {
-  out.Table({"POLICY", "VALUE"}, {{{"cpu mode"}, {policy.cpu_mode()}},
-                                  {{"virt type"}, {policy.virt_type()}},
-                                  {{"default machine type"}, {policy.default_machine_type()}},
-                                  {{"debuggable trust domains"},
-                                   {policy.allow_debug() ? "allowed" : "refused",
-                                    policy.allow_debug() ? Tone::kDoubtful : Tone::kPlain}},
-                                  {{"TDX trait"}, {policy.tdx_trait()}}});
+  std::vector<std::vector<Cell>> rows = {
+      {{"cpu mode"}, {policy.cpu_mode()}},
+      {{"virt type"}, {policy.virt_type()}},
+      {{"default machine type"}, {policy.default_machine_type()}},
+      {{"debuggable trust domains"},
+       {policy.allow_debug() ? "allowed" : "refused",
+        policy.allow_debug() ? Tone::kDoubtful : Tone::kPlain}}};
+  const std::map<std::string, std::string> renamed(policy.renamed_traits().begin(),
+                                                   policy.renamed_traits().end());
+  for (const auto& [trait, name] : renamed) {
+    rows.push_back({{trait}, {name.empty() ? "left out of queries" : name}});
+  }
+  out.Table({"POLICY", "VALUE"}, rows);
 }
 
 int Show(Session& session, const v1::HostCapabilitiesResponse& answer) {

@@ -16,7 +16,6 @@ v1::HostPolicy PolicyOf(const CapabilityOptions& options) {
   policy.set_virt_type(options.virt_type);
   policy.set_default_machine_type(options.default_machine_type);
   policy.set_allow_debug(options.allow_debug);
-  policy.set_tdx_trait(options.tdx_trait);
   policy.mutable_renamed_traits()->insert(options.renamed_traits.begin(),
                                           options.renamed_traits.end());
   return policy;

@@ -102,7 +102,6 @@ struct CapabilityOptions {
   std::string virt_type = "kvm";
   std::string default_machine_type = "q35";
   std::string quote_service_path = "/var/run/tdx-qgs/qgs.socket";
-  std::string tdx_trait = "HW_CPU_X86_INTEL_TDX";
   std::map<std::string, std::string> renamed_traits;  // As HostPolicy.renamed_traits.
   bool allow_debug = false;
   bool simulated = false;

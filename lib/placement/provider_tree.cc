@@ -17,15 +17,16 @@ namespace {
 
 struct ModelRow {
   v1::EncryptionModel model;
+  absl::string_view word;
   absl::string_view suffix;
   absl::string_view trait;
 };
 
 constexpr std::array<ModelRow, 4> kModels = {{
-    {v1::ENCRYPTION_MODEL_INTEL_TDX, "_intel_tdx", "HW_CPU_X86_INTEL_TDX"},
-    {v1::ENCRYPTION_MODEL_AMD_SEV, "_amd_sev", "HW_CPU_X86_AMD_SEV"},
-    {v1::ENCRYPTION_MODEL_AMD_SEV_ES, "_amd_sev_es", "HW_CPU_X86_AMD_SEV_ES"},
-    {v1::ENCRYPTION_MODEL_AMD_SEV_SNP, "_amd_sev_snp", "HW_CPU_X86_AMD_SEV_SNP"},
+    {v1::ENCRYPTION_MODEL_INTEL_TDX, "intel-tdx", "_intel_tdx", "HW_CPU_X86_INTEL_TDX"},
+    {v1::ENCRYPTION_MODEL_AMD_SEV, "amd-sev", "_amd_sev", "HW_CPU_X86_AMD_SEV"},
+    {v1::ENCRYPTION_MODEL_AMD_SEV_ES, "amd-sev-es", "_amd_sev_es", "HW_CPU_X86_AMD_SEV_ES"},
+    {v1::ENCRYPTION_MODEL_AMD_SEV_SNP, "amd-sev-snp", "_amd_sev_snp", "HW_CPU_X86_AMD_SEV_SNP"},
 }};
 constexpr size_t kLongestSuffixBytes = 12;
 
@@ -45,8 +46,7 @@ absl::Status CheckRoot(const RootProvider& root) {
 // An empty new name says that Placement does not know the trait: a child without it would be found
 // by nobody who asks for it, and ccplace-sync can still learn better, so the usual name stays.
 std::string TraitOf(const ModelRow& row, const v1::HostPolicy& policy) {
-  const bool by_policy = row.model == v1::ENCRYPTION_MODEL_INTEL_TDX && !policy.tdx_trait().empty();
-  const std::string usual = by_policy ? policy.tdx_trait() : std::string(row.trait);
+  const std::string usual(row.trait);
   const auto renamed = policy.renamed_traits().find(usual);
   const bool has_name = renamed != policy.renamed_traits().end() && !renamed->second.empty();
   return has_name ? renamed->second : usual;
@@ -135,6 +135,12 @@ absl::StatusOr<std::vector<ChildProvider>> WishedChildren(const v1::HostCapabili
     children.push_back(*std::move(child));
   }
   return children;
+}
+
+absl::string_view ModelWord(v1::EncryptionModel model) {
+  const auto* const row = std::find_if(kModels.begin(), kModels.end(),
+                                       [model](const ModelRow& one) { return one.model == model; });
+  return row == kModels.end() ? "unknown" : row->word;
 }
 
 v1::EncryptionModel ModelOfName(absl::string_view provider_name) {

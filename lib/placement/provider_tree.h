@@ -76,6 +76,9 @@ struct ChildProvider {
 absl::StatusOr<std::vector<ChildProvider>> WishedChildren(const v1::HostCapabilities& capabilities,
                                                           const RootProvider& root);
 
+// "intel-tdx", as nova spells it; "unknown" when it is none of the four.
+absl::string_view ModelWord(v1::EncryptionModel model);
+
 // The model that a provider of this name stands for under a root of any name, by nova's suffix;
 // UNSPECIFIED when it is none of the four.
 v1::EncryptionModel ModelOfName(absl::string_view provider_name);

@@ -29,9 +29,4 @@ const Model* FindModel(absl::string_view name) {
 
 const Model& DefaultModel() { return kDefaultModel; }
 
-absl::string_view TraitOf(const Model& model, const v1::HostPolicy& policy) {
-  const bool named = model.id == v1::ENCRYPTION_MODEL_INTEL_TDX && !policy.tdx_trait().empty();
-  return named ? absl::string_view(policy.tdx_trait()) : model.trait;
-}
-
 }  // namespace ccplace::rules

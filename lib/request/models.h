@@ -36,10 +36,6 @@ const Model* FindModel(absl::string_view name);
 // The model taken when encryption is asked for and none is named: nova's documented default.
 const Model& DefaultModel();
 
-// Placement's trait for `model`; for intel-tdx the policy may name another (os-traits before 3.9
-// has no HW_CPU_X86_INTEL_TDX). Lives as long as `policy`.
-absl::string_view TraitOf(const Model& model, const v1::HostPolicy& policy);
-
 }  // namespace ccplace::rules
 
 #endif  // CCPLACE_LIB_REQUEST_MODELS_H_

@@ -108,14 +108,14 @@ Groups GroupsOf(const Facts& facts, Traits& left_out) {
 }
 
 void AddKey(const Facts& facts, RequestGroup& group) {
-  const absl::string_view trait = NameHere(TraitOf(*facts.model, facts.policy), facts.policy);
+  const absl::string_view trait = NameHere(facts.model->trait, facts.policy);
   group.AmountOf(kKeyClass) = 1;
   if (!trait.empty()) group.required.push_back(trait);
   group.Tidy();
 }
 
 void ListLeftOut(const Facts& facts, Traits left_out, v1::SchedulerRequest& scheduling) {
-  const absl::string_view trait = TraitOf(*facts.model, facts.policy);
+  const absl::string_view trait = facts.model->trait;
   if (NameHere(trait, facts.policy).empty()) left_out.push_back(trait);
   std::sort(left_out.begin(), left_out.end());
   left_out.erase(std::unique(left_out.begin(), left_out.end()), left_out.end());
@@ -146,7 +146,7 @@ std::optional<uint64_t> ReadAmount(absl::string_view text) {
 }
 
 bool IsRequired(const Facts& facts, absl::string_view trait) {
-  if (facts.model != nullptr && trait == TraitOf(*facts.model, facts.policy)) return true;
+  if (facts.model != nullptr && trait == facts.model->trait) return true;
   return (trait == kStatelessTrait && AsksStateless(facts)) ||
          (trait == kSecureBootTrait && AsksSecureBoot(facts));
 }

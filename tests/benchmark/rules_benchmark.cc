@@ -35,7 +35,6 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 v1::HostPolicy Policy() {
   v1::HostPolicy policy;
   policy.set_default_machine_type("q35");
-  policy.set_tdx_trait("HW_CPU_X86_INTEL_TDX");
   return policy;
 }
 

@@ -39,7 +39,7 @@ class SnapshotTest : public ::testing::Test {
 TEST_F(SnapshotTest, HoldsAllModelsInOrderAndTheHostsParticulars) {
   host_.options.simulated = true;
   host_.options.allow_debug = true;
-  host_.options.tdx_trait = "CUSTOM_HW_CPU_X86_INTEL_TDX";
+  host_.options.renamed_traits = {{"HW_CPU_X86_INTEL_TDX", "CUSTOM_HW_CPU_X86_INTEL_TDX"}};
   const Snapshot snapshot = host_.Read();
   const v1::HostCapabilities& capabilities = snapshot.capabilities;
   ASSERT_EQ(capabilities.models_size(), 4);
@@ -51,7 +51,8 @@ TEST_F(SnapshotTest, HoldsAllModelsInOrderAndTheHostsParticulars) {
   EXPECT_EQ(capabilities.versions().ccplaced(), "0.1.0");
   EXPECT_EQ(capabilities.policy().cpu_mode(), "host-passthrough");
   EXPECT_EQ(capabilities.policy().default_machine_type(), "q35");
-  EXPECT_EQ(capabilities.policy().tdx_trait(), "CUSTOM_HW_CPU_X86_INTEL_TDX");
+  EXPECT_EQ(capabilities.policy().renamed_traits().at("HW_CPU_X86_INTEL_TDX"),
+            "CUSTOM_HW_CPU_X86_INTEL_TDX");
   EXPECT_TRUE(capabilities.policy().allow_debug());
   EXPECT_EQ(capabilities.node_name(), "node-1");
   EXPECT_TRUE(snapshot.simulated);

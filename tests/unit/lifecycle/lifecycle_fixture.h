@@ -71,7 +71,6 @@ class LifecycleTest : public ::testing::Test {
     policy.host.set_cpu_mode("host-passthrough");
     policy.host.set_virt_type("kvm");
     policy.host.set_default_machine_type("q35");
-    policy.host.set_tdx_trait("HW_CPU_X86_INTEL_TDX");
     policy.quote_service_path = "/var/run/tdx-qgs/qgs.socket";
     policy.paths.disk_prefixes = {"/var/lib/libvirt/images", "/dev/mapper"};
     policy.paths.log_prefixes = {"/var/log/libvirt"};
