@@ -1,138 +1,114 @@
 #include "client/sync/metrics.h"
 
 #include <prometheus/collectable.h>
-#include <prometheus/exposer.h>
-#include <prometheus/metric_family.h>
+#include <spdlog/spdlog.h>
 
-#include <exception>
 #include <utility>
-#include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "lib/base/text.h"
+#include "lib/observe/metric_family.h"
+#include "lib/placement/provider_tree.h"
 
 namespace ccplace::sync {
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
-using prometheus::MetricType;
 
-using Labels = std::vector<ClientMetric::Label>;
-
-ClientMetric Sample(MetricType type, double value, Labels labels) {
-  ClientMetric metric;
-  metric.label = std::move(labels);
-  (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
-  return metric;
+void AddGauge(std::vector<MetricFamily>& out, const char* name, const char* help, double value,
+              MetricLabels labels = {}) {
+  out.push_back(NewGauge(name, help));
+  AddSample(out.back(), value, std::move(labels));
 }
 
-MetricFamily Family(const char* name, const char* help, MetricType type) {
-  MetricFamily family;
-  family.name = absl::StrCat("ccplace_sync_", name);
-  family.help = help;
-  family.type = type;
-  return family;
+void AddCounter(std::vector<MetricFamily>& out, const char* name, const char* help,
+                uint64_t value) {
+  out.push_back(NewCounter(name, help));
+  AddSample(out.back(), static_cast<double>(value));
 }
 
-// The families of one scrape.
-class Scrape {
+void AddTimes(const ProgressSnapshot& now, std::vector<MetricFamily>& out) {
+  auto success = NewGauge("ccplace_sync_last_success_timestamp_seconds",
+                          "When Placement was last made or found true. Absent: not yet.");
+  if (now.last_success.has_value()) {
+    const auto since_epoch = now.last_success->time_since_epoch();
+    AddSample(success, std::chrono::duration<double>(since_epoch).count());
+  }
+  out.push_back(std::move(success));
+  AddGauge(out, "ccplace_sync_lag_seconds",
+           "Age of the oldest host state that Placement does not hold.", now.lag_seconds);
+  AddGauge(out, "ccplace_sync_last_round_seconds",
+           "From a state's arrival to Placement telling it, last time.", now.last_round_seconds);
+}
+
+void AddRequests(const RequestCounts& counts, std::vector<MetricFamily>& out) {
+  auto requests = NewCounter("ccplace_sync_requests_total",
+                             "Requests to Placement, by HTTP status; none: no answer came.");
+  for (const auto& [key, count] : counts) {
+    const auto& [method, status] = key;
+    AddSample(requests, static_cast<double>(count),
+              {{"method", method}, {"code", status == 0 ? "none" : absl::StrCat(status)}});
+  }
+  out.push_back(std::move(requests));
+}
+
+void AddChildren(const std::vector<ChildNote>& children, std::vector<MetricFamily>& out) {
+  auto states = NewGauge("ccplace_sync_child_state", "1 for the state that each child is in.");
+  auto stand_back = NewGauge("ccplace_sync_stand_back",
+                             "1: somebody else looks after the provider of this name.");
+  for (const ChildNote& child : children) {
+    const MetricLabels labels = {{"model", std::string(ModelWord(child.model))},
+                                 {"child", child.name}};
+    MetricLabels with_state = labels;
+    with_state.push_back({"state", std::string(StateWord(child.state))});
+    AddSample(states, 1, std::move(with_state));
+    AddSample(stand_back, IsStoodBackFrom(child.state) ? 1 : 0, labels);
+  }
+  out.push_back(std::move(states));
+  out.push_back(std::move(stand_back));
+}
+
+class Figures final : public prometheus::Collectable {
  public:
-  void Gauge(const char* name, const char* help, double value) {
-    Add(name, help, MetricType::Gauge, value);
+  explicit Figures(const Progress* progress) : progress_(progress) {}
+  std::vector<MetricFamily> Collect() const override {
+    return CollectMetrics(progress_->Snapshot());
   }
-  void Counter(const char* name, const char* help, uint64_t value) {
-    Add(name, help, MetricType::Counter, static_cast<double>(value));
-  }
-  void Children(const std::vector<ChildNote>& children) {
-    MetricFamily family =
-        Family("child_state", "1 for the state each child is in.", MetricType::Gauge);
-    MetricFamily back = Family("stand_back", "1: somebody else looks after the child of this name.",
-                               MetricType::Gauge);
-    for (const ChildNote& child : children) {
-      const std::string state(StateWord(child.state));
-      family.metric.push_back(
-          Sample(MetricType::Gauge, 1, {{"child", child.name}, {"state", state}}));
-      back.metric.push_back(
-          Sample(MetricType::Gauge, IsStoodBackFrom(child.state) ? 1 : 0, {{"child", child.name}}));
-    }
-    families_.push_back(std::move(family));
-    families_.push_back(std::move(back));
-  }
-  std::vector<MetricFamily> Take() { return std::move(families_); }
-
- private:
-  void Add(const char* name, const char* help, MetricType type, double value) {
-    families_.push_back(Family(name, help, type));
-    families_.back().metric.push_back(Sample(type, value, {}));
-  }
-
-  std::vector<MetricFamily> families_;
-};
-
-double UnixSeconds(const std::optional<std::chrono::system_clock::time_point>& time) {
-  if (!time.has_value()) return 0;
-  return std::chrono::duration<double>(time->time_since_epoch()).count();
-}
-
-std::vector<MetricFamily> FamiliesOf(const ProgressSnapshot& now) {
-  Scrape scrape;
-  scrape.Gauge("host_connected", "1: the stream of ccplaced's states is open.", now.host_connected);
-  scrape.Gauge("in_sync", "1: the last round told Placement the truth.", now.in_sync);
-  scrape.Gauge("waiting_for_root", "1: nova has not made the node's provider.",
-               now.waiting_for_root);
-  scrape.Gauge("last_success_timestamp_seconds", "When Placement was last made or found true.",
-               UnixSeconds(now.last_success));
-  scrape.Gauge("lag_seconds", "Age of the oldest host state that Placement does not hold.",
-               now.lag_seconds);
-  scrape.Gauge("last_round_seconds", "From a state's arrival to Placement telling it, last time.",
-               now.last_round_seconds);
-  scrape.Counter("rounds_total", "Rounds.", now.rounds);
-  scrape.Counter("failures_total", "Rounds that failed.", now.failures);
-  scrape.Counter("conflicts_total", "Writes planned anew since another came first.", now.conflicts);
-  scrape.Counter("reads_total", "GET requests to Placement.", now.requests.reads);
-  scrape.Counter("writes_total", "Other requests to Placement.", now.requests.writes);
-  scrape.Children(now.children);
-  return scrape.Take();
-}
-
-class Families : public prometheus::Collectable {
- public:
-  explicit Families(const Progress* progress) : progress_(progress) {}
-  std::vector<MetricFamily> Collect() const override { return FamiliesOf(progress_->Snapshot()); }
 
  private:
   const Progress* const progress_;
 };
 
-bool IsLoopback(const std::string& address) {
-  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "[::1]:");
-}
-
 }  // namespace
 
-MetricsServer::MetricsServer() = default;
-MetricsServer::~MetricsServer() = default;
+std::vector<MetricFamily> CollectMetrics(const ProgressSnapshot& now) {
+  std::vector<MetricFamily> out;
+  AddGauge(out, "ccplace_build_info", "Always 1; the labels tell what runs.", 1,
+           {{"version", CCPLACE_VERSION}});
+  AddGauge(out, "ccplace_sync_host_connected", "1: the stream of ccplaced's states is open.",
+           now.host_connected);
+  AddGauge(out, "ccplace_sync_in_sync", "1: the last round told Placement the truth.", now.in_sync);
+  AddGauge(out, "ccplace_sync_waiting_for_root", "1: nova has not made the node's provider.",
+           now.waiting_for_root);
+  AddTimes(now, out);
+  AddCounter(out, "ccplace_sync_rounds_total", "Rounds.", now.rounds);
+  AddCounter(out, "ccplace_sync_failures_total", "Rounds that failed.", now.failures);
+  AddCounter(out, "ccplace_sync_conflicts_total", "Writes planned anew since another's came first.",
+             now.conflicts);
+  AddRequests(now.requests, out);
+  AddChildren(now.children, out);
+  return out;
+}
 
-absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& address,
-                                                                    const Progress* progress) {
-  if (!IsLoopback(address)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--metrics_address ", Quoted(address), ": must be a loopback address and a port, as ",
-        "127.0.0.1:9465: the figures are served without authentication"));
+absl::StatusOr<std::unique_ptr<MetricsDoor>> OpenMetrics(const std::string& address,
+                                                         const Progress* progress) {
+  if (address.empty()) return nullptr;
+  auto door = MetricsDoor::Open(address, {std::make_shared<Figures>(progress)});
+  if (!door.ok()) {
+    return absl::Status(door.status().code(),
+                        absl::StrCat("--metrics_address: ", door.status().message()));
   }
-  std::unique_ptr<MetricsServer> server(new MetricsServer());
-  try {
-    auto families = std::make_shared<Families>(progress);
-    server->exposer_ = std::make_unique<prometheus::Exposer>(address, 1);
-    server->exposer_->RegisterCollectable(families);
-    server->families_ = std::move(families);
-  } catch (const std::exception& error) {
-    return absl::UnavailableError(
-        absl::StrCat("--metrics_address ", Quoted(address), ": ", Printable(error.what())));
-  }
-  return server;
+  spdlog::info("metrics on http://{}/metrics (port {})", address, (*door)->port());
+  return door;
 }
 
 }  // namespace ccplace::sync

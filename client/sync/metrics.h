@@ -2,32 +2,25 @@
 #ifndef CCPLACE_CLIENT_SYNC_METRICS_H_
 #define CCPLACE_CLIENT_SYNC_METRICS_H_
 
+#include <prometheus/metric_family.h>
+
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "client/sync/progress.h"
-
-namespace prometheus {
-class Exposer;
-}
+#include "lib/observe/metrics_door.h"
 
 namespace ccplace::sync {
 
-// Serves http://ADDRESS/metrics as long as it lives.
-class MetricsServer {
- public:
-  // `address` as "127.0.0.1:9465" or "[::1]:9465"; anything but loopback is INVALID_ARGUMENT.
-  // UNAVAILABLE: it cannot be listened on. `progress` must outlive it.
-  static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& address,
-                                                              const Progress* progress);
-  ~MetricsServer();
+// What one scrape answers. Thread-safe.
+std::vector<prometheus::MetricFamily> CollectMetrics(const ProgressSnapshot& now);
 
- private:
-  MetricsServer();
-  std::shared_ptr<void> families_;
-  std::unique_ptr<prometheus::Exposer> exposer_;
-};
+// Serves them at `address`, --metrics_address as OptionsFromFlags checked it; nothing when it is
+// empty. `progress` must outlive the door. Errors are MetricsDoor's, with the flag's name.
+absl::StatusOr<std::unique_ptr<MetricsDoor>> OpenMetrics(const std::string& address,
+                                                         const Progress* progress);
 
 }  // namespace ccplace::sync
 

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "lib/base/address.h"
 #include "lib/base/text.h"
 
 ABSL_FLAG(std::string, ccplaced, ccplace::kDefaultAddress,
@@ -37,9 +38,14 @@ ABSL_FLAG(absl::Duration, coalesce, absl::Milliseconds(50),
 ABSL_FLAG(absl::Duration, most_retry, absl::Seconds(30),
           "Longest wait between attempts while Placement cannot be written; 100ms to 1h.");
 ABSL_FLAG(std::string, metrics_address, "",
-          "Loopback address that serves Prometheus' figures at /metrics, as 127.0.0.1:9465. Empty: "
-          "none.");
-ABSL_FLAG(std::string, log_level, "info", "What to log: debug, info, warn or error.");
+          "Loopback IP:PORT or [::1]:PORT to serve Prometheus' metrics at /metrics, without "
+          "authentication; 127.0.0.1:9465 is customary. Empty: none.");
+ABSL_FLAG(std::string, log_level, "info",
+          "Least severe line to write to standard error: trace, debug, info, warning, error, "
+          "critical or off.");
+ABSL_FLAG(ccplace::LogFormat, log_format, ccplace::LogFormat::kAuto,
+          "text for people, json for one object a line; auto is json when standard error goes to "
+          "the systemd journal.");
 ABSL_FLAG(
     bool, dry_run, false,
     "Read the host and Placement once, explain each decision, and write nothing. Exit code 0: "
@@ -104,12 +110,23 @@ void ReadHost(ClientOptions& host) {
   host.user_agent = "ccplace-sync";
 }
 
-absl::Status CheckLogLevel(const std::string& level) {
-  for (const char* known : {"debug", "info", "warn", "error"}) {
-    if (level == known) return absl::OkStatus();
+absl::Status ReadLog(LogOptions& log) {
+  log.name = "ccplace-sync";
+  log.level = absl::GetFlag(FLAGS_log_level);
+  log.format = absl::GetFlag(FLAGS_log_format);
+  for (const char* known : {"trace", "debug", "info", "warning", "error", "critical", "off"}) {
+    if (log.level == known) return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("--log_level ", Quoted(level), ": must be debug, info, warn or error"));
+      absl::StrCat("--log_level ", Quoted(log.level),
+                   ": must be trace, debug, info, warning, error, critical or off"));
+}
+
+absl::Status CheckMetricsAddress(const std::string& address) {
+  if (address.empty() || IsLoopback(address)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--metrics_address ", Quoted(address), ": must be a loopback IP and a port, as ",
+                   "127.0.0.1:9465: the figures are served without authentication"));
 }
 
 }  // namespace
@@ -119,10 +136,10 @@ absl::StatusOr<SyncOptions> OptionsFromFlags() {
   ReadHost(options.host);
   options.root = {absl::GetFlag(FLAGS_root_name), absl::GetFlag(FLAGS_root_uuid)};
   options.metrics_address = absl::GetFlag(FLAGS_metrics_address);
-  options.log_level = absl::GetFlag(FLAGS_log_level);
   options.dry_run = absl::GetFlag(FLAGS_dry_run);
   options.once = absl::GetFlag(FLAGS_once);
-  absl::Status valid = CheckLogLevel(options.log_level);
+  absl::Status valid = ReadLog(options.log);
+  if (valid.ok()) valid = CheckMetricsAddress(options.metrics_address);
   if (valid.ok()) valid = ReadLoop(options.loop);
   if (!valid.ok()) return valid;
   absl::StatusOr<Cloud> cloud =

@@ -9,6 +9,7 @@
 #include "client/sync/cloud.h"
 #include "client/sync/host_sync.h"
 #include "client/sync/sync_loop.h"
+#include "lib/observe/log.h"
 
 namespace ccplace::sync {
 
@@ -17,8 +18,8 @@ struct SyncOptions {
   Cloud cloud;
   RootQuery root;
   LoopOptions loop;
-  std::string metrics_address;  // Empty: none.
-  std::string log_level;
+  std::string metrics_address;  // A loopback IP and port. Empty: none.
+  LogOptions log;
   bool dry_run = false;
   bool once = false;
 };

@@ -39,7 +39,6 @@ absl::StatusOr<HttpAnswer> PlacementRest::SendOnce(const std::string& method,
                                                    const std::string& body) {
   const absl::StatusOr<Access> access = tokens_->Get();
   if (!access.ok()) return access.status();
-  ++(method == "GET" ? counts_.reads : counts_.writes);
   HttpRequest request;
   request.method = method;
   request.url = absl::StrCat(access->endpoint, path);
@@ -48,7 +47,9 @@ absl::StatusOr<HttpAnswer> PlacementRest::SendOnce(const std::string& method,
                      {"OpenStack-API-Version", absl::StrCat("placement 1.", minor_version_)}};
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
   request.body = body;
-  return http_->Send(request);
+  absl::StatusOr<HttpAnswer> answer = http_->Send(request);
+  ++counts_[{method, answer.ok() ? answer->status : 0}];
+  return answer;
 }
 
 absl::StatusOr<HttpAnswer> PlacementRest::Exchange(const std::string& method,

@@ -3,8 +3,10 @@
 #define CCPLACE_CLIENT_SYNC_PLACEMENT_REST_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -44,11 +46,8 @@ struct UsagesRow {
   uint64_t allocated = 0;  // Of MEM_ENCRYPTION_CONTEXT.
 };
 
-// How many requests were sent since the start.
-struct RequestCounts {
-  uint64_t reads = 0;
-  uint64_t writes = 0;
-};
+// How many requests were sent since the start, by method and the answer's status; 0: none came.
+using RequestCounts = std::map<std::pair<std::string, int>, uint64_t>;
 
 // A session with one Placement. For one thread at a time.
 //

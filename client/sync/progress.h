@@ -27,7 +27,7 @@ struct ProgressSnapshot {
   uint64_t rounds = 0;
   uint64_t failures = 0;
   uint64_t conflicts = 0;
-  RequestCounts requests;
+  RequestCounts requests;  // To Placement.
   std::vector<ChildNote> children;
 };
 

@@ -94,12 +94,8 @@ int RunLoop(const SyncOptions& options, StopFlag& stop) {
   const auto placement = OpenPlacement(options, stop);
   if (!placement.ok()) return Failed(placement.status());
   Progress progress(&(*placement)->rest());
-  std::unique_ptr<MetricsServer> metrics;
-  if (!options.metrics_address.empty()) {
-    auto started = MetricsServer::Start(options.metrics_address, &progress);
-    if (!started.ok()) return Failed(started.status());
-    metrics = *std::move(started);
-  }
+  const auto metrics = OpenMetrics(options.metrics_address, &progress);
+  if (!metrics.ok()) return Failed(metrics.status());
   HostSync sync(&(*placement)->rest(), SyncOptionsOf(options, stop));
   SyncLoop loop(&sync, &progress, options.loop);
   HostWatcher watcher(host->get(), Backoff(kFirstReconnect, kMostReconnect, options.loop.seed));

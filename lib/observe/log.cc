@@ -41,6 +41,13 @@ bool IsJournal(int fd) {
          absl::StrCat(file.st_dev, ":", file.st_ino) == stream;
 }
 
+struct FormatWord {
+  LogFormat format;
+  const char* word;
+};
+constexpr FormatWord kFormatWords[] = {
+    {LogFormat::kAuto, "auto"}, {LogFormat::kText, "text"}, {LogFormat::kJson, "json"}};
+
 LoggerPtr MakeJsonLogger(const std::string& name, LogPayload payload) {
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   sink->set_formatter(MakeJsonFormatter(payload));
@@ -68,6 +75,23 @@ LoggerPtr MakeTextAudit() {
 }
 
 }  // namespace
+
+bool AbslParseFlag(absl::string_view text, LogFormat* format, std::string* error) {
+  for (const FormatWord& known : kFormatWords) {
+    if (text != known.word) continue;
+    *format = known.format;
+    return true;
+  }
+  *error = "give auto, text or json";
+  return false;
+}
+
+std::string AbslUnparseFlag(LogFormat format) {
+  for (const FormatWord& known : kFormatWords) {
+    if (format == known.format) return known.word;
+  }
+  return "auto";
+}
 
 void SetUpLog(const LogOptions& options) {
   const bool json = options.format == LogFormat::kJson ||

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "nlohmann/json_fwd.hpp"
 
 namespace ccplace {
@@ -15,6 +16,10 @@ enum class LogFormat {
   kText,
   kJson,
 };
+
+// For Abseil's flags: "auto", "text" or "json"; `error` says so where `text` is none of them.
+bool AbslParseFlag(absl::string_view text, LogFormat* format, std::string* error);
+std::string AbslUnparseFlag(LogFormat format);
 
 struct LogOptions {
   std::string name;            // The logger's, as "ccplaced".

@@ -132,7 +132,8 @@ FleetHost::~FleetHost() {
 
 void FleetHost::OnRound(const SyncReport& report, std::chrono::steady_clock::time_point since) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  requests_ = placement_->rest().counts().reads + placement_->rest().counts().writes;
+  requests_ = 0;
+  for (const auto& [key, count] : placement_->rest().counts()) requests_ += count;
   if (!report.status.ok()) ++failures_;
   if (report.status.ok() && !in_sync_) first_sync_requests_ = requests_;
   in_sync_ = in_sync_ || report.status.ok();

@@ -1,12 +1,11 @@
 // ccplace-sync: keeps Placement true about this host's confidential-computing keys.
 #include <signal.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <iostream>
 #include <thread>
 
 #include "client/sync/run.h"
+#include "lib/observe/log.h"
 
 namespace {
 
@@ -24,14 +23,13 @@ sigset_t BlockEndSignals() {
 
 int main(int argc, char** argv) {
   using namespace ccplace::sync;
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("ccplace-sync"));
   const absl::Status parsed = ParseFlags(argc, argv);
   const absl::StatusOr<SyncOptions> options = parsed.ok() ? OptionsFromFlags() : parsed;
   if (!options.ok()) {
-    spdlog::error("{}", std::string(options.status().message()));
+    std::cerr << "ccplace-sync: " << options.status().message() << "\n";
     return kExitUsage;
   }
-  spdlog::set_level(spdlog::level::from_str(options->log_level));
+  ccplace::SetUpLog(options->log);
   static const sigset_t signals = BlockEndSignals();
   static StopFlag stop;  // Outlives the thread that waits for a signal.
   std::thread([] {

@@ -44,6 +44,19 @@ TEST_F(LogTest, StepsToTheNextLevelAndSaysSo) {
   EXPECT_EQ(spdlog::get_level(), spdlog::level::warn);
 }
 
+TEST(LogFormatTest, IsReadAndWrittenAsAFlag) {
+  for (const char* word : {"auto", "text", "json"}) {
+    LogFormat format;
+    std::string error;
+    EXPECT_TRUE(AbslParseFlag(word, &format, &error));
+    EXPECT_EQ(AbslUnparseFlag(format), word);
+  }
+  LogFormat format = LogFormat::kText;
+  std::string error;
+  EXPECT_FALSE(AbslParseFlag("xml", &format, &error));
+  EXPECT_EQ(error, "give auto, text or json");
+}
+
 TEST_F(LogTest, StopsAtBothEnds) {
   StepLogLevel(99);
   EXPECT_EQ(spdlog::get_level(), spdlog::level::trace);

@@ -188,13 +188,14 @@ TEST_F(PlacementRestTest, RefusesAServerTooOldToSpeakTo) {
   EXPECT_TRUE(absl::IsUnimplemented(StatusFor(406, "Not Acceptable")));
 }
 
-TEST_F(PlacementRestTest, CountsReadsAndWrites) {
+TEST_F(PlacementRestTest, CountsRequestsByMethodAndStatus) {
   http_.Answer(200, R"({"resource_provider_generation": 1, "usages": {}})");
   http_.Answer(204, "");
   EXPECT_TRUE(rest_.Usages(kUuid).ok());
   EXPECT_TRUE(rest_.DeleteProvider(kUuid).ok());
-  EXPECT_EQ(rest_.counts().reads, 1u);
-  EXPECT_EQ(rest_.counts().writes, 1u);
+  EXPECT_TRUE(absl::IsUnavailable(rest_.Usages(kUuid).status()));
+  const RequestCounts expected = {{{"GET", 200}, 1}, {{"DELETE", 204}, 1}, {{"GET", 0}, 1}};
+  EXPECT_EQ(rest_.counts(), expected);
 }
 
 TEST_F(PlacementRestTest, TakesARemovalTwiceForOne) {
