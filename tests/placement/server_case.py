@@ -29,12 +29,17 @@ class ServerCase:
         """Starts a server in state folder `state`. Returns its URL."""
         folder = os.path.join(cls.directory, state)
         cls.addClassCleanup(servers, "stop", service, "--state", folder)
-        started = time.monotonic()
-        url = servers("start", service, "--suite", cls.suite, "--state", folder, "--owner",
-                      str(os.getpid()), *options).strip()
-        print(f"  {cls.suite} {service} {' '.join(options)}: up in "
-              f"{time.monotonic() - started:.1f} s")
-        return url
+        return start_server(service, cls.suite, folder, *options)
+
+
+def start_server(service, suite, folder, *options):
+    """Starts a server that ends with this process at the latest. Returns its URL."""
+    started = time.monotonic()
+    url = servers("start", service, "--suite", suite, "--state", folder, "--owner",
+                  str(os.getpid()), *options).strip()
+    seconds = time.monotonic() - started
+    print(f"  {suite} {service} {' '.join(options)}: up in {seconds:.1f} s")
+    return url
 
 
 def servers(*arguments):

@@ -14,11 +14,21 @@ _APPLICATIONS = {
 # Waiting writers: SQLite lets one in at a time, and gives the others up after this long.
 _SQLITE_OPTIONS = "?timeout=30"
 
+# Hashing a password is made slow on purpose, and each login does it: at the default of 12, bcrypt
+# takes a quarter of a second of a core. 4 is the least that Keystone takes.
+_LEAST_HASH_ROUNDS = 4
+
+
+# Placement's own Keystone client takes tokens that live 120 s or less for stale: three logins
+# for each request. The tests' tokens are short.
+_USE_SHORT_TOKENS = ("from keystoneauth1.identity.base import BaseIdentityPlugin\n"
+                     "BaseIdentityPlugin.MIN_TOKEN_LIFE_SECONDS = 1\n")
+
 
 def application(service, suite):
     """The Python file gunicorn and uwsgi load; its callable is `application`."""
     load = _APPLICATIONS[(service, suite)]
-    return f"import sys\nsys.argv = sys.argv[:1]\n{load}\n"
+    return f"import sys\nsys.argv = sys.argv[:1]\n{_USE_SHORT_TOKENS}{load}\n"
 
 
 def placement(auth, keystone=None):
@@ -47,4 +57,5 @@ def keystone(token_seconds):
             f"[token]\nprovider = fernet\nexpiration = {token_seconds}\n"
             "[fernet_tokens]\nkey_repository = /srv/fernet\n"
             "[fernet_receipts]\nkey_repository = /srv/fernet\n"
-            "[credential]\nkey_repository = /srv/credential\n")
+            "[credential]\nkey_repository = /srv/credential\n"
+            f"[identity]\npassword_hash_rounds = {_LEAST_HASH_ROUNDS}\n")

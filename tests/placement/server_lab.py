@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import secrets
+import shutil
 import sqlite3
 import ssl
 
@@ -43,9 +44,8 @@ class Lab:
         server_process.write(os.path.join(folder, "placement.conf"), text)
         root = server_roots.existing_root(options["suite"])
         if not os.path.exists(os.path.join(folder, "placement.sqlite")):
-            server_inside.run(root, folder, ["placement-manage", "--config-file",
-                                             "/srv/placement.conf", "db", "sync"])
-            _let_readers_be(os.path.join(folder, "placement.sqlite"))
+            _new_database(root, folder, "placement", ["placement-manage", "--config-file",
+                                                      "/srv/placement.conf", "db", "sync"])
         url = self._serve(root, "placement", options)
         self._record("placement", url=url, **options)
         if options["auth"] == "keystone":
@@ -99,8 +99,7 @@ class Lab:
             _write_fernet_keys(os.path.join(folder, name))
         password = secrets.token_urlsafe(24)
         manage = ["keystone-manage", "--config-file", "/srv/keystone.conf"]
-        server_inside.run(root, folder, manage + ["db_sync"])
-        _let_readers_be(os.path.join(folder, "keystone.sqlite"))
+        _new_database(root, folder, "keystone", manage + ["db_sync"])
         server_inside.run(root, folder, [f"OS_BOOTSTRAP_PASSWORD={password}", *manage, "bootstrap",
                                          "--bootstrap-region-id", keystone_catalog.REGION])
         self._record("keystone", admin_password=password)
@@ -150,6 +149,20 @@ def _write_fernet_keys(folder):
     for name in ("0", "1"):
         key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         server_process.write(os.path.join(folder, name), key)
+
+
+def _new_database(root, folder, service, make):
+    """`folder`/SERVICE.sqlite with its tables and nothing in them. `make`, run in `root`, takes a
+    while and always makes the same: what it made is kept beside the root."""
+    path = os.path.join(folder, f"{service}.sqlite")
+    kept = f"{root}.{service}.sqlite"
+    if not os.path.exists(kept):
+        server_inside.run(root, folder, make)
+        _let_readers_be(path)
+        part = f"{kept}.{os.getpid()}.part"
+        shutil.copyfile(path, part)
+        os.rename(part, kept)
+    shutil.copyfile(kept, path)
 
 
 def _let_readers_be(path):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import unittest
 
 import fault_proxy
 import placement_client
@@ -87,8 +88,22 @@ def wait_for(what, condition):
     raise AssertionError(f"not within {WAIT_S} s: {what}")
 
 
+_shared_urls = {}  # By suite.
+
+
+def shared_placement(suite):
+    """The URL of the one Placement that the module's classes share."""
+    if suite not in _shared_urls:
+        folder = tempfile.mkdtemp(prefix="ccplace-servers-")
+        unittest.addModuleCleanup(shutil.rmtree, folder, ignore_errors=True)
+        unittest.addModuleCleanup(server_case.servers, "stop", "placement", "--state", folder)
+        _shared_urls[suite] = server_case.start_server("placement", suite, folder)
+        unittest.addModuleCleanup(_shared_urls.pop, suite)
+    return _shared_urls[suite]
+
+
 class SyncCase(server_case.ServerCase):
-    """One Placement for the class; a node, a host and a proxy for each test."""
+    """A Placement shared by all; a node, a host and a proxy for each test."""
 
     trait = TDX_TRAIT
     numbers = iter(range(1_000_000))
@@ -96,7 +111,7 @@ class SyncCase(server_case.ServerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.url = cls.start("placement")
+        cls.url = shared_placement(cls.suite)
         cls.placement = placement_client.PlacementClient(cls.url)
 
     def setUp(self):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import unittest
+import uuid
 
 import sync_case
 
@@ -68,13 +69,30 @@ class Chain(sync_case.SyncCase):
         self.wait_for_keys(KEYS)
         return sync
 
-    def test_is_found_by_the_queries_that_ccplacectl_validate_prints(self):
-        self.placement.create_compute_node(self.node + "-plain")
+    def test_alone_is_found_by_the_queries_that_ccplacectl_validate_prints(self):
         self.synced()
+        self.make_neighbours()
         scheduling = self.scheduling()
         for query in ("allocation_candidates_query", "granular_query"):
-            self.assertEqual(self.placement.candidate_hosts(scheduling[query]), {self.root},
-                             scheduling[query])
+            print(f"  ask  GET /allocation_candidates?{scheduling[query]}")
+            found = self.placement.candidate_hosts(scheduling[query])
+            print(f"  told {len(found)} of 4 hosts: "
+                  f"{'the one with a free TDX key' if found == {self.root} else found}")
+            self.assertEqual(found, {self.root}, scheduling[query])
+
+    def make_neighbours(self):
+        """Hosts that must not be found: without keys, with another model's, with none left."""
+        self.add_neighbour("plain", None, 0)
+        self.add_neighbour("sev", "HW_CPU_X86_AMD_SEV", 15)
+        full = self.add_neighbour("full", self.trait, 1)
+        self.placement.allocate(str(uuid.uuid4()), {full: {"MEM_ENCRYPTION_CONTEXT": 1}})
+
+    def add_neighbour(self, name, trait, keys):
+        """A compute node, and the provider of its keys where it has any: that one's uuid."""
+        root = self.placement.create_compute_node(f"{self.node}-{name}")
+        if trait is None:
+            return None
+        return self.placement.create_nova_child(root, f"{self.node}-{name}_keys", keys, trait)
 
     def test_shows_the_difference_until_it_is_written(self):
         self.make_root()
@@ -97,8 +115,8 @@ class Chain(sync_case.SyncCase):
         self.ctl("define", domain, "--start")
         self.wait_for_keys(KEYS, 1)
         with open(domain, encoding="utf-8") as text:
-            uuid = json.load(text)["domain"]["uuid"]
-        self.ctl("undefine", uuid, "--stop")
+            domain_uuid = json.load(text)["domain"]["uuid"]
+        self.ctl("undefine", domain_uuid, "--stop")
         self.wait_for_keys(KEYS, 0)
 
     def test_follows_a_ccplaced_that_was_killed_and_started_again(self):
