@@ -6,6 +6,7 @@ latter, and the endpoints of Keystone itself and of Placement.
 
 import json
 import secrets
+import urllib.error
 import urllib.request
 
 REGION = "RegionOne"
@@ -17,7 +18,8 @@ class Keystone:
     def __init__(self, url, user, password, project, context=None):
         self._url = url
         self._context = context
-        self.token, self.body = self._log_in(user, password, project)
+        self._credentials = (user, password, project)
+        self.token, self.body = self._log_in(*self._credentials)
 
     def _log_in(self, user, password, project):
         domain = {"name": "Default"}
@@ -39,6 +41,13 @@ class Keystone:
 
     def call(self, method, path, body=None):
         """The answer's JSON; urllib.error.HTTPError when Keystone refuses."""
+        try:
+            return self._send(method, path, body)[0]
+        except urllib.error.HTTPError as refused:
+            if refused.code != 401:
+                raise
+        # The token may live a few seconds only, and a slow machine takes longer than that.
+        self.token, self.body = self._log_in(*self._credentials)
         return self._send(method, path, body)[0]
 
     def find(self, kind, name):

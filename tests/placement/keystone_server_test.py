@@ -8,7 +8,7 @@ import unittest
 import placement_client
 import server_case
 
-TOKEN_SECONDS = 4
+TOKEN_SECONDS = 8
 
 
 class KeystoneCase(server_case.ServerCase):

@@ -153,9 +153,9 @@ def _write_fernet_keys(folder):
 
 def _new_database(root, folder, service, make):
     """`folder`/SERVICE.sqlite with its tables and nothing in them. `make`, run in `root`, takes a
-    while and always makes the same: what it made is kept beside the root."""
+    while and always makes the same: what it made is kept in the root, and goes with it."""
     path = os.path.join(folder, f"{service}.sqlite")
-    kept = f"{root}.{service}.sqlite"
+    kept = os.path.join(root, f"empty-{service}.sqlite")
     if not os.path.exists(kept):
         server_inside.run(root, folder, make)
         _let_readers_be(path)

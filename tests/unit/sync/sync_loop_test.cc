@@ -4,6 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/unit/sync/host_states.h"
 #include "tests/unit/sync/placement_fake.h"
 
 namespace ccplace::sync {
@@ -13,18 +14,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr char kRootUuid[] = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
-
-v1::WatchHostResponse State(uint64_t in_use) {
-  v1::WatchHostResponse state;
-  v1::HostCapabilities& host = *state.mutable_capabilities();
-  host.set_node_name("node-1");
-  v1::ModelCapability& tdx = *host.add_models();
-  tdx.set_model(v1::ENCRYPTION_MODEL_INTEL_TDX);
-  tdx.set_verdict(v1::SUPPORT_SUPPORTED);
-  tdx.mutable_keys()->mutable_total()->set_value(63);
-  tdx.mutable_keys()->mutable_unaccounted()->set_value(in_use);
-  return state;
-}
 
 // Remembers rounds, and lets a test wait for one.
 class Rounds : public LoopObserver {
@@ -83,7 +72,9 @@ class SyncLoopTest : public ::testing::Test {
 };
 
 TEST_F(SyncLoopTest, MakesOneRoundOfABurst) {
-  Start(LoopOptions());
+  LoopOptions options;
+  options.coalesce = std::chrono::milliseconds(500);  // However slowly this machine offers.
+  Start(options);
   for (uint64_t in_use = 0; in_use < 30; ++in_use) loop_->Offer(State(in_use));
   EXPECT_TRUE(rounds_.WaitFor(1).ok());
   EXPECT_EQ(Reserved(), 29u);
