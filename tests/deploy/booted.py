@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
 PATIENCE_S = 90
@@ -49,15 +50,16 @@ class Booted:
         """folder: an empty one of the caller's, for mounts and systemd's console."""
         self._box = box
         self._console = os.path.join(folder, "console")
-        self._cgroup = os.path.join(folder, "cgroup", f"ccplace-boot-{os.getpid()}")
-        os.mkdir(os.path.dirname(self._cgroup))
+        self._cgroups = os.path.join(folder, "cgroup")
+        os.mkdir(self._cgroups)
+        self._cgroup = None
         self._starter = None
         self._first = None
 
     def __enter__(self):
-        subprocess.run(["mount", "-t", "cgroup2", "cgroup2", os.path.dirname(self._cgroup)],
-                       check=True)
-        os.mkdir(self._cgroup)
+        subprocess.run(["mount", "-t", "cgroup2", "cgroup2", self._cgroups], check=True)
+        # The machine's, so it outlives a killed test: never the name of an earlier one's.
+        self._cgroup = tempfile.mkdtemp(prefix="ccplace-boot-", dir=self._cgroups)
         join = f"echo $$ > {self._cgroup}/cgroup.procs; exec \"$@\""
         with open(self._console, "w", encoding="utf-8") as console:
             self._starter = subprocess.Popen(
@@ -79,7 +81,7 @@ class Booted:
     def run(self, *command):
         """Runs it beside the services; returns (exit code, everything it printed)."""
         result = subprocess.run(
-            ["nsenter", "--target", str(self._first), "--all", "--", "env", "-i",
+            ["nsenter", "--target", str(self._first), "--all", "--root", "--", "env", "-i",
              "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", *command],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             check=False, timeout=PATIENCE_S)
