@@ -1,11 +1,16 @@
 #include "lib/domain/xml_writer.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
 
 namespace ccplace {
 namespace {
+
+// A domain with a few disks and interfaces.
+constexpr size_t kUsualBytes = 8192;
 
 const xmlChar* Xml(const char* text) { return reinterpret_cast<const xmlChar*>(text); }
 
@@ -18,20 +23,15 @@ bool IsXmlText(absl::string_view text) {
   return !absl::StrContains(text, "\xEF\xBF\xBE") && !absl::StrContains(text, "\xEF\xBF\xBF");
 }
 
-XmlWriter::XmlWriter() : buffer_(xmlBufferCreate()) {
+XmlWriter::XmlWriter() : buffer_(xmlBufferCreateSize(kUsualBytes)) {
   if (buffer_ != nullptr) writer_.reset(xmlNewTextWriterMemory(buffer_.get(), 0));
-  if (writer_ == nullptr) {
-    status_ = absl::InternalError("libxml2 made no writer");
-    return;
-  }
-  Note(xmlTextWriterSetIndent(writer_.get(), 1), "indentation");
-  Note(xmlTextWriterSetIndentString(writer_.get(), Xml("  ")), "indentation");
+  if (writer_ == nullptr) status_ = absl::InternalError("libxml2 made no writer");
 }
 
 XmlWriter::~XmlWriter() = default;
 
-void XmlWriter::Note(int result, absl::string_view what) {
-  if (result < 0) status_ = absl::InternalError(absl::StrCat("libxml2 failed at ", what));
+void XmlWriter::Fail(const char* what) {
+  status_ = absl::InternalError(absl::StrCat("libxml2 failed at ", what));
 }
 
 bool XmlWriter::IsWritable(absl::string_view text) {
@@ -41,21 +41,39 @@ bool XmlWriter::IsWritable(absl::string_view text) {
   return false;
 }
 
+// One write for each line; libxml2's own indentation takes one for each level of each.
+void XmlWriter::BreakLine() {
+  constexpr char kLine[] = "\n                                ";
+  constexpr int kDeepest = (sizeof(kLine) - 2) / 2;
+  if (!status_.ok()) return;
+  Note(xmlTextWriterWriteRawLen(writer_.get(), Xml(kLine), 1 + 2 * std::min(depth_, kDeepest)),
+       "indentation");
+}
+
 XmlWriter& XmlWriter::Start(const char* name) {
+  if (depth_ > 0) BreakLine();
   if (status_.ok()) Note(xmlTextWriterStartElement(writer_.get(), Xml(name)), name);
+  ++depth_;
+  has_element_ = false;
   return *this;
 }
 
 XmlWriter& XmlWriter::End() {
+  --depth_;
+  if (has_element_) BreakLine();
   if (status_.ok()) Note(xmlTextWriterEndElement(writer_.get()), "the end of an element");
+  has_element_ = true;
+  if (depth_ == 0) BreakLine();
+  return *this;
+}
+
+XmlWriter& XmlWriter::OwnAttribute(const char* name, const char* value) {
+  if (status_.ok()) Note(xmlTextWriterWriteAttribute(writer_.get(), Xml(name), Xml(value)), name);
   return *this;
 }
 
 XmlWriter& XmlWriter::Attribute(const char* name, const std::string& value) {
-  if (IsWritable(value)) {
-    Note(xmlTextWriterWriteAttribute(writer_.get(), Xml(name), Xml(value.c_str())), name);
-  }
-  return *this;
+  return IsWritable(value) ? OwnAttribute(name, value.c_str()) : *this;
 }
 
 XmlWriter& XmlWriter::Attribute(const char* name, uint64_t value) {
@@ -69,15 +87,6 @@ XmlWriter& XmlWriter::Text(const std::string& text) {
 
 XmlWriter& XmlWriter::TextElement(const char* name, const std::string& text) {
   return Start(name).Text(text).End();
-}
-
-XmlWriter& XmlWriter::Element(const char* name, const char* attribute, const std::string& value) {
-  return Start(name).Attribute(attribute, value).End();
-}
-
-XmlWriter& XmlWriter::Element(const char* name, const char* attribute1, const std::string& value1,
-                              const char* attribute2, const std::string& value2) {
-  return Start(name).Attribute(attribute1, value1).Attribute(attribute2, value2).End();
 }
 
 absl::StatusOr<std::string> XmlWriter::Finish() {

@@ -5,6 +5,7 @@
 #include <libxml/tree.h>
 #include <libxml/xmlwriter.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -35,13 +36,23 @@ class XmlWriter {
   // Adds to the element opened last; attributes before text.
   XmlWriter& Attribute(const char* name, const std::string& value);
   XmlWriter& Attribute(const char* name, uint64_t value);
+  template <size_t size>
+  XmlWriter& Attribute(const char* name, const char (&own)[size]) {  // The program's own text.
+    return OwnAttribute(name, own);
+  }
   XmlWriter& Text(const std::string& text);
 
   // An element with text alone, or with one or two attributes alone.
   XmlWriter& TextElement(const char* name, const std::string& text);
-  XmlWriter& Element(const char* name, const char* attribute, const std::string& value);
-  XmlWriter& Element(const char* name, const char* attribute1, const std::string& value1,
-                     const char* attribute2, const std::string& value2);
+  template <typename Value>
+  XmlWriter& Element(const char* name, const char* attribute, const Value& value) {
+    return Start(name).Attribute(attribute, value).End();
+  }
+  template <typename Value1, typename Value2>
+  XmlWriter& Element(const char* name, const char* attribute1, const Value1& value1,
+                     const char* attribute2, const Value2& value2) {
+    return Start(name).Attribute(attribute1, value1).Attribute(attribute2, value2).End();
+  }
 
   // The document, once every element is closed. INTERNAL when anything failed.
   absl::StatusOr<std::string> Finish();
@@ -54,12 +65,20 @@ class XmlWriter {
     void operator()(xmlTextWriter* writer) const { xmlFreeTextWriter(writer); }
   };
 
-  void Note(int result, absl::string_view what);
+  // Inline: it stands behind each call of libxml2.
+  void Note(int result, const char* what) {
+    if (result < 0) Fail(what);
+  }
+  void Fail(const char* what);
+  void BreakLine();
+  XmlWriter& OwnAttribute(const char* name, const char* value);
   bool IsWritable(absl::string_view text);
 
   std::unique_ptr<xmlBuffer, BufferDeleter> buffer_;
   std::unique_ptr<xmlTextWriter, WriterDeleter> writer_;  // Writes into buffer_.
   absl::Status status_;
+  int depth_ = 0;             // Elements that are open.
+  bool has_element_ = false;  // The one opened last holds another.
 };
 
 }  // namespace ccplace
