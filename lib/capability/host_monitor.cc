@@ -53,6 +53,7 @@ class HostMonitor::Loop {
   void TakeReading(MonitorInbox::Mail& mail);
   void TakeFacts(absl::StatusOr<HypervisorFacts> facts);
   void TakeMiss(const absl::Status& why);
+  TimePoint EventDue(const MonitorInbox::Mail& mail) const;
   bool WantsHypervisor(const MonitorInbox::Mail& mail) const;
   bool WantsEverything(const MonitorInbox::Mail& mail) const;
   void ReadFiles(bool all);
@@ -160,15 +161,19 @@ void HostMonitor::Loop::Run() {
 TimePoint HostMonitor::Loop::NextStep(const MonitorInbox::Mail& mail) const {
   const TimePoint files = std::min(all_files_due_, kernel_due_);
   if (mail.reading) return files;
-  if (mail.event && !failing_) return std::min(files, event_due_);
+  if (mail.event && !failing_) return std::min(files, EventDue(mail));
   return std::min(files, hypervisor_due_);
+}
+
+TimePoint HostMonitor::Loop::EventDue(const MonitorInbox::Mail& mail) const {
+  return std::max(event_due_, mail.event_at + options_.event_delay);
 }
 
 bool HostMonitor::Loop::WantsHypervisor(const MonitorInbox::Mail& mail) const {
   if (mail.reading) return false;
   if (mail.asked > covered_) return true;
   // After a failure an event is no reason to hurry: a peer that comes and goes would be one.
-  if (mail.event && !failing_ && Now() >= event_due_) return true;
+  if (mail.event && !failing_ && Now() >= EventDue(mail)) return true;
   return Now() >= hypervisor_due_;
 }
 

@@ -41,6 +41,8 @@ struct HostMonitorOptions {
   std::chrono::milliseconds kernel_interval{300};     // Between readings of the kernel's own files.
   std::chrono::milliseconds read_timeout{10000};      // Then libvirt's facts count as stale.
   std::chrono::milliseconds event_gap{50};            // Least time between readings due to events.
+  std::chrono::milliseconds event_delay{5};           // From an event to its reading: who writes
+                                                      // asks for one by then, which serves both.
   std::chrono::milliseconds first_retry{250};         // After a failed reading; doubles from there.
   size_t refresh_limit = 1024;                        // Callers of Refresh waiting at one time.
 };

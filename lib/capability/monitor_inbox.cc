@@ -36,6 +36,7 @@ MonitorInbox::Mail MonitorInbox::Collect(TimePoint until) {
   mail.expired = TakeExpired();
   mail.stop = stop_;
   mail.event = event_;
+  mail.event_at = event_at_;
   mail.reading = reading_;
   mail.everything = lost_ || std::any_of(askers_.begin(), askers_.end(),
                                          [](const Asker& asker) { return asker.everything; });
@@ -53,6 +54,7 @@ void MonitorInbox::Stop() {
 
 void MonitorInbox::Event(bool everything) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  if (!event_) event_at_ = std::chrono::steady_clock::now();
   event_ = news_ = true;
   lost_ |= everything;
   came_.notify_one();

@@ -38,6 +38,7 @@ class MonitorInbox {
     bool event = false;           // Domains changed or the connection was lost. Stays until a
                                   // reading begins.
     bool reading = false;         // A reading is under way, be it a stuck one.
+    TimePoint event_at;           // When the first such event came.
     bool everything = false;      // More than domains is wanted: by a caller of Refresh that
                                   // waits, or since the connection was lost.
     uint64_t asked = 0;           // Number of the latest caller of Refresh that waits; 0: none.
@@ -90,6 +91,7 @@ class MonitorInbox {
   std::condition_variable came_;
   bool stop_ = false;
   bool event_ = false;
+  TimePoint event_at_;
   bool lost_ = false;  // One of the events was the loss of the connection.
   bool reading_ = false;
   bool news_ = false;  // Something came that Collect has not seen.

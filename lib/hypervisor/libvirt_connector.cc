@@ -58,9 +58,16 @@ absl::StatusOr<Connection> LibvirtConnector::Own() {
   return Lend(*std::move(opened));
 }
 
-void LibvirtConnector::Forget(const std::string& uuid) {
+uint64_t LibvirtConnector::Forget(const std::string& uuid) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (readings_ != nullptr) readings_->xml().Forget(uuid);
+  if (readings_ == nullptr) return 0;
+  readings_->xml().Forget(uuid);
+  return readings_->xml().Look(uuid).age;
+}
+
+void LibvirtConnector::Keep(const std::string& uuid, uint64_t age, const std::string& xml) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (readings_ != nullptr) readings_->xml().Keep(uuid, age, xml);
 }
 
 absl::Status LibvirtConnector::AwaitTurn(std::unique_lock<std::mutex>& lock) {

@@ -3,6 +3,7 @@
 #define CCPLACE_LIB_HYPERVISOR_LIBVIRT_CONNECTOR_H_
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -41,8 +42,10 @@ class LibvirtConnector {
   // outlive the connector.
   absl::StatusOr<Connection> Own();
 
-  // The domain was changed through a connection of Own: what Readings keeps of it is old.
-  void Forget(const std::string& uuid);
+  // The domain was changed through a connection of Own: what Readings keeps of it is old. The age
+  // is for Keep, which takes what was read of the domain since.
+  uint64_t Forget(const std::string& uuid);
+  void Keep(const std::string& uuid, uint64_t age, const std::string& xml);
 
   EventListener& listener() { return *listener_; }
 

@@ -188,8 +188,10 @@ absl::StatusOr<DomainDescription> LibvirtHypervisor::Define(const std::string& x
   const LibvirtDomain domain(
       virDomainDefineXMLFlags((*connection)->get(), xml.c_str(), VIR_DOMAIN_DEFINE_VALIDATE));
   if (domain != nullptr) {
-    connector_->Forget(wanted->uuid);
-    return Describe(**connection, domain.get());
+    const uint64_t age = connector_->Forget(wanted->uuid);
+    auto defined = Describe(**connection, domain.get());
+    if (defined.ok()) connector_->Keep(wanted->uuid, age, defined->xml);
+    return defined;
   }
   const absl::Status failure =
       (*connection)

@@ -14,6 +14,7 @@ HostMonitorOptions MonitoredHost::QuickOptions() {
   options.kernel_interval = milliseconds(5);
   options.read_timeout = milliseconds(60000);
   options.event_gap = milliseconds(1);
+  options.event_delay = milliseconds(1);
   options.first_retry = milliseconds(5);
   return options;
 }
