@@ -2,40 +2,8 @@
 #include <string>
 
 #include "absl/flags/flag.h"
+#include "lib/observe/log.h"
 #include "server/flags.h"
-
-namespace ccplace {
-namespace {
-
-struct FormatFlag {
-  LogFormat format = LogFormat::kAuto;
-};
-
-bool AbslParseFlag(absl::string_view text, FormatFlag* flag, std::string* error) {
-  if (text == "auto" || text == "text" || text == "json") {
-    flag->format = text == "auto"   ? LogFormat::kAuto
-                   : text == "text" ? LogFormat::kText
-                                    : LogFormat::kJson;
-    return true;
-  }
-  *error = "give auto, text or json";
-  return false;
-}
-
-std::string AbslUnparseFlag(const FormatFlag& flag) {
-  switch (flag.format) {
-    case LogFormat::kAuto:
-      return "auto";
-    case LogFormat::kText:
-      return "text";
-    case LogFormat::kJson:
-      return "json";
-  }
-  return "auto";
-}
-
-}  // namespace
-}  // namespace ccplace
 
 ABSL_FLAG(std::string, metrics_address, "",
           "Loopback IP:PORT or [::1]:PORT to serve Prometheus' metrics at /metrics, without "
@@ -47,7 +15,7 @@ ABSL_FLAG(std::string, log_level, "info",
           "Least severe line to write to standard error: trace, debug, info, warning, error, "
           "critical or off. The signal USR1 makes the running daemon say more by one level, USR2 "
           "less. The audit of changes is written in any case.");
-ABSL_FLAG(ccplace::FormatFlag, log_format, {},
+ABSL_FLAG(ccplace::LogFormat, log_format, ccplace::LogFormat::kAuto,
           "text for people, json for one object a line; auto is json when standard error goes to "
           "the systemd journal.");
 
@@ -57,7 +25,7 @@ void ReadObserveFlags(ObserveOptions& options) {
   options.metrics_address = absl::GetFlag(FLAGS_metrics_address);
   options.metrics_beyond_loopback = absl::GetFlag(FLAGS_metrics_beyond_loopback);
   options.log_level = absl::GetFlag(FLAGS_log_level);
-  options.log_format = absl::GetFlag(FLAGS_log_format).format;
+  options.log_format = absl::GetFlag(FLAGS_log_format);
 }
 
 }  // namespace ccplace
