@@ -104,9 +104,16 @@ class Resolver {
                                        const Prefixes& prefixes) const {
     auto resolved = files_.Resolve(use.path);
     if (resolved.ok() && Allowed(*resolved, prefixes)) return resolved;
-    // Nobody learns from the answer what is there, or not, outside of the folders.
+    if (!resolved.ok()) resolved = ReadFailure(use, resolved.status());
+    return Refusal(use, resolved, option, prefixes);
+  }
+
+  // Why `use` cannot be: it leads to `resolved`, which is not allowed, or that says why it could
+  // not be resolved. Nobody learns what is there, or not, outside of the folders.
+  static absl::Status Refusal(const PathUse& use, const absl::StatusOr<std::string>& resolved,
+                              absl::string_view option, const Prefixes& prefixes) {
     if (!IsWrittenBelow(use.path, prefixes)) return NotAllowed(use, use.path, option, prefixes);
-    if (!resolved.ok()) return ReadFailure(use, resolved.status());
+    if (!resolved.ok()) return resolved.status();
     return NotAllowed(use, *resolved, option, prefixes);
   }
 
@@ -149,15 +156,12 @@ class Resolver {
       return NotUsable(use, "names no file; end it with a file name");
     }
     const auto resolved = files_.Resolve(folder);
-    if (!resolved.ok() && !IsWrittenBelow(use.path, prefixes)) {
-      return NotAllowed(use, use.path, option, prefixes);
+    if (!resolved.ok()) {
+      const absl::Status failure = ReadFailure({use.field, folder, use.role}, resolved.status());
+      return Refusal(use, failure, option, prefixes);
     }
-    if (!resolved.ok()) return ReadFailure({use.field, folder, use.role}, resolved.status());
     std::string target = absl::StrCat(*resolved == "/" ? "" : *resolved, "/", name);
-    if (!Allowed(target, prefixes)) {
-      const bool written = IsWrittenBelow(use.path, prefixes);
-      return NotAllowed(use, written ? target : use.path, option, prefixes);
-    }
+    if (!Allowed(target, prefixes)) return Refusal(use, target, option, prefixes);
     const absl::Status link = CheckNoDanglingLink(use, *resolved, name);
     if (!link.ok()) return link;
     return target;
