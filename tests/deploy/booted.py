@@ -6,6 +6,8 @@ import sys
 import tempfile
 import time
 
+import chroot
+
 PATIENCE_S = 90
 
 # Run in namespaces of its own as their first process; becomes systemd. What is the machine's own
@@ -42,9 +44,11 @@ exec env -i container=ccplace-test PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 """
 
 
-class Booted:
+class Booted(chroot.Runner):
     """`box` (chroot.Chroot) with systemd running in it. Use as a context, after
     chroot.enter_namespaces; single-threaded."""
+
+    TIMEOUT_S = PATIENCE_S
 
     def __init__(self, box, folder):
         """folder: an empty one of the caller's, for mounts and systemd's console."""
@@ -78,21 +82,10 @@ class Booted:
         for folder, _, _ in os.walk(self._cgroup, topdown=False):
             self._remove(folder)
 
-    def run(self, *command):
-        """Runs it beside the services; returns (exit code, everything it printed)."""
-        result = subprocess.run(
-            ["nsenter", "--target", str(self._first), "--all", "--root", "--", "env", "-i",
-             "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", *command],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            check=False, timeout=PATIENCE_S)
-        return result.returncode, result.stdout
-
-    def must(self, *command):
-        """What the command prints; stops the test when it fails."""
-        code, said = self.run(*command)
-        if code != 0:
-            sys.exit(f"FAILED with {code}: {' '.join(command)}\n{said}")
-        return said
+    def command(self, *command):
+        """Beside the services."""
+        return ["nsenter", "--target", str(self._first), "--all", "--root", "--", "env", "-i",
+                "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", *command]
 
     def wait_for(self, what, probe):
         """What `probe` answers once that is something."""

@@ -27,7 +27,31 @@ def enter_namespaces():
         sys.exit(subprocess.run(command, env=environment, check=False).returncode)
 
 
-class Chroot:
+class Runner:
+    """Runs commands in another root; `command` says how."""
+
+    TIMEOUT_S = 300
+
+    def command(self, *command):
+        """The arguments that run `command` there, in a clean environment."""
+        raise NotImplementedError
+
+    def run(self, *command):
+        """Runs it there; returns (exit code, everything it printed)."""
+        result = subprocess.run(self.command(*command), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                check=False, timeout=self.TIMEOUT_S)
+        return result.returncode, result.stdout
+
+    def must(self, *command):
+        """What the command prints; stops the test when it fails."""
+        code, said = self.run(*command)
+        if code != 0:
+            sys.exit(f"FAILED with {code}: {' '.join(command)}\n{said}")
+        return said
+
+
+class Chroot(Runner):
     """A writable view of `root`, which itself stays as it is. Only after enter_namespaces."""
 
     def __init__(self, root):
@@ -52,17 +76,3 @@ class Chroot:
     def command(self, *command):
         return ["chroot", self.path, "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
                 "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", *command]
-
-    def run(self, *command):
-        """Runs it in the chroot; returns (exit code, everything it printed)."""
-        result = subprocess.run(self.command(*command), stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                check=False, timeout=300)
-        return result.returncode, result.stdout
-
-    def must(self, *command):
-        """What the command prints; stops the test when it fails."""
-        code, said = self.run(*command)
-        if code != 0:
-            sys.exit(f"FAILED with {code}: {' '.join(command)}\n{said}")
-        return said
