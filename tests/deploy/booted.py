@@ -8,6 +8,9 @@ import time
 
 import chroot
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import waiting  # pylint: disable=wrong-import-position
+
 PATIENCE_S = 90
 
 # Run in namespaces of its own as their first process; becomes systemd. What is the machine's own
@@ -87,16 +90,13 @@ class Booted(chroot.Runner):
         return ["nsenter", "--target", str(self._first), "--all", "--root", "--", "env", "-i",
                 "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", *command]
 
-    def wait_for(self, what, probe):
-        """What `probe` answers once that is something."""
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            found = probe()
-            if found:
-                return found
-            time.sleep(0.1)
-        with open(self._console, encoding="utf-8") as console:
-            sys.exit(f"FAILED: no {what} within {PATIENCE_S} s; the console:\n{console.read()}")
+    def wait_for(self, what, look):
+        """What `look` answers once that is something; stops the test when it never is."""
+        try:
+            return waiting.wait_for(what, look, PATIENCE_S)
+        except waiting.NeverCameError as failure:
+            with open(self._console, encoding="utf-8") as console:
+                sys.exit(f"FAILED: {failure}; the console:\n{console.read()}")
 
     def is_inside(self, pid):
         """Whether a process, by its number here, is one of the booted namespaces."""

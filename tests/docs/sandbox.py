@@ -11,11 +11,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 import quote_fixture
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "lib"))
+import waiting  # pylint: disable=wrong-import-position
+
 START_TIMEOUT_S = 20
 COMMAND_TIMEOUT_S = 60
 PR_SET_PDEATHSIG, SIGKILL = 1, 9
@@ -68,11 +70,11 @@ class Sandbox:
                 ["bash", "-c", f"exec {text.rstrip('& ')}"], cwd=self._folder / "home",
                 env=self._environment(), stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
                 preexec_fn=_die_with_parent))
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while "serving on" not in log.read_text():
-            if self._started[-1].poll() is not None or time.monotonic() > deadline:
-                return log.read_text() or "nothing"
-            time.sleep(0.05)
+        try:
+            waiting.wait_for_program(self._started[-1], lambda: "serving on" in log.read_text(),
+                                     START_TIMEOUT_S, log.read_text)
+        except waiting.NeverCameError as failure:
+            return str(failure)
         return None
 
     def stop_started(self):
@@ -110,11 +112,9 @@ class Sandbox:
             self._daemon = subprocess.Popen(
                 [self._folder / "bin" / "ccplaced", "--simulate"],
                 stderr=stream, preexec_fn=_die_with_parent)
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while self.run("ccplacectl capabilities")[0] != 0:
-            if self._daemon.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"ccplaced does not answer; its log:\n{log.read_text()}")
-            time.sleep(0.05)
+        waiting.wait_for_program(
+            self._daemon, lambda: self.run("ccplacectl capabilities")[0] == 0, START_TIMEOUT_S,
+            log.read_text)
 
 
 def _die_with_parent():

@@ -9,10 +9,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
-EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "lib"))
+from waiting import wait_for, wait_for_program  # noqa: E402
+
+EXAMPLES = ROOT / "examples"
 UUID = "6a1d2f3c-58b7-4c0e-9d51-0c6f3a7b9e24"
 PATIENCE_S = 30
 CCPLACED = CCPLACECTL = ""
@@ -60,11 +63,8 @@ class Daemon:
                 [CCPLACED, "--simulate", f"--operator_socket={self.folder}/ccplaced.sock",
                  f"--readonly_socket={self.folder}/ccplaced-ro.sock", *self.options],
                 stdout=log, stderr=log)
-        deadline = time.monotonic() + PATIENCE_S
-        while self.ctl("capabilities").returncode != 0:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError((self.folder / "log").read_text())
-            time.sleep(0.05)
+        wait_for_program(self.process, lambda: self.ctl("capabilities").returncode == 0, PATIENCE_S,
+                         (self.folder / "log").read_text)
 
     def stop(self):
         """Stops it as systemd would."""
@@ -142,10 +142,8 @@ class CcplacectlTest(unittest.TestCase):
 
     def await_free_keys(self, wanted):
         """The count follows the domains' state, soon but not at once."""
-        deadline = time.monotonic() + PATIENCE_S
-        while int(self.free_keys()) != wanted:
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.05)
+        wait_for(f"count of {wanted} free keys", lambda: int(self.free_keys()), PATIENCE_S,
+                 lambda free: free == wanted)
 
     def test_other_content_under_one_uuid_is_refused_with_the_reason(self):
         self.ctl(0, "define", EXAMPLES / "domain-tdx.json")

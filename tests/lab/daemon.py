@@ -6,13 +6,16 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
-import time
 
 import grpc
 
 import contract
 from contract import v1
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from waiting import wait_for, wait_for_program  # noqa: E402
 
 READY_SECONDS = 30
 CALL_SECONDS = 60
@@ -88,10 +91,8 @@ class Daemon:
                  f"--readonly_socket={self.readonly_socket}", *self._flags],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.use(self.socket)
-        deadline = time.monotonic() + READY_SECONDS
-        while not contract.is_serving(self._channel):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(f"ccplaced does not serve:\n{self.log()}")
+        wait_for_program(self.process, lambda: contract.is_serving(self._channel), READY_SECONDS,
+                         self.log)
 
     def command(self):
         """The program, and what it runs under; it ends with this process."""
@@ -117,6 +118,9 @@ class Daemon:
     def log(self):
         """Everything it wrote to standard output and error."""
         return (self.folder / "log").read_text(errors="replace")
+
+    def wait_for_log(self, text):
+        wait_for(f"{text!r} in the log", self.log, READY_SECONDS, lambda log: text in log)
 
     def audit(self):
         """The audit's lines, parsed."""

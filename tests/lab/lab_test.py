@@ -5,12 +5,18 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 import xml.etree.ElementTree as ElementTree
 
 import harness
+
+sys.path.insert(0, str(harness.HERE.parent / "lib"))
+from waiting import wait_for  # noqa: E402
+
+GONE_SECONDS = 30
 
 # What real libvirt says of each host: <tdx supported>, and sectype lists tdx.
 EXPECTED = {
@@ -67,11 +73,9 @@ def traces_of(text):
     return found
 
 
-def eventually(condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return condition()
+def wait_until_untraced(text):
+    wait_for(f"end of what mentions {text}", lambda: traces_of(text), GONE_SECONDS,
+             lambda traces: not traces)
 
 
 def new_state(test):
@@ -192,12 +196,9 @@ class Cleanliness(unittest.TestCase):
         self.addCleanup(caller.kill)
         return caller
 
-    def state_is_gone(self):
-        return not os.path.exists(self.state)
-
     def assert_gone(self):
-        self.assertTrue(eventually(lambda: not traces_of(self.state)),
-                        traces_of(self.state))
+        wait_until_untraced(self.state)
+        wait_for(f"end of {self.state}", lambda: not os.path.exists(self.state), GONE_SECONDS)
 
     def test_after_stop(self):
         harness.run_lab("start", "--state", self.state)
@@ -211,7 +212,6 @@ class Cleanliness(unittest.TestCase):
         self.assertIn("VARIANT", caller.stdout.readline())
         caller.kill()
         self.assert_gone()
-        self.assertTrue(eventually(self.state_is_gone))
 
     def test_after_the_caller_is_killed_during_the_start(self):
         for delay in (0.05, 0.1, 0.2, 0.4):
@@ -220,13 +220,12 @@ class Cleanliness(unittest.TestCase):
                 time.sleep(delay)
                 caller.kill()
                 self.assert_gone()
-                self.assertTrue(eventually(self.state_is_gone))
 
     def test_after_the_supervisor_is_killed(self):
         harness.run_lab("start", "--state", self.state, "--owner", "1")
         supervisor = pathlib.Path(self.state, "supervisor.lock").read_text()
         os.kill(int(supervisor), signal.SIGKILL)
-        self.assert_gone()
+        wait_until_untraced(self.state)
         harness.run_lab("start", "--state", self.state)
         harness.run_lab("stop", "--state", self.state)
 
@@ -235,12 +234,11 @@ class Cleanliness(unittest.TestCase):
             maker = subprocess.Popen(
                 [harness.COMMAND, "make"], stderr=subprocess.DEVNULL,
                 env={**os.environ, "CCPLACE_CACHE_DIR": cache})
-            self.assertTrue(eventually(
-                lambda: os.path.exists(f"{cache}/.making-lab/etc")))
+            wait_for("root being made",
+                     lambda: os.path.exists(f"{cache}/.making-lab/etc"), GONE_SECONDS)
             maker.kill()
             maker.wait()
-            self.assertTrue(eventually(lambda: not traces_of(cache)),
-                            traces_of(cache))
+            wait_until_untraced(cache)
             self.assertEqual([], list(pathlib.Path(cache).glob("lab-root-*")))
 
 

@@ -7,6 +7,7 @@ import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -16,16 +17,11 @@ from contract import v1
 from daemon import Daemon, Refusal
 from trust_domains import copy_of, domain_request, make_disk
 
+sys.path.insert(0, str(harness.HERE.parent / "lib"))
+from waiting import wait_for  # noqa: E402
+
 SHORT_SECONDS = 2
 SETTLE_SECONDS = 20
-
-
-def eventually(look, seconds=SETTLE_SECONDS):
-    """What `look` returns, once it is true; its last answer when it never is."""
-    deadline = time.monotonic() + seconds
-    while not (seen := look()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return seen
 
 
 class OnFullHost(unittest.TestCase):
@@ -41,11 +37,18 @@ class OnFullHost(unittest.TestCase):
     def names(self):
         return self.lab.virsh("list", "--all", "--name").stdout.split()
 
-    def is_fresh(self):
-        return not self.daemon.call("HostCapabilities").freshness.stale
+    def freshness(self):
+        return self.daemon.call("HostCapabilities").freshness
 
-    def is_stale(self):
-        return self.daemon.call("HostCapabilities").freshness.hypervisor.stale
+    def wait_until_fresh(self, limit_s=SETTLE_SECONDS):
+        wait_for("fresh facts", self.freshness, limit_s, lambda seen: not seen.stale)
+
+    def wait_until_stale(self):
+        wait_for("word that libvirt is away", self.freshness, SETTLE_SECONDS,
+                 lambda seen: seen.hypervisor.stale)
+
+    def wait_until_no_domain(self):
+        wait_for("end of the domain", self.names, SETTLE_SECONDS, lambda names: not names)
 
 
 class Changes(OnFullHost):
@@ -95,7 +98,7 @@ class StalledLibvirt(OnFullHost):
 
     def test_reads_go_on_and_say_how_old_they_are(self):
         with self.lab.paused():
-            self.assertTrue(eventually(self.is_stale))
+            self.wait_until_stale()
             for name in ("HostCapabilities", "TdxInventory", "ListTdxDomains",
                          "ValidateRequest"):
                 answer = self.daemon.call(name, seconds=SHORT_SECONDS)
@@ -104,12 +107,12 @@ class StalledLibvirt(OnFullHost):
                 self.assertFalse(answer.freshness.host_files.stale, name)
             self.assertEqual(63, self.daemon.call("TdxInventory").keys.total.value)
             self.lab.set_current(4)
-            self.assertTrue(eventually(
-                lambda: self.daemon.call("TdxInventory").keys.in_use.value == 4))
+            wait_for("fourth key in use", lambda: self.daemon.call("TdxInventory").keys,
+                     SETTLE_SECONDS, lambda keys: keys.in_use.value == 4)
             refusal = self.daemon.refusal(
                 "HostCapabilities", v1.HostCapabilitiesRequest(refresh=True), SHORT_SECONDS)
             self.assertEqual("DEADLINE_EXCEEDED", refusal.code)
-        self.assertTrue(eventually(self.is_fresh))
+        self.wait_until_fresh()
 
     def test_definition_meets_its_deadline_and_a_repeat_is_right(self):
         with self.lab.paused():
@@ -117,7 +120,7 @@ class StalledLibvirt(OnFullHost):
             refusal = self.daemon.refusal("DefineTdxDomain", self.request, SHORT_SECONDS)
             self.assertEqual("DEADLINE_EXCEEDED", refusal.code)
             self.assertLess(time.monotonic() - started, SHORT_SECONDS + 2)
-        self.assertTrue(eventually(self.is_fresh))
+        self.wait_until_fresh()
         self.daemon.call("DefineTdxDomain", self.request)
         self.assertEqual([self.request.domain.name], self.names())
         self.assertTrue(self.daemon.call("DefineTdxDomain", self.request).already_defined)
@@ -128,7 +131,7 @@ class StalledLibvirt(OnFullHost):
             self.daemon.start()
             self.assertTrue(self.daemon.call("HostCapabilities").freshness.hypervisor.stale)
             self.assertEqual("UNAVAILABLE", self.daemon.refusal("ListTdxDomains").code)
-        self.assertTrue(eventually(self.is_fresh, 40))
+        self.wait_until_fresh(40)
 
 
 class LostLibvirt(OnFullHost):
@@ -137,13 +140,13 @@ class LostLibvirt(OnFullHost):
     def test_calls_say_so_and_recover_without_a_restart(self):
         self.daemon.call("DefineTdxDomain", self.request)
         with self.lab.killed():
-            self.assertTrue(eventually(self.is_stale))
+            self.wait_until_stale()
             refusal = self.daemon.refusal("DefineTdxDomain", copy_of(self.request))
             self.assertEqual("UNAVAILABLE", refusal.code)
             self.assertTrue(refusal.retry)
             self.assertEqual([self.request.domain.uuid], [
                 domain.uuid for domain in self.daemon.call("ListTdxDomains").domains])
-        self.assertTrue(eventually(self.is_fresh))
+        self.wait_until_fresh()
         self.assertTrue(self.daemon.call("DefineTdxDomain", self.request).already_defined)
 
     def test_daemon_that_starts_without_libvirt_answers_unknown(self):
@@ -152,12 +155,12 @@ class LostLibvirt(OnFullHost):
             self.daemon.start()
             tdx = self.daemon.call("HostCapabilities").capabilities.models[0]
             self.assertEqual(v1.SUPPORT_UNKNOWN, tdx.verdict)
-        self.assertTrue(eventually(self.is_fresh))
+        self.wait_until_fresh()
         self.assertEqual(v1.SUPPORT_SUPPORTED,
                          self.daemon.call("HostCapabilities").capabilities.models[0].verdict)
 
 
-class ReplacedLibvirt(unittest.TestCase):
+class ReplacedLibvirt(OnFullHost):
     """libvirtd is replaced by this machine's own, of another version, and comes back.
 
     Through libvirt's test driver, which both have without an emulator.
@@ -192,16 +195,16 @@ class ReplacedLibvirt(unittest.TestCase):
     def version(self):
         return self.daemon.call("HostCapabilities").capabilities.versions.libvirt
 
-    def is_fresh(self):
-        return not self.daemon.call("HostCapabilities").freshness.stale
+    def wait_for_version(self, wanted):
+        wait_for("other version of libvirt", self.version, 60, wanted)
 
     def test_facts_follow_the_version_without_a_restart(self):
-        self.assertTrue(eventually(self.is_fresh))
+        self.wait_until_fresh()
         lab_version = self.version()
         with self.lab.killed(), self.other_libvirtd():
-            self.assertTrue(eventually(lambda: self.version() not in ("", lab_version), 60))
-            self.assertTrue(eventually(self.is_fresh))
-        self.assertTrue(eventually(lambda: self.version() == lab_version, 60))
+            self.wait_for_version(lambda version: version not in ("", lab_version))
+            self.wait_until_fresh()
+        self.wait_for_version(lambda version: version == lab_version)
 
 
 class KilledDaemon(OnFullHost):
@@ -277,14 +280,14 @@ class EndlessStart(OnFullHost):
         with socket.socket(socket.AF_UNIX) as switch:
             switch.connect(str(self.lab.root / "run/vhost/switch"))
         # QEMU goes on, and fails where every start fails here; nothing is left behind.
-        self.assertTrue(eventually(lambda: not self.names()))
+        self.wait_until_no_domain()
 
     def test_is_ended_by_the_removal_of_the_domain(self):
         self.start()
         answer = self.daemon.call("UndefineTdxDomain", v1.UndefineTdxDomainRequest(
             uuid=self.request.domain.uuid, stop=True))
         self.assertEqual(self.request.domain.uuid, answer.uuid)
-        self.assertTrue(eventually(lambda: not self.names()))
+        self.wait_until_no_domain()
 
     def test_others_are_served_meanwhile(self):
         self.start()
@@ -292,11 +295,12 @@ class EndlessStart(OnFullHost):
         answer = self.daemon.call("DefineTdxDomain", other)
         self.assertEqual(other.domain.uuid, answer.uuid)
         uuids = {self.request.domain.uuid, other.domain.uuid}
-        self.assertTrue(eventually(lambda: uuids == {
-            domain.uuid for domain in self.daemon.call("ListTdxDomains").domains}))
+        wait_for("list of both domains",
+                 lambda: {domain.uuid for domain in self.daemon.call("ListTdxDomains").domains},
+                 SETTLE_SECONDS, lambda listed: listed == uuids)
         for _ in range(20):
             self.daemon.refreshed()
-            self.assertFalse(self.is_stale())
+            self.assertFalse(self.freshness().hypervisor.stale)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -13,7 +14,11 @@ import unittest
 
 import server_case
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import waiting  # pylint: disable=wrong-import-position
+
 CUT_OFF = (http.client.RemoteDisconnected, ConnectionError)
+WAIT_S = 20
 
 
 class Upstream(http.server.BaseHTTPRequestHandler):
@@ -78,10 +83,8 @@ class FaultProxyTest(unittest.TestCase):
             return [json.loads(line) for line in lines]
 
     def wait_until_held(self):
-        deadline = time.monotonic() + 5
-        while not self.control("GET", "/state")["held"]:
-            self.assertLess(time.monotonic(), deadline, "nothing was held")
-            time.sleep(0.01)
+        waiting.wait_for("held request", lambda: self.control("GET", "/state"), WAIT_S,
+                         lambda state: state["held"])
 
     def test_forwards_and_logs_requests_of_one_kept_connection(self):
         connection = server_case.connect(self.url)

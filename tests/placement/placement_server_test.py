@@ -4,8 +4,8 @@ import os
 import signal
 import ssl
 import subprocess
+import sys
 import threading
-import time
 import unittest
 import urllib.error
 import urllib.request
@@ -13,10 +13,14 @@ import urllib.request
 import placement_client
 import server_case
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import waiting  # pylint: disable=wrong-import-position
+
 QUERY = "resources=VCPU:1,MEMORY_MB:512,MEM_ENCRYPTION_CONTEXT:1&required={trait}"
 GRANULAR_QUERY = ("resources=VCPU%3A1%2CMEMORY_MB%3A512&resources_KEY=MEM_ENCRYPTION_CONTEXT%3A1"
                   "&required_KEY={trait}&group_policy=none")
 KEYS = 63
+WAIT_S = 20
 
 
 class PlacementCase(server_case.ServerCase):
@@ -150,10 +154,8 @@ class PlacementCase(server_case.ServerCase):
             url = server_case.servers("start", "placement", "--suite", self.suite, "--state",
                                       folder, "--owner", str(owner.pid)).strip()
             owner.send_signal(signal.SIGKILL)
-        deadline = time.monotonic() + 5
-        while server_case.server_processes(folder) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        self.assertEqual(server_case.server_processes(folder), [])
+        waiting.wait_for("end of the server", lambda: server_case.server_processes(folder), WAIT_S,
+                         lambda processes: not processes)
         with self.assertRaises(urllib.error.URLError):
             urllib.request.urlopen(url, timeout=5)
 

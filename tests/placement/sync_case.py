@@ -6,13 +6,16 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
-import time
 import unittest
 
 import fault_proxy
 import placement_client
 import server_case
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import waiting  # pylint: disable=wrong-import-position
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("CCPLACE_BUILD", os.path.join(HERE, "..", "..", "build", "release"))
@@ -77,15 +80,9 @@ class Sync:
         return code
 
 
-def wait_for(what, condition):
-    """Returns condition()'s first true value; a failed test after WAIT_S."""
-    deadline = time.monotonic() + WAIT_S
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"not within {WAIT_S} s: {what}")
+def wait_for(what, look, wanted=bool):
+    """waiting.wait_for, as long as these tests wait."""
+    return waiting.wait_for(what, look, WAIT_S, wanted)
 
 
 _shared_urls = {}  # By suite.
@@ -176,11 +173,11 @@ class SyncCase(server_case.ServerCase):
         return (inventory["total"], inventory["reserved"]) if inventory else None
 
     def wait_for_keys(self, total, reserved=0):
-        wait_for(f"{self.child_name} with total {total}, reserved {reserved}: it has {self.keys()}",
-                 lambda: self.keys() == (total, reserved))
+        wait_for(f"{self.child_name} with total {total}, reserved {reserved}", self.keys,
+                 lambda keys: keys == (total, reserved))
 
     def wait_for_log(self, sync, text):
-        wait_for(f"{text!r} in the log", lambda: text in sync.log())
+        wait_for(f"{text!r} in the log", sync.log, lambda log: text in log)
 
     def query(self):
         return ("resources=VCPU:1,MEMORY_MB:512,MEM_ENCRYPTION_CONTEXT:1&required=" + self.trait)

@@ -117,13 +117,13 @@ class Kills(sync_case.SyncCase):
         first = self.proxy.state()["requests"] + number
         sync = self.start_sync()
         self.proxy.add(kind=kind, nth=first, pid=sync.process.pid)
-        sync_case.wait_for("its end or its work",
+        sync_case.wait_for("end or work of it",
                            lambda: sync.process.poll() is not None or check())
         killed = sync.process.poll() is not None
         sync.close()
         self.proxy.clear()
         self.start_sync()
-        sync_case.wait_for("the tree after a restart", check)
+        sync_case.wait_for("tree after a restart", check)
         self.close_syncs()
         self.assertLessEqual(set(self.placement.tree(self.root)), {self.node, self.child_name})
         return killed

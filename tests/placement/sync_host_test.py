@@ -28,7 +28,7 @@ class SimulatedHost:
     def start(self):
         self._process = subprocess.Popen([CCPLACED, *self._flags], stdout=self._log,
                                          stderr=self._log)
-        sync_case.wait_for("ccplaced's socket", lambda: os.path.exists(self.socket))
+        sync_case.wait_for("socket of ccplaced", lambda: os.path.exists(self.socket))
 
     def kill(self):
         self._process.kill()

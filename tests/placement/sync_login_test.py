@@ -173,10 +173,10 @@ class Renewals(LoginCase):
     def test_uses_a_token_again_and_renews_it_before_it_expires(self):
         age_s = time.monotonic() - self.lasting.started
         time.sleep(max(0, RENEWED_AFTER_S - age_s))
-        sync_case.wait_for("a second login", lambda: self.lasting.logins() >= 2)
+        sync_case.wait_for("second login", self.lasting.logins, lambda count: count >= 2)
         before = len(self.lasting.statuses())
-        sync_case.wait_for("answers to the second token",
-                           lambda: len(self.lasting.statuses()) >= before + 2)
+        sync_case.wait_for("answers to the second token", self.lasting.statuses,
+                           lambda statuses: len(statuses) >= before + 2)
         age_s = time.monotonic() - self.lasting.started
         self.assertLessEqual(self.lasting.logins(), 1 + age_s // RENEWED_AFTER_S)
         self.assertNotIn(401, self.lasting.statuses())

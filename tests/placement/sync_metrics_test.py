@@ -34,8 +34,8 @@ class ForkyMetricsTest(sync_case.SyncCase, unittest.TestCase):
         self.host.say()
         sync = self.start_sync("--metrics_address=127.0.0.1:0")
         self.wait_for_keys(63)
-        sync_case.wait_for("the round's end",
-                           lambda: "ccplace_sync_in_sync 1" in self.scrape(sync))
+        sync_case.wait_for("end of the round", lambda: self.scrape(sync),
+                           lambda text: "ccplace_sync_in_sync 1" in text)
         return sync
 
     def test_serves_exactly_the_names_that_alerts_and_dashboards_may_use(self):

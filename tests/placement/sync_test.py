@@ -166,13 +166,13 @@ class Changes(sync_case.SyncCase):
         self.assertIsNone(self.placement.claim(self.query()))
         for consumer in consumers:
             self.placement.release(consumer)
-        sync_case.wait_for("the child's removal", lambda: self.child() is None)
+        sync_case.wait_for("removal of the child", self.child, lambda child: child is None)
 
     def test_removes_an_unused_child_and_makes_it_again_the_same(self):
         self.synced()
         child = self.child()["uuid"]
         self.host.say(support="UNSUPPORTED")
-        sync_case.wait_for("the child's removal", lambda: self.child() is None)
+        sync_case.wait_for("removal of the child", self.child, lambda child: child is None)
         self.host.say()
         self.wait_for_keys(KEYS)
         self.assertEqual(self.child()["uuid"], child)
@@ -249,8 +249,8 @@ class Neighbours(sync_case.SyncCase):
         child = self.child()["uuid"]
         self.placement.create_trait("CUSTOM_GOLD")
         self.placement.set_traits(child, ["CUSTOM_GOLD"])
-        sync_case.wait_for("both traits", lambda: self.placement.traits(child) ==
-                           {"CUSTOM_GOLD", self.trait})
+        sync_case.wait_for("pair of traits", lambda: self.placement.traits(child),
+                           lambda traits: traits == {"CUSTOM_GOLD", self.trait})
         inventories = self.placement.inventories(child)
         inventories["VGPU"] = inventories[placement_client.MEM_ENCRYPTION_CONTEXT]
         self.placement.set_inventories(child, inventories)

@@ -17,8 +17,9 @@ import threading
 import time
 import unittest
 
-LAB = str(pathlib.Path(__file__).resolve().parents[1] / "lab")
-sys.path.insert(0, LAB)
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+LAB = str(TESTS / "lab")
+sys.path[:0] = [LAB, str(TESTS / "lib")]
 
 import grpc  # noqa: E402
 
@@ -26,18 +27,10 @@ import contract  # noqa: E402
 from contract import v1  # noqa: E402
 from daemon import Daemon, open_channel, program  # noqa: E402
 from requests_to_simulated import definition  # noqa: E402
+from waiting import wait_for  # noqa: E402
 
 PATIENCE_S = 30
 SIMULATE = "--simulate"
-
-
-def eventually(holds, what):
-    """Waits until `holds()`; fails the test with `what` when it never does."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not holds():
-        if time.monotonic() > deadline:
-            raise AssertionError(what)
-        time.sleep(0.05)
 
 
 def sockets_of(pid):
@@ -129,14 +122,14 @@ class StopTest(unittest.TestCase):
             begin = time.monotonic()
             self.assertEqual(daemon.end(signal.SIGTERM), 0)
             self.assertLess(time.monotonic() - begin, 10)
-            eventually(lambda: end, "the caller was never answered")
+            wait_for("answer to the caller", lambda: end, PATIENCE_S)
             self.assertIn(end[0].code, ("UNAVAILABLE", "CANCELLED"))
             self.assertIn("calls are left behind", daemon.log())
 
     def test_a_second_signal_ends_it_at_once(self):
         with self.stuck_define("--shutdown_timeout=1m") as (daemon, _):
             daemon.process.send_signal(signal.SIGTERM)
-            eventually(lambda: "stopping" in daemon.log(), "it does not stop")
+            daemon.wait_for_log("stopping")
             time.sleep(0.5)
             self.assertIsNone(daemon.process.poll())
             self.assertEqual(daemon.end(signal.SIGTERM), -signal.SIGTERM)
@@ -153,7 +146,7 @@ class SignalTest(unittest.TestCase):
         with Daemon([SIMULATE, "--refresh_interval=1h"]) as daemon, daemon.watching() as watch:
             next(watch)
             daemon.process.send_signal(signal.SIGHUP)
-            eventually(lambda: "read the host anew" in daemon.log(), "it was not read")
+            daemon.wait_for_log("read the host anew")
             self.assertTrue(watch.is_active())
             self.assertLess(daemon.call("TdxInventory").freshness.hypervisor.age_ms, 60_000)
 
@@ -173,7 +166,7 @@ class SignalTest(unittest.TestCase):
             callers = [threading.Thread(target=call) for _ in range(8)]
             for caller in callers:
                 caller.start()
-            eventually(lambda: len(outcomes) > 100, "no load")
+            wait_for("load", lambda: len(outcomes), PATIENCE_S, lambda calls: calls > 100)
             self.assertEqual(daemon.end(signal.SIGTERM), 0)
             for caller in callers:
                 caller.join(PATIENCE_S)
@@ -278,15 +271,17 @@ class ResourceTest(unittest.TestCase):
     def test_outlives_running_out_of_descriptors(self):
         with FewDescriptorsDaemon([SIMULATE]) as daemon:
             idle = [connect(daemon.readonly_socket) for _ in range(500)]
-            eventually(lambda: "Too many open files" in daemon.log(), "descriptors never ran out")
+            daemon.wait_for_log("Too many open files")
             # Who is connected is served; a define needs no descriptor here.
             self.assertTrue(daemon.call("DefineTdxDomain", definition(1)).running)
             for client in idle:
                 client.close()
             with open_channel(daemon.readonly_socket) as channel:
-                eventually(lambda: contract.is_serving(channel), "no new connection is served")
+                wait_for("service to a new connection", lambda: contract.is_serving(channel),
+                         PATIENCE_S)
             self.assertEqual(len(daemon.call("ListTdxDomains").domains), 1)
-            eventually(lambda: sockets_of(daemon.process.pid) < 20, "connections are leaked")
+            wait_for("end of the connections", lambda: sockets_of(daemon.process.pid), PATIENCE_S,
+                     lambda count: count < 20)
 
     def test_a_tcp_door_outlives_running_out_of_descriptors(self):
         with socket.socket() as probe:
@@ -295,11 +290,11 @@ class ResourceTest(unittest.TestCase):
         flags = [SIMULATE, f"--plaintext_address=127.0.0.1:{address[1]}"]
         with FewDescriptorsDaemon(flags) as daemon:
             idle = [socket.create_connection(address) for _ in range(500)]
-            eventually(lambda: "Too many open files" in daemon.log(), "descriptors never ran out")
+            daemon.wait_for_log("Too many open files")
             for client in idle:
                 client.close()
             with grpc.insecure_channel(f"127.0.0.1:{address[1]}") as channel:
-                eventually(lambda: contract.is_serving(channel), "the port is dead")
+                wait_for("service on the port", lambda: contract.is_serving(channel), PATIENCE_S)
 
     def test_serves_and_defines_though_its_log_cannot_be_written(self):
         for where in ("/dev/full", "a pipe that nobody reads from"):
@@ -316,7 +311,7 @@ class ResourceTest(unittest.TestCase):
                 os.close(log)
                 try:
                     with open_channel(f"{folder}/op.sock") as channel:
-                        eventually(lambda: contract.is_serving(channel), "it does not serve")
+                        wait_for("service", lambda: contract.is_serving(channel), PATIENCE_S)
                         host = contract.HostServiceStub(channel)
                         answer = host.DefineTdxDomain(definition(1), timeout=PATIENCE_S)
                         self.assertTrue(answer.running)
@@ -386,8 +381,8 @@ class CallerTest(unittest.TestCase):
                 time.sleep(3)  # Asked for a sign of life ten times by now.
                 self.assertEqual(sockets_of(daemon.process.pid), before + 1)
                 client.send_signal(signal.SIGSTOP)
-                eventually(lambda: sockets_of(daemon.process.pid) == before,
-                           "a stopped watcher keeps its place")
+                wait_for("end of a stopped watcher's place", lambda: sockets_of(daemon.process.pid),
+                         PATIENCE_S, lambda count: count == before)
             finally:
                 client.kill()
                 client.communicate()
@@ -431,9 +426,8 @@ class CallerTest(unittest.TestCase):
                 own = "%s:%d" % plain.getsockname()
                 with context.wrap_socket(plain, server_hostname="127.0.0.1") as caller:
                     caller.recv(1)
-            eventually(lambda: f"connection from {own}" in daemon.log(), "not told who")
-            eventually(lambda: "peer did not return a certificate" in daemon.log(),
-                       "not told what")
+            daemon.wait_for_log(f"connection from {own}")
+            daemon.wait_for_log("peer did not return a certificate")
 
     def test_closes_a_tls_connection_that_never_begins_its_handshake(self):
         with self.tls_door("--keepalive_timeout=1s") as (_, address, _):
