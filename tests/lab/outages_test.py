@@ -31,8 +31,12 @@ class OnFullHost(unittest.TestCase):
 
     def setUp(self):
         self.lab = self.enterContext(harness.Lab("full"))
-        self.daemon = self.enterContext(Daemon.on(self.lab, *self.FLAGS))
+        self.daemon = self.enterContext(Daemon.on(self.lab, *self.flags()))
         self.request = domain_request(make_disk(self.lab))
+
+    def flags(self):
+        """The daemon's, once there is a lab."""
+        return self.FLAGS
 
     def names(self):
         return self.lab.virsh("list", "--all", "--name").stdout.split()
@@ -171,11 +175,13 @@ class ReplacedLibvirt(OnFullHost):
               "do mount -t tmpfs tmpfs $d; done && export LIBVIRT_DRIVER_DIR=/none && "
               "exec libvirtd -f $0/other.conf -p $0/other.pid")
 
-    def setUp(self):
-        self.lab = self.enterContext(harness.Lab("full"))
-        self.folder = pathlib.Path(self.lab.uri.partition("socket=")[2]).parent
-        self.daemon = self.enterContext(Daemon.on(
-            self.lab, f"--libvirt_uri=test+unix:///default?socket={self.folder}/libvirt-sock"))
+    @property
+    def folder(self):
+        """Where libvirt's socket stands."""
+        return pathlib.Path(self.lab.uri.partition("socket=")[2]).parent
+
+    def flags(self):
+        return [f"--libvirt_uri=test+unix:///default?socket={self.folder}/libvirt-sock"]
 
     @contextlib.contextmanager
     def other_libvirtd(self):
