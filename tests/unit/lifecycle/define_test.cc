@@ -16,7 +16,7 @@ constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
 class DefineTest : public LifecycleTest {};
 
 TEST_F(DefineTest, AnswersWithTheXmlAndTheReferenceValuesOfTheDomain) {
-  const auto answer = Define(GoodRequest());
+  const auto answer = Define(GoodDefinition());
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_EQ(answer->uuid(), kUuid);
   EXPECT_FALSE(answer->already_defined());
@@ -30,7 +30,7 @@ TEST_F(DefineTest, AnswersWithTheXmlAndTheReferenceValuesOfTheDomain) {
 }
 
 TEST_F(DefineTest, StartsWhenAsked) {
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   request.set_start(true);
   const auto answer = Define(request);
   ASSERT_TRUE(answer.ok()) << answer.status();
@@ -39,15 +39,15 @@ TEST_F(DefineTest, StartsWhenAsked) {
 }
 
 TEST_F(DefineTest, TakesTheSameRequestTwice) {
-  ASSERT_TRUE(Define(GoodRequest()).ok());
-  const auto again = Define(GoodRequest());
+  ASSERT_TRUE(Define(GoodDefinition()).ok());
+  const auto again = Define(GoodDefinition());
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_TRUE(again->already_defined());
 }
 
 TEST_F(DefineTest, StartsADefinedDomainOnARepeatWithStart) {
-  ASSERT_TRUE(Define(GoodRequest()).ok());
-  auto request = GoodRequest();
+  ASSERT_TRUE(Define(GoodDefinition()).ok());
+  auto request = GoodDefinition();
   request.set_start(true);
   const auto again = Define(request);
   ASSERT_TRUE(again.ok()) << again.status();
@@ -56,7 +56,7 @@ TEST_F(DefineTest, StartsADefinedDomainOnARepeatWithStart) {
 }
 
 TEST_F(DefineTest, AnswersARepeatForARunningDomainWhenNoKeyIsFree) {
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   request.set_start(true);
   ASSERT_TRUE(Define(request).ok());
   state_->SetFreeKeys(0);
@@ -66,15 +66,15 @@ TEST_F(DefineTest, AnswersARepeatForARunningDomainWhenNoKeyIsFree) {
 }
 
 TEST_F(DefineTest, RefusesOtherContentUnderTheSameUuid) {
-  ASSERT_TRUE(Define(GoodRequest()).ok());
-  auto other = GoodRequest();
+  ASSERT_TRUE(Define(GoodDefinition()).ok());
+  auto other = GoodDefinition();
   other.mutable_domain()->set_vcpus(4);
   EXPECT_THAT(Define(other), Fails(kExists, "other content", "UUID_HAS_OTHER_CONTENT"));
 }
 
 TEST_F(DefineTest, RefusesANameOfAnotherUuid) {
-  ASSERT_TRUE(Define(GoodRequest()).ok());
-  auto other = GoodRequest();
+  ASSERT_TRUE(Define(GoodDefinition()).ok());
+  auto other = GoodDefinition();
   other.mutable_domain()->set_uuid(kOtherUuid);
   EXPECT_THAT(Define(other), Fails(kExists, "'td-one' belongs to domain", "NAME_TAKEN"));
   EXPECT_EQ(hypervisor_->FindByUuid(kOtherUuid).status().code(), absl::StatusCode::kNotFound);
@@ -85,13 +85,13 @@ TEST_F(DefineTest, RefusesAUuidThatSomebodyElseDefined) {
                           "</uuid><memory>1048576</memory>"
                           "<os><type machine='q35'>hvm</type></os></domain>";
   ASSERT_TRUE(hypervisor_->Define(xml).ok());
-  EXPECT_THAT(Define(GoodRequest()),
+  EXPECT_THAT(Define(GoodDefinition()),
               Fails(kExists, "not defined by ccplace", "DOMAIN_OF_SOMEBODY_ELSE"));
 }
 
 TEST_F(DefineTest, RefusesAStartWithoutAFreeKeyAndDefinesNothing) {
   state_->SetFreeKeys(0);
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   request.set_start(true);
   EXPECT_THAT(Define(request),
               Fails(absl::StatusCode::kResourceExhausted, "63 in use", "NO_FREE_KEY"));
@@ -100,21 +100,21 @@ TEST_F(DefineTest, RefusesAStartWithoutAFreeKeyAndDefinesNothing) {
 
 TEST_F(DefineTest, DefinesWithoutAFreeKeyWhenNotStarting) {
   state_->SetFreeKeys(0);
-  EXPECT_TRUE(Define(GoodRequest()).ok());
+  EXPECT_TRUE(Define(GoodDefinition()).ok());
 }
 
 TEST_F(DefineTest, LeavesNothingBehindAfterAFailedStart) {
   hypervisor_->FailNextStart("ioctl(KVM_CREATE_VM) failed: Invalid argument");
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   request.set_start(true);
   EXPECT_THAT(Define(request), Fails(absl::StatusCode::kAborted, "KVM_CREATE_VM", "START_FAILED"));
   EXPECT_EQ(hypervisor_->FindByUuid(kUuid).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(DefineTest, KeepsWhatWasDefinedBeforeAFailedStart) {
-  ASSERT_TRUE(Define(GoodRequest()).ok());
+  ASSERT_TRUE(Define(GoodDefinition()).ok());
   hypervisor_->FailNextStart("no");
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   request.set_start(true);
   EXPECT_THAT(Define(request), Fails(absl::StatusCode::kAborted, "no", "START_FAILED"));
   EXPECT_TRUE(hypervisor_->FindByUuid(kUuid).ok());
@@ -122,7 +122,7 @@ TEST_F(DefineTest, KeepsWhatWasDefinedBeforeAFailedStart) {
 
 TEST_F(DefineTest, TouchesNothingInADryRun) {
   const uint64_t before = hypervisor_->calls();
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   request.set_dry_run(true);
   const auto answer = Define(request);
   ASSERT_TRUE(answer.ok()) << answer.status();
@@ -132,7 +132,7 @@ TEST_F(DefineTest, TouchesNothingInADryRun) {
 }
 
 TEST_F(DefineTest, NamesEveryRuleThatIsBroken) {
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   auto& properties = *request.mutable_image()->mutable_properties();
   properties["hw_firmware_type"] = "bios";
   properties["hw_video_model"] = "virtio";
@@ -142,25 +142,25 @@ TEST_F(DefineTest, NamesEveryRuleThatIsBroken) {
 }
 
 TEST_F(DefineTest, RefusesToBootFromAScsiDisk) {
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   request.mutable_domain()->mutable_disks(0)->set_bus(v1::DISK_BUS_SCSI);
   EXPECT_EQ(Define(request).status().code(), kInvalid);
 }
 
 TEST_F(DefineTest, RefusesARequestThatIsNotConfidential) {
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   request.mutable_flavor()->clear_extra_specs();
   EXPECT_THAT(Define(request), Fails(kInvalid, "hw:mem_encryption", "REQUEST_NOT_CONFIDENTIAL"));
 }
 
 TEST_F(DefineTest, RefusesAnotherModel) {
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   (*request.mutable_flavor()->mutable_extra_specs())["hw:mem_encryption_model"] = "amd-sev";
   EXPECT_THAT(Define(request), Fails(kInvalid, "intel-tdx", "MODEL_NOT_INTEL_TDX"));
 }
 
 TEST_F(DefineTest, NamesEveryMalformedField) {
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   request.mutable_domain()->set_uuid("nonsense");
   request.mutable_domain()->set_vcpus(0);
   const auto answer = Define(request);
@@ -169,7 +169,7 @@ TEST_F(DefineTest, NamesEveryMalformedField) {
 }
 
 TEST_F(DefineTest, RefusesDebugUnlessThePolicyAllowsIt) {
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   request.mutable_launch()->set_debug(true);
   EXPECT_THAT(Define(request),
               Fails(absl::StatusCode::kPermissionDenied, "--allow_debug", "DEBUG_NOT_ALLOWED"));
@@ -182,12 +182,12 @@ TEST_F(DefineTest, RefusesDebugUnlessThePolicyAllowsIt) {
 
 TEST_F(DefineTest, RefusesOnAHostThatCannotRunTdxAndNamesTheRemedy) {
   state_->FailKernelParameter();
-  EXPECT_THAT(Define(GoodRequest()),
+  EXPECT_THAT(Define(GoodDefinition()),
               Fails(kPrecondition, "kvm_intel.tdx=1", "HOST_CANNOT_RUN_INTEL_TDX"));
 }
 
 TEST_F(DefineTest, RefusesWithoutAQuoteServiceWhenAttestationIsRequired) {
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   request.set_require_attestation(true);
   EXPECT_TRUE(Define(request).ok());
   files_->Remove("/run/tdx-qgs");
@@ -200,12 +200,12 @@ TEST_F(DefineTest, RefusesWithoutAQuoteServiceWhenAttestationIsRequired) {
 
 TEST_F(DefineTest, IsUnavailableWithoutAConnection) {
   hypervisor_->Disconnect();
-  EXPECT_EQ(Define(GoodRequest()).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Define(GoodDefinition()).status().code(), absl::StatusCode::kUnavailable);
 }
 
 TEST_F(DefineTest, BeginsNothingPastTheDeadline) {
   const auto past = std::chrono::steady_clock::now() - std::chrono::seconds(1);
-  EXPECT_EQ(lifecycle_->Define(GoodRequest(), past).status().code(),
+  EXPECT_EQ(lifecycle_->Define(GoodDefinition(), past).status().code(),
             absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(hypervisor_->FindByUuid(kUuid).status().code(), absl::StatusCode::kNotFound);
 }
@@ -217,7 +217,7 @@ TEST_F(DefineTest, MakesOneDomainOfManySimultaneousRepeats) {
   std::vector<std::thread> threads;
   for (auto& answer : answers) {
     threads.emplace_back([this, &answer] {
-      auto request = GoodRequest();
+      auto request = GoodDefinition();
       request.set_start(true);
       answer = lifecycle_->Define(request, Soon());
     });

@@ -64,7 +64,7 @@ class EndlessStartTest : public LifecycleTest {
     lifecycle_ = std::make_unique<TdxLifecycle>(
         LifecycleRooms{policy_, waiting_, files_, state_, &Clock::System()});
     starter_ = std::thread([this] {
-      v1::DefineTdxDomainRequest request = GoodRequest();
+      v1::DefineTdxDomainRequest request = GoodDefinition();
       request.set_start(true);
       started_ = Define(request).status();
     });
@@ -91,7 +91,7 @@ TEST_F(EndlessStartTest, IsEndedByARemovalThatStops) {
 
 TEST_F(EndlessStartTest, LeavesNoSlotForAnotherStartAndHoldsUpNothingElse) {
   ASSERT_TRUE(waiting_->AwaitStart());
-  v1::DefineTdxDomainRequest other = GoodRequest();
+  v1::DefineTdxDomainRequest other = GoodDefinition();
   other.mutable_domain()->set_uuid(kOtherUuid);
   other.mutable_domain()->set_name("td-other");
   other.set_start(true);

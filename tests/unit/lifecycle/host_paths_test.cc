@@ -16,7 +16,7 @@ class HostPathsTest : public LifecycleTest {
   }
 
   absl::StatusOr<std::string> ResolveDisk(const std::string& path) {
-    auto request = GoodRequest();
+    auto request = GoodDefinition();
     request.mutable_domain()->mutable_disks(0)->mutable_file()->set_path(path);
     const auto out = Resolve(request);
     if (!out.ok()) return out.status();
@@ -24,7 +24,7 @@ class HostPathsTest : public LifecycleTest {
   }
 
   absl::StatusOr<std::string> ResolveBlock(const std::string& path) {
-    auto request = GoodRequest();
+    auto request = GoodDefinition();
     request.mutable_domain()->mutable_disks(0)->mutable_block()->set_path(path);
     const auto out = Resolve(request);
     if (!out.ok()) return out.status();
@@ -32,7 +32,7 @@ class HostPathsTest : public LifecycleTest {
   }
 
   absl::StatusOr<std::string> ResolveLog(const std::string& path) {
-    auto request = GoodRequest();
+    auto request = GoodDefinition();
     request.mutable_domain()->set_serial_log_path(path);
     const auto out = Resolve(request);
     if (!out.ok()) return out.status();
@@ -106,7 +106,7 @@ TEST_F(HostPathsTest, RefusesAQcow2ImageThatOpensAnotherFile) {
   head[19] = 9;
   head[103] = 104;
   files_->WriteFile("/var/lib/libvirt/images/overlay.qcow2", head);
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   v1::Disk& disk = *request.mutable_domain()->mutable_disks(0);
   disk.mutable_file()->set_path("/var/lib/libvirt/images/overlay.qcow2");
   disk.set_format(v1::DISK_FORMAT_QCOW2);
@@ -159,7 +159,7 @@ TEST_F(HostPathsTest, FollowsTheAllowedFolderItself) {
 }
 
 TEST_F(HostPathsTest, AllowsTheDaemonsOwnQuoteServiceAndNoOther) {
-  auto request = GoodRequest();
+  auto request = GoodDefinition();
   request.mutable_launch()->set_quote_service_path(policy_.quote_service_path);
   EXPECT_TRUE(Resolve(request).ok());
   files_->MakeSocket("/tmp/fake.socket", absl::OkStatus());

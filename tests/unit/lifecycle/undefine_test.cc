@@ -6,14 +6,14 @@ namespace {
 class UndefineTest : public LifecycleTest {
  protected:
   void Run() {
-    auto request = GoodRequest();
+    auto request = GoodDefinition();
     request.set_start(true);
     ASSERT_TRUE(Define(request).ok());
   }
 };
 
 TEST_F(UndefineTest, RemovesADomainThatDoesNotRun) {
-  ASSERT_TRUE(Define(GoodRequest()).ok());
+  ASSERT_TRUE(Define(GoodDefinition()).ok());
   const auto answer = Undefine(kUuid);
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_FALSE(answer->already_gone());

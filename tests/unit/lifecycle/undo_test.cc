@@ -65,7 +65,7 @@ class UndoTest : public LifecycleTest {
   }
 
   absl::StatusOr<v1::DefineTdxDomainResponse> DefineAndStart() {
-    auto request = GoodRequest();
+    auto request = GoodDefinition();
     request.set_start(true);
     return Define(request);
   }

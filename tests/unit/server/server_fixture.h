@@ -19,6 +19,7 @@
 #include "server/gates.h"
 #include "server/host_rooms.h"
 #include "server/options.h"
+#include "tests/lib/good_definition.h"
 
 namespace ccplace {
 
@@ -88,28 +89,6 @@ class ServerTest : public ::testing::Test {
   ServiceRooms rooms_;
   std::unique_ptr<Gates> gates_;
 };
-
-inline constexpr char kUuid[] = "2f1c0f5e-7c0a-4b0e-9a57-1b1f3f3f0d11";
-
-// A request that is accepted on the simulated host.
-inline v1::DefineTdxDomainRequest GoodDefinition() {
-  v1::DefineTdxDomainRequest request;
-  v1::TdxDomainSpec& domain = *request.mutable_domain();
-  domain.set_uuid(kUuid);
-  domain.set_name("td-one");
-  domain.set_vcpus(2);
-  domain.set_memory_mib(2048);
-  domain.add_disks()->mutable_file()->set_path("/var/lib/libvirt/images/demo.raw");
-  auto& specs = *request.mutable_flavor()->mutable_extra_specs();
-  specs["hw:mem_encryption"] = "true";
-  specs["hw:mem_encryption_model"] = "intel-tdx";
-  auto& properties = *request.mutable_image()->mutable_properties();
-  properties["hw_firmware_type"] = "uefi";
-  properties["hw_machine_type"] = "q35";
-  properties["hw_firmware_stateless"] = "true";
-  properties["hw_video_model"] = "none";
-  return request;
-}
 
 // Calls `method` of `stub` with ten seconds to answer.
 template <typename Request, typename Response>
