@@ -7,7 +7,7 @@
 #include "lib/base/text.h"
 #include "lib/domain/domain_xml.h"
 #include "lib/domain/ownership.h"
-#include "lib/domain/xml_document.h"
+#include "lib/xml/xml_document.h"
 
 namespace ccplace {
 namespace {

@@ -5,14 +5,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
+#include "lib/xml/xml_document.h"
 
 namespace ccplace {
 namespace {
 
 // A domain with a few disks and interfaces.
 constexpr size_t kUsualBytes = 8192;
-
-const xmlChar* Xml(const char* text) { return reinterpret_cast<const xmlChar*>(text); }
 
 }  // namespace
 
@@ -46,13 +45,13 @@ void XmlWriter::BreakLine() {
   constexpr char kLine[] = "\n                                ";
   constexpr int kDeepest = (sizeof(kLine) - 2) / 2;
   if (!status_.ok()) return;
-  Note(xmlTextWriterWriteRawLen(writer_.get(), Xml(kLine), 1 + 2 * std::min(depth_, kDeepest)),
+  Note(xmlTextWriterWriteRawLen(writer_.get(), ToXml(kLine), 1 + 2 * std::min(depth_, kDeepest)),
        "indentation");
 }
 
 XmlWriter& XmlWriter::Start(const char* name) {
   if (depth_ > 0) BreakLine();
-  if (status_.ok()) Note(xmlTextWriterStartElement(writer_.get(), Xml(name)), name);
+  if (status_.ok()) Note(xmlTextWriterStartElement(writer_.get(), ToXml(name)), name);
   ++depth_;
   has_element_ = false;
   return *this;
@@ -68,7 +67,8 @@ XmlWriter& XmlWriter::End() {
 }
 
 XmlWriter& XmlWriter::OwnAttribute(const char* name, const char* value) {
-  if (status_.ok()) Note(xmlTextWriterWriteAttribute(writer_.get(), Xml(name), Xml(value)), name);
+  if (status_.ok())
+    Note(xmlTextWriterWriteAttribute(writer_.get(), ToXml(name), ToXml(value)), name);
   return *this;
 }
 
@@ -81,7 +81,7 @@ XmlWriter& XmlWriter::Attribute(const char* name, uint64_t value) {
 }
 
 XmlWriter& XmlWriter::Text(const std::string& text) {
-  if (IsWritable(text)) Note(xmlTextWriterWriteString(writer_.get(), Xml(text.c_str())), "text");
+  if (IsWritable(text)) Note(xmlTextWriterWriteString(writer_.get(), ToXml(text.c_str())), "text");
   return *this;
 }
 

@@ -1,102 +1,69 @@
 #include "lib/hypervisor/definition_xml.h"
 
-#include <libxml/parser.h>
 #include <libxml/tree.h>
 
-#include <limits>
 #include <memory>
 
 #include "absl/strings/ascii.h"
+#include "lib/xml/xml_document.h"
 
 namespace ccplace {
 namespace {
-
-struct FreeDocument {
-  void operator()(xmlDoc* document) const { xmlFreeDoc(document); }
-};
-using Document = std::unique_ptr<xmlDoc, FreeDocument>;
-
-struct FreeText {
-  void operator()(xmlChar* text) const { xmlFree(text); }
-};
-using Text = std::unique_ptr<xmlChar, FreeText>;
 
 struct FreeBuffer {
   void operator()(xmlBuffer* buffer) const { xmlBufferFree(buffer); }
 };
 using Buffer = std::unique_ptr<xmlBuffer, FreeBuffer>;
 
-const xmlChar* Xml(const char* text) { return reinterpret_cast<const xmlChar*>(text); }
-
-std::string StringOf(const Text& text) {
-  return text == nullptr ? "" : reinterpret_cast<const char*>(text.get());
+std::string TrimmedTextOf(const xmlNode* node) {
+  return std::string(absl::StripAsciiWhitespace(TextOf(node)));
 }
 
-std::string TextOf(const xmlNode* node) {
-  if (node == nullptr) return "";
-  return std::string(absl::StripAsciiWhitespace(StringOf(Text(xmlNodeGetContent(node)))));
-}
-
-std::string AttributeOf(xmlNode* node, const char* name) {
-  return node == nullptr ? "" : StringOf(Text(xmlGetNoNsProp(node, Xml(name))));
-}
-
-xmlNode* Child(xmlNode* parent, const char* name) {
-  xmlNode* node = parent == nullptr ? nullptr : xmlFirstElementChild(parent);
-  while (node != nullptr && xmlStrEqual(node->name, Xml(name)) == 0) {
-    node = xmlNextElementSibling(node);
+absl::StatusOr<XmlDocument> ParseDomain(absl::string_view xml) {
+  absl::StatusOr<XmlDocument> document = ParseXml(xml);
+  if (!document.ok()) return document.status();
+  const xmlNode* root = xmlDocGetRootElement(document->get());
+  if (!Equals(root->name, "domain")) {
+    return absl::InvalidArgumentError("the XML's root is no <domain>");
   }
-  return node;
-}
-
-absl::StatusOr<Document> Parse(absl::string_view xml) {
-  constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
-  if (xml.size() > static_cast<size_t>(std::numeric_limits<int>::max())) {
-    return absl::InvalidArgumentError("the domain's XML is over 2 GiB");
-  }
-  Document document(
-      xmlReadMemory(xml.data(), static_cast<int>(xml.size()), nullptr, nullptr, kOptions));
-  xmlNode* root = document == nullptr ? nullptr : xmlDocGetRootElement(document.get());
-  if (root == nullptr || xmlStrEqual(root->name, Xml("domain")) == 0) {
-    return absl::InvalidArgumentError("the XML is no well-formed <domain>");
-  }
-  if (TextOf(Child(root, "name")).empty()) {
+  if (TrimmedTextOf(FindChild(root, "name")).empty()) {
     return absl::InvalidArgumentError("<domain> has no <name>");
   }
   return document;
 }
 
 void ResolveLoader(xmlNode* os, const DomainResolution& resolution) {
-  xmlNode* loader = Child(os, "loader");
-  if (AttributeOf(loader, "stateless") != "yes" || !TextOf(loader).empty()) return;
-  xmlSetProp(loader, Xml("type"), Xml("rom"));
-  xmlSetProp(loader, Xml("format"), Xml("raw"));
-  const Text escaped(xmlEncodeSpecialChars(loader->doc, Xml(resolution.firmware_path.c_str())));
+  xmlNode* loader = FindChild(os, "loader");
+  if (AttributeOf(loader, "stateless") != "yes" || !TrimmedTextOf(loader).empty()) return;
+  xmlSetProp(loader, ToXml("type"), ToXml("rom"));
+  xmlSetProp(loader, ToXml("format"), ToXml("raw"));
+  const XmlText escaped(
+      xmlEncodeSpecialChars(loader->doc, ToXml(resolution.firmware_path.c_str())));
   xmlNodeSetContent(loader, escaped.get());
 }
 
 }  // namespace
 
 absl::StatusOr<DomainIdentity> ReadDomainIdentity(absl::string_view xml) {
-  const absl::StatusOr<Document> document = Parse(xml);
+  const absl::StatusOr<XmlDocument> document = ParseDomain(xml);
   if (!document.ok()) return document.status();
   xmlNode* root = xmlDocGetRootElement(document->get());
   DomainIdentity identity;
-  identity.uuid = absl::AsciiStrToLower(TextOf(Child(root, "uuid")));
-  identity.name = TextOf(Child(root, "name"));
-  identity.has_nvram = Child(Child(root, "os"), "nvram") != nullptr;
-  identity.is_trust_domain = AttributeOf(Child(root, "launchSecurity"), "type") == "tdx";
+  identity.uuid = absl::AsciiStrToLower(TrimmedTextOf(FindChild(root, "uuid")));
+  identity.name = TrimmedTextOf(FindChild(root, "name"));
+  identity.has_nvram = FindChild(FindChild(root, "os"), "nvram") != nullptr;
+  identity.is_trust_domain = AttributeOf(FindChild(root, "launchSecurity"), "type") == "tdx";
   return identity;
 }
 
 absl::StatusOr<std::string> ResolveDomainXml(absl::string_view xml,
                                              const DomainResolution& resolution) {
-  const absl::StatusOr<Document> document = Parse(xml);
+  const absl::StatusOr<XmlDocument> document = ParseDomain(xml);
   if (!document.ok()) return document.status();
-  xmlNode* os = Child(xmlDocGetRootElement(document->get()), "os");
-  xmlNode* type = Child(os, "type");
+  xmlNode* os = FindChild(xmlDocGetRootElement(document->get()), "os");
+  xmlNode* type = FindChild(os, "type");
   if (AttributeOf(type, "machine") == "q35") {
-    xmlSetProp(type, Xml("machine"), Xml(resolution.machine_type.c_str()));
+    xmlSetProp(type, ToXml("machine"), ToXml(resolution.machine_type.c_str()));
   }
   if (AttributeOf(os, "firmware") == "efi") ResolveLoader(os, resolution);
   const Buffer buffer(xmlBufferCreate());

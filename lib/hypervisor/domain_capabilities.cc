@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "lib/base/number.h"
 #include "lib/base/text.h"
+#include "lib/xml/xml_document.h"
 
 namespace ccplace {
 namespace {
@@ -21,55 +22,29 @@ constexpr int kReaderOptions =
 struct FreeReader {
   void operator()(xmlTextReader* reader) const { xmlFreeTextReader(reader); }
 };
-struct FreeText {
-  void operator()(xmlChar* text) const { xmlFree(text); }
-};
-using Text = std::unique_ptr<xmlChar, FreeText>;
-
-std::string StringOf(const Text& text) {
-  return text == nullptr ? "" : reinterpret_cast<const char*>(text.get());
-}
-
-bool IsNamed(const xmlChar* name, const char* wanted) {
-  return xmlStrEqual(name, reinterpret_cast<const xmlChar*>(wanted)) != 0;
-}
-
-std::string Attribute(const xmlNode* node, const char* name) {
-  return StringOf(Text(xmlGetNoNsProp(node, reinterpret_cast<const xmlChar*>(name))));
-}
-
-std::string Content(const xmlNode* node) { return StringOf(Text(xmlNodeGetContent(node))); }
 
 Offer OfferOf(absl::string_view supported) {
   if (supported == "yes") return Offer::kYes;
   return supported == "no" ? Offer::kNo : Offer::kAbsent;
 }
 
-// The element `name` right below `parent`; null when there is none, or no parent.
-const xmlNode* Child(const xmlNode* parent, const char* name) {
-  const xmlNode* node = parent == nullptr ? nullptr : parent->children;
-  while (node != nullptr && !(node->type == XML_ELEMENT_NODE && IsNamed(node->name, name))) {
-    node = node->next;
-  }
-  return node;
-}
-
 Offer OfferOfChild(const xmlNode* parent, const char* name) {
-  const xmlNode* node = Child(parent, name);
-  return node == nullptr ? Offer::kAbsent : OfferOf(Attribute(node, "supported"));
+  const xmlNode* node = FindChild(parent, name);
+  return node == nullptr ? Offer::kAbsent : OfferOf(AttributeOf(node, "supported"));
 }
 
 std::optional<uint64_t> NumberOfChild(const xmlNode* parent, const char* name) {
-  const xmlNode* node = Child(parent, name);
+  const xmlNode* node = FindChild(parent, name);
   if (node == nullptr) return std::nullopt;
-  return ParseDecimal(Content(node));
+  return ParseDecimal(TextOf(node));
 }
 
 void TakeSectypes(const xmlNode* launch_security, DomainCapabilities& facts) {
-  for (const xmlNode* list = Child(launch_security, "enum"); list != nullptr; list = list->next) {
-    if (list->type != XML_ELEMENT_NODE || Attribute(list, "name") != "sectype") continue;
-    for (const xmlNode* value = Child(list, "value"); value != nullptr; value = value->next) {
-      if (value->type == XML_ELEMENT_NODE) facts.sectypes.push_back(Content(value));
+  for (const xmlNode* list = FindChild(launch_security, "enum"); list != nullptr;
+       list = list->next) {
+    if (list->type != XML_ELEMENT_NODE || AttributeOf(list, "name") != "sectype") continue;
+    for (const xmlNode* value = FindChild(list, "value"); value != nullptr; value = value->next) {
+      if (value->type == XML_ELEMENT_NODE) facts.sectypes.push_back(TextOf(value));
     }
   }
 }
@@ -78,10 +53,10 @@ void TakeFeatures(const xmlNode* features, DomainCapabilities& facts) {
   facts.tdx = OfferOfChild(features, "tdx");
   facts.sev = OfferOfChild(features, "sev");
   facts.launch_security = OfferOfChild(features, "launchSecurity");
-  const xmlNode* sev = Child(features, "sev");
+  const xmlNode* sev = FindChild(features, "sev");
   facts.sev_max_guests = NumberOfChild(sev, "maxGuests");
   facts.sev_max_es_guests = NumberOfChild(sev, "maxESGuests");
-  TakeSectypes(Child(features, "launchSecurity"), facts);
+  TakeSectypes(FindChild(features, "launchSecurity"), facts);
 }
 
 // Walks over the text once. What does not matter (nearly all of it: CPU models) is passed over
@@ -112,37 +87,36 @@ class Walk {
     const int depth = xmlTextReaderDepth(reader_.get());
     if (depth == kRootDepth) return TakeRoot(name);
     if (depth == kRootDepth + 1) return TakeSection(name);
-    if (IsNamed(name, "mode")) TakeMode();
+    if (Equals(name, "mode")) TakeMode();
     return xmlTextReaderNext(reader_.get());
   }
 
   int TakeRoot(const xmlChar* name) {
-    if (!IsNamed(name, "domainCapabilities")) Refuse("its root is not <domainCapabilities>");
+    if (!Equals(name, "domainCapabilities")) Refuse("its root is not <domainCapabilities>");
     return xmlTextReaderRead(reader_.get());
   }
 
   int TakeSection(const xmlChar* name) {
-    if (IsNamed(name, "cpu")) return xmlTextReaderRead(reader_.get());  // Into it.
+    if (Equals(name, "cpu")) return xmlTextReaderRead(reader_.get());  // Into it.
     if (std::string* text = TextFor(name)) {
-      if (const xmlNode* node = xmlTextReaderExpand(reader_.get())) *text = Content(node);
-    } else if (IsNamed(name, "features")) {
+      if (const xmlNode* node = xmlTextReaderExpand(reader_.get())) *text = TextOf(node);
+    } else if (Equals(name, "features")) {
       if (const xmlNode* node = xmlTextReaderExpand(reader_.get())) TakeFeatures(node, facts_);
     }
     return xmlTextReaderNext(reader_.get());
   }
 
   std::string* TextFor(const xmlChar* name) {
-    if (IsNamed(name, "path")) return &facts_.emulator;
-    if (IsNamed(name, "domain")) return &facts_.virt_type;
-    if (IsNamed(name, "machine")) return &facts_.machine;
-    if (IsNamed(name, "arch")) return &facts_.architecture;
+    if (Equals(name, "path")) return &facts_.emulator;
+    if (Equals(name, "domain")) return &facts_.virt_type;
+    if (Equals(name, "machine")) return &facts_.machine;
+    if (Equals(name, "arch")) return &facts_.architecture;
     return nullptr;
   }
 
   void TakeMode() {
     const auto attribute = [this](const char* name) {
-      return StringOf(
-          Text(xmlTextReaderGetAttribute(reader_.get(), reinterpret_cast<const xmlChar*>(name))));
+      return StringOf(XmlText(xmlTextReaderGetAttribute(reader_.get(), ToXml(name))));
     };
     if (attribute("supported") == "yes") facts_.cpu_modes.push_back(attribute("name"));
   }

@@ -5,7 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/domain/domain_xml.h"
-#include "lib/domain/xml_document.h"
+#include "lib/xml/xml_document.h"
 
 namespace ccplace {
 namespace {

@@ -64,7 +64,8 @@ TEST(SimulatedHypervisorTest, RefusesANameOrUuidOfAnother) {
 TEST(SimulatedHypervisorTest, RefusesWhatIsNoDomain) {
   SimulatedHypervisor hypervisor(HostWithKeys(1));
   for (const char* xml :
-       {"", "<domain", "<network/>", "<domain/>", "<domain><name>a</name></domain>"}) {
+       {"", "<domain", "<network/>", "<domain/>", "<domain><name>a</name></domain>",
+        "<!DOCTYPE domain><domain><name>a</name><uuid>b</uuid></domain>"}) {
     EXPECT_TRUE(absl::IsFailedPrecondition(hypervisor.Define(xml).status())) << xml;
   }
 }

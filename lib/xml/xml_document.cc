@@ -1,4 +1,4 @@
-#include "lib/domain/xml_document.h"
+#include "lib/xml/xml_document.h"
 
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
@@ -16,27 +16,14 @@ struct ParserDeleter {
 };
 using Parser = std::unique_ptr<xmlParserCtxt, ParserDeleter>;
 
-struct TextDeleter {
-  void operator()(xmlChar* text) const { xmlFree(text); }
-};
-
 // Stops at a document type before anything in it is read: libvirt writes none, and entities are
 // what makes XML dangerous.
 void RefuseDocumentType(void* parser, const xmlChar*, const xmlChar*, const xmlChar*) {
   xmlStopParser(static_cast<xmlParserCtxt*>(parser));
 }
 
-std::string Take(xmlChar* text) {
-  const std::unique_ptr<xmlChar, TextDeleter> owned(text);
-  return owned == nullptr ? std::string() : reinterpret_cast<const char*>(owned.get());
-}
-
-bool Is(const xmlChar* text, absl::string_view expected) {
-  return text != nullptr && absl::string_view(reinterpret_cast<const char*>(text)) == expected;
-}
-
 bool IsIn(const xmlNs* space, absl::string_view expected) {
-  return space == nullptr ? expected.empty() : Is(space->href, expected);
+  return space == nullptr ? expected.empty() : Equals(space->href, expected);
 }
 
 absl::Status ParseError(xmlParserCtxt* parser) {
@@ -50,6 +37,14 @@ absl::Status ParseError(xmlParserCtxt* parser) {
 }
 
 }  // namespace
+
+bool Equals(const xmlChar* text, absl::string_view expected) {
+  return text != nullptr && absl::string_view(reinterpret_cast<const char*>(text)) == expected;
+}
+
+std::string StringOf(const XmlText& text) {
+  return text == nullptr ? std::string() : reinterpret_cast<const char*>(text.get());
+}
 
 absl::StatusOr<XmlDocument> ParseXml(absl::string_view xml) {
   if (xml.size() > kXmlLimitBytes) {
@@ -71,20 +66,23 @@ absl::StatusOr<XmlDocument> ParseXml(absl::string_view xml) {
 const xmlNode* FindChild(const xmlNode* parent, absl::string_view name, absl::string_view space) {
   if (parent == nullptr) return nullptr;
   for (const xmlNode* child = parent->children; child != nullptr; child = child->next) {
-    if (child->type == XML_ELEMENT_NODE && Is(child->name, name) && IsIn(child->ns, space)) {
+    if (child->type == XML_ELEMENT_NODE && Equals(child->name, name) && IsIn(child->ns, space)) {
       return child;
     }
   }
   return nullptr;
 }
 
+xmlNode* FindChild(xmlNode* parent, absl::string_view name, absl::string_view space) {
+  return const_cast<xmlNode*>(FindChild(static_cast<const xmlNode*>(parent), name, space));
+}
+
 std::string TextOf(const xmlNode* node) {
-  return node == nullptr ? std::string() : Take(xmlNodeGetContent(node));
+  return node == nullptr ? std::string() : StringOf(XmlText(xmlNodeGetContent(node)));
 }
 
 std::string AttributeOf(const xmlNode* node, const char* name) {
-  if (node == nullptr) return std::string();
-  return Take(xmlGetNoNsProp(node, reinterpret_cast<const xmlChar*>(name)));
+  return node == nullptr ? std::string() : StringOf(XmlText(xmlGetNoNsProp(node, ToXml(name))));
 }
 
 }  // namespace ccplace

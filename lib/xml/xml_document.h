@@ -1,6 +1,6 @@
 // XML that others wrote, read without trust. Thread-safe for documents that no two threads share.
-#ifndef CCPLACE_LIB_DOMAIN_XML_DOCUMENT_H_
-#define CCPLACE_LIB_DOMAIN_XML_DOCUMENT_H_
+#ifndef CCPLACE_LIB_XML_XML_DOCUMENT_H_
+#define CCPLACE_LIB_XML_XML_DOCUMENT_H_
 
 #include <libxml/tree.h>
 
@@ -22,6 +22,21 @@ struct XmlDocumentDeleter {
 };
 using XmlDocument = std::unique_ptr<xmlDoc, XmlDocumentDeleter>;
 
+// Text of libxml2's that its receiver frees.
+struct XmlTextDeleter {
+  void operator()(xmlChar* text) const { xmlFree(text); }
+};
+using XmlText = std::unique_ptr<xmlChar, XmlTextDeleter>;
+
+// libxml2's text type: UTF-8 that ends with a null byte, as `text` must be.
+inline const xmlChar* ToXml(const char* text) { return reinterpret_cast<const xmlChar*>(text); }
+
+// Whether they are the same; `text` may be null.
+bool Equals(const xmlChar* text, absl::string_view expected);
+
+// A copy; empty when `text` is null.
+std::string StringOf(const XmlText& text);
+
 // Parses `xml`: no document type (and so no entities of its own), no network, at most
 // kXmlLimitBytes, nested at most as deep as libxml2 allows by default (256). INVALID_ARGUMENT for
 // anything else.
@@ -31,6 +46,7 @@ absl::StatusOr<XmlDocument> ParseXml(absl::string_view xml);
 // none. `parent` may be null.
 const xmlNode* FindChild(const xmlNode* parent, absl::string_view name,
                          absl::string_view space = "");
+xmlNode* FindChild(xmlNode* parent, absl::string_view name, absl::string_view space = "");
 
 // The text of an element; empty when `node` is null.
 std::string TextOf(const xmlNode* node);
@@ -40,4 +56,4 @@ std::string AttributeOf(const xmlNode* node, const char* name);
 
 }  // namespace ccplace
 
-#endif  // CCPLACE_LIB_DOMAIN_XML_DOCUMENT_H_
+#endif  // CCPLACE_LIB_XML_XML_DOCUMENT_H_
