@@ -7,12 +7,12 @@
 suite=${CCPLACE_LAB_SUITE:-forky}
 readonly suite
 
-# The packages of a root, one per line; the build root takes over the ones that
-# building needs anywhere.
+# The packages of a root, one per line: for the build root, what building and the
+# unit tests need anywhere.
 packages() {
   local lists=("$lab_dir/$1_root.packages")
-  [[ $1 == lab ]] || lists+=("$lab_dir/../../deploy/build-packages.txt")
-  sed -e 's/#.*//' -e '/^\s*$/d' "${lists[@]}" | sort -u
+  [[ $1 == lab ]] || lists=("$lab_dir"/../{unit-packages.txt,../deploy/build-packages.txt})
+  sed -e 's/#.*//' -e '/^\s*$/d' -e 's/^[^:]*://' "${lists[@]}" | sort -u
 }
 
 # root_path KIND: the folder of the lab root or the build root.
