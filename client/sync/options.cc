@@ -150,11 +150,13 @@ absl::StatusOr<SyncOptions> OptionsFromFlags() {
 }
 
 absl::Status ParseFlags(int argc, char** argv) {
-  absl::SetProgramUsageMessage(absl::StrCat("ccplace-sync ", kUsage));
+  absl::SetProgramUsageMessage(kUsage);
   absl::FlagsUsageConfig config;
-  config.contains_help_flags = [](absl::string_view file) {
-    return absl::StrContains(file, "client/sync/");
+  // What stands in --help and the man page, where a path of the build has no meaning.
+  config.normalize_filename = [](absl::string_view file) {
+    return absl::StrContains(file, "client/sync/") ? std::string("sync") : std::string(file);
   };
+  config.contains_help_flags = [](absl::string_view file) { return file == "sync"; };
   config.version_string = [] { return std::string("ccplace-sync " CCPLACE_VERSION "\n"); };
   absl::SetFlagsUsageConfig(config);
   const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
