@@ -5,7 +5,6 @@ usage: ccplacectl_test.py CCPLACED CCPLACECTL
 import json
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,19 +12,13 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "lib"))
+from loopback import free_port  # noqa: E402
 from waiting import wait_for, wait_for_program  # noqa: E402
 
 EXAMPLES = ROOT / "examples"
 UUID = "6a1d2f3c-58b7-4c0e-9d51-0c6f3a7b9e24"
 PATIENCE_S = 30
 CCPLACED = CCPLACECTL = ""
-
-
-def free_port():
-    """A TCP port of the loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def make_certificates(folder):

@@ -5,12 +5,11 @@ Python's gRPC with stubs from the same proto. Every RPC with each."""
 import json
 import pathlib
 import subprocess
-import unittest
 
 import harness
 from contract import v1
-from daemon import Daemon
-from trust_domains import domain_request, make_disk, new_uuid
+from full_host import OnFullHost
+from trust_domains import new_uuid
 
 BUF = pathlib.Path(__file__).resolve().parents[1] / "node_modules/.bin/buf"
 SERVICE = "ccplace.v1.HostService"
@@ -24,14 +23,8 @@ CONFIDENTIAL = {
 }
 
 
-class Clients(unittest.TestCase):
-    """One lab and one daemon."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.lab = cls.enterClassContext(harness.Lab("full"))
-        cls.daemon = cls.enterClassContext(Daemon.on(cls.lab))
-        cls.disk = make_disk(cls.lab)
+class Buf(OnFullHost):
+    """Nothing but the address is known beforehand."""
 
     def curl(self, *arguments):
         """The command line of buf curl on the daemon's socket."""
@@ -47,9 +40,6 @@ class Clients(unittest.TestCase):
         self.assertEqual(0, done.returncode, done.stderr)
         return json.loads(done.stdout)
 
-
-class Buf(Clients):
-    """Nothing but the address is known beforehand."""
 
     def test_reflection_shows_every_rpc(self):
         done = self.run_curl("--list-methods", "http://localhost")
@@ -106,7 +96,7 @@ class Buf(Clients):
         self.assertIn("google.rpc.BadRequest", details)
 
 
-class Python(Clients):
+class Python(OnFullHost):
     """Stubs from this tree's proto, over Debian's python3-grpcio."""
 
     def test_every_rpc(self):
@@ -114,7 +104,7 @@ class Python(Clients):
         self.assertEqual(63, self.daemon.call("TdxInventory").keys.total.value)
         with self.daemon.watching() as watch:
             self.assertEqual(63, next(watch).tdx_keys.total.value)
-        request = domain_request(self.disk)
+        request = self.request()
         self.assertEqual(v1.DECISION_ACCEPTED, self.daemon.call(
             "ValidateRequest", v1.ValidateRequestRequest(
                 flavor=request.flavor, image=request.image)).decision)

@@ -2,13 +2,13 @@
 """Requests that mean harm: refused by name, and nothing changes; or harmless text."""
 
 import os
-import unittest
 import xml.etree.ElementTree as ElementTree
 
 import harness
 from contract import v1
 from daemon import Daemon
-from trust_domains import IMAGES, LOGS, domain_request, make_disk, make_qcow2
+from full_host import OnFullHost
+from trust_domains import IMAGES, LOGS, domain_request, make_qcow2
 
 EXTERNAL_DATA_FILE = 1 << 2  # QEMU, docs/interop/qcow2, incompatible features.
 MAC = "52:54:00:12:34:56"
@@ -25,22 +25,16 @@ COMMANDS = "\n\r\x00\x1b\x7f\u202e\u2028"
 NO_XML = "\ufffe"
 
 
-class Hostile(unittest.TestCase):
-    """One lab and one daemon; after every test only what was there before."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.lab = cls.enterClassContext(harness.Lab("full"))
-        cls.daemon = cls.enterClassContext(Daemon.on(cls.lab))
-        cls.disk = make_disk(cls.lab)
+class Hostile(OnFullHost):
+    """After every test only what was there before."""
 
     def tearDown(self):
-        self.assertEqual("", self.lab.virsh("list", "--all", "--name").stdout.strip())
+        self.assertEqual([], self.names())
         self.assertIsNone(self.daemon.process.poll())
 
-    def refusal(self, change, code="INVALID_ARGUMENT"):
+    def refusal_of(self, change, code="INVALID_ARGUMENT"):
         """The refusal of a request that was right before `change`."""
-        request = domain_request(self.disk)
+        request = self.request()
         change(request)
         refusal = self.daemon.refusal("DefineTdxDomain", request)
         self.assertEqual(code, refusal.code, refusal)
@@ -69,7 +63,7 @@ class Texts(Hostile):
     def test_names_of_another_alphabet_are_refused(self):
         for text in HOSTILE:
             with self.subTest(text):
-                self.assertIn("domain.name", self.refusal(
+                self.assertIn("domain.name", self.refusal_of(
                     lambda request, text=text: setattr(request.domain, "name", text)).fields)
 
     def test_every_other_text_field_refuses_them(self):
@@ -98,7 +92,7 @@ class Texts(Hostile):
         for field, spoil in fields.items():
             for text in HOSTILE:
                 with self.subTest(field=field, text=text):
-                    self.assertIn(field, self.refusal(
+                    self.assertIn(field, self.refusal_of(
                         lambda request, spoil=spoil, text=text: spoil(request, text)).fields)
 
     def test_free_text_arrives_as_text_or_is_refused(self):
@@ -107,7 +101,7 @@ class Texts(Hostile):
                 self.define_with_owner(text)
 
     def define_with_owner(self, text):
-        request = domain_request(self.disk, owner=text)
+        request = self.request(owner=text)
         if len(text) > 255 or set(text) & set(COMMANDS + NO_XML):
             refusal = self.daemon.refusal("DefineTdxDomain", request)
             self.assertIn("domain.owner", refusal.fields)
@@ -123,16 +117,16 @@ class Texts(Hostile):
             uuid=request.domain.uuid))
 
     def test_ten_megabytes_are_refused_by_the_message_limit(self):
-        self.refusal(lambda request: setattr(request.domain, "name", "x" * (10 << 20)),
-                     "RESOURCE_EXHAUSTED")
+        self.refusal_of(lambda request: setattr(request.domain, "name", "x" * (10 << 20)),
+                        "RESOURCE_EXHAUSTED")
 
     def test_three_megabytes_are_refused_by_the_field_and_not_repeated(self):
-        refusal = self.refusal(lambda request: setattr(request.domain, "name", "x" * (3 << 20)))
+        refusal = self.refusal_of(lambda request: setattr(request.domain, "name", "x" * (3 << 20)))
         self.assertIn("domain.name", refusal.fields)
         self.assertLess(len(str(refusal)) + sum(map(len, refusal.fields.values())), 8192)
 
     def test_log_has_one_line_for_each_refusal(self):
-        self.refusal(lambda request: setattr(request.domain, "uuid", "a\n[audit] forged\x1b[2J"))
+        self.refusal_of(lambda request: setattr(request.domain, "uuid", "a\n[audit] forged\x1b[2J"))
         lines = self.daemon.log().splitlines()
         self.assertFalse([line for line in lines if line.startswith("[audit] forged")])
         self.assertNotIn("\x1b", self.daemon.log())
@@ -145,7 +139,7 @@ class Paths(Hostile):
         def change(request):
             request.domain.disks[0].file.path = path
             request.domain.disks[0].format = disk_format
-        self.assertEqual(reason, self.refusal(change, code).reason)
+        self.assertEqual(reason, self.refusal_of(change, code).reason)
 
     def test_folders_that_are_not_allowed(self):
         self.file("/etc/shadow")
@@ -157,7 +151,7 @@ class Paths(Hostile):
 
     def test_dots_are_refused_as_such(self):
         self.file("/etc/shadow")
-        refusal = self.refusal(lambda request: setattr(
+        refusal = self.refusal_of(lambda request: setattr(
             request.domain.disks[0].file, "path", f"{IMAGES}/../../../../etc/shadow"),
             "PERMISSION_DENIED")
         self.assertEqual("PATH_NOT_ALLOWED", refusal.reason)
@@ -220,7 +214,7 @@ class Paths(Hostile):
         for path, code in (("/etc/cron.d/job", None), (f"{LOGS}/../../../etc/job", None),
                            (f"{LOGS}/link.log", None), (f"{LOGS}/..", None)):
             with self.subTest(path):
-                request = domain_request(self.disk, serial_log_path=path)
+                request = self.request(serial_log_path=path)
                 refusal = self.daemon.refusal("DefineTdxDomain", request)
                 self.assertIn(refusal.code, ("PERMISSION_DENIED", "FAILED_PRECONDITION",
                                              "INVALID_ARGUMENT"), code)
@@ -228,8 +222,8 @@ class Paths(Hostile):
 
     def test_quote_socket_out_of_its_folders(self):
         self.file("/run/other/socket")
-        self.refusal(lambda request: setattr(request.launch, "quote_service_path",
-                                             "/run/other/socket"), "PERMISSION_DENIED")
+        self.refusal_of(lambda request: setattr(request.launch, "quote_service_path",
+                                                "/run/other/socket"), "PERMISSION_DENIED")
 
 
 class Roles(Hostile):
@@ -240,13 +234,13 @@ class Roles(Hostile):
             daemon.use(daemon.readonly_socket)
             daemon.call("HostCapabilities")
             for name, request in (
-                    ("DefineTdxDomain", domain_request(self.disk)),
+                    ("DefineTdxDomain", self.request()),
                     ("UndefineTdxDomain", v1.UndefineTdxDomainRequest(uuid="x"))):
                 self.assertEqual("PERMISSION_DENIED", daemon.refusal(name, request).code)
 
     def test_debug_needs_the_daemons_leave(self):
-        refusal = self.refusal(lambda request: setattr(request.launch, "debug", True),
-                               "PERMISSION_DENIED")
+        refusal = self.refusal_of(lambda request: setattr(request.launch, "debug", True),
+                                  "PERMISSION_DENIED")
         self.assertEqual("DEBUG_NOT_ALLOWED", refusal.reason)
 
 

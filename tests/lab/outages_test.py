@@ -24,7 +24,7 @@ SHORT_SECONDS = 2
 SETTLE_SECONDS = 20
 
 
-class OnFullHost(unittest.TestCase):
+class OnHostOfItsOwn(unittest.TestCase):
     """One lab and one daemon for each test: each leaves them in some state."""
 
     FLAGS = ()
@@ -55,7 +55,7 @@ class OnFullHost(unittest.TestCase):
         wait_for("end of the domain", self.names, SETTLE_SECONDS, lambda names: not names)
 
 
-class Changes(OnFullHost):
+class Changes(OnHostOfItsOwn):
     """WatchHost tells each change of the host."""
 
     def told(self, watch, matches):
@@ -94,7 +94,7 @@ class Changes(OnFullHost):
             self.assertEqual(v1.SUPPORT_UNKNOWN, answer.capabilities.models[0].verdict)
 
 
-class StalledLibvirt(OnFullHost):
+class StalledLibvirt(OnHostOfItsOwn):
     """libvirtd is stopped: it takes connections and calls, and answers none."""
 
     # A stop waits this long for the call that libvirt does not answer.
@@ -138,7 +138,7 @@ class StalledLibvirt(OnFullHost):
         self.wait_until_fresh(40)
 
 
-class LostLibvirt(OnFullHost):
+class LostLibvirt(OnHostOfItsOwn):
     """libvirtd is killed, and comes back."""
 
     def test_calls_say_so_and_recover_without_a_restart(self):
@@ -164,7 +164,7 @@ class LostLibvirt(OnFullHost):
                          self.daemon.call("HostCapabilities").capabilities.models[0].verdict)
 
 
-class ReplacedLibvirt(OnFullHost):
+class ReplacedLibvirt(OnHostOfItsOwn):
     """libvirtd is replaced by this machine's own, of another version, and comes back.
 
     Through libvirt's test driver, which both have without an emulator.
@@ -213,7 +213,7 @@ class ReplacedLibvirt(OnFullHost):
         self.wait_for_version(lambda version: version == lab_version)
 
 
-class KilledDaemon(OnFullHost):
+class KilledDaemon(OnHostOfItsOwn):
     """kill -9 of ccplaced at any moment of a definition: a repeat settles it."""
 
     def define_in_background(self):
@@ -263,7 +263,7 @@ class KilledDaemon(OnFullHost):
         self.assertTrue(self.daemon.call("DefineTdxDomain", self.request).already_defined)
 
 
-class EndlessStart(OnFullHost):
+class EndlessStart(OnHostOfItsOwn):
     """A start that waits for the switch to connect: QEMU answers nobody until then."""
 
     FLAGS = ("--hypervisor_timeout=4s", "--shutdown_timeout=4s")

@@ -1,7 +1,6 @@
 """What the tests of ccplace-sync rely on in the real Keystone of each suite, before Placement."""
 
 import json
-import os
 import time
 import unittest
 
@@ -17,13 +16,6 @@ class KeystoneCase(server_case.ServerCase):
         super().setUpClass()
         cls.keystone_url = cls.start("keystone", "--token-seconds", str(TOKEN_SECONDS))
         cls.placement_url = cls.start("placement", "--auth", "keystone")
-
-    def settings(self, login):
-        """The OS_* variables of openrc.<login>."""
-        path = os.path.join(self.directory, "lab", f"openrc.{login}")
-        with open(path, encoding="utf-8") as lines:
-            pairs = (line.removeprefix("export ").strip().split("=", 1) for line in lines)
-            return {name: value.strip("'") for name, value in pairs}
 
     def log_in(self, identity, scope=None):
         """(token, token body) of a Keystone v3 login."""

@@ -31,6 +31,14 @@ class ServerCase:
         cls.addClassCleanup(servers, "stop", service, "--state", folder)
         return start_server(service, cls.suite, folder, *options)
 
+    @classmethod
+    def settings(cls, login):
+        """The OS_* variables of openrc.<login>, which is there once a Keystone is started."""
+        path = os.path.join(cls.directory, "lab", f"openrc.{login}")
+        with open(path, encoding="utf-8") as lines:
+            pairs = (line.removeprefix("export ").strip().split("=", 1) for line in lines)
+            return {name: value.strip("'") for name, value in pairs}
+
 
 def start_server(service, suite, folder, *options):
     """Starts a server that ends with this process at the latest. Returns its URL."""

@@ -58,14 +58,6 @@ class LoginCase(sync_case.SyncCase):
     def new_token(cls):
         return password_token(cls.keystone_url, cls.settings("password"))
 
-    @classmethod
-    def settings(cls, login):
-        """The OS_* variables of openrc.<login>."""
-        path = os.path.join(cls.directory, "lab", f"openrc.{login}")
-        with open(path, encoding="utf-8") as lines:
-            pairs = (line.removeprefix("export ").strip().split("=", 1) for line in lines)
-            return {name: value.strip("'") for name, value in pairs}
-
     def make_root(self):
         """Without inventories and traits: each request costs some of Keystone's."""
         self.root = self.placement.create_provider(self.node)

@@ -26,6 +26,7 @@ import grpc  # noqa: E402
 import contract  # noqa: E402
 from contract import v1  # noqa: E402
 from daemon import Daemon, open_channel, program  # noqa: E402
+from loopback import free_port  # noqa: E402
 from requests_to_simulated import definition  # noqa: E402
 from waiting import wait_for  # noqa: E402
 
@@ -284,9 +285,7 @@ class ResourceTest(unittest.TestCase):
                      lambda count: count < 20)
 
     def test_a_tcp_door_outlives_running_out_of_descriptors(self):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            address = probe.getsockname()
+        address = ("127.0.0.1", free_port())
         flags = [SIMULATE, f"--plaintext_address=127.0.0.1:{address[1]}"]
         with FewDescriptorsDaemon(flags) as daemon:
             idle = [socket.create_connection(address) for _ in range(500)]
@@ -410,9 +409,7 @@ class CallerTest(unittest.TestCase):
                  "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=test",
                  "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key", "-out", "pem"],
                 cwd=folder, check=True, capture_output=True)
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                address = probe.getsockname()
+            address = ("127.0.0.1", free_port())
             with Daemon([SIMULATE, f"--tls_address=127.0.0.1:{address[1]}",
                          f"--tls_certificate={folder}/pem", f"--tls_key={folder}/key",
                          f"--tls_client_ca={folder}/pem", "--tls_readers=*", *flags]) as daemon:
