@@ -42,10 +42,7 @@ void PrintPolicy(Console& out, const v1::HostPolicy& policy) {
 }
 
 int Show(Session& session, const v1::HostCapabilitiesResponse& answer) {
-  if (session.json()) {
-    session.out.Json(answer);
-    return kExitYes;
-  }
+  if (session.PrintedJson(answer)) return kExitYes;
   PrintHost(session.out, answer.capabilities());
   session.Remarks(answer.simulated(), answer.freshness());
   session.out.EmptyLine();

@@ -103,10 +103,7 @@ void PrintReference(Console& out, const v1::DefineTdxDomainResponse& answer) {
 
 int Show(Session& session, const DefineOptions& options,
          const v1::DefineTdxDomainResponse& answer) {
-  if (session.json()) {
-    session.out.Json(answer);
-    return kExitYes;
-  }
+  if (session.PrintedJson(answer)) return kExitYes;
   session.out.Line({{answer.name(), Tone::kStrong},
                     {absl::StrCat(" (", answer.uuid(), ") ")},
                     {Outcome(answer), Tone::kGood}});

@@ -114,10 +114,7 @@ int ExitOf(const v1::HostCapabilities& host, const DoctorOptions& options) {
 int Show(Session& session, const DoctorOptions& options,
          const v1::HostCapabilitiesResponse& answer) {
   const v1::HostCapabilities& host = answer.capabilities();
-  if (session.json()) {
-    session.out.Json(answer);
-    return ExitOf(host, options);
-  }
+  if (session.PrintedJson(answer)) return ExitOf(host, options);
   PrintHost(session.out, host);
   session.Remarks(answer.simulated(), answer.freshness());
   for (const v1::ModelCapability& model : host.models()) {

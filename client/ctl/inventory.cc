@@ -19,10 +19,7 @@ constexpr char kFooter[] =
     "         ccplacectl inventory -o json | jq -r '.keys.free.value // \"unknown\"'\n";
 
 int Show(Session& session, const std::string& model, const v1::TdxInventoryResponse& answer) {
-  if (session.json()) {
-    session.out.Json(answer);
-    return kExitYes;
-  }
+  if (session.PrintedJson(answer)) return kExitYes;
   session.out.Line({{model, Tone::kStrong}, {" keys"}});
   session.Remarks(answer.simulated(), answer.freshness());
   session.out.EmptyLine();

@@ -32,10 +32,7 @@ std::vector<Cell> DomainRow(const v1::TdxDomain& domain) {
 }
 
 int Show(Session& session, const v1::ListTdxDomainsResponse& answer) {
-  if (session.json()) {
-    session.out.Json(answer);
-    return kExitYes;
-  }
+  if (session.PrintedJson(answer)) return kExitYes;
   session.Remarks(answer.simulated(), answer.freshness());
   if (answer.domains().empty()) {
     session.out.Line("No trust domain was defined by ccplaced on this host.");

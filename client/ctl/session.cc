@@ -94,6 +94,11 @@ int Session::FailUsage(const absl::Status& status) {
   return kExitUsage;
 }
 
+bool Session::PrintedJson(const google::protobuf::Message& answer) {
+  if (json()) out.Json(answer);
+  return json();
+}
+
 void Session::Remarks(bool simulated, const v1::Freshness& freshness) {
   if (simulated) {
     out.Paragraph("SIMULATED: these facts are made up by `ccplaced --simulate`.", 0,

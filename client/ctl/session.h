@@ -51,6 +51,9 @@ class Session {
   // The same for a fault of the command line or of an input file: kExitUsage.
   int FailUsage(const absl::Status& status);
 
+  // Prints `answer` as JSON where the user asked for that; whether it did.
+  bool PrintedJson(const google::protobuf::Message& answer);
+
   // Prints, where they hold, that the host is simulated and that the facts are stale.
   void Remarks(bool simulated, const v1::Freshness& freshness);
 

@@ -20,10 +20,7 @@ constexpr char kFooter[] =
     "Example: ccplacectl undefine --stop 7b0d1c9e-6a0f-4f0e-9b1c-2f1d3c5e7a90\n";
 
 int Show(Session& session, const v1::UndefineTdxDomainResponse& answer) {
-  if (session.json()) {
-    session.out.Json(answer);
-    return kExitYes;
-  }
+  if (session.PrintedJson(answer)) return kExitYes;
   const char* done = answer.already_gone() ? "was not there"
                      : answer.stopped()    ? "was stopped and removed"
                                            : "was removed";

@@ -71,10 +71,7 @@ int ExitOf(const v1::ValidateRequestResponse& answer, bool this_host) {
 
 int Show(Session& session, const ValidateOptions& options,
          const v1::ValidateRequestResponse& answer) {
-  if (session.json()) {
-    session.out.Json(answer);
-    return ExitOf(answer, options.this_host);
-  }
+  if (session.PrintedJson(answer)) return ExitOf(answer, options.this_host);
   PrintVerdict(session.out, answer);
   session.Remarks(answer.simulated(), answer.freshness());
   return ExitOf(answer, options.this_host);
