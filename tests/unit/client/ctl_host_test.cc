@@ -74,20 +74,22 @@ TEST(CtlTest, TakesTheAddressFromTheEnvironment) {
 
 TEST(CtlTest, ColoursOnlyTerminalsThatWantThem) {
   FakeHost host;
-  const std::vector<std::string> args = {"doctor", "--address", host.address()};
+  const auto shown = [&](const CtlTerminal& terminal) {
+    return CtlOn(host, {"doctor"}, "", terminal).out;
+  };
   const auto coloured = HasSubstr("\x1b[");
-  EXPECT_THAT(Ctl(args, "", {true, true}).out, coloured);
-  EXPECT_THAT(Ctl(args, "", {false, true}).out, Not(coloured));
-  EXPECT_THAT(Ctl(args, "", {true, true, {{"NO_COLOR", "1"}}}).out, Not(coloured));
-  EXPECT_THAT(Ctl(args, "", {true, true, {{"NO_COLOR", ""}}}).out, coloured);
-  EXPECT_THAT(Ctl(args, "", {true, true, {{"TERM", "dumb"}}}).out, Not(coloured));
+  EXPECT_THAT(shown({true, true}), coloured);
+  EXPECT_THAT(shown({false, true}), Not(coloured));
+  EXPECT_THAT(shown({true, true, {{"NO_COLOR", "1"}}}), Not(coloured));
+  EXPECT_THAT(shown({true, true, {{"NO_COLOR", ""}}}), coloured);
+  EXPECT_THAT(shown({true, true, {{"TERM", "dumb"}}}), Not(coloured));
 }
 
 TEST(CtlTest, TellsRefusalsFromFailures) {
   FakeHost host;
   const auto code = [&](grpc::StatusCode status) {
     host.FailWith(grpc::Status(status, "because"));
-    const CtlRun run = Ctl({"list", "--address", host.address()});
+    const CtlRun run = CtlOn(host, {"list"});
     EXPECT_THAT(run.err, HasSubstr("error: because"));
     return run.code;
   };
@@ -102,7 +104,7 @@ TEST(CtlTest, TellsRefusalsFromFailures) {
 
 TEST(DoctorTest, SaysYesWithEveryCheck) {
   FakeHost host;
-  const CtlRun run = Ctl({"doctor", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"doctor"});
   EXPECT_EQ(run.code, kExitYes) << run.err;
   EXPECT_THAT(run.out, HasSubstr("node-1: x86_64, kernel 6.18.2, libvirt unknown"));
   EXPECT_THAT(run.out, HasSubstr("intel-tdx: SUPPORTED"));
@@ -118,7 +120,7 @@ TEST(DoctorTest, PutsALongFindingBelowTheTable) {
     FailKernelParameter(now);
     now.mutable_models(0)->mutable_checks(1)->set_found(reason);
   });
-  const CtlRun run = Ctl({"doctor", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"doctor"});
   EXPECT_THAT(run.out,
               HasSubstr("kernel parameter  connect to qemu:///system: no such file, and...  "));
   EXPECT_THAT(run.out, HasSubstr("    found: " + reason + "\n"));
@@ -127,7 +129,7 @@ TEST(DoctorTest, PutsALongFindingBelowTheTable) {
 TEST(DoctorTest, SaysNoWithTheRemedy) {
   FakeHost host;
   host.Change(FailKernelParameter);
-  const CtlRun run = Ctl({"doctor", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"doctor"});
   EXPECT_EQ(run.code, kExitNo);
   EXPECT_THAT(run.out, HasSubstr("FAIL kernel parameter"));
   EXPECT_THAT(run.out, HasSubstr("to do: boot with kvm_intel.tdx=1"));
@@ -140,17 +142,14 @@ TEST(DoctorTest, UnknownIsNotANo) {
     now.mutable_models(0)->set_verdict(v1::SUPPORT_UNKNOWN);
     now.mutable_models(0)->mutable_checks(1)->set_result(v1::CHECK_RESULT_UNKNOWN);
   });
-  const CtlRun run = Ctl({"doctor", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"doctor"});
   EXPECT_EQ(run.code, kExitNoAnswer);
   EXPECT_THAT(run.out, HasSubstr("is not known"));
 }
 
 TEST(DoctorTest, OneModelOfThoseAskedForIsEnough) {
   FakeHost host;
-  const auto code = [&](std::vector<std::string> args) {
-    args.insert(args.end(), {"--address", host.address()});
-    return Ctl(args).code;
-  };
+  const auto code = [&](const std::vector<std::string>& args) { return CtlOn(host, args).code; };
   EXPECT_EQ(code({"doctor", "--model", "all"}), kExitYes);
   EXPECT_EQ(code({"doctor", "--model", "amd-sev"}), kExitNo);
   EXPECT_EQ(code({"doctor", "--model", "amd-sev", "--model", "intel-tdx"}), kExitYes);
@@ -159,7 +158,7 @@ TEST(DoctorTest, OneModelOfThoseAskedForIsEnough) {
 TEST(DoctorTest, GivesMachinesTheWholeAnswer) {
   FakeHost host;
   host.Change(FailKernelParameter);
-  const CtlRun run = Ctl({"doctor", "--refresh", "-o", "json", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"doctor", "--refresh", "-o", "json"});
   EXPECT_EQ(run.code, kExitNo);
   const json answer = json::parse(run.out);
   EXPECT_EQ(answer["capabilities"]["models"][0]["verdict"], "SUPPORT_UNSUPPORTED");
@@ -169,7 +168,7 @@ TEST(DoctorTest, GivesMachinesTheWholeAnswer) {
 
 TEST(CapabilitiesTest, ShowsAllModelsAndThePolicy) {
   FakeHost host;
-  const CtlRun run = Ctl({"capabilities", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"capabilities"});
   EXPECT_EQ(run.code, kExitYes);
   EXPECT_THAT(run.out, HasSubstr("intel-tdx    SUPPORTED    SUPPORTED    63"));
   EXPECT_THAT(run.out, HasSubstr("amd-sev-snp  UNSUPPORTED  UNKNOWN      unknown"));
@@ -178,7 +177,7 @@ TEST(CapabilitiesTest, ShowsAllModelsAndThePolicy) {
 
 TEST(InventoryTest, ShowsEachFigureWithItsSourceAndWhatIsUnknown) {
   FakeHost host;
-  const CtlRun run = Ctl({"inventory", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"inventory"});
   EXPECT_EQ(run.code, kExitYes);
   EXPECT_THAT(run.out, HasSubstr("total        63"));
   EXPECT_THAT(run.out, HasSubstr("/sys/fs/cgroup/misc.capacity"));
@@ -192,8 +191,7 @@ TEST(InventoryTest, AnswersInOneShapeForEveryModel) {
   host.Change([](v1::HostCapabilities& now) {
     now.mutable_models(1)->mutable_keys()->mutable_free()->set_value(9);
   });
-  const CtlRun run =
-      Ctl({"inventory", "--model", "amd-sev", "-o", "json", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"inventory", "--model", "amd-sev", "-o", "json"});
   EXPECT_EQ(run.code, kExitYes);
   EXPECT_EQ(json::parse(run.out)["keys"]["free"]["value"], "9");
 }
@@ -205,7 +203,7 @@ TEST(WatchTest, TellsTheStateThenWhatChanged) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     host.Change(FailKernelParameter);
   });
-  const CtlRun run = Ctl({"watch", "--count", "2", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"watch", "--count", "2"});
   changer.join();
   EXPECT_EQ(run.code, kExitYes) << run.err;
   EXPECT_THAT(run.out, HasSubstr("intel-tdx SUPPORTED; keys: 61 free, 2 in use"));
@@ -216,7 +214,7 @@ TEST(WatchTest, TellsTheStateThenWhatChanged) {
 
 TEST(WatchTest, GivesMachinesOneLinePerState) {
   FakeHost host;
-  const CtlRun run = Ctl({"watch", "--count", "1", "-o", "json", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"watch", "--count", "1", "-o", "json"});
   EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 1);
   EXPECT_EQ(json::parse(run.out)["tdx_keys"]["free"]["value"], "61");
 }
@@ -227,7 +225,7 @@ TEST(WatchTest, SaysWhenTheConnectionIsLostAndGoesOn) {
     EXPECT_TRUE(host.WaitForWatcher());
     host.BreakStreams();
   });
-  const CtlRun run = Ctl({"watch", "--count", "2", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"watch", "--count", "2"});
   breaker.join();
   EXPECT_EQ(run.code, kExitYes);
   EXPECT_THAT(run.err, HasSubstr("lost: ccplaced is stopping; next try in"));

@@ -12,8 +12,7 @@ using ::testing::HasSubstr;
 
 TEST(PlacementTest, RendersWhatTheHostAsksFor) {
   FakeHost host;
-  const CtlRun run =
-      Ctl({"placement", "render", "--root-name", "node-1", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"placement", "render", "--root-name", "node-1"});
   EXPECT_EQ(run.code, kExitYes) << run.err;
   EXPECT_THAT(run.out, AllOf(HasSubstr("node-1_intel_tdx present"), HasSubstr("total 63"),
                              HasSubstr("HW_CPU_X86_INTEL_TDX")));
@@ -21,9 +20,8 @@ TEST(PlacementTest, RendersWhatTheHostAsksFor) {
 
 TEST(PlacementTest, RendersTheInventoryThatPlacementTakes) {
   FakeHost host;
-  const CtlRun run =
-      Ctl({"placement", "render", "-o", "json", "--root-name", "node-1", "--root-uuid",
-           "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"placement", "render", "-o", "json", "--root-name", "node-1",
+                                  "--root-uuid", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"});
   const auto json = nlohmann::json::parse(run.out, nullptr, false);
   ASSERT_TRUE(json.is_array() && json.size() == 4) << run.out << run.err;
   EXPECT_EQ(json[0]["uuid"], "19e48d35-ffe6-50d5-86f0-eb01e1f98a00");
@@ -41,8 +39,7 @@ TEST(PlacementTest, GivesNoAnswerWhenPlacementIsDown) {
   FakeHost host;
   CtlTerminal terminal;
   terminal.variables = {{"OS_AUTH_TYPE", "none"}, {"OS_ENDPOINT", "http://127.0.0.1:1"}};
-  const CtlRun run = Ctl(
-      {"placement", "diff", "--root-name", "node-1", "--address", host.address()}, "", terminal);
+  const CtlRun run = CtlOn(host, {"placement", "diff", "--root-name", "node-1"}, "", terminal);
   EXPECT_EQ(run.code, kExitNoAnswer);
   EXPECT_THAT(run.err, HasSubstr("127.0.0.1:1"));
 }

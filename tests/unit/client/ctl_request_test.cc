@@ -38,8 +38,8 @@ class TempFile {
 
 TEST(ValidateTest, AcceptsTheExamplePair) {
   FakeHost host;
-  const CtlRun run = Ctl({"validate", "--flavor", Example("flavor-tdx.json"), "--image",
-                          Example("image-tdx.json"), "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"validate", "--flavor", Example("flavor-tdx.json"), "--image",
+                                  Example("image-tdx.json")});
   EXPECT_EQ(run.code, kExitYes) << run.err;
   EXPECT_THAT(run.out, HasSubstr("ACCEPTED intel-tdx: boot of flavor tdx.large with image debian"));
   EXPECT_THAT(run.out, HasSubstr("MEM_ENCRYPTION_CONTEXT=1"));
@@ -49,8 +49,8 @@ TEST(ValidateTest, AcceptsTheExamplePair) {
 
 TEST(ValidateTest, NamesAllFiveFaultsAtOnce) {
   FakeHost host;
-  const CtlRun run = Ctl({"validate", "--flavor", Example("flavor-five-faults.json"), "--image",
-                          Example("image-five-faults.json"), "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"validate", "--flavor", Example("flavor-five-faults.json"),
+                                  "--image", Example("image-five-faults.json")});
   EXPECT_EQ(run.code, kExitNo) << run.err;
   EXPECT_THAT(run.out,
               AllOf(HasSubstr("REJECTED intel-tdx"), HasSubstr("\n  FIRMWARE_NOT_UEFI\n"),
@@ -65,9 +65,8 @@ TEST(ValidateTest, NamesAllFiveFaultsAtOnce) {
 
 TEST(ValidateTest, GivesMachinesEachReason) {
   FakeHost host;
-  const CtlRun run =
-      Ctl({"validate", "--flavor", Example("flavor-five-faults.json"), "--image",
-           Example("image-five-faults.json"), "-o", "json", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"validate", "--flavor", Example("flavor-five-faults.json"),
+                                  "--image", Example("image-five-faults.json"), "-o", "json"});
   EXPECT_EQ(run.code, kExitNo);
   EXPECT_EQ(json::parse(run.out)["violations"].size(), 5u);
 }
@@ -78,9 +77,8 @@ TEST(ValidateTest, TakesBlockDevicesInEveryForm) {
   for (const std::string& device :
        {std::string(R"({"boot_index": "0", "disk_bus": "scsi"})"),
         std::string("uuid=1,boot_index=0,disk_bus=scsi"), file.path()}) {
-    const CtlRun run =
-        Ctl({"validate", "--flavor", Example("flavor-tdx.json"), "--image",
-             Example("image-tdx.json"), "--block-device", device, "--address", host.address()});
+    const CtlRun run = CtlOn(host, {"validate", "--flavor", Example("flavor-tdx.json"), "--image",
+                                    Example("image-tdx.json"), "--block-device", device});
     EXPECT_EQ(run.code, kExitNo) << run.err;
     EXPECT_THAT(run.out, HasSubstr("SCSI_BOOT_DISK"));
   }
@@ -88,9 +86,8 @@ TEST(ValidateTest, TakesBlockDevicesInEveryForm) {
 
 TEST(ValidateTest, JudgesTheOperation) {
   FakeHost host;
-  const CtlRun run =
-      Ctl({"validate", "--flavor", Example("flavor-tdx.json"), "--image", Example("image-tdx.json"),
-           "--operation", "live-migration", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"validate", "--flavor", Example("flavor-tdx.json"), "--image",
+                                  Example("image-tdx.json"), "--operation", "live-migration"});
   EXPECT_EQ(run.code, kExitNo);
   EXPECT_THAT(run.out, HasSubstr("OPERATION_REFUSED"));
 }
@@ -99,8 +96,8 @@ TEST(ValidateTest, CountsThisHostWhenToldTo) {
   FakeHost host;
   const auto code = [&](v1::Support verdict) {
     host.Change([&](v1::HostCapabilities& now) { now.mutable_models(0)->set_verdict(verdict); });
-    return Ctl({"validate", "--this-host", "--flavor", Example("flavor-tdx.json"), "--image",
-                Example("image-tdx.json"), "--address", host.address()})
+    return CtlOn(host, {"validate", "--this-host", "--flavor", Example("flavor-tdx.json"),
+                        "--image", Example("image-tdx.json")})
         .code;
   };
   EXPECT_EQ(code(v1::SUPPORT_SUPPORTED), kExitYes);
@@ -110,8 +107,8 @@ TEST(ValidateTest, CountsThisHostWhenToldTo) {
 
 TEST(ValidateTest, ReadsStandardInput) {
   FakeHost host;
-  const CtlRun run = Ctl({"validate", "--flavor", "-", "--address", host.address()},
-                         R"({"name": "plain", "properties": {}})");
+  const CtlRun run =
+      CtlOn(host, {"validate", "--flavor", "-"}, R"({"name": "plain", "properties": {}})");
   EXPECT_EQ(run.code, kExitYes) << run.err;
   EXPECT_THAT(run.out, HasSubstr("NOT CONFIDENTIAL: boot of flavor plain with image (unnamed)"));
 }
@@ -139,36 +136,34 @@ TEST(ValidateTest, NamesTheFileThatIsWrong) {
 TEST(DefineTest, MakesListsAndRemovesADomain) {
   FakeHost host;
   const std::string uuid = "6a1d2f3c-58b7-4c0e-9d51-0c6f3a7b9e24";
-  const CtlRun defined =
-      Ctl({"define", Example("domain-tdx.json"), "--start", "--address", host.address()});
+  const CtlRun defined = CtlOn(host, {"define", Example("domain-tdx.json"), "--start"});
   EXPECT_EQ(defined.code, kExitYes) << defined.err;
   EXPECT_THAT(defined.out, HasSubstr("example-tdx (" + uuid + ") was defined, runs"));
   EXPECT_THAT(defined.out, HasSubstr("0x10000000"));
   EXPECT_THAT(defined.out, HasSubstr("abababab"));
-  const CtlRun listed = Ctl({"list", "--address", host.address()});
+  const CtlRun listed = CtlOn(host, {"list"});
   EXPECT_THAT(listed.out, HasSubstr(uuid + "  example-tdx  running"));
   EXPECT_THAT(listed.out, HasSubstr("2026-01-01T00:00:00Z"));
-  const CtlRun removed = Ctl({"undefine", uuid, "--stop", "--address", host.address()});
+  const CtlRun removed = CtlOn(host, {"undefine", uuid, "--stop"});
   EXPECT_EQ(removed.code, kExitYes);
   EXPECT_EQ(removed.out, uuid + " was stopped and removed\n");
-  EXPECT_EQ(Ctl({"undefine", uuid, "--address", host.address()}).out, uuid + " was not there\n");
-  EXPECT_THAT(Ctl({"list", "--address", host.address()}).out, HasSubstr("No trust domain"));
+  EXPECT_EQ(CtlOn(host, {"undefine", uuid}).out, uuid + " was not there\n");
+  EXPECT_THAT(CtlOn(host, {"list"}).out, HasSubstr("No trust domain"));
 }
 
 TEST(DefineTest, DryRunShowsTheXmlAndMakesNothing) {
   FakeHost host;
-  const CtlRun run = Ctl(
-      {"define", Example("domain-tdx.json"), "--dry-run", "--xml", "--address", host.address()});
+  const CtlRun run = CtlOn(host, {"define", Example("domain-tdx.json"), "--dry-run", "--xml"});
   EXPECT_EQ(run.code, kExitYes);
   EXPECT_THAT(run.out, HasSubstr("could be made; nothing was touched"));
   EXPECT_THAT(run.out, HasSubstr("<domain type='kvm'>\n  <name/>\n"));
-  EXPECT_THAT(Ctl({"list", "--address", host.address()}).out, HasSubstr("No trust domain"));
+  EXPECT_THAT(CtlOn(host, {"list"}).out, HasSubstr("No trust domain"));
 }
 
 TEST(DefineTest, OptionsAddToTheFile) {
   FakeHost host;
-  Ctl({"define", Example("domain-tdx.json"), "--require-attestation", "--flavor",
-       Example("flavor-five-faults.json"), "--address", host.address()});
+  CtlOn(host, {"define", Example("domain-tdx.json"), "--require-attestation", "--flavor",
+               Example("flavor-five-faults.json")});
   EXPECT_THAT(host.last_request(),
               AllOf(HasSubstr("require_attestation: true"), HasSubstr("name: \"tdx.old\""),
                     Not(HasSubstr("tdx.large")), HasSubstr("mr_config_id: \"\\000\\001\\002")));

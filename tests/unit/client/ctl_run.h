@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/ctl/ctl.h"
+#include "tests/unit/client/fake_host.h"
 
 namespace ccplace::ctl {
 
@@ -41,6 +42,13 @@ inline CtlRun Ctl(const std::vector<std::string>& args, const std::string& input
   };
   const int code = RunCtl(args, environment);
   return {code, out.str(), err.str()};
+}
+
+// The same on `host`.
+inline CtlRun CtlOn(const FakeHost& host, std::vector<std::string> args,
+                    const std::string& input = "", const CtlTerminal& terminal = {}) {
+  args.insert(args.end(), {"--address", host.address()});
+  return Ctl(args, input, terminal);
 }
 
 inline std::string Example(const std::string& name) {
