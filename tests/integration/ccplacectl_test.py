@@ -5,20 +5,22 @@ usage: ccplacectl_test.py CCPLACED CCPLACECTL
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "lib"))
+sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "lib")]
+from daemon import Daemon  # noqa: E402
 from loopback import free_port  # noqa: E402
-from waiting import wait_for, wait_for_program  # noqa: E402
+from waiting import wait_for  # noqa: E402
 
 EXAMPLES = ROOT / "examples"
 UUID = "6a1d2f3c-58b7-4c0e-9d51-0c6f3a7b9e24"
 PATIENCE_S = 30
-CCPLACED = CCPLACECTL = ""
+CCPLACECTL = ""
 
 
 def make_certificates(folder):
@@ -37,42 +39,17 @@ def make_certificates(folder):
                 "-CAcreateserial", "-out", name + ".pem", "-days", "2", "-extfile", "names")
 
 
-class Daemon:
-    """A simulated ccplaced in a folder of its own."""
+class SimulatedDaemon(Daemon):
+    """A simulated ccplaced, and ccplacectl against it."""
 
-    def __init__(self, *options):
-        self._folder = tempfile.TemporaryDirectory(prefix="ccplace-it.")
-        self.folder = pathlib.Path(self._folder.name)
-        self.address = f"unix:{self.folder}/ccplaced.sock"
-        self.readonly = f"unix:{self.folder}/ccplaced-ro.sock"
-        self.options = options
-        self.process = None
+    def __init__(self, *flags):
+        super().__init__(["--simulate", *flags])
+        self.address = f"unix:{self.socket}"
+        self.readonly = f"unix:{self.readonly_socket}"
 
     def start(self):
-        """Starts it and waits until it answers."""
-        log = open(self.folder / "log", "a", encoding="utf-8")
-        with log:
-            self.process = subprocess.Popen(
-                [CCPLACED, "--simulate", f"--operator_socket={self.folder}/ccplaced.sock",
-                 f"--readonly_socket={self.folder}/ccplaced-ro.sock", *self.options],
-                stdout=log, stderr=log)
-        wait_for_program(self.process, lambda: self.ctl("capabilities").returncode == 0, PATIENCE_S,
-                         (self.folder / "log").read_text)
-
-    def stop(self):
-        """Stops it as systemd would."""
-        self.process.terminate()
-        try:
-            self.process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
-
-    def close(self):
-        """Stops it and takes the folder away."""
-        if self.process.poll() is None:
-            self.stop()
-        self._folder.cleanup()
+        super().start()
+        self.hang_up()
 
     def ctl(self, *args, address=None):
         """Runs ccplacectl against it, away from a terminal."""
@@ -82,9 +59,7 @@ class Daemon:
 
 class CcplacectlTest(unittest.TestCase):
     def setUp(self):
-        self.daemon = Daemon()
-        self.daemon.start()
-        self.addCleanup(self.daemon.close)
+        self.daemon = self.enterContext(SimulatedDaemon())
 
     def ctl(self, code, *args, address=None):
         """Runs a command, holds it to its exit code, and gives what it printed on both streams."""
@@ -172,7 +147,7 @@ class CcplacectlTest(unittest.TestCase):
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             self.assertIn("capabilities", json.loads(watch.stdout.readline()))
-            self.daemon.stop()
+            self.daemon.end(signal.SIGTERM)
             self.daemon.start()
             rest, errors = watch.communicate(timeout=PATIENCE_S)
         finally:
@@ -182,7 +157,7 @@ class CcplacectlTest(unittest.TestCase):
         self.assertIn("lost: ", errors)
 
     def test_a_stopped_daemon_is_named_with_the_remedy(self):
-        self.daemon.stop()
+        self.daemon.end(signal.SIGTERM)
         text = self.ctl(3, "doctor")
         self.assertIn("cannot reach", text)
         self.assertIn("systemctl status ccplaced", text)
@@ -202,11 +177,10 @@ class TlsTest(unittest.TestCase):
             folder = pathlib.Path(name)
             make_certificates(folder)
             address = f"127.0.0.1:{free_port()}"
-            daemon = Daemon(f"--tls_address={address}", f"--tls_certificate={folder}/node-1.pem",
-                            f"--tls_key={folder}/node-1.key", f"--tls_client_ca={folder}/ca.pem",
-                            "--tls_readers=dns:client-1")
-            daemon.start()
-            self.addCleanup(daemon.close)
+            daemon = self.enterContext(SimulatedDaemon(
+                f"--tls_address={address}", f"--tls_certificate={folder}/node-1.pem",
+                f"--tls_key={folder}/node-1.key", f"--tls_client_ca={folder}/ca.pem",
+                "--tls_readers=dns:client-1"))
             tls = ["--ca", folder / "ca.pem", "--server-name", "node-1"]
             own = ["--cert", folder / "client-1.pem", "--key", folder / "client-1.key"]
             good = daemon.ctl("doctor", *tls, *own, address=address)
@@ -220,5 +194,5 @@ class TlsTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    CCPLACED, CCPLACECTL = (os.path.abspath(path) for path in sys.argv[1:3])
+    os.environ["CCPLACED"], CCPLACECTL = (os.path.abspath(path) for path in sys.argv[1:3])
     unittest.main(argv=sys.argv[:1])

@@ -78,8 +78,7 @@ class Daemon:
         return self
 
     def __exit__(self, *_):
-        if self._channel is not None:
-            self._channel.close()
+        self.hang_up()
         self.end(signal.SIGTERM)
         self._temporary.cleanup()
 
@@ -100,10 +99,16 @@ class Daemon:
 
     def use(self, socket):
         """Calls go to that socket from here on."""
-        if self._channel is not None:
-            self._channel.close()
+        self.hang_up()
         self._channel = open_channel(socket)
         self.host = contract.HostServiceStub(self._channel)
+
+    def hang_up(self):
+        """Ends the connection that calls go over. A daemon that stops waits for one that is open:
+        Python looks at it once in five seconds while no call is under way."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
 
     def end(self, number):
         """Sends a signal and waits for the end; the exit code, None without one."""
@@ -162,4 +167,6 @@ def open_channel(socket):
     return grpc.insecure_channel(
         f"unix:{socket}",
         options=[("grpc.max_receive_message_length", LONGEST_ANSWER_BYTES),
-                 ("grpc.max_send_message_length", LONGEST_ANSWER_BYTES)])
+                 ("grpc.max_send_message_length", LONGEST_ANSWER_BYTES),
+                 # gRPC's own second would be longer than a daemon takes to start.
+                 ("grpc.initial_reconnect_backoff_ms", 100)])

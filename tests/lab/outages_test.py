@@ -154,6 +154,7 @@ class LostLibvirt(OnHostOfItsOwn):
         self.assertTrue(self.daemon.call("DefineTdxDomain", self.request).already_defined)
 
     def test_daemon_that_starts_without_libvirt_answers_unknown(self):
+        self.daemon.hang_up()
         self.daemon.end(signal.SIGTERM)
         with self.lab.killed():
             self.daemon.start()

@@ -2,42 +2,21 @@
 
 import json
 import os
+import signal
 import subprocess
+import sys
 import unittest
 import uuid
 
 import sync_case
 
-CCPLACED = os.path.join(sync_case.BUILD, "server", "ccplaced")
+sys.path.insert(0, os.path.join(sync_case.HERE, "..", "lab"))
+import daemon  # pylint: disable=wrong-import-position
+
+os.environ["CCPLACED"] = os.path.join(sync_case.BUILD, "server", "ccplaced")
 CCPLACECTL = os.path.join(sync_case.BUILD, "client", "ccplacectl")
 EXAMPLES = os.path.join(sync_case.HERE, "..", "..", "examples")
 KEYS = 63
-
-
-class SimulatedHost:
-    """A ccplaced that serves a simulated TDX host."""
-
-    def __init__(self, directory, node_name, *flags):
-        self.socket = os.path.join(directory, "ccplaced.sock")
-        self._log = open(os.path.join(directory, "ccplaced.log"), "wb")
-        self._flags = [f"--operator_socket={self.socket}", "--readonly_socket=", "--simulate",
-                       f"--node_name={node_name}", *flags]
-        self._process = None
-        self.start()
-
-    def start(self):
-        self._process = subprocess.Popen([CCPLACED, *self._flags], stdout=self._log,
-                                         stderr=self._log)
-        sync_case.wait_for("socket of ccplaced", lambda: os.path.exists(self.socket))
-
-    def kill(self):
-        self._process.kill()
-        self._process.wait()
-
-    def close(self):
-        self._process.terminate()
-        self._process.wait(timeout=sync_case.WAIT_S)
-        self._log.close()
 
 
 class Chain(sync_case.SyncCase):
@@ -45,8 +24,8 @@ class Chain(sync_case.SyncCase):
 
     def setUp(self):
         super().setUp()
-        self.host = SimulatedHost(self.folder, self.node, *self.ccplaced_flags)
-        self.addCleanup(self.host.close)
+        self.host = self.enterContext(daemon.Daemon(
+            ["--simulate", f"--node_name={self.node}", *self.ccplaced_flags]))
 
     def ctl(self, *arguments, codes=(0,), **environment):
         """ccplacectl's standard output; a failed test for an exit code not among `codes`."""
@@ -121,10 +100,9 @@ class Chain(sync_case.SyncCase):
 
     def test_follows_a_ccplaced_that_was_killed_and_started_again(self):
         sync = self.synced()
-        self.host.kill()
+        self.host.end(signal.SIGKILL)
         self.wait_for_log(sync, "Placement keeps what it holds")
         self.placement.delete_provider(self.child()["uuid"])
-        os.unlink(self.host.socket)
         self.host.start()
         self.wait_for_keys(KEYS)
 
