@@ -189,9 +189,7 @@ void AddAudit(CLI::App& app, Session& session) {
       ->check(CLI::Range(size_t{1}, kMostJobs))
       ->capture_default_str();
   command->footer(kFooter);
-  command->callback([&session, options] {
-    session.command = [&session, options] { return Run(session, *options); };
-  });
+  WhenChosen(*command, session, [&session, options] { return Run(session, *options); });
 }
 
 }  // namespace ccplace::ctl

@@ -65,12 +65,10 @@ void AddCapabilities(CLI::App& app, Session& session) {
   command->add_flag_callback(
       "--refresh", [request] { request->set_refresh(true); }, "Have everything read again first");
   command->footer(kFooter);
-  command->callback([&session, request] {
-    session.command = [&session, request] {
-      return CallAndShow<v1::HostCapabilitiesResponse>(
-          session, *request, &HostClient::HostCapabilities,
-          [&](const v1::HostCapabilitiesResponse& answer) { return Show(session, answer); });
-    };
+  WhenChosen(*command, session, [&session, request] {
+    return CallAndShow<v1::HostCapabilitiesResponse>(
+        session, *request, &HostClient::HostCapabilities,
+        [&](const v1::HostCapabilitiesResponse& answer) { return Show(session, answer); });
   });
 }
 

@@ -4,6 +4,8 @@
 #ifndef CCPLACE_CLIENT_CTL_COMMANDS_H_
 #define CCPLACE_CLIENT_CTL_COMMANDS_H_
 
+#include <functional>
+
 #include "client/ctl/session.h"
 
 namespace CLI {
@@ -23,6 +25,9 @@ void AddUndefine(CLI::App& app, Session& session);
 void AddList(CLI::App& app, Session& session);
 void AddPlacement(CLI::App& app, Session& session);
 void AddCompletion(CLI::App& app, Session& session);
+
+// Makes `run`, which gives the exit code, the session's command once `command` is chosen.
+void WhenChosen(CLI::App& command, Session& session, std::function<int()> run);
 
 }  // namespace ccplace::ctl
 

@@ -77,12 +77,10 @@ void AddCompletion(CLI::App& app, Session& session) {
       ->required()
       ->check(CLI::IsMember({"bash", "zsh"}));
   command->footer(kFooter);
-  command->callback([&app, &session, shell] {
-    session.command = [&app, &session, shell] {
-      if (*shell == "zsh") session.out.Raw(kZshHead);
-      session.out.Raw(BashScript(app));
-      return static_cast<int>(kExitYes);
-    };
+  WhenChosen(*command, session, [&app, &session, shell] {
+    if (*shell == "zsh") session.out.Raw(kZshHead);
+    session.out.Raw(BashScript(app));
+    return static_cast<int>(kExitYes);
   });
 }
 

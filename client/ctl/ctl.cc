@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <utility>
 
 #include "client/ctl/commands.h"
 #include "client/ctl/session.h"
@@ -75,6 +76,10 @@ int ParseAndRun(CLI::App& app, std::vector<std::string> args, Session& session,
 }
 
 }  // namespace
+
+void WhenChosen(CLI::App& command, Session& session, std::function<int()> run) {
+  command.callback([&session, run = std::move(run)] { session.command = run; });
+}
 
 int RunCtl(const std::vector<std::string>& args, const Environment& environment) {
   Session session(environment);

@@ -142,9 +142,7 @@ void AddDefine(CLI::App& app, Session& session) {
                     "Refuse while the Quote Generation Service does not answer");
   command->add_flag("--xml", options->xml, "Show the XML as libvirt holds it");
   command->footer(kFooter);
-  command->callback([&session, options] {
-    session.command = [&session, options] { return Run(session, *options); };
-  });
+  WhenChosen(*command, session, [&session, options] { return Run(session, *options); });
 }
 
 }  // namespace ccplace::ctl

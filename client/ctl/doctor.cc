@@ -139,16 +139,14 @@ void AddDoctor(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_flag("--refresh", options->refresh, "Have everything read again first");
   command->footer(kFooter);
-  command->callback([&session, options] {
-    session.command = [&session, options] {
-      v1::HostCapabilitiesRequest request;
-      request.set_refresh(options->refresh);
-      return CallAndShow<v1::HostCapabilitiesResponse>(
-          session, request, &HostClient::HostCapabilities,
-          [&](const v1::HostCapabilitiesResponse& answer) {
-            return Show(session, *options, answer);
-          });
-    };
+  WhenChosen(*command, session, [&session, options] {
+    v1::HostCapabilitiesRequest request;
+    request.set_refresh(options->refresh);
+    return CallAndShow<v1::HostCapabilitiesResponse>(
+        session, request, &HostClient::HostCapabilities,
+        [&](const v1::HostCapabilitiesResponse& answer) {
+          return Show(session, *options, answer);
+        });
   });
 }
 

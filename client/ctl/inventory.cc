@@ -61,8 +61,7 @@ void AddInventory(CLI::App& app, Session& session) {
       ->check(CLI::IsMember(ModelNames()))
       ->capture_default_str();
   command->footer(kFooter);
-  command->callback(
-      [&session, model] { session.command = [&session, model] { return Run(session, *model); }; });
+  WhenChosen(*command, session, [&session, model] { return Run(session, *model); });
 }
 
 }  // namespace ccplace::ctl

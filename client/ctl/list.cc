@@ -50,12 +50,10 @@ void AddList(CLI::App& app, Session& session) {
   CLI::App* command =
       app.add_subcommand("list", "Trust domains that ccplaced defined on this host");
   command->footer(kFooter);
-  command->callback([&session] {
-    session.command = [&session] {
-      return CallAndShow<v1::ListTdxDomainsResponse>(
-          session, v1::ListTdxDomainsRequest(), &HostClient::ListTdxDomains,
-          [&](const v1::ListTdxDomainsResponse& answer) { return Show(session, answer); });
-    };
+  WhenChosen(*command, session, [&session] {
+    return CallAndShow<v1::ListTdxDomainsResponse>(
+        session, v1::ListTdxDomainsRequest(), &HostClient::ListTdxDomains,
+        [&](const v1::ListTdxDomainsResponse& answer) { return Show(session, answer); });
   });
 }
 

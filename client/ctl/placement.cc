@@ -168,12 +168,8 @@ void AddPlacement(CLI::App& app, Session& session) {
   AddRootOptions(*diff, *options);
   diff->add_option("--os-cloud", options->os_cloud, "Cloud of clouds.yaml");
   diff->add_option("--placement-endpoint", options->endpoint, "Placement's URL");
-  render->callback([&session, options] {
-    session.command = [&session, options] { return Render(session, *options); };
-  });
-  diff->callback([&session, options] {
-    session.command = [&session, options] { return Diff(session, *options); };
-  });
+  WhenChosen(*render, session, [&session, options] { return Render(session, *options); });
+  WhenChosen(*diff, session, [&session, options] { return Diff(session, *options); });
 }
 
 }  // namespace ccplace::ctl

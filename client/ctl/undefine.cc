@@ -38,15 +38,13 @@ void AddUndefine(CLI::App& app, Session& session) {
       ->required();
   command->add_flag("--stop", *stop, "Stop it at once when it runs, as pulling the plug");
   command->footer(kFooter);
-  command->callback([&session, uuid, stop] {
-    session.command = [&session, uuid, stop] {
-      v1::UndefineTdxDomainRequest request;
-      request.set_uuid(*uuid);
-      request.set_stop(*stop);
-      return CallAndShow<v1::UndefineTdxDomainResponse>(
-          session, request, &HostClient::UndefineTdxDomain,
-          [&](const v1::UndefineTdxDomainResponse& answer) { return Show(session, answer); });
-    };
+  WhenChosen(*command, session, [&session, uuid, stop] {
+    v1::UndefineTdxDomainRequest request;
+    request.set_uuid(*uuid);
+    request.set_stop(*stop);
+    return CallAndShow<v1::UndefineTdxDomainResponse>(
+        session, request, &HostClient::UndefineTdxDomain,
+        [&](const v1::UndefineTdxDomainResponse& answer) { return Show(session, answer); });
   });
 }
 

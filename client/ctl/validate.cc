@@ -104,9 +104,7 @@ void AddValidate(CLI::App& app, Session& session) {
   command->add_flag("--this-host", options->this_host,
                     "The exit code tells also whether this host could run it now");
   command->footer(kFooter);
-  command->callback([&session, options] {
-    session.command = [&session, options] { return Run(session, *options); };
-  });
+  WhenChosen(*command, session, [&session, options] { return Run(session, *options); });
 }
 
 }  // namespace ccplace::ctl

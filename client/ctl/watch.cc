@@ -101,9 +101,7 @@ void AddWatch(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_flag("--no-reconnect", options->no_reconnect, "End when the connection is lost");
   command->footer(kFooter);
-  command->callback([&session, options] {
-    session.command = [&session, options] { return Run(session, *options); };
-  });
+  WhenChosen(*command, session, [&session, options] { return Run(session, *options); });
 }
 
 }  // namespace ccplace::ctl
