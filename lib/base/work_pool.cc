@@ -80,6 +80,7 @@ class WorkPool::State {
   std::condition_variable piece_ended_;
   Pieces queue_;
   Deadlines deadlines_;  // Every piece that was not answered yet.
+  TimePoint timer_wakes_at_ = TimePoint::max();
   std::vector<bool> exited_;
   size_t running_ = 0;
   bool stopping_ = false;
@@ -87,7 +88,7 @@ class WorkPool::State {
 };
 
 absl::Status WorkPool::State::Enqueue(TimePoint deadline, Work work, Done& done) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  std::unique_lock<std::mutex> lock(mutex_);
   if (stopping_) return StoppedError();
   // A piece that a free thread is about to take does not count as waiting.
   if (queue_.size() + running_ >= queue_limit_ + exited_.size())
@@ -97,8 +98,13 @@ absl::Status WorkPool::State::Enqueue(TimePoint deadline, Work work, Done& done)
   piece->done = std::move(done);
   piece->place = queue_.insert(queue_.end(), piece);
   piece->deadline_at = deadlines_.emplace(deadline, piece);
+  // The timer sleeps on when it wakes soon enough by itself.
+  const bool too_late = deadline < timer_wakes_at_;
+  if (too_late) timer_wakes_at_ = deadline;
+  // Without the lock: a thread that wakes finds it free.
+  lock.unlock();
   work_came_.notify_one();
-  if (piece->deadline_at == deadlines_.begin()) deadlines_changed_.notify_one();
+  if (too_late) deadlines_changed_.notify_one();
   return absl::OkStatus();
 }
 
@@ -167,15 +173,13 @@ void WorkPool::State::Expire(std::unique_lock<std::mutex>& lock) {
 void WorkPool::State::WatchDeadlines() {
   std::unique_lock<std::mutex> lock(mutex_);
   while (!timer_stopping_) {
-    if (deadlines_.empty()) {
-      deadlines_changed_.wait(lock);
-      continue;
-    }
-    const TimePoint first = deadlines_.begin()->first;
-    if (std::chrono::steady_clock::now() < first) {
-      deadlines_changed_.wait_until(lock, first);
-    } else {
+    timer_wakes_at_ = deadlines_.empty() ? TimePoint::max() : deadlines_.begin()->first;
+    if (std::chrono::steady_clock::now() >= timer_wakes_at_) {
       Expire(lock);
+    } else if (deadlines_.empty()) {
+      deadlines_changed_.wait(lock);
+    } else {
+      deadlines_changed_.wait_until(lock, timer_wakes_at_);
     }
   }
 }

@@ -83,6 +83,21 @@ TEST(WorkPoolTest, TellsTheCallerAtTheDeadlineWhileTheWorkIsBlocked) {
   gate.Open();
 }
 
+TEST(WorkPoolTest, DeadlinesAreKeptWhateverThoseOfEarlierWorkWere) {
+  for (const auto earlier : {milliseconds(10000), milliseconds(10)}) {
+    Gate gate;
+    WorkPool pool(1, 4);
+    Answer quick;
+    Answer blocked;
+    pool.Run(
+        In(earlier), [] { return absl::OkStatus(); }, quick.Done());
+    quick.Wait().IgnoreError();
+    pool.Run(In(milliseconds(50)), gate.Work(), blocked.Done());
+    EXPECT_EQ(blocked.Wait().code(), absl::StatusCode::kDeadlineExceeded);
+    gate.Open();
+  }
+}
+
 TEST(WorkPoolTest, WorkThatWaitedPastItsDeadlineIsNeverStarted) {
   Gate gate;
   Answer first;
