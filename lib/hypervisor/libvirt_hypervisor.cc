@@ -87,6 +87,17 @@ absl::StatusOr<DomainDescription> Describe(LibvirtConnection& connection, virDom
   return DomainDescription{UuidOf(domain), NameOf(domain), StateOf(state), *std::move(xml)};
 }
 
+// The driver says with the definition whether it runs, so that it need not be asked again.
+absl::StatusOr<DomainDescription> DescribeDefined(LibvirtConnection& connection,
+                                                  virDomain* domain) {
+  constexpr auto kNotRunning = static_cast<unsigned>(-1);
+  if (virDomainGetID(domain) != kNotRunning) return Describe(connection, domain);
+  absl::StatusOr<std::string> xml = XmlOf(connection, domain);
+  if (!xml.ok()) return xml.status();
+  return DomainDescription{UuidOf(domain), NameOf(domain), v1::DOMAIN_STATE_SHUT_OFF,
+                           *std::move(xml)};
+}
+
 absl::StatusOr<DomainDescription> DescribeRecord(LibvirtConnection& connection,
                                                  const virDomainStatsRecord& record) {
   int state = VIR_DOMAIN_NOSTATE;
@@ -108,6 +119,16 @@ bool IsTakenByAnother(LibvirtConnection& connection, const DomainIdentity& wante
   if (by_name != nullptr && UuidOf(by_name.get()) != wanted.uuid) return true;
   const LibvirtDomain by_uuid = Lookup(connection, wanted.uuid);
   return by_uuid != nullptr && NameOf(by_uuid.get()) != wanted.name;
+}
+
+absl::Status WhyNotDefined(LibvirtConnection& connection, const std::string& xml) {
+  const absl::StatusOr<DomainIdentity> wanted = ReadDomainIdentity(xml);
+  const std::string name = wanted.ok() ? wanted->name : "";
+  const absl::Status failure =
+      connection.Failure(Attempt("define domain", name), StatusCode::kFailedPrecondition);
+  if (!absl::IsFailedPrecondition(failure) || !wanted.ok()) return failure;
+  if (!IsTakenByAnother(connection, *wanted)) return failure;
+  return absl::AlreadyExistsError(failure.message());
 }
 
 }  // namespace
@@ -181,25 +202,16 @@ absl::StatusOr<DomainDescription> LibvirtHypervisor::FindByName(const std::strin
 }
 
 absl::StatusOr<DomainDescription> LibvirtHypervisor::Define(const std::string& xml) {
-  const absl::StatusOr<DomainIdentity> wanted = ReadDomainIdentity(xml);
-  if (!wanted.ok()) return absl::FailedPreconditionError(wanted.status().message());
   const absl::StatusOr<Connection> connection = connector_->Own();
   if (!connection.ok()) return connection.status();
   const LibvirtDomain domain(
       virDomainDefineXMLFlags((*connection)->get(), xml.c_str(), VIR_DOMAIN_DEFINE_VALIDATE));
-  if (domain != nullptr) {
-    const uint64_t age = connector_->Forget(wanted->uuid);
-    auto defined = Describe(**connection, domain.get());
-    if (defined.ok()) connector_->Keep(wanted->uuid, age, defined->xml);
-    return defined;
-  }
-  const absl::Status failure =
-      (*connection)
-          ->Failure(Attempt("define domain", wanted->name), StatusCode::kFailedPrecondition);
-  if (!absl::IsFailedPrecondition(failure) || !IsTakenByAnother(**connection, *wanted)) {
-    return failure;
-  }
-  return absl::AlreadyExistsError(failure.message());
+  if (domain == nullptr) return WhyNotDefined(**connection, xml);
+  const std::string uuid = UuidOf(domain.get());
+  const uint64_t age = connector_->Forget(uuid);
+  auto defined = DescribeDefined(**connection, domain.get());
+  if (defined.ok()) connector_->Keep(uuid, age, defined->xml);
+  return defined;
 }
 
 absl::Status LibvirtHypervisor::Start(const std::string& uuid) {
