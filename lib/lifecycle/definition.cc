@@ -95,21 +95,20 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Repeat(
                           digest_, "); undefine it first, or use another uuid")),
                       reasons::kContentDiffers);
   }
-  DomainDescription now = domain;
+  v1::DomainState state = domain.state;
   if (request_.start() && !HoldsKey(domain.state)) {
     absl::Status status = CheckReadiness();
     if (status.ok()) status = Start();
     if (!status.ok()) return status;
-    now.state = v1::DOMAIN_STATE_RUNNING;
+    state = v1::DOMAIN_STATE_RUNNING;
   }
-  auto answer = Answer(now);
-  if (answer.ok()) answer->set_already_defined(true);
+  v1::DefineTdxDomainResponse answer = Answer(domain.xml, *own, state);
+  answer.set_already_defined(true);
   return answer;
 }
 
 absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Make() const {
   absl::Status status = CheckReadiness();
-  if (status.ok()) status = CheckNameFree();
   if (!status.ok()) return status;
   const auto xml = BuildXml();
   if (!xml.ok()) return xml.status();
@@ -119,12 +118,13 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Make() const {
   if (absl::IsFailedPrecondition(domain.status())) {
     return WithReason(domain.status(), reasons::kDefinitionRefused, request_.domain().uuid());
   }
+  if (absl::IsAlreadyExists(domain.status())) return WhyTaken(domain.status());
   if (!domain.ok()) return domain.status();
-  status = CheckKept(*domain);
+  const auto own = ReadOwn(*domain);
+  status = own.ok() ? CheckKept(*own) : own.status();
   if (status.ok() && request_.start()) status = Start();
   if (!status.ok()) return Undo(status);
-  if (request_.start()) domain->state = v1::DOMAIN_STATE_RUNNING;
-  return Answer(*domain);
+  return Answer(domain->xml, *own, request_.start() ? v1::DOMAIN_STATE_RUNNING : domain->state);
 }
 
 // The host as a whole. A domain that runs already needs none of this: it holds its key.
@@ -137,10 +137,10 @@ absl::Status Definition::CheckReadiness() const {
   return status;
 }
 
-absl::Status Definition::CheckNameFree() const {
+// libvirt refuses a name that is in use by itself, so it is asked for the cause only then.
+absl::Status Definition::WhyTaken(const absl::Status& refusal) const {
   const auto other = rooms_.hypervisor->FindByName(request_.domain().name());
-  if (absl::IsNotFound(other.status())) return absl::OkStatus();
-  if (!other.ok()) return other.status();
+  if (!other.ok() || other->uuid == request_.domain().uuid()) return refusal;
   return WithReason(absl::AlreadyExistsError(absl::StrCat(
                         "name ", Quoted(request_.domain().name()), " belongs to domain ",
                         Printable(other->uuid), "; use another name")),
@@ -149,19 +149,17 @@ absl::Status Definition::CheckNameFree() const {
 
 // libvirt drops what it does not know in silence: what makes the guest confidential must have come
 // back out of it as it went in.
-absl::Status Definition::CheckKept(const DomainDescription& domain) const {
-  const auto own = ReadOwn(domain);
-  if (!own.ok()) return own.status();
+absl::Status Definition::CheckKept(const DefinedDomain& own) const {
   const v1::LaunchData& asked = request_.launch();
-  const v1::LaunchReference& kept = own->reference;
+  const v1::LaunchReference& kept = own.reference;
   const uint64_t policy = kTdPolicy | (asked.debug() ? kTdPolicyDebug : 0);
-  const bool same = own->model == v1::ENCRYPTION_MODEL_INTEL_TDX && kept.policy() == policy &&
+  const bool same = own.model == v1::ENCRYPTION_MODEL_INTEL_TDX && kept.policy() == policy &&
                     kept.mr_config_id() == asked.mr_config_id() &&
                     kept.mr_owner() == asked.mr_owner() &&
                     kept.mr_owner_config() == asked.mr_owner_config() &&
-                    own->ownership->request_digest == digest_;
+                    own.ownership->request_digest == digest_;
   if (same) return absl::OkStatus();
-  return absl::InternalError(absl::StrCat("domain ", domain.uuid,
+  return absl::InternalError(absl::StrCat("domain ", request_.domain().uuid(),
                                           ": libvirt did not keep the launch security that it was "
                                           "given; its version may not know intel-tdx in full"));
 }
@@ -193,14 +191,12 @@ absl::Status Definition::Undo(const absl::Status& failure) const {
                                            " was left behind (", undone.message(), ")"));
 }
 
-absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Answer(
-    const DomainDescription& domain) const {
-  auto own = ReadOwn(domain);
-  if (!own.ok()) return own.status();
+v1::DefineTdxDomainResponse Definition::Answer(const std::string& xml, const DefinedDomain& own,
+                                               v1::DomainState state) const {
   v1::DefineTdxDomainResponse answer = AnswerBase();
-  answer.set_running(HoldsKey(domain.state));
-  answer.set_xml(domain.xml);
-  *answer.mutable_reference() = std::move(own->reference);
+  answer.set_running(HoldsKey(state));
+  answer.set_xml(xml);
+  *answer.mutable_reference() = own.reference;
   v1::LaunchReference& reference = *answer.mutable_reference();
   auto hash = reference.firmware_path().empty()
                   ? absl::NotFoundError("libvirt names no firmware file")

@@ -37,12 +37,13 @@ class Definition {
   absl::StatusOr<v1::DefineTdxDomainResponse> Make() const;
 
   absl::Status CheckReadiness() const;
-  absl::Status CheckNameFree() const;
-  absl::Status CheckKept(const DomainDescription& domain) const;
+  absl::Status WhyTaken(const absl::Status& refusal) const;
+  absl::Status CheckKept(const DefinedDomain& own) const;
   absl::StatusOr<std::string> BuildXml() const;
   absl::Status Start() const;
   absl::Status Undo(const absl::Status& failure) const;
-  absl::StatusOr<v1::DefineTdxDomainResponse> Answer(const DomainDescription& domain) const;
+  v1::DefineTdxDomainResponse Answer(const std::string& xml, const DefinedDomain& own,
+                                     v1::DomainState state) const;
   v1::DefineTdxDomainResponse AnswerBase() const;
   const std::string& QuoteServicePath() const;
   DomainPolicy PolicyInForce() const;
