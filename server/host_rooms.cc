@@ -83,6 +83,7 @@ FactSources MakeSources(const Outside& outside, const HostOptions& options) {
   sources.reread_domains = [hypervisor = outside.hypervisor, cache](HypervisorFacts known) {
     return RereadDomains(*hypervisor, *cache, std::move(known));
   };
+  sources.add_domain = WithDomain;
   sources.build = [capability](const HostFileFacts& files,
                                const absl::StatusOr<HypervisorFacts>& hypervisor) {
     return BuildSnapshot(files, hypervisor, capability);

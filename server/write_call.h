@@ -21,6 +21,21 @@ inline bool MayHaveChangedHost(const absl::Status& status) {
 
 enum class Effect { kNone, kChangesHost };
 
+// Has the facts take in what a call did that ended well.
+inline void Settle(HostState& state, const v1::DefineTdxDomainResponse& made,
+                   std::chrono::steady_clock::time_point deadline,
+                   std::function<void(absl::Status)> done) {
+  if (made.running() || made.already_defined()) return state.RefreshDomains(deadline, done);
+  state.AddDomain({made.uuid(), made.name(), v1::DOMAIN_STATE_SHUT_OFF, made.xml()}, deadline,
+                  std::move(done));
+}
+
+inline void Settle(HostState& state, const v1::UndefineTdxDomainResponse& /*made*/,
+                   std::chrono::steady_clock::time_point deadline,
+                   std::function<void(absl::Status)> done) {
+  state.RefreshDomains(deadline, std::move(done));
+}
+
 // What one call works on. Owned by the work, which libvirt may hold up past the call's end.
 template <typename Request, typename Response>
 struct WriteCall {
@@ -28,7 +43,7 @@ struct WriteCall {
   Response response;
 };
 
-// Runs `step` on the pool, with the call's deadline; has the domains read again where they can have
+// Runs `step` on the pool, with the call's deadline; has the facts follow where domains can have
 // changed, so that what was done shows in the answers that follow; then fills in `answer`
 // and ends the call. The audit gets `audit` when it begins, and once more with the verdict.
 template <typename Request, typename Response, typename Step>
@@ -54,9 +69,9 @@ grpc::ServerUnaryReactor* RunWrite(const ServiceRooms& rooms, grpc::CallbackServ
     if (status.ok()) *answer = std::move(call->response);
     if (effect == Effect::kNone || !MayHaveChangedHost(status))
       return Finish(reactor, timer, status);
-    state->RefreshDomains(deadline, [reactor, timer, status](const absl::Status&) {
-      Finish(reactor, timer, status);
-    });
+    auto finish = [reactor, timer, status](const absl::Status&) { Finish(reactor, timer, status); };
+    if (status.ok()) return Settle(*state, *answer, deadline, std::move(finish));
+    state->RefreshDomains(deadline, std::move(finish));
   };
   rooms.pool->Run(deadline, std::move(work), std::move(done));
   return reactor;

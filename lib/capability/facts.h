@@ -94,6 +94,9 @@ absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
 absl::StatusOr<HypervisorFacts> RereadDomains(Hypervisor& hypervisor, FactCache& cache,
                                               HypervisorFacts known);
 
+// `known` with `domain` in it, in place of the one of the same uuid if there is one. Pure.
+HypervisorFacts WithDomain(HypervisorFacts known, DomainDescription domain);
+
 // The daemon's configuration as far as it takes part in verdicts and figures.
 struct CapabilityOptions {
   std::string node_name;

@@ -43,6 +43,7 @@ class HostMonitor::Loop {
   std::shared_ptr<const Snapshot> Current() const { return snapshot_.Current(); }
   v1::Freshness FreshnessNow() const;
   void Refresh(TimePoint deadline, bool everything, std::function<void(absl::Status)> done);
+  void AddDomain(MonitorInbox::Defined defined);
   std::unique_ptr<WatchHandle> Watch(WatchCallback callback) {
     return hub_.Watch(std::move(callback));
   }
@@ -52,6 +53,7 @@ class HostMonitor::Loop {
   TimePoint NextStep(const MonitorInbox::Mail& mail) const;
   void TakeReading(MonitorInbox::Mail& mail);
   void TakeFacts(absl::StatusOr<HypervisorFacts> facts);
+  std::vector<MonitorInbox::Answer> TakeDefined(MonitorInbox::Mail& mail);
   void TakeMiss(const absl::Status& why);
   TimePoint EventDue(const MonitorInbox::Mail& mail) const;
   bool WantsHypervisor(const MonitorInbox::Mail& mail) const;
@@ -77,6 +79,7 @@ class HostMonitor::Loop {
 
   HostFileFacts files_;
   absl::StatusOr<HypervisorFacts> facts_ = NotReadYet();
+  std::vector<DomainDescription> unread_;  // Defined since the reading under way began.
   TimePoint all_files_due_;
   TimePoint kernel_due_;
   TimePoint hypervisor_due_;
@@ -134,6 +137,11 @@ void HostMonitor::Loop::Refresh(TimePoint deadline, bool everything,
   if (!refusal.ok()) done(refusal);
 }
 
+void HostMonitor::Loop::AddDomain(MonitorInbox::Defined defined) {
+  const absl::Status refusal = inbox_->Add(defined);
+  if (!refusal.ok()) defined.done(refusal);
+}
+
 void HostMonitor::Loop::Give(const std::vector<MonitorInbox::Answer>& answers) {
   for (const MonitorInbox::Answer& answer : answers) answer.Give();
 }
@@ -142,18 +150,23 @@ void HostMonitor::Loop::Run() {
   MonitorInbox::Mail mail = inbox_->Collect(Now());
   while (!mail.stop) {
     TakeReading(mail);
+    const std::vector<MonitorInbox::Answer> taken = TakeDefined(mail);
     Give(mail.expired);
     const bool read_hypervisor = WantsHypervisor(mail);
     const bool asked = read_hypervisor && mail.asked > answering_;
     const bool all_files = Now() >= all_files_due_ || (asked && mail.everything);
     if (all_files || asked || Now() >= kernel_due_) ReadFiles(all_files);
     PublishIfChanged();
+    Give(taken);
     Give(inbox_->TakeAsked(covered_, absl::OkStatus()));
     if (read_hypervisor) StartReading(mail.asked, WantsEverything(mail));
     mail.reading |= read_hypervisor;
     mail = inbox_->Collect(NextStep(mail));
   }
   Give(mail.expired);
+  for (const MonitorInbox::Defined& defined : mail.defined) {
+    defined.done(absl::UnavailableError("the service is stopping"));
+  }
   Give(inbox_->TakeAsked(UINT64_MAX, absl::UnavailableError("the service is stopping")));
 }
 
@@ -198,10 +211,28 @@ void HostMonitor::Loop::TakeFacts(absl::StatusOr<HypervisorFacts> facts) {
     return;
   }
   facts_ = std::move(facts);
+  for (DomainDescription& domain : std::exchange(unread_, {})) {
+    facts_ = sources_.add_domain(*std::move(facts_), std::move(domain));
+  }
   // No younger than its oldest part.
   hypervisor_freshness_.MarkRead(began_);
   hypervisor_due_ = std::max(event_due_, started_ + options_.refresh_interval);
   backoff_.Reset();
+}
+
+// A reading that is under way may have listed the domains before.
+std::vector<MonitorInbox::Answer> HostMonitor::Loop::TakeDefined(MonitorInbox::Mail& mail) {
+  std::vector<MonitorInbox::Answer> answers;
+  for (MonitorInbox::Defined& defined : mail.defined) {
+    if (failing_ || !facts_.ok()) {
+      Refresh(defined.deadline, /*everything=*/false, std::move(defined.done));
+      continue;
+    }
+    if (mail.reading) unread_.push_back(defined.domain);
+    facts_ = sources_.add_domain(*std::move(facts_), std::move(defined.domain));
+    answers.push_back({std::move(defined.done), absl::OkStatus()});
+  }
+  return answers;
 }
 
 void HostMonitor::Loop::TakeMiss(const absl::Status& why) {
@@ -238,6 +269,7 @@ void HostMonitor::Loop::StartReading(uint64_t asked, bool everything) {
     started_ = now;
   }
   answering_ = std::max(answering_, asked);
+  unread_.clear();
   // Held by both: whatever becomes of the work, its end is heard of before the next can begin.
   const auto ticket = std::make_shared<MonitorInbox::Ticket>(inbox_, everything);
   auto read = [ticket, inbox = inbox_, source = Source(everything)] {
@@ -286,6 +318,11 @@ void HostMonitor::Refresh(TimePoint deadline, std::function<void(absl::Status)> 
 
 void HostMonitor::RefreshDomains(TimePoint deadline, std::function<void(absl::Status)> done) {
   loop_->Refresh(deadline, /*everything=*/false, std::move(done));
+}
+
+void HostMonitor::AddDomain(DomainDescription domain, TimePoint deadline,
+                            std::function<void(absl::Status)> done) {
+  loop_->AddDomain({std::move(domain), deadline, std::move(done)});
 }
 
 std::unique_ptr<WatchHandle> HostMonitor::Watch(WatchCallback callback) {

@@ -19,8 +19,8 @@ namespace ccplace {
 struct HostFileFacts;
 struct HypervisorFacts;
 
-// Where facts come from. read_files, reread_kernel and build are called on the monitor's thread,
-// read_hypervisor and reread_domains on one of the pool's; none may throw.
+// Where facts come from. read_files, reread_kernel, add_domain and build are called on the
+// monitor's thread, read_hypervisor and reread_domains on one of the pool's; none may throw.
 struct FactSources {
   // Everything there is in files.
   std::function<HostFileFacts()> read_files;
@@ -31,6 +31,8 @@ struct FactSources {
   std::function<absl::StatusOr<HypervisorFacts>()> read_hypervisor;
   // Brings the domains of an earlier reading up to date, as read_hypervisor would.
   std::function<absl::StatusOr<HypervisorFacts>(HypervisorFacts)> reread_domains;
+  // Pure: an earlier reading with one more domain.
+  std::function<HypervisorFacts(HypervisorFacts, DomainDescription)> add_domain;
   // Pure: both readings to a snapshot, whose revision it leaves 0.
   std::function<Snapshot(const HostFileFacts&, const absl::StatusOr<HypervisorFacts>&)> build;
 };
@@ -78,6 +80,8 @@ class HostMonitor final : public HostState {
                std::function<void(absl::Status)> done) override;
   void RefreshDomains(std::chrono::steady_clock::time_point deadline,
                       std::function<void(absl::Status)> done) override;
+  void AddDomain(DomainDescription domain, std::chrono::steady_clock::time_point deadline,
+                 std::function<void(absl::Status)> done) override;
   std::unique_ptr<WatchHandle> Watch(WatchCallback callback) override;
 
  private:

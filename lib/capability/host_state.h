@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "ccplace/v1/freshness.pb.h"
 #include "lib/capability/snapshot.h"
+#include "lib/hypervisor/hypervisor.h"
 
 namespace ccplace {
 
@@ -51,6 +52,15 @@ class HostState {
   virtual void RefreshDomains(std::chrono::steady_clock::time_point deadline,
                               std::function<void(absl::Status)> done) {
     Refresh(deadline, std::move(done));
+  }
+
+  // Takes in what a write has just defined and not started, as libvirt described it, without asking
+  // libvirt again: this costs the same however many domains there are. `done`, and where libvirt's
+  // domains are not known, as RefreshDomains.
+  virtual void AddDomain(DomainDescription /*domain*/,
+                         std::chrono::steady_clock::time_point deadline,
+                         std::function<void(absl::Status)> done) {
+    RefreshDomains(deadline, std::move(done));
   }
 
   // Calls `callback` with the present state and then after each change, freshness turning stale or

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -97,6 +98,17 @@ absl::StatusOr<HypervisorFacts> RereadDomains(Hypervisor& hypervisor, FactCache&
   absl::StatusOr<std::vector<DomainDescription>> domains = hypervisor.ListDomains();
   if (!domains.ok()) return WithContext(domains.status(), "cannot list libvirt's domains");
   known.domains = cache.Domains(*std::move(domains));
+  return known;
+}
+
+HypervisorFacts WithDomain(HypervisorFacts known, DomainDescription domain) {
+  auto definition =
+      std::make_shared<const absl::StatusOr<DefinedDomain>>(ReadDomainXml(domain.xml));
+  std::vector<DomainFacts>& domains = known.domains;
+  auto place = std::find_if(domains.begin(), domains.end(),
+                            [&](const DomainFacts& one) { return one.uuid == domain.uuid; });
+  if (place == domains.end()) place = domains.emplace(place);
+  *place = {std::move(domain.uuid), std::move(domain.name), domain.state, std::move(definition)};
   return known;
 }
 

@@ -6,6 +6,11 @@
 #include "absl/strings/str_cat.h"
 
 namespace ccplace {
+namespace {
+
+absl::Status StoppingError() { return absl::UnavailableError("the service is stopping"); }
+
+}  // namespace
 
 MonitorInbox::TimePoint MonitorInbox::FirstDeadline() const {
   TimePoint first = TimePoint::max();
@@ -41,6 +46,7 @@ MonitorInbox::Mail MonitorInbox::Collect(TimePoint until) {
   mail.everything = lost_ || std::any_of(askers_.begin(), askers_.end(),
                                          [](const Asker& asker) { return asker.everything; });
   mail.asked = askers_.empty() ? 0 : askers_.back().number;
+  mail.defined = std::exchange(defined_, {});
   mail.missed = std::exchange(missed_, absl::OkStatus());
   mail.facts = std::exchange(facts_, std::nullopt);
   return mail;
@@ -60,9 +66,18 @@ void MonitorInbox::Event(bool everything) {
   came_.notify_one();
 }
 
+absl::Status MonitorInbox::Add(Defined& defined) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (stop_) return StoppingError();
+  defined_.push_back(std::move(defined));
+  news_ = true;
+  came_.notify_one();
+  return absl::OkStatus();
+}
+
 absl::Status MonitorInbox::Ask(TimePoint deadline, bool everything, Done& done, size_t limit) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (stop_) return absl::UnavailableError("the service is stopping");
+  if (stop_) return StoppingError();
   if (askers_.size() >= limit) {
     return absl::ResourceExhaustedError(absl::StrCat(
         limit, " callers wait for a refresh already, which is the limit; retry later"));

@@ -32,6 +32,13 @@ class MonitorInbox {
     void Give() const { done(status); }
   };
 
+  // A domain that somebody has defined, and whom to tell that it was taken in.
+  struct Defined {
+    DomainDescription domain;
+    TimePoint deadline;
+    Done done;
+  };
+
   // What there is for the monitor.
   struct Mail {
     bool stop = false;
@@ -42,6 +49,7 @@ class MonitorInbox {
     bool everything = false;      // More than domains is wanted: by a caller of Refresh that
                                   // waits, or since the connection was lost.
     uint64_t asked = 0;           // Number of the latest caller of Refresh that waits; 0: none.
+    std::vector<Defined> defined;
     std::vector<Answer> expired;  // Callers whose deadline has passed.
     absl::Status missed;          // Why the pool gave the reading up; OK: it did not.
     std::optional<absl::StatusOr<HypervisorFacts>> facts;  // The reading came to its end.
@@ -56,6 +64,8 @@ class MonitorInbox {
   // Queues a caller and takes its `done`; leaves it when it refuses: RESOURCE_EXHAUSTED when
   // `limit` wait already, UNAVAILABLE once stopped.
   absl::Status Ask(TimePoint deadline, bool everything, Done& done, size_t limit);
+  // Hands over a domain and its `done`; leaves them when it refuses: UNAVAILABLE once stopped.
+  absl::Status Add(Defined& defined);
   // Takes the callers up to number `asked`, to be told `status`.
   std::vector<Answer> TakeAsked(uint64_t asked, const absl::Status& status);
 
@@ -97,6 +107,7 @@ class MonitorInbox {
   bool news_ = false;  // Something came that Collect has not seen.
   uint64_t last_number_ = 0;
   std::list<Asker> askers_;  // By number.
+  std::vector<Defined> defined_;
   absl::Status missed_;
   std::optional<absl::StatusOr<HypervisorFacts>> facts_;
 };

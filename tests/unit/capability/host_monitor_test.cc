@@ -100,6 +100,58 @@ TEST(HostMonitorTest, ARefreshOfDomainsMakesNoFactYounger) {
   EXPECT_GE(host.monitor().FreshnessNow().hypervisor().age_ms(), 5000u);
 }
 
+TEST(HostMonitorTest, AnAddedDomainShowsWithoutAReading) {
+  MonitoredHost host;
+  ASSERT_TRUE(host.Refresh().ok());
+  const int before = host.readings();
+  const uint64_t revision = host.monitor().Current()->revision;
+  ASSERT_TRUE(host.AddDomain().ok());
+  EXPECT_EQ(host.Said(), "firmware 1 kernel 1 libvirt 1");
+  EXPECT_EQ(host.monitor().Current()->revision, revision + 1);
+  EXPECT_EQ(host.readings(), before);
+}
+
+TEST(HostMonitorTest, AnAddedDomainMakesNoFactYounger) {
+  ClockFake clock;
+  MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kAnswers, clock);
+  ASSERT_TRUE(host.Refresh().ok());
+  clock.Advance(seconds(5));
+  ASSERT_TRUE(host.AddDomain().ok());
+  EXPECT_GE(host.monitor().FreshnessNow().hypervisor().age_ms(), 5000u);
+}
+
+TEST(HostMonitorTest, AReadingThatBeganBeforeDoesNotLoseAnAddedDomain) {
+  MonitoredHost host;
+  ASSERT_TRUE(host.Refresh().ok());
+  host.hypervisor().Stall();
+  const int full = host.full_readings();
+  std::promise<absl::Status> refreshed;
+  host.monitor().Refresh(std::chrono::steady_clock::now() + seconds(10),
+                         [&](absl::Status status) { refreshed.set_value(std::move(status)); });
+  ASSERT_TRUE(MonitoredHost::Eventually([&] { return host.full_readings() > full; }));
+  ASSERT_TRUE(host.AddDomain().ok());
+  host.hypervisor().Resume();
+  ASSERT_TRUE(refreshed.get_future().get().ok());
+  EXPECT_EQ(host.Said(), "firmware 1 kernel 1 libvirt 1");
+  // The next one begins after it, and libvirt knows best.
+  ASSERT_TRUE(host.RefreshDomains().ok());
+  EXPECT_EQ(host.Said(), "firmware 1 kernel 1 libvirt 0");
+}
+
+TEST(HostMonitorTest, WhileLibvirtIsNotKnownAnAddedDomainLeadsToAReading) {
+  HostMonitorOptions options = MonitoredHost::QuickOptions();
+  options.first_retry = milliseconds(60000);
+  MonitoredHost host(options);
+  ASSERT_TRUE(host.Refresh().ok());
+  host.hypervisor().Disconnect();
+  ASSERT_TRUE(MonitoredHost::Eventually([&] { return host.monitor().FreshnessNow().stale(); }));
+  host.hypervisor().Reconnect();
+  const int before = host.full_readings();
+  ASSERT_TRUE(host.AddDomain().ok());
+  EXPECT_GT(host.full_readings(), before);
+  EXPECT_EQ(host.Said(), "firmware 1 kernel 1 libvirt 0");
+}
+
 TEST(HostMonitorTest, AfterALossDomainsAloneAreNotEnough) {
   HostMonitorOptions options = MonitoredHost::QuickOptions();
   options.first_retry = milliseconds(60000);

@@ -53,6 +53,10 @@ FactSources MonitoredHost::Sources() const {
     known.versions.libvirt = absl::StrCat(domains->size());
     return known;
   };
+  sources.add_domain = [](HypervisorFacts known, const DomainDescription& /*domain*/) {
+    known.versions.libvirt = absl::StrCat(std::stoi(known.versions.libvirt) + 1);
+    return known;
+  };
   sources.read_hypervisor = [world = world_, reread = sources.reread_domains] {
     ++world->full_readings;
     return reread(HypervisorFacts());
@@ -103,6 +107,13 @@ absl::Status MonitoredHost::RefreshDomains() {
   std::promise<absl::Status> answer;
   monitor_->RefreshDomains(std::chrono::steady_clock::now() + std::chrono::seconds(10),
                            [&answer](absl::Status status) { answer.set_value(std::move(status)); });
+  return answer.get_future().get();
+}
+
+absl::Status MonitoredHost::AddDomain() {
+  std::promise<absl::Status> answer;
+  monitor_->AddDomain({}, std::chrono::steady_clock::now() + std::chrono::seconds(10),
+                      [&answer](absl::Status status) { answer.set_value(std::move(status)); });
   return answer.get_future().get();
 }
 

@@ -50,6 +50,7 @@ class MonitoredHost {
   // Each within ten seconds.
   absl::Status Refresh();
   absl::Status RefreshDomains();
+  absl::Status AddDomain();  // One that libvirt does not list.
   // Ends the monitor before the host.
   void EndMonitor() { monitor_ = nullptr; }
 

@@ -76,6 +76,21 @@ TEST_F(SnapshotTest, ListsTheServicesOwnTrustDomainsByName) {
   EXPECT_EQ(snapshot.domains[1].defined_at().seconds(), 1795395723);
 }
 
+TEST_F(SnapshotTest, AnAddedDomainIsThereAsIfItHadBeenRead) {
+  AddOwnDomain("ant", "tdx");
+  AddOwnDomain("zebra", "tdx");
+  const Snapshot whole = host_.Read();
+  const DomainDescription zebra = host_.hypervisor.domains->back();
+  host_.hypervisor.domains->pop_back();
+  const HostFileFacts files = ReadHostFileFacts(host_.files, host_.fact_options);
+  auto known = ReadHypervisorFacts(host_.hypervisor, host_.fact_options, host_.cache);
+  ASSERT_TRUE(known.ok());
+  known = WithDomain(*std::move(known), zebra);
+  EXPECT_TRUE(SameFacts(BuildSnapshot(files, known, host_.options), whole));
+  known = WithDomain(*std::move(known), zebra);
+  EXPECT_TRUE(SameFacts(BuildSnapshot(files, known, host_.options), whole));
+}
+
 TEST_F(SnapshotTest, WithoutLibvirtDomainsAreUnknownNotNone) {
   host_.hypervisor.domains = absl::UnavailableError("gone");
   EXPECT_FALSE(host_.Read().domains_known);

@@ -67,11 +67,12 @@ void WatchAWhile(MonitoredHost& host, Counts& counts) {
 }
 
 void Refresh(MonitoredHost& host, Counts& counts) {
-  counts.refreshes_asked += 2;
+  counts.refreshes_asked += 3;
   const auto deadline = steady_clock::now() + milliseconds(20);
   const auto done = [&counts](const absl::Status&) { ++counts.refreshes_answered; };
   host.monitor().Refresh(deadline, done);
   host.monitor().RefreshDomains(deadline, done);
+  host.monitor().AddDomain({}, deadline, done);
   std::this_thread::sleep_for(milliseconds(1));
 }
 
