@@ -1,5 +1,5 @@
 // DefineTdxDomain against libvirt's own client: the same definitions, validated, on one libvirtd in
-// turn. usage: define_benchmark CCPLACED_ADDRESS LIBVIRT_URI DISK_PATH [ROUNDS]
+// turn. usage: define_benchmark CCPLACED_ADDRESS LIBVIRT_URI DISK_PATH ECHO_SERVER_BINARY [ROUNDS]
 // Prints one line of JSON: medians in milliseconds.
 #include <grpcpp/grpcpp.h>
 #include <libvirt/libvirt.h>
@@ -19,6 +19,8 @@
 #include "absl/strings/str_replace.h"
 #include "ccplace/v1/host_service.grpc.pb.h"
 #include "nlohmann/json.hpp"
+#include "tests/benchmark/rpc/echo.h"
+#include "tests/benchmark/rpc/load.h"
 
 namespace ccplace::benchmark {
 namespace {
@@ -85,16 +87,12 @@ Domain DefineRaw(virConnectPtr connection, const std::string& xml) {
   return domain;
 }
 
-// What no service that must be sure can leave out: is it there, is the name free, and what did
-// libvirt make of it.
+// What no service that must be sure can leave out: is it there, and what did libvirt make of it.
 void DefineWithCare(virConnectPtr connection, const std::string& xml, int number) {
   const Domain by_uuid(virDomainLookupByUUIDString(connection, Uuid(number).c_str()),
                        virDomainFree);
-  const Domain by_name(virDomainLookupByName(connection, Name(number).c_str()), virDomainFree);
-  if (by_uuid != nullptr || by_name != nullptr) Fail("the domain was there before");
+  if (by_uuid != nullptr) Fail("the domain was there before");
   const Domain domain = DefineRaw(connection, xml);
-  int state = 0;
-  virDomainGetState(domain.get(), &state, nullptr, 0);
   std::free(virDomainGetXMLDesc(domain.get(), VIR_DOMAIN_XML_INACTIVE));
 }
 
@@ -116,14 +114,20 @@ double Median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-nlohmann::json Measure(Stub& stub, virConnectPtr connection, const std::string& disk, int rounds) {
+nlohmann::json Measure(Stub& stub, virConnectPtr connection, const std::string& disk,
+                       const std::string& echo_binary, int rounds) {
   v1::DefineTdxDomainRequest sample = Request(disk, 0);
   sample.set_dry_run(true);
-  const std::string xml = Define(stub, sample).xml();
+  const v1::DefineTdxDomainResponse answer = Define(stub, sample);
+  const std::string& xml = answer.xml();
+  const EchoProcess process(echo_binary, answer.ByteSizeLong());
+  const auto echo = grpc::CreateChannel(process.address(), grpc::InsecureChannelCredentials());
+  const std::string sent = EchoRequestOf(sample.ByteSizeLong());
+  CallOnce(echo, kEchoMethod, sent);
   const auto xml_of = [&xml](int number) {
     return absl::StrReplaceAll(xml, {{Uuid(0), Uuid(number)}, {Name(0), Name(number)}});
   };
-  std::vector<double> rpc, raw, careful, refresh;
+  std::vector<double> rpc, raw, careful, refresh, bare;
   const std::vector<std::function<void(int)>> steps = {
       [&](int number) {
         const auto request = Request(disk, number);
@@ -139,18 +143,20 @@ nlohmann::json Measure(Stub& stub, virConnectPtr connection, const std::string& 
             MillisecondsOf([&] { DefineWithCare(connection, xml_of(number), number); }));
         Undefine(connection, number);
       },
+      [&](int) { bare.push_back(MillisecondsOf([&] { CallOnce(echo, kEchoMethod, sent); })); },
       [&](int) { refresh.push_back(MillisecondsOf([&] { Refresh(stub); })); }};
   // The first round only warms up. Each step comes after each other one: what a step leaves
   // libvirtd to do is everybody's burden alike.
   for (int number = 0; number < rounds; ++number) {
-    const int stride = number % 2 == 0 ? 1 : 3;
-    for (int i = 0; i < 4; ++i) steps[static_cast<size_t>(number + i * stride) % 4](number);
+    const int stride = 1 + number % 4;
+    for (int i = 0; i < 5; ++i) steps[static_cast<size_t>(number + i * stride) % 5](number);
   }
-  for (auto* values : {&rpc, &raw, &careful, &refresh}) values->erase(values->begin());
+  for (auto* values : {&rpc, &raw, &careful, &refresh, &bare}) values->erase(values->begin());
   return {{"rpc_ms", Median(rpc)},
           {"raw_ms", Median(raw)},
           {"careful_ms", Median(careful)},
-          {"refresh_ms", Median(refresh)}};
+          {"refresh_ms", Median(refresh)},
+          {"echo_ms", Median(bare)}};
 }
 
 }  // namespace
@@ -158,8 +164,9 @@ nlohmann::json Measure(Stub& stub, virConnectPtr connection, const std::string& 
 
 int main(int argc, char** argv) {
   int rounds = 30;
-  if (argc < 4 || (argc > 4 && !absl::SimpleAtoi(argv[4], &rounds)) || rounds < 2) {
-    std::cerr << "usage: define_benchmark CCPLACED_ADDRESS LIBVIRT_URI DISK_PATH [ROUNDS]\n";
+  if (argc < 5 || (argc > 5 && !absl::SimpleAtoi(argv[5], &rounds)) || rounds < 2) {
+    std::cerr << "usage: define_benchmark CCPLACED_ADDRESS LIBVIRT_URI DISK_PATH"
+                 " ECHO_SERVER_BINARY [ROUNDS]\n";
     return 2;
   }
   const auto stub = ccplace::v1::HostService::NewStub(
@@ -168,6 +175,7 @@ int main(int argc, char** argv) {
                   [](void*, virErrorPtr) {});  // It would print each look-up's "not found".
   const ccplace::benchmark::Connection connection(virConnectOpen(argv[2]), virConnectClose);
   if (connection == nullptr) return 1;
-  std::cout << ccplace::benchmark::Measure(*stub, connection.get(), argv[3], rounds) << std::endl;
+  std::cout << ccplace::benchmark::Measure(*stub, connection.get(), argv[3], argv[4], rounds)
+            << std::endl;
   return 0;
 }

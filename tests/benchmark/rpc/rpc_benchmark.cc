@@ -1,55 +1,23 @@
 // Measures ccplaced's reads against a bare echo of the same message sizes, side by side.
 // usage: rpc_benchmark CCPLACED_ADDRESS ECHO_SERVER_BINARY [CALLS]
 // Prints one line of JSON per RPC: ratios ccplaced/echo, medians over alternating rounds.
-#include <fcntl.h>
 #include <grpcpp/grpcpp.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
-#include <cstdlib>
 #include <iostream>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "ccplace/v1/host_service.pb.h"
-#include "echo.pb.h"
 #include "nlohmann/json.hpp"
+#include "tests/benchmark/rpc/echo.h"
 #include "tests/benchmark/rpc/load.h"
 
 namespace ccplace::benchmark {
 namespace {
 
-constexpr char kEchoMethod[] = "/ccplace.benchmark.EchoService/Echo";
 constexpr int kRounds = 7;
-
-// A server of the yardstick for as long as this lives.
-class EchoProcess {
- public:
-  EchoProcess(const std::string& binary, size_t answer_bytes)
-      : address_(absl::StrCat("unix:/tmp/ccplace-echo-", getpid(), ".sock")) {
-    const std::string size = absl::StrCat(answer_bytes);
-    pid_ = fork();
-    if (pid_ == 0) {
-      const int null_fd = open("/dev/null", O_WRONLY);
-      dup2(null_fd, STDOUT_FILENO);
-      execl(binary.c_str(), binary.c_str(), address_.c_str(), size.c_str(), nullptr);
-      _exit(127);
-    }
-  }
-  ~EchoProcess() {
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    unlink(address_.c_str() + 5);
-  }
-  const std::string& address() const { return address_; }
-
- private:
-  const std::string address_;
-  pid_t pid_ = -1;
-};
 
 struct Case {
   std::string name;
@@ -125,9 +93,7 @@ nlohmann::json Measure(const Case& one, const std::string& address, const std::s
   const size_t answer_bytes = CallOnce(ours, one.method, one.requests[0]).size();
   const EchoProcess process(echo_binary, answer_bytes);
   const auto echo = Connect(process.address());
-  EchoRequest echo_request;
-  echo_request.set_payload(std::string(one.requests[0].size(), 'x'));
-  const std::string sent = echo_request.SerializeAsString();
+  const std::string sent = EchoRequestOf(one.requests[0].size());
   CallOnce(echo, kEchoMethod, sent);
   Ratios crowd;
   Ratios single;

@@ -1,0 +1,38 @@
+#include "tests/benchmark/rpc/echo.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "absl/strings/str_cat.h"
+#include "echo.pb.h"
+
+namespace ccplace::benchmark {
+
+std::string EchoRequestOf(size_t bytes) {
+  EchoRequest request;
+  request.set_payload(std::string(bytes, 'x'));
+  return request.SerializeAsString();
+}
+
+EchoProcess::EchoProcess(const std::string& binary, size_t answer_bytes)
+    : address_(absl::StrCat("unix:/tmp/ccplace-echo-", getpid(), ".sock")) {
+  const std::string size = absl::StrCat(answer_bytes);
+  pid_ = fork();
+  if (pid_ == 0) {
+    const int null_fd = open("/dev/null", O_WRONLY);
+    dup2(null_fd, STDOUT_FILENO);
+    execl(binary.c_str(), binary.c_str(), address_.c_str(), size.c_str(), nullptr);
+    _exit(127);
+  }
+}
+
+EchoProcess::~EchoProcess() {
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  unlink(address_.c_str() + 5);
+}
+
+}  // namespace ccplace::benchmark
