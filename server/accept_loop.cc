@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <utility>
+
+#include "server/tcp_listener.h"
 
 namespace ccplace {
 namespace {
@@ -21,10 +24,10 @@ constexpr useconds_t kFailureRestUs = 100'000;
 
 }  // namespace
 
-AcceptLoop::AcceptLoop(std::vector<Door> doors, size_t connection_limit, PeerTable& peers)
+AcceptLoop::AcceptLoop(std::vector<Door> doors, PeerTable& peers, RefusedConnections& refused)
     : doors_(std::move(doors)),
-      connection_limit_(connection_limit),
       peers_(peers),
+      refused_(refused),
       next_number_(kFirstNumber),
       stop_fd_(eventfd(0, EFD_CLOEXEC)),
       thread_([this] { Loop(); }) {}
@@ -53,19 +56,34 @@ void AcceptLoop::Accept(const Door& door) {
   const int accepted = accept4(door.listener->fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (accepted < 0) {
     if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR) return;
-    spdlog::error("{}: cannot accept a connection: {}", door.name, std::strerror(errno));
+    const int error = errno;
+    if (const auto quiet = failures_.Pass(std::chrono::steady_clock::now())) {
+      spdlog::error("{}: cannot accept a connection: {} ({} more times since the last such line)",
+                    door.name, std::strerror(error), *quiet);
+    }
     usleep(kFailureRestUs);
     return;
   }
-  if (!peers_.HasRoom(connection_limit_)) {
-    spdlog::warn("{}: {} connections are open already; closed a new one (--max_connections)",
-                 door.name, connection_limit_);
+  const auto peer = ReadPeerCredentials(accepted);
+  const PlaceHolder holder = {door.name,
+                              peer.has_value() ? peers_.CallerOf(*peer) : TcpCaller(accepted)};
+  const Room room = peers_.RoomFor(holder);
+  if (room != Room::kFree) {
     close(accepted);
-    return;
+    return Refuse(holder, room);
   }
   const int fd = Renumber(accepted);
-  peers_.Note(fd, ReadPeerCredentials(fd));
+  peers_.Note(fd, holder, peer);
   door.take(fd);
+}
+
+void AcceptLoop::Refuse(const PlaceHolder& holder, Room room) {
+  refused_.Count(room);
+  const auto quiet = refusals_[{holder.door, room}].Pass(std::chrono::steady_clock::now());
+  if (!quiet.has_value()) return;
+  spdlog::warn("{} already; closed a new one (--{}; {} more since the last such line)",
+               ToText(holder, room, peers_.limits(), "connections"),
+               RefusedConnections::FlagOf(room), *quiet);
 }
 
 int AcceptLoop::Renumber(int fd) {

@@ -2,15 +2,18 @@
 #ifndef CCPLACE_SERVER_ACCEPT_LOOP_H_
 #define CCPLACE_SERVER_ACCEPT_LOOP_H_
 
-#include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "server/listener.h"
+#include "server/log_gate.h"
 #include "server/peer_table.h"
+#include "server/refused_connections.h"
 
 namespace ccplace {
 
@@ -26,9 +29,9 @@ class AcceptLoop {
     std::function<void(int fd)> take;
   };
 
-  // At most `connection_limit` connections open at one time; more are closed at once. `peers` must
-  // outlive the loop.
-  AcceptLoop(std::vector<Door> doors, size_t connection_limit, PeerTable& peers);
+  // What `peers` has no room for is closed at once, counted in `refused`, and told of in the log
+  // once in a while. Both must outlive the loop.
+  AcceptLoop(std::vector<Door> doors, PeerTable& peers, RefusedConnections& refused);
   // Takes no more connections and closes the sockets.
   ~AcceptLoop();
   AcceptLoop(const AcceptLoop&) = delete;
@@ -37,13 +40,16 @@ class AcceptLoop {
  private:
   void Loop();
   void Accept(const Door& door);
+  void Refuse(const PlaceHolder& holder, Room room);
   // Puts `fd` on a number that was not used for as long as possible, for the PeerTable's sake: a
   // late call of a closed connection must not be taken for the next one's.
   int Renumber(int fd);
 
   const std::vector<Door> doors_;
-  const size_t connection_limit_;
   PeerTable& peers_;
+  RefusedConnections& refused_;
+  std::map<std::pair<std::string, Room>, LogGate> refusals_;  // By door.
+  LogGate failures_;
   int next_number_;
   const int stop_fd_;
   std::thread thread_;

@@ -41,6 +41,14 @@ std::vector<std::string> NamesOf(const grpc::AuthContext& auth) {
   return names;
 }
 
+// The name that log and audit know a certificate by.
+std::string FirstNameOf(const grpc::CallbackServerContext& context) {
+  const auto auth = context.auth_context();
+  if (auth == nullptr) return "unnamed";
+  const std::vector<std::string> names = NamesOf(*auth);
+  return names.empty() ? "unnamed" : Printable(names.front(), 255);
+}
+
 bool Holds(const std::set<std::string>& allowed, const std::vector<std::string>& names) {
   if (allowed.count("*") > 0) return true;
   for (const std::string& name : names) {
@@ -72,9 +80,18 @@ absl::Status DoorCallers::Admit(const grpc::CallbackServerContext&, Role needed)
 }
 
 std::string DoorCallers::Describe(const grpc::CallbackServerContext& context) const {
-  const std::string peer = context.peer();
-  const auto found = peers_ == nullptr ? std::nullopt : peers_->Find(peer);
-  return absl::StrCat(name_, " ", found.has_value() ? ToText(*found) : Printable(peer));
+  const auto peer = PeerOf(context);
+  return absl::StrCat(name_, " ", peer.has_value() ? ToText(*peer) : Printable(context.peer()));
+}
+
+std::optional<PeerCredentials> DoorCallers::PeerOf(
+    const grpc::CallbackServerContext& context) const {
+  return peers_ == nullptr ? std::nullopt : peers_->Find(context.peer());
+}
+
+PlaceHolder DoorCallers::HolderOf(const grpc::CallbackServerContext& context) const {
+  const auto peer = PeerOf(context);
+  return {name_, peer.has_value() ? peers_->CallerOf(*peer) : ""};
 }
 
 CertificateCallers::CertificateCallers(CertificateRoles roles) : roles_(std::move(roles)) {}
@@ -100,11 +117,11 @@ absl::Status CertificateCallers::Admit(const grpc::CallbackServerContext& contex
 }
 
 std::string CertificateCallers::Describe(const grpc::CallbackServerContext& context) const {
-  const auto auth = context.auth_context();
-  const std::vector<std::string> names =
-      auth == nullptr ? std::vector<std::string>() : NamesOf(*auth);
-  return absl::StrCat("tls ", names.empty() ? "unnamed" : Printable(names.front(), 255), " ",
-                      Printable(context.peer()));
+  return absl::StrCat("tls ", FirstNameOf(context), " ", Printable(context.peer()));
+}
+
+PlaceHolder CertificateCallers::HolderOf(const grpc::CallbackServerContext& context) const {
+  return {kTlsDoor, FirstNameOf(context)};
 }
 
 }  // namespace ccplace

@@ -4,6 +4,7 @@
 
 #include <grpcpp/server_context.h>
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -31,6 +32,9 @@ class Callers {
 
   // Who calls, for log and audit: printable.
   virtual std::string Describe(const grpc::CallbackServerContext& context) const = 0;
+
+  // Whom the call counts for where what one caller may hold is bounded.
+  virtual PlaceHolder HolderOf(const grpc::CallbackServerContext& context) const = 0;
 };
 
 // The role comes with the door: everybody who can open the socket has it.
@@ -42,8 +46,11 @@ class DoorCallers final : public Callers {
 
   absl::Status Admit(const grpc::CallbackServerContext& context, Role needed) const override;
   std::string Describe(const grpc::CallbackServerContext& context) const override;
+  PlaceHolder HolderOf(const grpc::CallbackServerContext& context) const override;
 
  private:
+  std::optional<PeerCredentials> PeerOf(const grpc::CallbackServerContext& context) const;
+
   const std::string name_;
   const Role role_;
   const PeerTable* const peers_;
@@ -57,6 +64,9 @@ struct CertificateRoles {
   std::set<std::string> operators;
 };
 
+// The TLS door's name, as PlaceHolder's.
+inline constexpr char kTlsDoor[] = "TLS address";
+
 // The role comes with the client's certificate.
 class CertificateCallers final : public Callers {
  public:
@@ -64,6 +74,7 @@ class CertificateCallers final : public Callers {
 
   absl::Status Admit(const grpc::CallbackServerContext& context, Role needed) const override;
   std::string Describe(const grpc::CallbackServerContext& context) const override;
+  PlaceHolder HolderOf(const grpc::CallbackServerContext& context) const override;
 
  private:
   const CertificateRoles roles_;

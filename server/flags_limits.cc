@@ -5,9 +5,17 @@
 
 ABSL_FLAG(int32_t, max_request_bytes, 4 << 20, "Largest request, in bytes: 65536 to 67108864.");
 ABSL_FLAG(int32_t, max_concurrent_calls, 128, "Most calls under way on one connection.");
-ABSL_FLAG(uint32_t, max_connections, 1024,
-          "Most connections, on all sockets and addresses together.");
-ABSL_FLAG(uint32_t, max_watchers, 1024, "Most WatchHost calls under way.");
+ABSL_FLAG(uint32_t, max_connections, 1024, "Most connections on each socket and address.");
+ABSL_FLAG(
+    uint32_t, max_connections_per_caller, 128,
+    "Most connections of one user on each socket, root and the daemon's own user excepted; on "
+    "--tls_address of one IPv4 address or IPv6 network of 64 bits.");
+ABSL_FLAG(uint32_t, max_watchers, 1024,
+          "Most WatchHost calls under way on each socket and address.");
+ABSL_FLAG(
+    uint32_t, max_watchers_per_caller, 128,
+    "Most WatchHost calls under way of one user on each socket, root and the daemon's own user "
+    "excepted; on --tls_address of one certificate's name.");
 ABSL_FLAG(uint32_t, grpc_memory_mib, 256,
           "Memory in MiB that gRPC may use for what it receives and sends: 16 to 65536.");
 ABSL_FLAG(
@@ -27,8 +35,10 @@ namespace ccplace {
 void ReadLimitFlags(LimitOptions& options) {
   options.max_request_bytes = absl::GetFlag(FLAGS_max_request_bytes);
   options.max_concurrent_calls = absl::GetFlag(FLAGS_max_concurrent_calls);
-  options.max_connections = absl::GetFlag(FLAGS_max_connections);
-  options.max_watchers = absl::GetFlag(FLAGS_max_watchers);
+  options.connections = {absl::GetFlag(FLAGS_max_connections),
+                         absl::GetFlag(FLAGS_max_connections_per_caller)};
+  options.watchers = {absl::GetFlag(FLAGS_max_watchers),
+                      absl::GetFlag(FLAGS_max_watchers_per_caller)};
   options.memory_bytes = size_t{absl::GetFlag(FLAGS_grpc_memory_mib)} << 20;
   options.keepalive_interval = absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_keepalive_interval));
   options.keepalive_timeout = absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_keepalive_timeout));

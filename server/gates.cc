@@ -28,6 +28,8 @@ constexpr int kLeastPingIntervalMs = 20000;
 constexpr char kOperatorName[] = "operator";
 constexpr char kReadonlyName[] = "readonly";
 
+constexpr char kPlaintextDoor[] = "plaintext address";
+
 int Milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
 // Once per process, before the first server is built.
@@ -51,7 +53,7 @@ void ShowHealthy(grpc::Server& server) {
 }  // namespace
 
 Gates::Gates(const LimitOptions& limits, const ServiceRooms& rooms)
-    : limits_(limits), rooms_(rooms) {}
+    : limits_(limits), rooms_(rooms), peers_(limits.connections, limits.unbounded_users) {}
 
 absl::StatusOr<std::unique_ptr<Gates>> Gates::Open(const ListenOptions& options,
                                                    const LimitOptions& limits,
@@ -67,7 +69,7 @@ absl::StatusOr<std::unique_ptr<Gates>> Gates::Open(const ListenOptions& options,
         "nothing to listen on; give --operator_socket, --readonly_socket or --tls_address");
   }
   gates->accept_loop_ =
-      std::make_unique<AcceptLoop>(std::move(doors), limits.max_connections, gates->peers_);
+      std::make_unique<AcceptLoop>(std::move(doors), gates->peers_, *rooms.refused);
   return gates;
 }
 
@@ -94,15 +96,15 @@ absl::Status Gates::OpenUnixDoors(const ListenOptions& options, Doors& doors) {
 absl::Status Gates::OpenTcpDoors(const ListenOptions& options, Doors& doors) {
   if (!options.tls.address.empty()) {
     const absl::Status status =
-        OpenTcp({"tls_address", options.tls.address, MakeTlsCredentials(options.tls)},
+        OpenTcp({kTlsDoor, "tls_address", options.tls.address, MakeTlsCredentials(options.tls)},
                 std::make_unique<CertificateCallers>(options.tls.roles), doors, tls_port_);
     if (!status.ok()) return status;
   }
   if (options.plaintext_address.empty()) return absl::OkStatus();
-  return OpenTcp(
-      {"plaintext_address", options.plaintext_address, grpc::InsecureServerCredentials()},
-      std::make_unique<DoorCallers>("plaintext", options.plaintext_role, nullptr), doors,
-      plaintext_port_);
+  return OpenTcp({kPlaintextDoor, "plaintext_address", options.plaintext_address,
+                  grpc::InsecureServerCredentials()},
+                 std::make_unique<DoorCallers>(kPlaintextDoor, options.plaintext_role, nullptr),
+                 doors, plaintext_port_);
 }
 
 absl::Status Gates::OpenUnix(const std::string& name, Role role, const UnixSocketOptions& socket,
@@ -139,7 +141,7 @@ absl::Status Gates::OpenTcp(const TcpDoor& tcp, std::unique_ptr<Callers> callers
   if (gate.server == nullptr) return absl::UnavailableError("gRPC could not start a server");
   ShowHealthy(*gate.server);
   const int listener_fd = (*listener)->fd();
-  doors.push_back({"--" + tcp.flag, *std::move(listener),
+  doors.push_back({tcp.name, *std::move(listener),
                    [name = tcp.flag, listener_fd, acceptor = gate.acceptor.get()](int fd) {
                      spdlog::info("--{}: connection from {}", name, TcpPeerName(fd));
                      HandOver(*acceptor, listener_fd, fd);

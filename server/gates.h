@@ -49,6 +49,7 @@ class Gates {
   };
   // What is served on a TCP address.
   struct TcpDoor {
+    std::string name;
     std::string flag;
     std::string address;
     std::shared_ptr<grpc::ServerCredentials> credentials;

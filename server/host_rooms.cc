@@ -135,7 +135,7 @@ ServiceRooms OpenHostRooms(const Options& options, const Outside& outside) {
   rooms.lifecycle = std::make_shared<TdxLifecycle>(
       LifecycleRooms{ToLifecyclePolicy(options.host, options.hypervisor.threads, *rooms.state),
                      outside.hypervisor, outside.files, rooms.state, &Clock::System()});
-  rooms.watchers = std::make_shared<Watchers>(options.limits.max_watchers);
+  rooms.watchers = std::make_shared<Watchers>(options.limits.watchers);
   AwaitFirstFacts(*rooms.state);
   return rooms;
 }

@@ -11,6 +11,7 @@
 #include "lib/lifecycle/tdx_lifecycle.h"
 #include "server/call_counts.h"
 #include "server/caller.h"
+#include "server/refused_connections.h"
 #include "server/watchers.h"
 
 namespace ccplace {
@@ -23,6 +24,7 @@ struct ServiceRooms {
   std::shared_ptr<WorkPool> pool;
   std::shared_ptr<Watchers> watchers;
   std::shared_ptr<CallCounts> calls = std::make_shared<CallCounts>();
+  std::shared_ptr<RefusedConnections> refused = std::make_shared<RefusedConnections>();
   std::chrono::milliseconds hypervisor_timeout{
       30000};  // For calls without a deadline of their own.
 };

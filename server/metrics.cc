@@ -63,6 +63,15 @@ void AddGauge(std::vector<MetricFamily>& out, const char* name, const char* help
   AddSample(out.back(), value, std::move(labels));
 }
 
+void AddRefused(const RefusedConnections& refused, std::vector<MetricFamily>& out) {
+  out.push_back(NewCounter("ccplace_connections_refused_total",
+                           "Connections closed for want of room, by the limit that was reached."));
+  for (const Room room : {Room::kDoorFull, Room::kCallerFull}) {
+    AddSample(out.back(), static_cast<double>(refused.Read(room)),
+              {{"limit", RefusedConnections::FlagOf(room)}});
+  }
+}
+
 class Daemon final : public prometheus::Collectable {
  public:
   explicit Daemon(ServiceRooms rooms) : rooms_(std::move(rooms)) {}
@@ -77,6 +86,7 @@ class Daemon final : public prometheus::Collectable {
 std::vector<MetricFamily> CollectMetrics(const ServiceRooms& rooms) {
   std::vector<MetricFamily> out = HostMetrics(*rooms.state);
   AddCalls(*rooms.calls, out);
+  AddRefused(*rooms.refused, out);
   AddGauge(out, "ccplace_libvirt_queue_length", "Calls that wait for a thread to libvirt.",
            static_cast<double>(rooms.pool->queued()));
   AddGauge(out, "ccplace_libvirt_calls_running", "Calls under way in libvirt.",

@@ -136,11 +136,16 @@ void CheckListenOptions(Faults& faults, const ListenOptions& listen) {
   }
 }
 
+void CheckPlaceLimits(Faults& faults, absl::string_view flag, const PlaceLimits& limits) {
+  CheckRange(faults, flag, limits.per_door, size_t{1}, kMaxCount);
+  CheckRange(faults, absl::StrCat(flag, "_per_caller"), limits.per_caller, size_t{1}, kMaxCount);
+}
+
 void CheckLimitOptions(Faults& faults, const LimitOptions& limits) {
   CheckRange(faults, "max_request_bytes", limits.max_request_bytes, 64 << 10, 64 << 20);
   CheckRange(faults, "max_concurrent_calls", limits.max_concurrent_calls, 1, 1 << 16);
-  CheckRange(faults, "max_connections", limits.max_connections, size_t{1}, kMaxCount);
-  CheckRange(faults, "max_watchers", limits.max_watchers, size_t{1}, kMaxCount);
+  CheckPlaceLimits(faults, "max_connections", limits.connections);
+  CheckPlaceLimits(faults, "max_watchers", limits.watchers);
   CheckRange(faults, "grpc_memory_mib", limits.memory_bytes >> 20, size_t{16}, size_t{1} << 16);
   CheckTime(faults, "keepalive_interval", limits.keepalive_interval);
   CheckTime(faults, "keepalive_timeout", limits.keepalive_timeout);

@@ -2,16 +2,21 @@
 #ifndef CCPLACE_SERVER_OPTIONS_H_
 #define CCPLACE_SERVER_OPTIONS_H_
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "lib/observe/log.h"
 #include "server/caller.h"
+#include "server/places.h"
 #include "server/unix_listener.h"
 
 namespace ccplace {
@@ -57,8 +62,11 @@ struct ListenOptions {
 struct LimitOptions {
   int max_request_bytes = 4 << 20;
   int max_concurrent_calls = 128;  // On one connection.
-  size_t max_connections = 1024;   // On all doors together.
-  size_t max_watchers = 1024;
+  PlaceLimits connections = {1024, 128};
+  PlaceLimits watchers = {1024, 128};
+  // Users whom the bounds on one caller leave alone: root and the daemon's own, who could end the
+  // daemon as well.
+  std::set<uid_t> unbounded_users = {0, geteuid()};
   size_t memory_bytes = size_t{256} << 20;  // For gRPC's buffers.
   std::chrono::milliseconds keepalive_interval{60000};
   std::chrono::milliseconds keepalive_timeout{20000};

@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <utility>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -31,9 +33,47 @@ std::optional<PeerCredentials> ReadPeerCredentials(int fd) {
   return PeerCredentials{found.uid, found.gid, found.pid};
 }
 
-void PeerTable::Note(int fd, std::optional<PeerCredentials> peer) {
+PeerTable::PeerTable(PlaceLimits limits, std::set<uid_t> unbounded_users)
+    : unbounded_users_(std::move(unbounded_users)), places_(limits) {}
+
+std::string PeerTable::CallerOf(const PeerCredentials& peer) const {
+  return unbounded_users_.count(peer.uid) > 0 ? "" : absl::StrCat("user ", peer.uid);
+}
+
+Room PeerTable::RoomFor(const PlaceHolder& holder) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  connections_[fd] = {peer, SocketInode(fd)};
+  Room room = places_.RoomFor(holder);
+  if (room == Room::kCallerFull) {
+    ForgetClosed(holder, /*of_caller=*/true);
+    room = places_.RoomFor(holder);
+  }
+  if (room == Room::kDoorFull) {
+    ForgetClosed(holder, /*of_caller=*/false);
+    room = places_.RoomFor(holder);
+  }
+  return room;
+}
+
+void PeerTable::ForgetClosed(const PlaceHolder& holder, bool of_caller) {
+  for (auto it = connections_.begin(); it != connections_.end();) {
+    const auto& [fd, connection] = *it;
+    const bool meant = connection.holder.door == holder.door &&
+                       (!of_caller || connection.holder.caller == holder.caller);
+    if (!meant || SocketInode(fd) == connection.inode) {
+      ++it;
+      continue;
+    }
+    places_.Give(connection.holder);
+    it = connections_.erase(it);
+  }
+}
+
+void PeerTable::Note(int fd, const PlaceHolder& holder, std::optional<PeerCredentials> peer) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto earlier = connections_.find(fd);
+  if (earlier != connections_.end()) places_.Give(earlier->second.holder);
+  places_.Take(holder);
+  connections_[fd] = {peer, holder, SocketInode(fd)};
 }
 
 std::optional<PeerCredentials> PeerTable::Find(absl::string_view peer) const {
@@ -43,15 +83,6 @@ std::optional<PeerCredentials> PeerTable::Find(absl::string_view peer) const {
   const auto found = connections_.find(fd);
   if (found == connections_.end()) return std::nullopt;
   return found->second.peer;
-}
-
-bool PeerTable::HasRoom(size_t limit) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (connections_.size() < limit) return true;
-  for (auto it = connections_.begin(); it != connections_.end();) {
-    it = SocketInode(it->first) == it->second.inode ? std::next(it) : connections_.erase(it);
-  }
-  return connections_.size() < limit;
 }
 
 }  // namespace ccplace

@@ -6,10 +6,12 @@
 
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
 #include "absl/strings/string_view.h"
+#include "server/places.h"
 
 namespace ccplace {
 
@@ -28,27 +30,43 @@ std::string ToText(const PeerCredentials& peer);
 std::optional<PeerCredentials> ReadPeerCredentials(int fd);
 
 // Remembers who is behind each connection that was handed to gRPC, which names a call's peer by
-// the connection's descriptor ("fd:17"). For the audit, never for a decision: what a caller may do
-// comes with the door. Thread-safe.
+// the connection's descriptor ("fd:17"). For the audit and the bounds on how much one caller holds,
+// never for what a caller may do: that comes with the door. Thread-safe.
 class PeerTable {
  public:
-  // Notes the peer of `fd`, in place of whoever had that descriptor before; nothing: it is unknown.
-  void Note(int fd, std::optional<PeerCredentials> peer);
+  // Each caller may have `limits.per_caller` connections at a door. For `unbounded_users` the
+  // door's bound alone holds.
+  PeerTable(PlaceLimits limits, std::set<uid_t> unbounded_users);
+
+  // Whom a connection of `peer` counts for, as a PlaceHolder's caller.
+  std::string CallerOf(const PeerCredentials& peer) const;
+
+  // Whether `holder` may have one more connection. Looks at those that fill the bound only when it
+  // is reached, and forgets those that are closed.
+  Room RoomFor(const PlaceHolder& holder);
+
+  // Notes who is behind `fd`, in place of whoever had that descriptor before, and takes a place for
+  // `holder`. No `peer`: the kernel does not tell.
+  void Note(int fd, const PlaceHolder& holder, std::optional<PeerCredentials> peer);
 
   // Who is behind gRPC's `peer` name. Nothing when it is no connection noted here.
   std::optional<PeerCredentials> Find(absl::string_view peer) const;
 
-  // Whether fewer than `limit` noted connections are open. Looks at each of them only when as many
-  // have been noted, and forgets those that are closed.
-  bool HasRoom(size_t limit);
+  const PlaceLimits& limits() const { return places_.limits(); }
 
  private:
   struct Connection {
     std::optional<PeerCredentials> peer;
+    PlaceHolder holder;
     ino_t inode = 0;  // Of the socket: tells it from a later one with the same descriptor.
   };
 
+  // Forgets the closed ones at `door`: all of them, or those of one caller.
+  void ForgetClosed(const PlaceHolder& holder, bool of_caller);
+
+  const std::set<uid_t> unbounded_users_;
   mutable std::mutex mutex_;
+  Places places_;
   std::unordered_map<int, Connection> connections_;
 };
 

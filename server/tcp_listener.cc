@@ -1,5 +1,6 @@
 #include "server/tcp_listener.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -9,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
@@ -62,6 +64,30 @@ int BoundPort(int fd) {
                                            : reinterpret_cast<sockaddr_in*>(&bound)->sin_port);
 }
 
+// The IPv4 address inside of an IPv6 one that a socket on [::] shows ("::ffff:10.0.0.7", RFC 4291).
+std::optional<in_addr> MappedAddress(const in6_addr& address) {
+  if (!IN6_IS_ADDR_V4MAPPED(&address)) return std::nullopt;
+  in_addr mapped = {};
+  std::memcpy(&mapped, &address.s6_addr[12], sizeof(mapped));
+  return mapped;
+}
+
+std::string CallerAt(in_addr address) {
+  if (ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET) return "";
+  std::array<char, INET_ADDRSTRLEN> text = {};
+  inet_ntop(AF_INET, &address, text.data(), text.size());
+  return absl::StrCat("address ", text.data());
+}
+
+std::string CallerAt(in6_addr address) {
+  if (IN6_IS_ADDR_LOOPBACK(&address)) return "";
+  if (const auto mapped = MappedAddress(address)) return CallerAt(*mapped);
+  std::memset(&address.s6_addr[8], 0, 8);
+  std::array<char, INET6_ADDRSTRLEN> text = {};
+  inet_ntop(AF_INET6, &address, text.data(), text.size());
+  return absl::StrCat("network ", text.data(), "/64");
+}
+
 absl::Status Refused(const std::string& address, int error) {
   const absl::StatusCode code =
       error == EADDRINUSE ? absl::StatusCode::kAlreadyExists : absl::StatusCode::kUnavailable;
@@ -95,6 +121,20 @@ std::string TcpPeerName(int fd) {
   }
   const bool v6 = peer.ss_family == AF_INET6;
   return absl::StrCat(v6 ? "[" : "", host.data(), v6 ? "]" : "", ":", port.data());
+}
+
+std::string TcpCaller(const sockaddr_storage& peer) {
+  if (peer.ss_family == AF_INET) {
+    return CallerAt(reinterpret_cast<const sockaddr_in*>(&peer)->sin_addr);
+  }
+  if (peer.ss_family != AF_INET6) return "";
+  return CallerAt(reinterpret_cast<const sockaddr_in6*>(&peer)->sin6_addr);
+}
+
+std::string TcpCaller(int fd) {
+  sockaddr_storage peer = {};
+  socklen_t size = sizeof(peer);
+  return getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 ? TcpCaller(peer) : "";
 }
 
 }  // namespace ccplace

@@ -2,6 +2,8 @@
 #ifndef CCPLACE_SERVER_TCP_LISTENER_H_
 #define CCPLACE_SERVER_TCP_LISTENER_H_
 
+#include <sys/socket.h>
+
 #include <memory>
 #include <string>
 
@@ -29,6 +31,12 @@ class TcpListener final : public Listener {
 // Who is at the other end of `fd`, a connected TCP socket: "10.0.0.7:41234", "[fe80::1]:41234".
 // "unknown" when the connection is gone.
 std::string TcpPeerName(int fd);
+
+// Whom a TCP connection counts for, as a PlaceHolder's caller: its IPv4 address or IPv6 network of
+// 64 bits, of which a machine has every address. Empty for loopback, which all users of this
+// machine share, and for what is no TCP address.
+std::string TcpCaller(const sockaddr_storage& peer);
+std::string TcpCaller(int fd);
 
 }  // namespace ccplace
 

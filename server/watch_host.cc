@@ -22,9 +22,9 @@ class WatchStream final : public Writer,
       : state_(rooms.state), watchers_(rooms.watchers), calls_(*rooms.calls) {}
 
   // gRPC holds the stream until OnDone.
-  void Begin() {
+  void Begin(PlaceHolder holder) {
     self_ = shared_from_this();
-    const absl::Status entered = watchers_->Enter(self_);
+    const absl::Status entered = watchers_->Enter(self_, std::move(holder));
     if (!entered.ok()) return EndWith(entered);
     handle_ = state_->Watch([weak = weak_from_this()](const auto& snapshot) {
       if (const auto stream = weak.lock()) stream->Offer(snapshot);
@@ -117,7 +117,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* HostService::WatchHost(
     return new RefusedStream(admitted);
   }
   const auto stream = std::make_shared<WatchStream>(rooms_);
-  stream->Begin();
+  stream->Begin(callers_.HolderOf(*context));
   return stream.get();
 }
 

@@ -1,27 +1,35 @@
 #include "server/watchers.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 
 namespace ccplace {
 
-Watchers::Watchers(size_t limit) : limit_(limit) {}
+Watchers::Watchers(PlaceLimits limits) : places_(limits) {}
 
-absl::Status Watchers::Enter(const std::shared_ptr<Watcher>& watcher) {
+absl::Status Watchers::Enter(const std::shared_ptr<Watcher>& watcher, PlaceHolder holder) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (ended_) return absl::UnavailableError("the daemon is stopping; connect again with backoff");
-  if (watchers_.size() >= limit_) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "there are ", limit_, " watchers already; retry with backoff, or raise --max_watchers"));
+  const Room room = places_.RoomFor(holder);
+  if (room != Room::kFree) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(ToText(holder, room, places_.limits(), "watchers"),
+                     " already; retry with backoff, or raise --max_watchers",
+                     room == Room::kCallerFull ? "_per_caller" : ""));
   }
-  watchers_.emplace(watcher.get(), watcher);
+  places_.Take(holder);
+  watchers_.emplace(watcher.get(), Entry{watcher, std::move(holder)});
   return absl::OkStatus();
 }
 
 void Watchers::Leave(const Watcher& watcher) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  watchers_.erase(&watcher);
+  const auto found = watchers_.find(&watcher);
+  if (found == watchers_.end()) return;
+  places_.Give(found->second.holder);
+  watchers_.erase(found);
 }
 
 size_t Watchers::count() const {
@@ -34,7 +42,7 @@ void Watchers::EndAll() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     ended_ = true;
-    for (const auto& [key, watcher] : watchers_) open.push_back(watcher.lock());
+    for (const auto& [key, entry] : watchers_) open.push_back(entry.watcher.lock());
   }
   for (const auto& watcher : open) {
     if (watcher != nullptr) watcher->End();

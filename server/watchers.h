@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "absl/status/status.h"
+#include "server/places.h"
 
 namespace ccplace {
 
@@ -21,12 +22,12 @@ class Watcher {
 // Thread-safe.
 class Watchers {
  public:
-  // At most `limit` at one time, from 1 up.
-  explicit Watchers(size_t limit);
+  // At most as many at one time as `limits` say.
+  explicit Watchers(PlaceLimits limits);
 
-  // RESOURCE_EXHAUSTED when there are `limit` already; UNAVAILABLE after EndAll. A watcher that
-  // entered must leave before it is destroyed.
-  [[nodiscard]] absl::Status Enter(const std::shared_ptr<Watcher>& watcher);
+  // RESOURCE_EXHAUSTED when there is no room for one more of `holder`; UNAVAILABLE after EndAll. A
+  // watcher that entered must leave before it is destroyed.
+  [[nodiscard]] absl::Status Enter(const std::shared_ptr<Watcher>& watcher, PlaceHolder holder);
   void Leave(const Watcher& watcher);
 
   // How many there are now.
@@ -36,10 +37,15 @@ class Watchers {
   void EndAll();
 
  private:
-  const size_t limit_;
+  struct Entry {
+    std::weak_ptr<Watcher> watcher;
+    PlaceHolder holder;
+  };
+
   mutable std::mutex mutex_;
   bool ended_ = false;
-  std::unordered_map<const Watcher*, std::weak_ptr<Watcher>> watchers_;
+  Places places_;
+  std::unordered_map<const Watcher*, Entry> watchers_;
 };
 
 }  // namespace ccplace

@@ -2,6 +2,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <functional>
 #include <thread>
 
 #include "tests/unit/server/server_fixture.h"
@@ -39,6 +40,16 @@ class LimitsTest : public ServerTest {
                                      grpc::InsecureChannelCredentials(), arguments);
   }
 
+  // Whether a caller of `connect` is served, sooner or later: the server sees that a connection was
+  // closed a moment after its caller did so.
+  static bool IsServedInTime(const std::function<Stub()>& connect) {
+    for (int tries = 0; tries < 500; ++tries) {
+      if (Read(connect()) == grpc::StatusCode::OK) return true;
+      std::this_thread::sleep_for(milliseconds(20));
+    }
+    return false;
+  }
+
   // A connection that is opened and says nothing.
   int Connect() const {
     sockaddr_un address = {};
@@ -68,25 +79,45 @@ TEST_F(LimitsTest, TakesARequestAtTheMessageLimitAndRefusesOneByteMore) {
   EXPECT_EQ(ValidateOfSize(65537), grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
-TEST_F(LimitsTest, ServesAsManyConnectionsAsAllowedOnAllDoorsTogether) {
-  options_.limits.max_connections = 2;
+TEST_F(LimitsTest, ServesAsManyConnectionsAsAllowedAtEachDoorWhateverTheOthersHold) {
+  options_.limits.connections.per_door = 1;
   options_.listen.plaintext_address = "127.0.0.1:0";
   Start();
-  auto first = Operator();
-  const auto second = HostService::NewStub(PlaintextChannel());
+  const auto reader = Reader();
+  auto plaintext = HostService::NewStub(PlaintextChannel());
+  EXPECT_EQ(Read(reader), grpc::StatusCode::OK);
+  EXPECT_EQ(Read(plaintext), grpc::StatusCode::OK);
+  EXPECT_EQ(Read(Reader()), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(Read(HostService::NewStub(PlaintextChannel())), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_GE(rooms_.refused->Read(Room::kDoorFull), 2u);
+  EXPECT_EQ(Read(Operator()), grpc::StatusCode::OK);
+  // Those that were let in are served on, and a place that was left is given away.
+  EXPECT_EQ(Read(reader), grpc::StatusCode::OK);
+  plaintext.reset();
+  EXPECT_TRUE(IsServedInTime([this] { return HostService::NewStub(PlaintextChannel()); }));
+}
+
+TEST_F(LimitsTest, ServesAsManyConnectionsOfOneUserAsAllowedAtEachDoor) {
+  options_.limits.unbounded_users.clear();
+  options_.limits.connections.per_caller = 2;
+  Start();
+  const auto first = Reader();
+  auto second = Reader();
   EXPECT_EQ(Read(first), grpc::StatusCode::OK);
   EXPECT_EQ(Read(second), grpc::StatusCode::OK);
   EXPECT_EQ(Read(Reader()), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_EQ(Read(HostService::NewStub(PlaintextChannel())), grpc::StatusCode::UNAVAILABLE);
-  // Those that were let in are served on, and a place that was left is given away.
-  EXPECT_EQ(Read(second), grpc::StatusCode::OK);
-  first.reset();
-  grpc::StatusCode code = grpc::StatusCode::UNAVAILABLE;
-  for (int tries = 0; tries < 100 && code != grpc::StatusCode::OK; ++tries) {
-    std::this_thread::sleep_for(milliseconds(20));
-    code = Read(Reader());
-  }
-  EXPECT_EQ(code, grpc::StatusCode::OK);
+  EXPECT_GE(rooms_.refused->Read(Room::kCallerFull), 1u);
+  EXPECT_EQ(Read(Operator()), grpc::StatusCode::OK);
+  second.reset();
+  EXPECT_TRUE(IsServedInTime([this] { return Reader(); }));
+}
+
+TEST_F(LimitsTest, BoundsNeitherRootNorItsOwnUserByTheCaller) {
+  options_.limits.connections.per_caller = 1;
+  Start();
+  const auto first = Reader();
+  EXPECT_EQ(Read(first), grpc::StatusCode::OK);
+  EXPECT_EQ(Read(Reader()), grpc::StatusCode::OK);
 }
 
 TEST_F(LimitsTest, HoldsBackACallPastThoseAllowedOnOneConnection) {

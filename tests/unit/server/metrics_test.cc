@@ -115,6 +115,15 @@ TEST_F(MetricsTest, SaysWhatRunsAndHowBusyItIs) {
   EXPECT_THAT(samples, Contains(Key("ccplace_libvirt_calls_running{}")));
 }
 
+TEST_F(MetricsTest, CountsConnectionsThatWereRefusedByTheLimitThatRefusedThem) {
+  rooms_.refused->Count(Room::kCallerFull);
+  rooms_.refused->Count(Room::kCallerFull);
+  const Samples samples = Scrape();
+  EXPECT_THAT(samples, Contains(Pair("ccplace_connections_refused_total{max_connections}", 0)));
+  EXPECT_THAT(samples,
+              Contains(Pair("ccplace_connections_refused_total{max_connections_per_caller}", 2)));
+}
+
 TEST_F(MetricsTest, HasNoDoorWithoutAnAddress) {
   const auto door = OpenMetrics({}, rooms_);
   ASSERT_TRUE(door.ok());

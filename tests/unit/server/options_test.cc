@@ -28,9 +28,12 @@ TEST(CheckOptionsTest, NamesEveryOptionThatCannotBeServed) {
   Options options = Good();
   options.host.cpu_mode = "native";
   options.hypervisor.threads = 0;
+  options.limits.connections = {0, 128};
+  options.limits.watchers = {1024, 0};
   options.limits.idle_timeout = std::chrono::milliseconds(0);
   EXPECT_THAT(FlagsAtFault(options),
-              ::testing::ElementsAre("--cpu_mode", "--idle_timeout", "--hypervisor_threads"));
+              ::testing::ElementsAre("--cpu_mode", "--max_connections", "--max_watchers_per_caller",
+                                     "--idle_timeout", "--hypervisor_threads"));
 }
 
 TEST(CheckOptionsTest, ShowsMetricsToOtherMachinesOnlyWhenAskedByName) {

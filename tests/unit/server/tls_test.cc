@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "tests/unit/server/server_fixture.h"
+#include "tests/unit/server/watching.h"
 
 namespace ccplace {
 namespace {
@@ -122,6 +123,27 @@ TEST_F(TlsTest, RefusesAnAddressInUse) {
   second.tls.address = "127.0.0.1:" + std::to_string(gates_->tls_port());
   EXPECT_EQ(Gates::Open(second, options_.limits, rooms_).status().code(),
             absl::StatusCode::kAlreadyExists);
+}
+
+class TlsLimitsTest : public TlsTest {
+ protected:
+  TlsLimitsTest() { options_.limits.watchers.per_caller = 1; }
+};
+
+TEST_F(TlsLimitsTest, RefusesOneWatcherTooManyOfOneCertificatesNameAndServesAnother) {
+  Issue("scheduler", "DNS:scheduler.example");
+  Issue("renewed", "DNS:scheduler.example");
+  Issue("operator", "URI:spiffe://example/operator");
+  const auto scheduler = Client("scheduler");
+  const auto renewed = Client("renewed");
+  const auto other = Client("operator");
+  Watching first(*scheduler);
+  EXPECT_TRUE(first.Next());
+  const grpc::Status refused = Watching(*renewed).End();
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(refused.error_message(),
+              ::testing::HasSubstr("dns:scheduler.example has 1 watchers on the TLS address"));
+  EXPECT_TRUE(Watching(*other).Next());
 }
 
 }  // namespace

@@ -1,31 +1,16 @@
+#include <unistd.h>
+
 #include <thread>
 
 #include "tests/unit/server/server_fixture.h"
+#include "tests/unit/server/watching.h"
 
 namespace ccplace {
 namespace {
 
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
 using v1::HostService;
-
-// One WatchHost call, which has ten seconds to end.
-class Watching {
- public:
-  explicit Watching(v1::HostService::Stub& stub) {
-    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
-    reading_ = stub.WatchHost(&context_, {});
-  }
-
-  // Waits for the next state; false when the stream has ended.
-  bool Next() { return reading_->Read(&state); }
-  void Cancel() { context_.TryCancel(); }
-  grpc::StatusCode End() { return reading_->Finish().error_code(); }
-
-  v1::WatchHostResponse state;
-
- private:
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReader<v1::WatchHostResponse>> reading_;
-};
 
 class WatchTest : public ServerTest {};
 
@@ -46,21 +31,44 @@ TEST_F(WatchTest, SendsThePresentStateThenAChange) {
   }
   EXPECT_EQ(watching.state.tdx_keys().free().value(), 62u);
   watching.Cancel();
-  EXPECT_EQ(watching.End(), grpc::StatusCode::CANCELLED);
+  EXPECT_EQ(watching.End().error_code(), grpc::StatusCode::CANCELLED);
 }
 
-TEST_F(WatchTest, RefusesOneWatcherTooMany) {
-  options_.limits.max_watchers = 1;
+TEST_F(WatchTest, RefusesOneWatcherTooManyAtOneDoorAndServesTheOther) {
+  options_.limits.watchers.per_door = 1;
   Start();
-  const auto stub = Reader();
-  Watching first(*stub);
-  ASSERT_TRUE(first.Next());
-  EXPECT_EQ(Watching(*stub).End(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  first.Cancel();
+  const auto reader = Reader();
+  Watching first(*reader);
+  EXPECT_TRUE(first.Next());
+  const grpc::Status refused = Watching(*reader).End();
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(refused.error_message(), HasSubstr("the read-only socket has 1 watchers already"));
+  EXPECT_THAT(refused.error_message(), EndsWith("--max_watchers"));
+  const auto operator_stub = Operator();
+  EXPECT_TRUE(Watching(*operator_stub).Next());
+}
+
+TEST_F(WatchTest, RefusesOneWatcherTooManyOfOneUserAtOneDoorAndServesTheOther) {
+  options_.limits.unbounded_users.clear();
+  options_.limits.watchers.per_caller = 2;
+  Start();
+  const auto reader = Reader();
+  Watching first(*reader);
+  const auto another_reader = Reader();  // Another connection is no other caller.
+  Watching second(*another_reader);
+  EXPECT_TRUE(first.Next());
+  EXPECT_TRUE(second.Next());
+  const grpc::Status refused = Watching(*another_reader).End();
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(refused.error_message(),
+              HasSubstr("user " + std::to_string(geteuid()) + " has 2 watchers"));
+  EXPECT_THAT(refused.error_message(), EndsWith("--max_watchers_per_caller"));
+  const auto operator_stub = Operator();
+  EXPECT_TRUE(Watching(*operator_stub).Next());
 }
 
 TEST_F(WatchTest, FreesThePlaceOfAWatcherThatLeft) {
-  options_.limits.max_watchers = 1;
+  options_.limits.watchers.per_door = 1;
   Start();
   const auto stub = Reader();
   // The place is free when the server has seen the end, a moment after the caller has.
@@ -87,7 +95,7 @@ TEST_F(WatchTest, EndsWithUnavailableWhenTheDaemonStops) {
       [this] { gates_->Close(std::chrono::system_clock::now() + std::chrono::seconds(5)); });
   while (watching.Next()) {
   }
-  EXPECT_EQ(watching.End(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(watching.End().error_code(), grpc::StatusCode::UNAVAILABLE);
   stopping.join();
 }
 

@@ -1,0 +1,31 @@
+// How many connections were closed for want of room.
+#ifndef CCPLACE_SERVER_REFUSED_CONNECTIONS_H_
+#define CCPLACE_SERVER_REFUSED_CONNECTIONS_H_
+
+#include <atomic>
+#include <cstdint>
+
+#include "server/places.h"
+
+namespace ccplace {
+
+// Thread-safe, without a lock.
+class RefusedConnections {
+ public:
+  // One more, for a `room` that is not free.
+  void Count(Room room) { (room == Room::kDoorFull ? door_ : caller_) += 1; }
+  uint64_t Read(Room room) const { return room == Room::kDoorFull ? door_ : caller_; }
+
+  // The flag that sets the bound, without its dashes.
+  static const char* FlagOf(Room room) {
+    return room == Room::kDoorFull ? "max_connections" : "max_connections_per_caller";
+  }
+
+ private:
+  std::atomic<uint64_t> door_{0};
+  std::atomic<uint64_t> caller_{0};
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_REFUSED_CONNECTIONS_H_

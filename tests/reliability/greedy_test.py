@@ -1,0 +1,122 @@
+"""The built ccplaced and callers who take all that they are given. Run as root: it speaks as others.
+
+usage: CCPLACED=PROGRAM greedy_test.py
+"""
+
+import contextlib
+import os
+import pathlib
+import socket
+import sys
+import unittest
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "lab"), str(TESTS / "lib")]
+
+import grpc  # noqa: E402
+
+import contract  # noqa: E402
+from contract import v1  # noqa: E402
+from daemon import Daemon  # noqa: E402
+from requests_to_simulated import definition  # noqa: E402
+from waiting import wait_for  # noqa: E402
+
+PATIENCE_S = 30
+
+
+def connect(path):
+    """A connection to a unix socket that says nothing."""
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(str(path))
+    return client
+
+
+def own_channel(path):
+    """A channel to a unix socket that shares no other's connection."""
+    return grpc.insecure_channel(f"unix:{path}", options=[("grpc.use_local_subchannel_pool", 1)])
+
+
+class GreedyUserTest(unittest.TestCase):
+    """Users of the host who take all that they are given. This speaks as each: it must be root."""
+
+    GREEDY, MODEST = 65534, 65533
+    FLAGS = ("--simulate", "--max_connections=24", "--max_connections_per_caller=8",
+             "--max_watchers_per_caller=4")
+
+    @contextlib.contextmanager
+    def daemon(self):
+        with Daemon(self.FLAGS) as daemon, contextlib.ExitStack() as self.clients:
+            daemon.folder.chmod(0o755)
+            yield daemon
+
+    @contextlib.contextmanager
+    def user(self, uid):
+        """What connects meanwhile is that user's, as the kernel tells it."""
+        os.seteuid(uid)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+
+    def let_in(self, daemon, uid, tries):
+        """As many of that user's connections to the read-only socket as are not closed at once."""
+        with self.user(uid):
+            clients = [connect(daemon.readonly_socket) for _ in range(tries)]
+        kept = []
+        for client in clients:
+            client.settimeout(PATIENCE_S)
+            self.clients.callback(client.close)
+            with contextlib.suppress(ConnectionResetError):
+                if client.recv(1):  # gRPC speaks first.
+                    kept.append(client)
+        return kept
+
+    def assert_served(self, path, uid):
+        with self.user(uid), own_channel(path) as channel:
+            wait_for(f"service for user {uid}", lambda: contract.is_serving(channel), PATIENCE_S)
+
+    def test_one_user_takes_no_more_connections_than_a_users_and_is_logged_once(self):
+        with self.daemon() as daemon:
+            kept = self.let_in(daemon, self.GREEDY, 200)
+            self.assertEqual(len(kept), 8)
+            self.assert_served(daemon.readonly_socket, self.MODEST)
+            self.assert_served(daemon.socket, 0)
+            self.assertTrue(daemon.call("DefineTdxDomain", definition(1)).running)
+            refusals = [line for line in daemon.log().splitlines() if "closed a new one" in line]
+            self.assertIn(f"user {self.GREEDY} has 8 connections on the read-only socket already",
+                          refusals[0])
+            # One more for each ten seconds that this takes.
+            self.assertLess(len(refusals), 10)
+            kept.pop().close()
+            wait_for("place that was given away", lambda: self.let_in(daemon, self.GREEDY, 1),
+                     PATIENCE_S)
+
+    def test_many_users_together_fill_the_readonly_socket_and_not_the_operators(self):
+        with self.daemon() as daemon:
+            kept = [client for uid in range(60001, 60005)
+                    for client in self.let_in(daemon, uid, 20)]
+            self.assertEqual(len(kept), 24)
+            self.assert_served(daemon.socket, 0)
+            self.assertTrue(daemon.call("DefineTdxDomain", definition(1)).running)
+
+    def test_one_user_takes_no_more_watchers_than_a_users(self):
+        with self.daemon() as daemon:
+            def watch_as(uid):
+                with self.user(uid):
+                    channel = self.clients.enter_context(
+                        own_channel(daemon.readonly_socket))
+                    states = contract.HostServiceStub(channel).WatchHost(
+                        v1.WatchHostRequest(), timeout=PATIENCE_S)
+                    next(states)
+                    return states
+
+            kept = [watch_as(self.GREEDY) for _ in range(4)]
+            with self.assertRaises(grpc.RpcError) as refused:
+                watch_as(self.GREEDY)
+            self.assertEqual(refused.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+            self.assertTrue(watch_as(self.MODEST).is_active())
+            self.assertTrue(all(states.is_active() for states in kept))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

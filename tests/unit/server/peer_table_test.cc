@@ -1,0 +1,93 @@
+#include "server/peer_table.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace ccplace {
+namespace {
+
+constexpr PeerCredentials kAlice = {1000, 1000, 1};
+constexpr PeerCredentials kBob = {1001, 1001, 2};
+constexpr PeerCredentials kRoot = {0, 0, 3};
+
+class PeerTableTest : public ::testing::Test {
+ protected:
+  ~PeerTableTest() override {
+    for (const int fd : open_) close(fd);
+  }
+
+  PlaceHolder HolderOf(const PeerCredentials& peer, const std::string& door = "door") const {
+    return {door, table_.CallerOf(peer)};
+  }
+
+  // A connection of `peer`, noted; its descriptor.
+  int Connect(const PeerCredentials& peer) {
+    open_.push_back(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    table_.Note(open_.back(), HolderOf(peer), peer);
+    return open_.back();
+  }
+
+  void Disconnect(int fd) {
+    close(fd);
+    open_.erase(std::find(open_.begin(), open_.end(), fd));
+  }
+
+  PeerTable table_{{4, 2}, {0}};
+  std::vector<int> open_;
+};
+
+TEST_F(PeerTableTest, HasNoRoomForOneMoreOfAUserThanAllowedAndHasItForOthers) {
+  Connect(kAlice);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice)), Room::kFree);
+  Connect(kAlice);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice)), Room::kCallerFull);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kBob)), Room::kFree);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice, "another door")), Room::kFree);
+}
+
+TEST_F(PeerTableTest, HasNoRoomForAnybodyOnceTheDoorIsFull) {
+  for (const PeerCredentials& peer : {kAlice, kAlice, kBob}) Connect(peer);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kBob)), Room::kFree);
+  Connect(kBob);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kRoot)), Room::kDoorFull);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kRoot, "another door")), Room::kFree);
+}
+
+TEST_F(PeerTableTest, BoundsUsersThatAreNotToBeBoundedByTheDoorAlone) {
+  for (int i = 0; i < 3; ++i) Connect(kRoot);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kRoot)), Room::kFree);
+  Connect(kRoot);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kRoot)), Room::kDoorFull);
+}
+
+TEST_F(PeerTableTest, GivesAwayThePlacesOfClosedConnections) {
+  const int first = Connect(kAlice);
+  Connect(kAlice);
+  Disconnect(first);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice)), Room::kFree);
+  Connect(kAlice);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice)), Room::kCallerFull);
+  for (int i = 0; i < 2; ++i) Connect(kBob);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kRoot)), Room::kDoorFull);
+  Disconnect(open_.back());
+  EXPECT_EQ(table_.RoomFor(HolderOf(kRoot)), Room::kFree);
+}
+
+TEST_F(PeerTableTest, KnowsTheLatestPeerOfADescriptorAndCountsNoOther) {
+  const int alices = Connect(kAlice);
+  Connect(kAlice);
+  Disconnect(alices);
+  ASSERT_EQ(Connect(kBob), alices);
+  EXPECT_EQ(table_.Find("fd:" + std::to_string(alices))->uid, kBob.uid);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice)), Room::kFree);
+  Connect(kBob);
+  EXPECT_EQ(table_.RoomFor(HolderOf(kBob)), Room::kCallerFull);
+}
+
+}  // namespace
+}  // namespace ccplace
