@@ -7,7 +7,7 @@ ABSL_FLAG(int32_t, max_request_bytes, 4 << 20, "Largest request, in bytes: 65536
 ABSL_FLAG(int32_t, max_concurrent_calls, 128, "Most calls under way on one connection.");
 ABSL_FLAG(uint32_t, max_connections, 1024, "Most connections on each socket and address.");
 ABSL_FLAG(
-    uint32_t, max_connections_per_caller, 128,
+    uint32_t, max_connections_per_caller, 64,
     "Most connections of one user on each socket, root and the daemon's own user excepted; on "
     "--tls_address of one IPv4 address or IPv6 network of 64 bits.");
 ABSL_FLAG(uint32_t, max_watchers, 1024,
@@ -16,8 +16,10 @@ ABSL_FLAG(
     uint32_t, max_watchers_per_caller, 128,
     "Most WatchHost calls under way of one user on each socket, root and the daemon's own user "
     "excepted; on --tls_address of one certificate's name.");
-ABSL_FLAG(uint32_t, grpc_memory_mib, 256,
-          "Memory in MiB that gRPC may use for what it receives and sends: 16 to 65536.");
+ABSL_FLAG(
+    uint32_t, grpc_memory_mib, 64,
+    "Memory in MiB for requests that gRPC receives on each socket and address, as gRPC counts "
+    "it; what is kept beside them can be four times that: 16 to 65536.");
 ABSL_FLAG(
     absl::Duration, keepalive_interval, absl::Minutes(1),
     "How long a connection with a call under way may be silent before it is asked for a sign of "

@@ -45,6 +45,13 @@ void HandOver(grpc::experimental::ExternalConnectionAcceptor& acceptor, int list
   acceptor.HandleNewConnection(&connection);
 }
 
+// A few KiB unfold to gigabytes, and gRPC looks at the size of a message only once it is unfolded.
+void RefuseCompression(grpc::ServerBuilder& builder) {
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+}
+
 // By the service's own name too: probes ask for either.
 void ShowHealthy(grpc::Server& server) {
   server.GetHealthCheckService()->SetServingStatus(v1::HostService::service_full_name(), true);
@@ -162,6 +169,7 @@ void Gates::Configure(grpc::ServerBuilder& builder, HostService& service) const 
   builder.RegisterService(&service);
   builder.SetMaxReceiveMessageSize(limits_.max_request_bytes);
   builder.SetResourceQuota(grpc::ResourceQuota("ccplaced").Resize(limits_.memory_bytes));
+  RefuseCompression(builder);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits_.max_concurrent_calls);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(limits_.keepalive_interval));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,

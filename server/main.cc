@@ -1,4 +1,5 @@
 // ccplaced: what a KVM host can do for confidential computing, over gRPC.
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
@@ -35,6 +36,11 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// Large blocks of memory go back to the system as soon as they are free. By itself glibc keeps
+// those of up to 32 MiB once one was freed (mallopt(3), M_MMAP_THRESHOLD), and a flood of large
+// requests would leave the daemon large.
+void GiveLargeBlocksBack() { mallopt(M_MMAP_THRESHOLD, 128 << 10); }
+
 // Lets calls under way end. What libvirt still holds up then is left behind with the process.
 int Stop(ccplace::Gates& gates, const ccplace::ServiceRooms& rooms,
          std::chrono::milliseconds timeout) {
@@ -55,6 +61,7 @@ int main(int argc, char** argv) {
   if (!checked.ok()) return Fail(kExitBadOption, checked);
   ccplace::SetUpDaemonLog(options.observe);
   RaiseDescriptorLimit();
+  GiveLargeBlocksBack();
   ccplace::Signals signals;
 
   const auto outside = ccplace::OpenOutside(options.host);

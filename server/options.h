@@ -62,12 +62,12 @@ struct ListenOptions {
 struct LimitOptions {
   int max_request_bytes = 4 << 20;
   int max_concurrent_calls = 128;  // On one connection.
-  PlaceLimits connections = {1024, 128};
+  PlaceLimits connections = {1024, 64};
   PlaceLimits watchers = {1024, 128};
   // Users whom the bounds on one caller leave alone: root and the daemon's own, who could end the
   // daemon as well.
   std::set<uid_t> unbounded_users = {0, geteuid()};
-  size_t memory_bytes = size_t{256} << 20;  // For gRPC's buffers.
+  size_t memory_bytes = size_t{64} << 20;  // For gRPC's buffers, at each door.
   std::chrono::milliseconds keepalive_interval{60000};
   std::chrono::milliseconds keepalive_timeout{20000};
   std::chrono::milliseconds idle_timeout{1800000};
