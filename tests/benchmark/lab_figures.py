@@ -5,6 +5,9 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import time
+
+from server import ECHO, echo, resident_mib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "build" / "release" / "tests" / "benchmark" / "rpc"
@@ -15,7 +18,6 @@ import waiting  # noqa: E402
 from daemon import Daemon  # noqa: E402
 from trust_domains import make_disk  # noqa: E402
 
-ECHO = PROGRAMS / "echo_server"
 READS = ("HostCapabilities", "TdxInventory")
 STOPS = 5
 LOADS = 4  # Of each RPC, in each state, for each stop.
@@ -26,9 +28,23 @@ def add(table, calls):
     """Adds the lab's rows to `table`; `calls` of each load."""
     with harness.Lab("full") as lab:
         with Daemon.on(lab, "--refresh_interval=10s") as daemon:
+            _memory(table, daemon)
             _define(table, lab, daemon)
         with Daemon.on(lab, "--refresh_interval=1s") as daemon:
             _reads_while_stopped(table, lab, daemon, calls)
+
+
+def _memory(table, daemon):
+    """With libvirt's client loaded, which is what a daemon on a real host adds most."""
+    daemon.call("HostCapabilities")
+    with echo(daemon.folder) as bare:
+        with echo(daemon.folder, f"{ECHO}_with_libvirt") as loaded:
+            time.sleep(1)
+            ours = resident_mib(daemon.process.pid)
+            table.add("resident memory, on libvirt", ours, "MiB")
+            table.add("resident memory, on libvirt, to echo", ours / bare.resident_mib(), "")
+            table.add("resident memory, on libvirt, to an echo that loads libvirt",
+                      ours / loaded.resident_mib(), "")
 
 
 def _define(table, lab, daemon):
