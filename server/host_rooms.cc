@@ -116,6 +116,8 @@ void AwaitFirstFacts(HostState& state) {
 
 absl::StatusOr<Outside> OpenOutside(const HostOptions& options) {
   if (options.simulate) return OpenSimulated();
+  const absl::Status loaded = LibvirtHypervisor::Load();
+  if (!loaded.ok()) return loaded;
   auto files = RealHostFiles::Open(options.host_root);
   if (!files.ok()) return files.status();
   LibvirtOptions libvirt;

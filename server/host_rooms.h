@@ -20,7 +20,7 @@ struct Outside {
 };
 
 // The host that `options` describe, or a simulated one (with a SimulatedHypervisor). Fails when the
-// host's root cannot be opened.
+// host's root cannot be opened, or libvirt's client library not be loaded.
 absl::StatusOr<Outside> OpenOutside(const HostOptions& options);
 
 // The rooms of `outside`; reading has begun. Waits a

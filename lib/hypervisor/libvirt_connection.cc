@@ -50,8 +50,12 @@ LibvirtConnection::LibvirtConnection(virConnectPtr connection) : connection_(con
 
 absl::StatusOr<std::shared_ptr<LibvirtConnection>> LibvirtConnection::Open(
     const LibvirtOptions& options, std::shared_ptr<EventListener> listener) {
-  EnsureLibvirtEventLoop();
   const std::string attempted = absl::StrCat("connect to ", Printable(options.uri));
+  const absl::Status loaded = LoadLibvirt();
+  if (!loaded.ok()) {
+    return absl::UnavailableError(absl::StrCat(attempted, ": ", loaded.message()));
+  }
+  EnsureLibvirtEventLoop();
   const virConnectPtr connection = virConnectOpen(options.uri.c_str());
   if (connection == nullptr) {
     return absl::UnavailableError(

@@ -2,8 +2,6 @@
 #ifndef CCPLACE_LIB_HYPERVISOR_LIBVIRT_CONNECTION_H_
 #define CCPLACE_LIB_HYPERVISOR_LIBVIRT_CONNECTION_H_
 
-#include <libvirt/libvirt.h>
-
 #include <atomic>
 #include <memory>
 
@@ -12,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "lib/hypervisor/domain_xml_cache.h"
 #include "lib/hypervisor/event_listener.h"
+#include "lib/hypervisor/libvirt_functions.h"
 #include "lib/hypervisor/libvirt_hypervisor.h"
 
 namespace ccplace {

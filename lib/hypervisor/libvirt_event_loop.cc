@@ -1,10 +1,9 @@
 #include "lib/hypervisor/libvirt_event_loop.h"
 
-#include <libvirt/libvirt.h>
-#include <libvirt/virterror.h>
-
 #include <mutex>
 #include <thread>
+
+#include "lib/hypervisor/libvirt_functions.h"
 
 namespace ccplace {
 namespace {

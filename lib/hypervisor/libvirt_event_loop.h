@@ -5,7 +5,8 @@
 namespace ccplace {
 
 // Starts it once per process, on a thread that runs to the end of it; and has libvirt keep its
-// errors to itself instead of printing them. Must come before a connection is opened. Thread-safe.
+// errors to itself instead of printing them. Must come after LoadLibvirt and
+// before a connection is opened. Thread-safe.
 void EnsureLibvirtEventLoop();
 
 }  // namespace ccplace

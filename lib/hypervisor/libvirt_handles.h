@@ -2,10 +2,10 @@
 #ifndef CCPLACE_LIB_HYPERVISOR_LIBVIRT_HANDLES_H_
 #define CCPLACE_LIB_HYPERVISOR_LIBVIRT_HANDLES_H_
 
-#include <libvirt/libvirt.h>
-
 #include <cstdlib>
 #include <memory>
+
+#include "lib/hypervisor/libvirt_functions.h"
 
 namespace ccplace {
 

@@ -1,7 +1,5 @@
 #include "lib/hypervisor/libvirt_hypervisor.h"
 
-#include <libvirt/libvirt.h>
-
 #include <array>
 #include <unordered_set>
 #include <utility>
@@ -12,6 +10,7 @@
 #include "lib/hypervisor/libvirt_connection.h"
 #include "lib/hypervisor/libvirt_connector.h"
 #include "lib/hypervisor/libvirt_error.h"
+#include "lib/hypervisor/libvirt_functions.h"
 #include "lib/hypervisor/libvirt_handles.h"
 
 namespace ccplace {
@@ -135,6 +134,8 @@ absl::Status WhyNotDefined(LibvirtConnection& connection, const std::string& xml
 
 LibvirtHypervisor::LibvirtHypervisor(LibvirtOptions options)
     : connector_(std::make_unique<LibvirtConnector>(std::move(options))) {}
+
+absl::Status LibvirtHypervisor::Load() { return LoadLibvirt(); }
 
 LibvirtHypervisor::~LibvirtHypervisor() { SetListener(nullptr); }
 

@@ -39,6 +39,10 @@ struct LibvirtOptions {
 // no longer than the connection. FindByUuid and FindByName always ask.
 class LibvirtHypervisor final : public Hypervisor {
  public:
+  // Loads libvirt's client library, which every connection needs. Without it every call fails with
+  // UNAVAILABLE; this says why before: FAILED_PRECONDITION.
+  static absl::Status Load();
+
   explicit LibvirtHypervisor(LibvirtOptions options);
   // No call may be under way. Closes the connection in the background: a stopped libvirtd would
   // hold it up.

@@ -319,6 +319,37 @@ class ResourceTest(unittest.TestCase):
                 self.assertEqual(process.wait(PATIENCE_S), 0)
 
 
+class ClientLibraryTest(unittest.TestCase):
+    """libvirt's client library is not there, or broken."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="ccplace-library-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        (self.folder / "libvirt.so.0").write_text("no library")
+        self.environment = {**os.environ, "LD_LIBRARY_PATH": str(self.folder)}
+
+    def test_a_start_without_it_fails_and_says_what_to_install(self):
+        done = subprocess.run(
+            [program(), f"--operator_socket={self.folder}/op.sock", "--readonly_socket="],
+            env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("install Debian's libvirt0", done.stderr)
+        self.assertFalse((self.folder / "op.sock").exists())
+
+    def test_a_simulated_host_does_without_it(self):
+        process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", program(), SIMULATE, "--readonly_socket=",
+             f"--operator_socket={self.folder}/op.sock"], env=self.environment,
+            stderr=subprocess.DEVNULL)
+        try:
+            with open_channel(self.folder / "op.sock") as channel:
+                wait_for("service", lambda: contract.is_serving(channel), PATIENCE_S)
+        finally:
+            process.terminate()
+        self.assertEqual(process.wait(PATIENCE_S), 0)
+
+
 class ClockTest(unittest.TestCase):
     SECONDS = {"+3650d": 3650 * 86400, "-3650d": -3650 * 86400, "+1h": 3600, "+0": 0}
 
