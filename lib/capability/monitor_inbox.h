@@ -42,13 +42,13 @@ class MonitorInbox {
   // What there is for the monitor.
   struct Mail {
     bool stop = false;
-    bool event = false;           // Domains changed or the connection was lost. Stays until a
-                                  // reading begins.
-    bool reading = false;         // A reading is under way, be it a stuck one.
-    TimePoint event_at;           // When the first such event came.
-    bool everything = false;      // More than domains is wanted: by a caller of Refresh that
-                                  // waits, or since the connection was lost.
-    uint64_t asked = 0;           // Number of the latest caller of Refresh that waits; 0: none.
+    bool event = false;       // Domains changed or the connection was lost. Stays until a
+                              // reading begins.
+    bool reading = false;     // A reading is under way, be it a stuck one.
+    TimePoint event_at;       // When the first such event came.
+    bool everything = false;  // More than domains is wanted: by a caller of Refresh that
+                              // waits, or since the connection was lost.
+    uint64_t asked = 0;       // Number of the latest caller of Refresh that waits; 0: none.
     std::vector<Defined> defined;
     std::vector<Answer> expired;  // Callers whose deadline has passed.
     absl::Status missed;          // Why the pool gave the reading up; OK: it did not.

@@ -153,11 +153,10 @@ absl::Status Definition::CheckKept(const DefinedDomain& own) const {
   const v1::LaunchData& asked = request_.launch();
   const v1::LaunchReference& kept = own.reference;
   const uint64_t policy = kTdPolicy | (asked.debug() ? kTdPolicyDebug : 0);
-  const bool same = own.model == v1::ENCRYPTION_MODEL_INTEL_TDX && kept.policy() == policy &&
-                    kept.mr_config_id() == asked.mr_config_id() &&
-                    kept.mr_owner() == asked.mr_owner() &&
-                    kept.mr_owner_config() == asked.mr_owner_config() &&
-                    own.ownership->request_digest == digest_;
+  const bool same =
+      own.model == v1::ENCRYPTION_MODEL_INTEL_TDX && kept.policy() == policy &&
+      kept.mr_config_id() == asked.mr_config_id() && kept.mr_owner() == asked.mr_owner() &&
+      kept.mr_owner_config() == asked.mr_owner_config() && own.ownership->request_digest == digest_;
   if (same) return absl::OkStatus();
   return absl::InternalError(absl::StrCat("domain ", request_.domain().uuid(),
                                           ": libvirt did not keep the launch security that it was "
