@@ -320,9 +320,9 @@ void HostMonitor::RefreshDomains(TimePoint deadline, std::function<void(absl::St
   loop_->Refresh(deadline, /*everything=*/false, std::move(done));
 }
 
-void HostMonitor::AddDomain(DomainDescription domain, TimePoint deadline,
+void HostMonitor::AddDomain(const DomainDescription& domain, TimePoint deadline,
                             std::function<void(absl::Status)> done) {
-  loop_->AddDomain({std::move(domain), deadline, std::move(done)});
+  loop_->AddDomain({domain, deadline, std::move(done)});
 }
 
 std::unique_ptr<WatchHandle> HostMonitor::Watch(WatchCallback callback) {

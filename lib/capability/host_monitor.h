@@ -80,7 +80,7 @@ class HostMonitor final : public HostState {
                std::function<void(absl::Status)> done) override;
   void RefreshDomains(std::chrono::steady_clock::time_point deadline,
                       std::function<void(absl::Status)> done) override;
-  void AddDomain(DomainDescription domain, std::chrono::steady_clock::time_point deadline,
+  void AddDomain(const DomainDescription& domain, std::chrono::steady_clock::time_point deadline,
                  std::function<void(absl::Status)> done) override;
   std::unique_ptr<WatchHandle> Watch(WatchCallback callback) override;
 

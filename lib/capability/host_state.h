@@ -57,7 +57,7 @@ class HostState {
   // Takes in what a write has just defined and not started, as libvirt described it, without asking
   // libvirt again: this costs the same however many domains there are. `done`, and where libvirt's
   // domains are not known, as RefreshDomains.
-  virtual void AddDomain(DomainDescription /*domain*/,
+  virtual void AddDomain(const DomainDescription& /*domain*/,
                          std::chrono::steady_clock::time_point deadline,
                          std::function<void(absl::Status)> done) {
     RefreshDomains(deadline, std::move(done));
