@@ -85,31 +85,43 @@ class MemoryTest(unittest.TestCase):
             yield daemon
 
     def flood(self, daemon, frame_bytes, seconds):
-        """Half-sent requests on the read-only socket; the operator's is called meanwhile."""
-        senders = [HalfSender(daemon.readonly_socket, 60, REQUEST_BYTES, frame_bytes)
-                   for _ in range(4)]
-        try:
-            deadline = time.monotonic() + PATIENCE_S
-            full_until = None
-            while full_until is None or time.monotonic() < full_until:
-                for sender in senders:
-                    sender.step()
-                daemon.call("TdxInventory", seconds=PATIENCE_S)
-                if full_until is None and sum(sender.refused for sender in senders) > 0:
-                    full_until = time.monotonic() + seconds
-                self.assertLess(time.monotonic(), deadline, "gRPC's memory is never full")
-        finally:
+        """Half-sent requests on the read-only socket, until they are refused and for `seconds` more.
+
+        Both sockets are called meanwhile. The operator's must answer; returns the read-only one's codes.
+        """
+        codes = set()
+        with contextlib.ExitStack() as ends, open_channel(daemon.readonly_socket) as channel:
+            senders = [HalfSender(daemon.readonly_socket, 60, REQUEST_BYTES, frame_bytes)
+                       for _ in range(4)]
             for sender in senders:
-                sender.close()
+                ends.callback(sender.close)
+            deadline = time.monotonic() + PATIENCE_S
+            while sum(sender.refused for sender in senders) == 0:
+                self.assertLess(time.monotonic(), deadline, "gRPC's memory is never full")
+                self.step(senders, daemon)
+            deadline = time.monotonic() + PATIENCE_S
+            full_until = time.monotonic() + seconds
+            while time.monotonic() < full_until or "OK" not in codes:
+                self.assertLess(time.monotonic(), deadline, codes)
+                self.step(senders, daemon)
+                codes.add(code_of(channel, v1.ValidateRequestRequest()))
+        return codes
+
+    def step(self, senders, daemon):
+        for sender in senders:
+            sender.step()
+        daemon.call("TdxInventory", seconds=PATIENCE_S)
 
     def test_half_sent_requests_take_no_more_than_their_share_and_no_place_of_the_operators(self):
         for frame_bytes in (LONGEST_FRAME, 1):
             with self.subTest(f"{frame_bytes} bytes a frame"), self.daemon() as daemon:
                 with Resident(daemon.process.pid) as resident:
-                    self.flood(daemon, frame_bytes, seconds=2)
+                    codes = self.flood(daemon, frame_bytes, seconds=2)
                 print(f"{frame_bytes} bytes a frame: {resident.before_mib:.0f} MiB grew by "
                       f"{resident.growth_mib:.0f}", file=sys.stderr)
                 self.assertLess(resident.growth_mib, MOST_GROWTH_MIB)
+                self.assertLessEqual(
+                    codes, {"OK", "UNAVAILABLE", "RESOURCE_EXHAUSTED", "CANCELLED"})
                 with open_channel(daemon.readonly_socket) as channel:
                     wait_for("answer of the flooded socket",
                              lambda: code_of(channel, large_request(REQUEST_BYTES)), PATIENCE_S,
