@@ -7,7 +7,7 @@
 #include <grpcpp/server_posix.h>
 #include <spdlog/spdlog.h>
 
-#include <thread>
+#include <future>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,6 +29,11 @@ constexpr char kOperatorName[] = "operator";
 constexpr char kReadonlyName[] = "readonly";
 
 constexpr char kPlaintextDoor[] = "plaintext address";
+
+// How long the last answers may take to reach their callers before connections are cut. gRPC would
+// wait 20 seconds for a peer that is silent.
+constexpr std::chrono::seconds kLastAnswerTime{3};
+constexpr std::chrono::milliseconds kCloseStep{20};
 
 int Milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
@@ -185,15 +190,28 @@ void Gates::Configure(grpc::ServerBuilder& builder, HostService& service) const 
                              Milliseconds(limits_.keepalive_timeout));
 }
 
+// Whether a call that is not over within a moment is under way.
+bool Gates::IsBusy() const {
+  return rooms_.pool->queued() + rooms_.pool->running() + rooms_.watchers->count() > 0;
+}
+
 void Gates::Close(std::chrono::system_clock::time_point deadline) {
   accept_loop_.reset();
   rooms_.watchers->EndAll();
-  std::vector<std::thread> closing;
+  std::vector<std::future<void>> closing;
   for (const Gate& gate : gates_) {
     gate.server->GetHealthCheckService()->Shutdown();
-    closing.emplace_back([&gate, deadline] { gate.server->Shutdown(deadline); });
+    closing.push_back(
+        std::async(std::launch::async, [&gate, deadline] { gate.server->Shutdown(deadline); }));
   }
-  for (std::thread& thread : closing) thread.join();
+  auto last_busy = std::chrono::steady_clock::now();
+  for (const std::future<void>& one : closing) {
+    while (one.wait_for(kCloseStep) != std::future_status::ready) {
+      const auto now = std::chrono::steady_clock::now();
+      if (IsBusy() && std::chrono::system_clock::now() < deadline) last_busy = now;
+      if (now >= last_busy + kLastAnswerTime) peers_.Cut();
+    }
+  }
 }
 
 Gates::~Gates() {

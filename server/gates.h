@@ -32,7 +32,8 @@ class Gates {
   Gates& operator=(const Gates&) = delete;
 
   // Takes no more calls, ends the watchers, and waits until `deadline` for calls under way; those
-  // that are left then are cancelled. May be called once.
+  // that are left then are cancelled. Connections whose peers do not close them are cut a few
+  // seconds after the last call, or the deadline. May be called once.
   void Close(std::chrono::system_clock::time_point deadline);
 
   // Ports that were bound for TLS and plaintext; 0: none.
@@ -64,6 +65,7 @@ class Gates {
                        int& port);
   absl::Status OpenUnixDoors(const ListenOptions& options, Doors& doors);
   absl::Status OpenTcpDoors(const ListenOptions& options, Doors& doors);
+  bool IsBusy() const;
   Gate MakeGate(std::unique_ptr<Callers> callers) const;
   void Configure(grpc::ServerBuilder& builder, HostService& service) const;
 

@@ -85,4 +85,13 @@ std::optional<PeerCredentials> PeerTable::Find(absl::string_view peer) const {
   return found->second.peer;
 }
 
+size_t PeerTable::Cut() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  size_t cut = 0;
+  for (const auto& [fd, connection] : connections_) {
+    if (SocketInode(fd) == connection.inode && shutdown(fd, SHUT_RDWR) == 0) ++cut;
+  }
+  return cut;
+}
+
 }  // namespace ccplace

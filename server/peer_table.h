@@ -52,6 +52,10 @@ class PeerTable {
   // Who is behind gRPC's `peer` name. Nothing when it is no connection noted here.
   std::optional<PeerCredentials> Find(absl::string_view peer) const;
 
+  // Ends every connection that is still open, as if its peer had gone; returns how many. They stay
+  // whoever's they are: the descriptors are not closed.
+  size_t Cut() const;
+
   const PlaceLimits& limits() const { return places_.limits(); }
 
  private:

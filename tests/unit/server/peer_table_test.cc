@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,26 @@ TEST_F(PeerTableTest, KnowsTheLatestPeerOfADescriptorAndCountsNoOther) {
   EXPECT_EQ(table_.RoomFor(HolderOf(kAlice)), Room::kFree);
   Connect(kBob);
   EXPECT_EQ(table_.RoomFor(HolderOf(kBob)), Room::kCallerFull);
+}
+
+TEST_F(PeerTableTest, CutsWhatIsOpenAndNothingThatCameInItsPlace) {
+  std::array<int, 2> pair = {};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
+  table_.Note(pair[0], HolderOf(kAlice), kAlice);
+  std::array<int, 2> others = {};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, others.data()), 0);
+  const int reused = others[0];
+  table_.Note(reused, HolderOf(kBob), kBob);
+  std::array<int, 2> later = {};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, later.data()), 0);
+  ASSERT_EQ(dup2(later[0], reused), reused);
+
+  EXPECT_EQ(table_.Cut(), 1u);
+  char byte = 0;
+  EXPECT_EQ(read(pair[1], &byte, 1), 0);
+  EXPECT_EQ(write(later[1], "x", 1), 1);
+  EXPECT_EQ(read(reused, &byte, 1), 1);
+  for (const int fd : {pair[0], pair[1], reused, others[1], later[0], later[1]}) close(fd);
 }
 
 }  // namespace
