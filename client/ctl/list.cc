@@ -5,6 +5,7 @@
 
 #include "client/ctl/commands.h"
 #include "client/ctl/words.h"
+#include "lib/hypervisor/domain_state.h"
 
 namespace ccplace::ctl {
 namespace {
@@ -14,11 +15,6 @@ constexpr char kFooter[] =
     "\n"
     "Example: ccplacectl list\n"
     "         ccplacectl list -o json | jq -r '.domains[].uuid'\n";
-
-bool HoldsKey(v1::DomainState state) {
-  return state == v1::DOMAIN_STATE_RUNNING || state == v1::DOMAIN_STATE_PAUSED ||
-         state == v1::DOMAIN_STATE_SHUTTING_DOWN;
-}
 
 std::vector<Cell> DomainRow(const v1::TdxDomain& domain) {
   const std::string defined = domain.has_defined_at()

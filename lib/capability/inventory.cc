@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
+#include "lib/hypervisor/domain_state.h"
 
 namespace ccplace {
 namespace {
@@ -106,12 +107,6 @@ v1::Figure Usable(const v1::KeyInventory& keys, bool uncounted) {
                                 ? keys.limit()
                                 : keys.total();
   return Difference(lower, keys.reserved(), "min(total, limit) - reserved");
-}
-
-// A guest holds its key from start to shut off, paused or not.
-bool HoldsKey(v1::DomainState state) {
-  return state == v1::DOMAIN_STATE_RUNNING || state == v1::DOMAIN_STATE_PAUSED ||
-         state == v1::DOMAIN_STATE_SHUTTING_DOWN;
 }
 
 struct Tally {

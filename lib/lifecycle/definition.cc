@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
+#include "lib/hypervisor/domain_state.h"
 #include "lib/lifecycle/admission.h"
 #include "lib/lifecycle/existing.h"
 #include "lib/lifecycle/reasons.h"

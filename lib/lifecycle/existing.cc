@@ -6,11 +6,6 @@
 
 namespace ccplace {
 
-bool HoldsKey(v1::DomainState state) {
-  return state == v1::DOMAIN_STATE_RUNNING || state == v1::DOMAIN_STATE_PAUSED ||
-         state == v1::DOMAIN_STATE_SHUTTING_DOWN;
-}
-
 absl::StatusOr<DefinedDomain> ReadOwn(const DomainDescription& domain) {
   auto defined = ReadDomainXml(domain.xml);
   if (!defined.ok()) {

@@ -13,9 +13,6 @@
 
 namespace ccplace {
 
-// Whether a domain in `state` is alive and holds its key.
-bool HoldsKey(v1::DomainState state);
-
 // What `domain`'s XML says, when this service defined it. FAILED_PRECONDITION when somebody else
 // did; INTERNAL when libvirt's XML cannot be read.
 absl::StatusOr<DefinedDomain> ReadOwn(const DomainDescription& domain);

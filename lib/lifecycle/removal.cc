@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
+#include "lib/hypervisor/domain_state.h"
 #include "lib/lifecycle/existing.h"
 #include "lib/lifecycle/reasons.h"
 
@@ -19,6 +20,16 @@ bool IsCanonicalUuid(absl::string_view text) {
     if (kForm[i] == '-' ? text[i] != '-' : !hex) return false;
   }
   return true;
+}
+
+// The domain that this service made. NOT_FOUND when there is none; else fails as ReadOwn and the
+// hypervisor do.
+absl::StatusOr<DomainDescription> FindOwn(const LifecycleRooms& rooms, const std::string& uuid) {
+  auto domain = rooms.hypervisor->FindByUuid(uuid);
+  if (!domain.ok()) return domain;
+  const auto own = ReadOwn(*domain);
+  if (!own.ok()) return own.status();
+  return domain;
 }
 
 absl::Status StopFirst(const LifecycleRooms& rooms, const v1::UndefineTdxDomainRequest& request) {
@@ -39,14 +50,10 @@ absl::Status CheckRemoval(const v1::UndefineTdxDomainRequest& request) {
 
 absl::StatusOr<bool> EndStart(const LifecycleRooms& rooms,
                               const v1::UndefineTdxDomainRequest& request) {
-  const auto domain = rooms.hypervisor->FindByUuid(request.uuid());
-  if (absl::IsNotFound(domain.status())) return false;
-  if (!domain.ok()) return domain.status();
-  const auto own = ReadOwn(*domain);
-  if (!own.ok()) return own.status();
-  const absl::Status stopped = rooms.hypervisor->Stop(request.uuid());
-  if (absl::IsNotFound(stopped)) return false;
-  if (!stopped.ok()) return stopped;
+  absl::Status status = FindOwn(rooms, request.uuid()).status();
+  if (status.ok()) status = rooms.hypervisor->Stop(request.uuid());
+  if (absl::IsNotFound(status)) return false;
+  if (!status.ok()) return status;
   return true;
 }
 
@@ -55,14 +62,12 @@ absl::StatusOr<v1::UndefineTdxDomainResponse> Remove(const LifecycleRooms& rooms
                                                      TdxLifecycle::Deadline deadline) {
   v1::UndefineTdxDomainResponse answer;
   answer.set_uuid(request.uuid());
-  const auto domain = rooms.hypervisor->FindByUuid(request.uuid());
+  const auto domain = FindOwn(rooms, request.uuid());
   if (absl::IsNotFound(domain.status())) {
     answer.set_already_gone(true);
     return answer;
   }
   if (!domain.ok()) return domain.status();
-  const auto own = ReadOwn(*domain);
-  if (!own.ok()) return own.status();
   absl::Status status = CheckTimeLeft(*rooms.clock, deadline, "removing the domain");
   if (status.ok() && HoldsKey(domain->state)) {
     status = StopFirst(rooms, request);
