@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "client/client.h"
 #include "lib/base/number.h"
 #include "lib/base/text.h"
 
@@ -79,9 +80,10 @@ absl::Status DescribeConnectError(const std::string& path, int error) {
     case EACCES:
     case EPERM:
       return SocketError(path, error,
-                         "your user may not open the socket: join the group that owns it "
-                         "(ls -l shows it), use sudo, or ask the read-only socket, by default "
-                         "unix:/run/ccplace/ccplaced-ro.sock");
+                         absl::StrCat("your user may not open the socket: join the group that owns "
+                                      "it (ls -l shows it), use sudo, or ask the read-only socket, "
+                                      "by default ",
+                                      kReadOnlyAddress));
     case EAGAIN:
       return SocketError(path, error, "ccplaced has too many callers waiting: try again");
     default:

@@ -19,6 +19,8 @@ namespace ccplace {
 
 // Where ccplaced listens unless it was told otherwise.
 inline constexpr char kDefaultAddress[] = "unix:/run/ccplace/ccplaced.sock";
+// The same, for who only asks.
+inline constexpr char kReadOnlyAddress[] = "unix:/run/ccplace/ccplaced-ro.sock";
 
 // TLS towards a TCP address. Files are PEM, read once by Connect.
 struct TlsOptions {

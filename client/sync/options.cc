@@ -14,8 +14,8 @@
 #include "lib/base/address.h"
 #include "lib/base/text.h"
 
-ABSL_FLAG(std::string, ccplaced, ccplace::kDefaultAddress,
-          "Where ccplaced listens: unix:PATH, or HOST:PORT.");
+ABSL_FLAG(std::string, ccplaced, ccplace::kReadOnlyAddress,
+          "Where ccplaced listens: unix:PATH, or HOST:PORT. The read-only socket is enough.");
 ABSL_FLAG(std::string, ccplaced_ca_file, "",
           "PEM file of the authorities that ccplaced's certificate is checked by (TCP).");
 ABSL_FLAG(std::string, ccplaced_certificate_file, "",
