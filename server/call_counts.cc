@@ -54,19 +54,20 @@ absl::string_view RpcName(Rpc rpc) {
   return "unknown";
 }
 
-CallCounts::Counters& CallCounts::Mine(Rpc rpc) {
-  return shards_[ThreadNumber() % shards_.size()].rpcs[static_cast<size_t>(rpc)];
-}
+CallCounts::Shard& CallCounts::Mine() { return shards_[ThreadNumber() % shards_.size()]; }
+
+// Not relaxed: either this shows in under_way(), or TakeNoMore in takes_more().
+void CallCounts::CountBegin() { Mine().begun.fetch_add(1); }
 
 void CallCounts::CountCall(Rpc rpc, absl::StatusCode code, std::chrono::nanoseconds took) {
-  Counters& mine = Mine(rpc);
-  mine.by_code[IndexOf(code)].fetch_add(1, kRelaxed);
+  Counters& mine = Mine().rpcs[static_cast<size_t>(rpc)];
   mine.by_duration[ClassOf(took)].fetch_add(1, kRelaxed);
   mine.total_ns.fetch_add(took.count(), kRelaxed);
+  mine.by_code[IndexOf(code)].fetch_add(1, std::memory_order_release);
 }
 
 void CallCounts::CountStream(Rpc rpc, absl::StatusCode code) {
-  Mine(rpc).by_code[IndexOf(code)].fetch_add(1, kRelaxed);
+  Mine().rpcs[static_cast<size_t>(rpc)].by_code[IndexOf(code)].fetch_add(1, kRelaxed);
 }
 
 RpcCounts CallCounts::Read(Rpc rpc) const {
@@ -78,6 +79,20 @@ RpcCounts CallCounts::Read(Rpc rpc) const {
     sum.total_time += std::chrono::nanoseconds(counters.total_ns.load(kRelaxed));
   }
   return sum;
+}
+
+uint64_t CallCounts::under_way() const {
+  // The ends first: a call that shows here as ended shows below as begun.
+  uint64_t ended = 0;
+  for (const Shard& shard : shards_) {
+    for (size_t rpc = 0; rpc < kRpcs; ++rpc) {
+      if (rpc == static_cast<size_t>(Rpc::kWatchHost)) continue;  // A stream.
+      for (const auto& count : shard.rpcs[rpc].by_code) ended += count;
+    }
+  }
+  uint64_t begun = 0;
+  for (const Shard& shard : shards_) begun += shard.begun;
+  return begun - ended;
 }
 
 }  // namespace ccplace

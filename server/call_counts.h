@@ -1,4 +1,4 @@
-// How many calls there were, how they ended and how long they took.
+// How many calls there were, how they ended and how long they took; and how many are under way.
 #ifndef CCPLACE_SERVER_CALL_COUNTS_H_
 #define CCPLACE_SERVER_CALL_COUNTS_H_
 
@@ -43,15 +43,26 @@ struct RpcCounts {
   std::chrono::nanoseconds total_time{0};
 };
 
-// Thread-safe, without a lock: a call that ends adds to the counters of one of several shards, so
-// that serving threads do not share what they write; who reads sums them up.
+// Thread-safe, without a lock: a call adds to the counters of one of several shards, so that
+// serving threads do not share what they write; who reads sums them up.
 class CallCounts {
  public:
+  // Of a unary call, before CountCall.
+  void CountBegin();
   void CountCall(Rpc rpc, absl::StatusCode code, std::chrono::nanoseconds took);
   void CountStream(Rpc rpc, absl::StatusCode code);
 
   // Calls that end meanwhile may show in one figure and not yet in another.
   RpcCounts Read(Rpc rpc) const;
+
+  // Calls that begin from here on must be refused: those whose CountBegin under_way() may have
+  // missed find takes_more() false.
+  void TakeNoMore() { takes_more_ = false; }
+  bool takes_more() const { return takes_more_; }
+
+  // Unary calls that began and did not end yet; while none begins or ends, exactly so, else never
+  // 0 when there was one all the time.
+  uint64_t under_way() const;
 
  private:
   struct Counters {
@@ -61,11 +72,13 @@ class CallCounts {
   };
   struct alignas(64) Shard {  // A cache line: shards share none.
     std::array<Counters, kRpcs> rpcs;
+    std::atomic<uint64_t> begun{0};
   };
 
-  Counters& Mine(Rpc rpc);
+  Shard& Mine();
 
   std::array<Shard, 16> shards_;
+  std::atomic<bool> takes_more_{true};
 };
 
 // A unary call under way: made when it begins, told when it ends. Cheap to copy; `counts` must
@@ -73,7 +86,9 @@ class CallCounts {
 class CallTimer {
  public:
   CallTimer(CallCounts& counts, Rpc rpc)
-      : counts_(&counts), rpc_(rpc), began_(std::chrono::steady_clock::now()) {}
+      : counts_(&counts), rpc_(rpc), began_(std::chrono::steady_clock::now()) {
+    counts.CountBegin();
+  }
 
   // Counts the call; for one copy, once, before gRPC is told of the end.
   void End(absl::StatusCode code) const {

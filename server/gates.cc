@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include <future>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -30,10 +31,10 @@ constexpr char kReadonlyName[] = "readonly";
 
 constexpr char kPlaintextDoor[] = "plaintext address";
 
-// How long the last answers may take to reach their callers before connections are cut. gRPC would
-// wait 20 seconds for a peer that is silent.
-constexpr std::chrono::seconds kLastAnswerTime{3};
-constexpr std::chrono::milliseconds kCloseStep{20};
+// How often a stop looks whether calls have ended.
+constexpr std::chrono::milliseconds kLookInterval{5};
+// How long the last answers may take to reach their callers before connections are cut.
+constexpr std::chrono::seconds kLastAnswerTime{1};
 
 int Milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
@@ -190,27 +191,29 @@ void Gates::Configure(grpc::ServerBuilder& builder, HostService& service) const 
                              Milliseconds(limits_.keepalive_timeout));
 }
 
-// Whether a call that is not over within a moment is under way.
-bool Gates::IsBusy() const {
-  return rooms_.pool->queued() + rooms_.pool->running() + rooms_.watchers->count() > 0;
+void Gates::EndCalls(std::chrono::steady_clock::time_point deadline) {
+  accept_loop_.reset();
+  rooms_.calls->TakeNoMore();
+  rooms_.watchers->EndAll();
+  for (const Gate& gate : gates_) gate.server->GetHealthCheckService()->Shutdown();
+  // Looked at again and again, for calls to end without telling anybody.
+  while (rooms_.calls->under_way() > 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(kLookInterval);
+  }
 }
 
-void Gates::Close(std::chrono::system_clock::time_point deadline) {
-  accept_loop_.reset();
-  rooms_.watchers->EndAll();
+void Gates::Close() {
+  // Without a deadline Shutdown waits for connections as well as calls: twenty seconds for a caller
+  // that is frozen. With one it still waits for what it writes to a caller that takes nothing in.
+  const auto deadline = std::chrono::system_clock::now() + kLastAnswerTime;
+  const auto cut_at = std::chrono::steady_clock::now() + kLastAnswerTime;
   std::vector<std::future<void>> closing;
   for (const Gate& gate : gates_) {
-    gate.server->GetHealthCheckService()->Shutdown();
     closing.push_back(
         std::async(std::launch::async, [&gate, deadline] { gate.server->Shutdown(deadline); }));
   }
-  auto last_busy = std::chrono::steady_clock::now();
   for (const std::future<void>& one : closing) {
-    while (one.wait_for(kCloseStep) != std::future_status::ready) {
-      const auto now = std::chrono::steady_clock::now();
-      if (IsBusy() && std::chrono::system_clock::now() < deadline) last_busy = now;
-      if (now >= last_busy + kLastAnswerTime) peers_.Cut();
-    }
+    if (one.wait_until(cut_at) != std::future_status::ready) peers_.Cut();
   }
 }
 

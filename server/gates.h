@@ -31,10 +31,14 @@ class Gates {
   Gates(const Gates&) = delete;
   Gates& operator=(const Gates&) = delete;
 
-  // Takes no more calls, ends the watchers, and waits until `deadline` for calls under way; those
-  // that are left then are cancelled. Connections whose peers do not close them are cut a few
-  // seconds after the last call, or the deadline. May be called once.
-  void Close(std::chrono::system_clock::time_point deadline);
+  // Takes no more connections, refuses new calls (UNAVAILABLE), ends the watchers, and waits until
+  // `deadline` for calls under way to be answered.
+  void EndCalls(std::chrono::steady_clock::time_point deadline);
+
+  // After EndCalls: tells every caller to hang up, and cuts the connections that are left a second
+  // later. So answers reach whoever takes them in, and nobody who does not holds up the end. May be
+  // called once.
+  void Close();
 
   // Ports that were bound for TLS and plaintext; 0: none.
   int tls_port() const { return tls_port_; }
@@ -65,7 +69,6 @@ class Gates {
                        int& port);
   absl::Status OpenUnixDoors(const ListenOptions& options, Doors& doors);
   absl::Status OpenTcpDoors(const ListenOptions& options, Doors& doors);
-  bool IsBusy() const;
   Gate MakeGate(std::unique_ptr<Callers> callers) const;
   void Configure(grpc::ServerBuilder& builder, HostService& service) const;
 

@@ -4,6 +4,7 @@
 
 #include "server/audit.h"
 #include "server/call_origin.h"
+#include "server/status.h"
 
 namespace ccplace {
 
@@ -11,6 +12,7 @@ HostService::HostService(ServiceRooms rooms, const Callers& callers)
     : rooms_(std::move(rooms)), callers_(callers) {}
 
 absl::Status HostService::Admit(grpc::CallbackServerContext& context, Role needed, Rpc rpc) const {
+  if (!rooms_.calls->takes_more()) return StoppingError();
   absl::Status status = callers_.Admit(context, needed);
   if (!status.ok()) {
     WriteAudit(

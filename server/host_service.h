@@ -66,7 +66,7 @@ class HostService final : public HostServiceBase {
                                            grpc::ByteBuffer* answer) override;
 
  private:
-  // Callers::Admit, and a line in the log when it refuses.
+  // Callers::Admit, and a line in the log when it refuses; UNAVAILABLE once the daemon stops.
   absl::Status Admit(grpc::CallbackServerContext& context, Role needed, Rpc rpc) const;
 
   const ServiceRooms rooms_;

@@ -41,13 +41,17 @@ void RaiseDescriptorLimit() {
 // requests would leave the daemon large.
 void GiveLargeBlocksBack() { mallopt(M_MMAP_THRESHOLD, 128 << 10); }
 
-// Lets calls under way end. What libvirt still holds up then is left behind with the process.
+// Lets calls under way end. What libvirt still holds up then is answered, and left behind with the
+// process.
 int Stop(ccplace::Gates& gates, const ccplace::ServiceRooms& rooms,
          std::chrono::milliseconds timeout) {
   ccplace::TellSystemd("STOPPING=1");
   spdlog::info("stopping; calls under way have {} ms", timeout.count());
-  gates.Close(std::chrono::system_clock::now() + timeout);
-  if (rooms.pool->Stop(std::chrono::steady_clock::now() + timeout)) return EXIT_SUCCESS;
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  gates.EndCalls(deadline);
+  const bool idle = rooms.pool->Stop(deadline);
+  gates.Close();
+  if (idle) return EXIT_SUCCESS;
   spdlog::warn("libvirt has not answered; its calls are left behind");
   spdlog::shutdown();
   std::_Exit(EXIT_SUCCESS);

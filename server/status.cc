@@ -128,4 +128,8 @@ grpc::Status ToWire(const absl::Status& status) {
   return grpc::Status(code, message, wire.SerializeAsString());
 }
 
+absl::Status StoppingError() {
+  return absl::UnavailableError("the daemon is stopping; connect again with backoff");
+}
+
 }  // namespace ccplace

@@ -23,6 +23,9 @@ grpc::StatusCode WireCode(absl::StatusCode code);
 // must be repaired first, RetryInfo where the same call may be repeated.
 grpc::Status ToWire(const absl::Status& status);
 
+// UNAVAILABLE, for calls that come, or go on, while the daemon stops.
+absl::Status StoppingError();
+
 }  // namespace ccplace
 
 #endif  // CCPLACE_SERVER_STATUS_H_

@@ -31,9 +31,7 @@ class WatchStream final : public Writer,
     });
   }
 
-  void End() override {
-    EndWith(absl::UnavailableError("the daemon is stopping; connect again with backoff"));
-  }
+  void End() override { EndWith(StoppingError()); }
 
   void OnCancel() override { EndWith(absl::CancelledError("the caller ended the call")); }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/status.h"
 
 namespace ccplace {
 
@@ -11,7 +12,7 @@ Watchers::Watchers(PlaceLimits limits) : places_(limits) {}
 
 absl::Status Watchers::Enter(const std::shared_ptr<Watcher>& watcher, PlaceHolder holder) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (ended_) return absl::UnavailableError("the daemon is stopping; connect again with backoff");
+  if (ended_) return StoppingError();
   const Room room = places_.RoomFor(holder);
   if (room != Room::kFree) {
     return absl::ResourceExhaustedError(

@@ -104,8 +104,8 @@ class Daemon:
         self.host = contract.HostServiceStub(self._channel)
 
     def hang_up(self):
-        """Ends the connection that calls go over. A daemon that stops waits for one that is open:
-        Python looks at it once in five seconds while no call is under way."""
+        """Ends the connection that calls go over. A daemon that stops gives one that is open a
+        second: Python looks at it once in five while no call is under way."""
         if self._channel is not None:
             self._channel.close()
             self._channel = None

@@ -50,6 +50,18 @@ TEST(CallCountsTest, LeavesStreamsUntimed) {
   EXPECT_EQ(std::accumulate(read.by_duration.begin(), read.by_duration.end(), uint64_t{0}), 0u);
 }
 
+TEST(CallCountsTest, KnowsHowManyCallsAreUnderWayWhicheverThreadEndsThem) {
+  CallCounts counts;
+  const CallTimer first(counts, Rpc::kTdxInventory);
+  const CallTimer second(counts, Rpc::kDefineTdxDomain);
+  counts.CountStream(Rpc::kWatchHost, absl::StatusCode::kCancelled);
+  EXPECT_EQ(counts.under_way(), 2u);
+  std::thread([&first] { first.End(absl::StatusCode::kOk); }).join();
+  EXPECT_EQ(counts.under_way(), 1u);
+  std::thread([&second] { second.End(absl::StatusCode::kAborted); }).join();
+  EXPECT_EQ(counts.under_way(), 0u);
+}
+
 TEST(RpcNameTest, NamesEachMethodOfTheContract) {
   std::set<absl::string_view> names;
   for (size_t i = 0; i < kRpcs; ++i) names.insert(RpcName(static_cast<Rpc>(i)));

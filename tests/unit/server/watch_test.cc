@@ -91,8 +91,10 @@ TEST_F(WatchTest, EndsWithUnavailableWhenTheDaemonStops) {
   const auto stub = Reader();
   Watching watching(*stub);
   ASSERT_TRUE(watching.Next());
-  std::thread stopping(
-      [this] { gates_->Close(std::chrono::system_clock::now() + std::chrono::seconds(5)); });
+  std::thread stopping([this] {
+    gates_->EndCalls(std::chrono::steady_clock::now() + std::chrono::seconds(5));
+    gates_->Close();
+  });
   while (watching.Next()) {
   }
   EXPECT_EQ(watching.End().error_code(), grpc::StatusCode::UNAVAILABLE);

@@ -1,0 +1,133 @@
+"""The built ccplaced asked to stop while callers hold on to it that do nothing for their part.
+
+usage: CCPLACED=PROGRAM stop_test.py
+"""
+
+import contextlib
+import fcntl
+import pathlib
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import termios
+import time
+import unittest
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+LAB = str(TESTS / "lab")
+sys.path[:0] = [LAB, str(TESTS / "lib")]
+
+import half_sent  # noqa: E402
+from daemon import Daemon, open_channel  # noqa: E402
+from half_sent import frame  # noqa: E402
+from loopback import free_port  # noqa: E402
+from waiting import wait_for  # noqa: E402
+
+PATIENCE_S = 30
+# A stop with nothing to do takes a second or three. gRPC by itself waits twenty for a caller that is
+# frozen, and for one that takes nothing in for ever.
+SOON_S = 12
+
+CALLER = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import contract, daemon
+host = contract.HostServiceStub(daemon.open_channel(sys.argv[2]))
+host.TdxInventory(contract.v1.TdxInventoryRequest())
+states = host.WatchHost(contract.v1.WatchHostRequest()) if sys.argv[3] == "watching" else None
+print(states and next(states) and "watching" or "idle", flush=True)
+sys.stdin.read()
+"""
+
+
+class DeafCaller:
+    """A connection to a unix socket that asks and says it has room for every answer, but takes in
+    none: what the daemon writes to it comes to a halt."""
+
+    END_STREAM = 0x1
+
+    def __init__(self, path):
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(str(path))
+        most = 2**31 - 1
+        first_window = struct.pack(">HI", 4, most)  # SETTINGS_INITIAL_WINDOW_SIZE
+        asked = half_sent.PREFACE + frame(half_sent.SETTINGS, 0, 0, first_window)
+        asked += frame(half_sent.WINDOW_UPDATE, 0, 0,
+                       struct.pack(">I", most - half_sent.FIRST_WINDOW))
+        head = half_sent.headers_of("HostCapabilities")
+        for stream in range(1, 201, 2):
+            asked += frame(half_sent.HEADERS, half_sent.END_HEADERS, stream, head)
+            asked += frame(half_sent.DATA, self.END_STREAM, stream, bytes(5))
+        self._socket.sendall(asked)
+
+    def waiting_bytes(self):
+        """How much of the answers waits to be taken in."""
+        return struct.unpack("i", fcntl.ioctl(self._socket, termios.FIONREAD, bytes(4)))[0]
+
+    def close(self):
+        self._socket.close()
+
+
+class StopTest(unittest.TestCase):
+    def setUp(self):
+        self.port = free_port()
+        self.daemon = self.enterContext(
+            Daemon(["--simulate", f"--plaintext_address=127.0.0.1:{self.port}"]))
+
+    def freeze_caller(self, doing):
+        """A caller that was served, is `doing` "idle" or "watching", and moves no more."""
+        caller = subprocess.Popen(
+            [sys.executable, "-c", CALLER, LAB, str(self.daemon.readonly_socket), doing],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(caller.communicate)
+        self.addCleanup(caller.kill)
+        self.assertEqual(caller.stdout.readline(), f"{doing}\n")
+        caller.send_signal(signal.SIGSTOP)
+
+    def assert_stops_soon(self):
+        begin = time.monotonic()
+        self.assertEqual(self.daemon.end(signal.SIGTERM), 0)
+        self.assertLess(time.monotonic() - begin, SOON_S)
+
+    def test_does_not_wait_for_callers_that_are_frozen(self):
+        self.freeze_caller("idle")
+        self.freeze_caller("watching")
+        self.assert_stops_soon()
+
+    def test_does_not_wait_for_connections_without_a_call_of_the_service(self):
+        with contextlib.ExitStack() as open_ones:
+            unix = open_ones.enter_context(socket.socket(socket.AF_UNIX))
+            unix.connect(str(self.daemon.readonly_socket))
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", self.port)))
+            channel = open_ones.enter_context(open_channel(self.daemon.readonly_socket))
+            health = channel.unary_stream("/grpc.health.v1.Health/Watch")(b"")
+            next(health)
+            self.daemon.call("TdxInventory")
+            self.assert_stops_soon()
+
+    def test_does_not_wait_for_requests_that_are_not_whole(self):
+        sender = half_sent.HalfSender(self.daemon.readonly_socket, 4, 5000)
+        self.addCleanup(sender.close)
+        for _ in range(20):
+            sender.step()
+        self.daemon.call("TdxInventory")
+        self.assert_stops_soon()
+
+    def test_does_not_wait_for_a_caller_that_takes_no_answer_in(self):
+        deaf = DeafCaller(self.daemon.readonly_socket)
+        self.addCleanup(deaf.close)
+        wait_for("full socket", deaf.waiting_bytes, PATIENCE_S, lambda size: size > 100_000)
+        self.assert_stops_soon()
+
+    def test_tells_a_watcher_that_it_stops(self):
+        with self.daemon.watching() as watch:
+            next(watch)
+            self.daemon.process.send_signal(signal.SIGTERM)
+            self.assertEqual(watch.code().name, "UNAVAILABLE")
+            self.assertIn("the daemon is stopping", watch.details())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

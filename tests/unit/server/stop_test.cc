@@ -1,0 +1,98 @@
+#include <future>
+#include <thread>
+
+#include "tests/unit/server/server_fixture.h"
+
+namespace ccplace {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+using v1::HostService;
+
+constexpr seconds kPatience{10};
+
+// The daemon's end, step by step, while callers are connected.
+class StopTest : public ServerTest {
+ protected:
+  // Connected already: once the end has begun there are no new connections.
+  Stub Connected(const UnixSocketOptions& socket) const {
+    const auto channel = ChannelTo(socket);
+    EXPECT_TRUE(channel->WaitForConnected(std::chrono::system_clock::now() + kPatience));
+    return v1::HostService::NewStub(channel);
+  }
+  static grpc::Status Ask(const Stub& stub) {
+    v1::TdxInventoryResponse answer;
+    return Call(stub, &HostService::Stub::TdxInventory, {}, &answer);
+  }
+  // A define that libvirt holds up until Resume.
+  std::future<grpc::Status> BeginDefine(const Stub& stub) {
+    hypervisor_->Stall();
+    auto define = std::async(std::launch::async, [&stub] {
+      v1::DefineTdxDomainResponse answer;
+      return Call(stub, &HostService::Stub::DefineTdxDomain, GoodDefinition(), &answer);
+    });
+    const auto patience = steady_clock::now() + kPatience;
+    while (rooms_.calls->under_way() == 0 && steady_clock::now() < patience) {
+      std::this_thread::yield();
+    }
+    return define;
+  }
+};
+
+TEST_F(StopTest, AnswersACallUnderWayAndRefusesThoseThatComeMeanwhile) {
+  Start();
+  const Stub definer = Connected(options_.listen.operator_socket);
+  const Stub reader = Connected(options_.listen.readonly_socket);
+  auto define = BeginDefine(definer);
+  std::thread stopping([this] { gates_->EndCalls(steady_clock::now() + kPatience); });
+  grpc::Status refused;
+  const auto patience = steady_clock::now() + kPatience;
+  while (refused.ok() && steady_clock::now() < patience) refused = Ask(reader);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_THAT(refused.error_message(), ::testing::HasSubstr("the daemon is stopping"));
+  hypervisor_->Resume();
+  EXPECT_TRUE(define.get().ok());
+  stopping.join();
+  EXPECT_EQ(rooms_.calls->under_way(), 0u);
+  gates_->Close();
+}
+
+TEST_F(StopTest, WaitsForACallUnderWayUntilItsDeadlineAndNoLonger) {
+  Start();
+  const Stub definer = Connected(options_.listen.operator_socket);
+  auto define = BeginDefine(definer);
+  const auto deadline = steady_clock::now() + std::chrono::milliseconds(200);
+  gates_->EndCalls(deadline);
+  EXPECT_GE(steady_clock::now(), deadline);
+  EXPECT_EQ(rooms_.calls->under_way(), 1u);
+  hypervisor_->Resume();
+  EXPECT_TRUE(define.get().ok());
+}
+
+TEST_F(StopTest, LetsTheAnswerOfACallThatLibvirtHoldsUpReachItsCaller) {
+  Start();
+  const Stub definer = Connected(options_.listen.operator_socket);
+  auto define = BeginDefine(definer);
+  gates_->EndCalls(steady_clock::now());
+  EXPECT_FALSE(rooms_.pool->Stop(steady_clock::now()));
+  gates_->Close();
+  const grpc::Status status = define.get();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_THAT(status.error_message(), ::testing::HasSubstr("the service is stopping"));
+  hypervisor_->Resume();
+  rooms_.pool.reset();  // Stopped already.
+}
+
+TEST_F(StopTest, ClosesTheConnectionsOfCallersThatOnlyHoldThem) {
+  Start();
+  const auto channel = ChannelTo(options_.listen.readonly_socket);
+  ASSERT_TRUE(channel->WaitForConnected(std::chrono::system_clock::now() + kPatience));
+  gates_->EndCalls(steady_clock::now() + kPatience);
+  gates_->Close();
+  EXPECT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY,
+                                          std::chrono::system_clock::now() + kPatience));
+}
+
+}  // namespace
+}  // namespace ccplace
