@@ -15,6 +15,9 @@ constexpr seconds kPatience{10};
 // The daemon's end, step by step, while callers are connected.
 class StopTest : public ServerTest {
  protected:
+  // No reading of the host is under way beside the calls.
+  StopTest() { options_.hypervisor.refresh_interval = std::chrono::hours(1); }
+
   // Connected already: once the end has begun there are no new connections.
   Stub Connected(const UnixSocketOptions& socket) const {
     const auto channel = ChannelTo(socket);
@@ -33,7 +36,7 @@ class StopTest : public ServerTest {
       return Call(stub, &HostService::Stub::DefineTdxDomain, GoodDefinition(), &answer);
     });
     const auto patience = steady_clock::now() + kPatience;
-    while (rooms_.calls->under_way() == 0 && steady_clock::now() < patience) {
+    while (rooms_.pool->running() == 0 && steady_clock::now() < patience) {
       std::this_thread::yield();
     }
     return define;
