@@ -28,17 +28,22 @@ class StopTest : public ServerTest {
     v1::TdxInventoryResponse answer;
     return Call(stub, &HostService::Stub::TdxInventory, {}, &answer);
   }
+  void AwaitPool(size_t running) const {
+    const auto patience = steady_clock::now() + kPatience;
+    while (rooms_.pool->running() != running && steady_clock::now() < patience) {
+      std::this_thread::yield();
+    }
+    EXPECT_EQ(rooms_.pool->running(), running);
+  }
   // A define that libvirt holds up until Resume.
   std::future<grpc::Status> BeginDefine(const Stub& stub) {
+    AwaitPool(0);  // The first reading is over.
     hypervisor_->Stall();
     auto define = std::async(std::launch::async, [&stub] {
       v1::DefineTdxDomainResponse answer;
       return Call(stub, &HostService::Stub::DefineTdxDomain, GoodDefinition(), &answer);
     });
-    const auto patience = steady_clock::now() + kPatience;
-    while (rooms_.pool->running() == 0 && steady_clock::now() < patience) {
-      std::this_thread::yield();
-    }
+    AwaitPool(1);
     return define;
   }
 };
