@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -64,7 +66,12 @@ class CallCounts {
   // 0 when there was one all the time.
   uint64_t under_way() const;
 
+  // Writes that libvirt is at work on, be it past the end of their callers' patience.
+  uint64_t writes_at_work() const { return writes_at_work_; }
+
  private:
+  friend class WriteAtWork;
+
   struct Counters {
     std::array<std::atomic<uint64_t>, kStatusCodes> by_code = {};
     std::array<std::atomic<uint64_t>, kDurationBounds.size() + 1> by_duration = {};
@@ -79,6 +86,21 @@ class CallCounts {
 
   std::array<Shard, 16> shards_;
   std::atomic<bool> takes_more_{true};
+  std::atomic<uint64_t> writes_at_work_{0};
+};
+
+// Counts a write for as long as it lives: held by the work, not by the call.
+class WriteAtWork {
+ public:
+  explicit WriteAtWork(std::shared_ptr<CallCounts> counts) : counts_(std::move(counts)) {
+    ++counts_->writes_at_work_;
+  }
+  ~WriteAtWork() { --counts_->writes_at_work_; }
+  WriteAtWork(const WriteAtWork&) = delete;
+  WriteAtWork& operator=(const WriteAtWork&) = delete;
+
+ private:
+  const std::shared_ptr<CallCounts> counts_;
 };
 
 // A unary call under way: made when it begins, told when it ends. Cheap to copy; `counts` must

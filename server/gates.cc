@@ -197,7 +197,10 @@ void Gates::EndCalls(std::chrono::steady_clock::time_point deadline) {
   rooms_.watchers->EndAll();
   for (const Gate& gate : gates_) gate.server->GetHealthCheckService()->Shutdown();
   // Looked at again and again, for calls to end without telling anybody.
-  while (rooms_.calls->under_way() > 0 && std::chrono::steady_clock::now() < deadline) {
+  const auto at_work = [this] {
+    return rooms_.calls->under_way() > 0 || rooms_.calls->writes_at_work() > 0;
+  };
+  while (at_work() && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(kLookInterval);
   }
 }

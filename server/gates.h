@@ -32,7 +32,7 @@ class Gates {
   Gates& operator=(const Gates&) = delete;
 
   // Takes no more connections, refuses new calls (UNAVAILABLE), ends the watchers, and waits until
-  // `deadline` for calls under way to be answered.
+  // `deadline` for calls under way to be answered, and for writes whose callers have left.
   void EndCalls(std::chrono::steady_clock::time_point deadline);
 
   // After EndCalls: tells every caller to hang up, and cuts the connections that are left a second

@@ -22,6 +22,8 @@ namespace {
 
 constexpr int kExitFailure = 1;
 constexpr int kExitBadOption = 2;
+// How long a reading of libvirt may take to end once no call is under way.
+constexpr std::chrono::seconds kReadingEndTime{1};
 
 int Fail(int code, const absl::Status& status) {
   std::cerr << "ccplaced: " << status.message() << "\n";
@@ -49,7 +51,7 @@ int Stop(ccplace::Gates& gates, const ccplace::ServiceRooms& rooms,
   spdlog::info("stopping; calls under way have {} ms", timeout.count());
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   gates.EndCalls(deadline);
-  const bool idle = rooms.pool->Stop(deadline);
+  const bool idle = rooms.pool->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
   gates.Close();
   if (idle) return EXIT_SUCCESS;
   spdlog::warn("libvirt has not answered; its calls are left behind");

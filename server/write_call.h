@@ -55,7 +55,8 @@ grpc::ServerUnaryReactor* RunWrite(const ServiceRooms& rooms, grpc::CallbackServ
   auto call = std::make_shared<WriteCall<Request, Response>>();
   call->request = request;
   if (effect == Effect::kChangesHost) WriteAuditBegin(audit);
-  auto work = [call, lifecycle = rooms.lifecycle, step, deadline] {
+  auto work = [call, lifecycle = rooms.lifecycle, step, deadline,
+               at_work = std::make_shared<WriteAtWork>(rooms.calls)] {
     absl::StatusOr<Response> made = step(*lifecycle, call->request, deadline);
     if (!made.ok()) return made.status();
     call->response = *std::move(made);

@@ -97,9 +97,6 @@ class Changes(OnHostOfItsOwn):
 class StalledLibvirt(OnHostOfItsOwn):
     """libvirtd is stopped: it takes connections and calls, and answers none."""
 
-    # A stop waits this long for the call that libvirt does not answer.
-    FLAGS = ("--shutdown_timeout=4s",)
-
     def test_reads_go_on_and_say_how_old_they_are(self):
         with self.lab.paused():
             self.wait_until_stale()
@@ -128,6 +125,17 @@ class StalledLibvirt(OnHostOfItsOwn):
         self.daemon.call("DefineTdxDomain", self.request)
         self.assertEqual([self.request.domain.name], self.names())
         self.assertTrue(self.daemon.call("DefineTdxDomain", self.request).already_defined)
+
+    def test_stop_waits_for_a_definition_whose_caller_has_left(self):
+        with self.lab.paused():
+            refusal = self.daemon.refusal("DefineTdxDomain", self.request, SHORT_SECONDS)
+            self.assertEqual("DEADLINE_EXCEEDED", refusal.code)
+            self.daemon.process.send_signal(signal.SIGTERM)
+            self.daemon.wait_for_log("stopping")
+            time.sleep(3)  # A reading that is stuck is given one second.
+            self.assertIsNone(self.daemon.process.poll())
+        self.assertEqual(0, self.daemon.process.wait(SETTLE_SECONDS))
+        self.assertNotIn("left behind", self.daemon.log())
 
     def test_daemon_starts_and_stops_all_the_same(self):
         with self.lab.paused():

@@ -127,6 +127,12 @@ class StopTest(unittest.TestCase):
             self.assertEqual((end[0].code, end[0].retry), ("UNAVAILABLE", True))
             self.assertIn("calls are left behind", daemon.log())
 
+    def test_a_reading_that_is_stuck_does_not_hold_up_the_end(self):
+        with Daemon([f"--libvirt_uri={self.libvirtd.uri}", "--shutdown_timeout=5m"]) as daemon:
+            self.assertTrue(daemon.call("TdxInventory").freshness.hypervisor.stale)
+            self.assertEqual(daemon.end(signal.SIGTERM), 0)
+            self.assertIn("calls are left behind", daemon.log())
+
     def test_a_second_signal_ends_it_at_once(self):
         with self.stuck_define("--shutdown_timeout=1m") as (daemon, _):
             daemon.process.send_signal(signal.SIGTERM)
