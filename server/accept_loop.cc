@@ -69,8 +69,10 @@ void AcceptLoop::Accept(const Door& door) {
                               peer.has_value() ? peers_.CallerOf(*peer) : TcpCaller(accepted)};
   const Room room = peers_.RoomFor(holder);
   if (room != Room::kFree) {
+    Refuse(holder, room);
+    // Last: who sees the end finds it counted.
     close(accepted);
-    return Refuse(holder, room);
+    return;
   }
   const int fd = Renumber(accepted);
   peers_.Note(fd, holder, peer);

@@ -19,9 +19,9 @@ namespace ccplace {
 // What the handlers call. None of the pointers may be null; shared, because a call that libvirt
 // blocks outlives its answer.
 struct ServiceRooms {
+  std::shared_ptr<WorkPool> pool;  // First, so that it ends last: the state reads libvirt on it.
   std::shared_ptr<HostState> state;
   std::shared_ptr<TdxLifecycle> lifecycle;
-  std::shared_ptr<WorkPool> pool;
   std::shared_ptr<Watchers> watchers;
   std::shared_ptr<CallCounts> calls = std::make_shared<CallCounts>();
   std::shared_ptr<RefusedConnections> refused = std::make_shared<RefusedConnections>();

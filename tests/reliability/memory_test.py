@@ -145,7 +145,9 @@ class MemoryTest(unittest.TestCase):
                     caller.join()
             print(f"whole requests: grew by {resident.growth_mib:.0f} MiB", file=sys.stderr)
             self.assertEqual(len(codes), 128)
-            self.assertLessEqual(set(codes), {"INVALID_ARGUMENT", "RESOURCE_EXHAUSTED"})
+            # Unavailable: gRPC closed the connection for the memory's sake (1.51 seldom does).
+            self.assertLessEqual(
+                set(codes), {"INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "UNAVAILABLE"})
             self.assertLess(resident.growth_mib, MOST_GROWTH_MIB)
 
     def test_refuses_a_compressed_request_and_never_unfolds_it(self):
