@@ -91,12 +91,27 @@ TEST(HostMonitorTest, ARefreshOfDomainsReadsWhatAWriteCanHaveChanged) {
   EXPECT_EQ(host.full_readings(), before);
 }
 
-TEST(HostMonitorTest, ARefreshOfDomainsMakesNoFactYounger) {
+// What follows a write: the domains are read again, or the one that was made is added.
+enum class Follow { kRefresh, kAdd };
+
+class AfterAWriteTest : public testing::TestWithParam<Follow> {
+ protected:
+  static absl::Status FollowOn(MonitoredHost& host) {
+    return GetParam() == Follow::kAdd ? host.AddDomain() : host.RefreshDomains();
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Both, AfterAWriteTest, testing::Values(Follow::kRefresh, Follow::kAdd),
+                         [](const auto& follow) {
+                           return follow.param == Follow::kAdd ? "Add" : "Refresh";
+                         });
+
+TEST_P(AfterAWriteTest, NoFactBecomesYounger) {
   ClockFake clock;
   MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kAnswers, clock);
   ASSERT_TRUE(host.Refresh().ok());
   clock.Advance(seconds(5));
-  ASSERT_TRUE(host.RefreshDomains().ok());
+  ASSERT_TRUE(FollowOn(host).ok());
   EXPECT_GE(host.monitor().FreshnessNow().hypervisor().age_ms(), 5000u);
 }
 
@@ -109,15 +124,6 @@ TEST(HostMonitorTest, AnAddedDomainShowsWithoutAReading) {
   EXPECT_EQ(host.Said(), "firmware 1 kernel 1 libvirt 1");
   EXPECT_EQ(host.monitor().Current()->revision, revision + 1);
   EXPECT_EQ(host.readings(), before);
-}
-
-TEST(HostMonitorTest, AnAddedDomainMakesNoFactYounger) {
-  ClockFake clock;
-  MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kAnswers, clock);
-  ASSERT_TRUE(host.Refresh().ok());
-  clock.Advance(seconds(5));
-  ASSERT_TRUE(host.AddDomain().ok());
-  EXPECT_GE(host.monitor().FreshnessNow().hypervisor().age_ms(), 5000u);
 }
 
 TEST(HostMonitorTest, AReadingThatBeganBeforeDoesNotLoseAnAddedDomain) {
@@ -138,7 +144,7 @@ TEST(HostMonitorTest, AReadingThatBeganBeforeDoesNotLoseAnAddedDomain) {
   EXPECT_EQ(host.Said(), "firmware 1 kernel 1 libvirt 0");
 }
 
-TEST(HostMonitorTest, WhileLibvirtIsNotKnownAnAddedDomainLeadsToAReading) {
+TEST_P(AfterAWriteTest, DomainsAloneAreNotEnoughAfterALoss) {
   HostMonitorOptions options = MonitoredHost::QuickOptions();
   options.first_retry = milliseconds(60000);
   MonitoredHost host(options);
@@ -147,21 +153,7 @@ TEST(HostMonitorTest, WhileLibvirtIsNotKnownAnAddedDomainLeadsToAReading) {
   ASSERT_TRUE(MonitoredHost::Eventually([&] { return host.monitor().FreshnessNow().stale(); }));
   host.hypervisor().Reconnect();
   const int before = host.full_readings();
-  ASSERT_TRUE(host.AddDomain().ok());
-  EXPECT_GT(host.full_readings(), before);
-  EXPECT_EQ(host.Said(), "firmware 1 kernel 1 libvirt 0");
-}
-
-TEST(HostMonitorTest, AfterALossDomainsAloneAreNotEnough) {
-  HostMonitorOptions options = MonitoredHost::QuickOptions();
-  options.first_retry = milliseconds(60000);
-  MonitoredHost host(options);
-  ASSERT_TRUE(host.Refresh().ok());
-  host.hypervisor().Disconnect();
-  ASSERT_TRUE(MonitoredHost::Eventually([&] { return host.monitor().FreshnessNow().stale(); }));
-  host.hypervisor().Reconnect();
-  const int before = host.full_readings();
-  ASSERT_TRUE(host.RefreshDomains().ok());
+  ASSERT_TRUE(FollowOn(host).ok());
   EXPECT_GT(host.full_readings(), before);
   EXPECT_FALSE(host.monitor().FreshnessNow().stale());
 }
