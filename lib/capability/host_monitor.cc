@@ -164,10 +164,9 @@ void HostMonitor::Loop::Run() {
     mail = inbox_->Collect(NextStep(mail));
   }
   Give(mail.expired);
-  for (const MonitorInbox::Defined& defined : mail.defined) {
-    defined.done(absl::UnavailableError("the service is stopping"));
-  }
-  Give(inbox_->TakeAsked(UINT64_MAX, absl::UnavailableError("the service is stopping")));
+  for (const MonitorInbox::Defined& defined : mail.defined)
+    defined.done(MonitorInbox::StoppingError());
+  Give(inbox_->TakeAsked(UINT64_MAX, MonitorInbox::StoppingError()));
 }
 
 // A reading that is under way ends the wait by itself.

@@ -6,11 +6,10 @@
 #include "absl/strings/str_cat.h"
 
 namespace ccplace {
-namespace {
 
-absl::Status StoppingError() { return absl::UnavailableError("the service is stopping"); }
-
-}  // namespace
+absl::Status MonitorInbox::StoppingError() {
+  return absl::UnavailableError("the service is stopping");
+}
 
 MonitorInbox::TimePoint MonitorInbox::FirstDeadline() const {
   TimePoint first = TimePoint::max();
