@@ -119,19 +119,14 @@ void WriteDisk(const v1::Disk& disk, int index, uint32_t boot_order, XmlWriter& 
   WriteSource(disk, xml);
   // No file but the image itself, whatever its header says: libvirt then gives QEMU "backing: null"
   // and looks for no chain.
-  if (disk.format() == v1::DISK_FORMAT_QCOW2) xml.Start("backingStore").End();
+  if (disk.format() == v1::DISK_FORMAT_QCOW2) xml.Own("<backingStore/>");
   xml.Element("target", "dev", DeviceName(scsi ? "sd" : "vd", index), "bus",
               scsi ? "scsi" : "virtio");
-  if (disk.read_only()) xml.Start("readonly").End();
+  if (disk.read_only()) xml.Own("<readonly/>");
   if (!disk.serial().empty()) xml.TextElement("serial", disk.serial());
   if (boot_order != 0) xml.Start("boot").Attribute("order", boot_order).End();
   if (scsi) WriteScsiAddress(index, xml);
   xml.End();
-}
-
-void WriteScsiController(XmlWriter& xml) {
-  xml.Start("controller").Attribute("type", "scsi").Attribute("index", 0u);
-  xml.Attribute("model", "virtio-scsi").End();
 }
 
 }  // namespace
@@ -144,7 +139,7 @@ void WriteDisks(const v1::TdxDomainSpec& spec, XmlWriter& xml) {
     int& count = disk.bus() == v1::DISK_BUS_SCSI ? scsi_count : virtio_count;
     WriteDisk(disk, count++, BootOrderOfDisk(spec, i), xml);
   }
-  if (scsi_count > 0) WriteScsiController(xml);
+  if (scsi_count > 0) xml.Own(R"(<controller type="scsi" index="0" model="virtio-scsi"/>)");
 }
 
 }  // namespace ccplace

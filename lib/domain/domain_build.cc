@@ -33,8 +33,8 @@ void WriteMemoryBacking(const v1::TdxDomainSpec& spec, XmlWriter& xml) {
     xml.Start("hugepages").Start("page").Attribute("size", hugepage_size_kib);
     xml.Attribute("unit", "KiB").End().End();
   }
-  xml.Element("source", "type", "memfd");
-  if (shared) xml.Element("access", "mode", "shared");
+  xml.Own(R"(<source type="memfd"/>)");
+  if (shared) xml.Own(R"(<access mode="shared"/>)");
   xml.End();
 }
 
@@ -59,20 +59,22 @@ void WriteOs(const DomainPolicy& policy, XmlWriter& xml) {
   xml.Start("type").Attribute("arch", "x86_64").Attribute("machine", policy.machine_type);
   xml.Text("hvm").End();
   if (policy.secure_boot) {
-    xml.Start("firmware").Element("feature", "enabled", "yes", "name", "secure-boot").End();
+    xml.Start("firmware").Own(R"(<feature enabled="yes" name="secure-boot"/>)").End();
   }
-  xml.Element("loader", "stateless", "yes").End();
+  xml.Own(R"(<loader stateless="yes"/>)").End();
 }
 
 // A trust domain can have neither a PMU of the host's nor System Management Mode: libvirt refuses
 // both. Its I/O APIC is QEMU's (split irqchip), since KVM cannot see the interrupt acknowledgements
 // that one of its own would need, and refuses it (Linux, arch/x86/kvm/vmx/tdx.c); libvirt takes no
 // other, but leaves it to QEMU when nothing is said.
-void WriteFeatures(XmlWriter& xml) {
-  xml.Start("features").Start("acpi").End().Start("apic").End();
-  xml.Element("ioapic", "driver", "qemu");
-  xml.Element("pmu", "state", "off").Element("smm", "state", "off").End();
-}
+constexpr char kFeatures[] = R"(<features>
+    <acpi/>
+    <apic/>
+    <ioapic driver="qemu"/>
+    <pmu state="off"/>
+    <smm state="off"/>
+  </features>)";
 
 // migratable='on' keeps out host features that QEMU has no name for, and so cannot check against
 // what the TDX module allows; the invariant TSC, which it would leave out too, is forced on by QEMU
@@ -89,21 +91,23 @@ void WriteCpu(const v1::TdxDomainSpec& spec, XmlWriter& xml) {
 // A trust domain keeps time by the TSC, which the TDX module itself provides. Its memory cannot be
 // saved, so it has no sleep states. A reboot from inside is a new start: libvirt ends the QEMU
 // process and makes another, since a trust domain cannot be reset.
-void WriteLifecycle(XmlWriter& xml) {
-  xml.Start("clock").Attribute("offset", "utc");
-  xml.Element("timer", "name", "hpet", "present", "no").End();
-  xml.TextElement("on_poweroff", "destroy").TextElement("on_reboot", "restart");
-  xml.TextElement("on_crash", "destroy");
-  xml.Start("pm").Element("suspend-to-mem", "enabled", "no");
-  xml.Element("suspend-to-disk", "enabled", "no").End();
-}
+constexpr char kLifecycle[] = R"(<clock offset="utc">
+    <timer name="hpet" present="no"/>
+  </clock>
+  <on_poweroff>destroy</on_poweroff>
+  <on_reboot>restart</on_reboot>
+  <on_crash>destroy</on_crash>
+  <pm>
+    <suspend-to-mem enabled="no"/>
+    <suspend-to-disk enabled="no"/>
+  </pm>)";
 
 void WriteSerial(const v1::TdxDomainSpec& spec, XmlWriter& xml) {
   xml.Start("serial").Attribute("type", "pty");
   if (!spec.serial_log_path().empty()) {
     xml.Element("log", "file", spec.serial_log_path(), "append", "on");
   }
-  xml.Element("target", "type", "isa-serial", "port", "0").End();
+  xml.Own(R"(<target type="isa-serial" port="0"/>)").End();
 }
 
 void WriteVsock(const v1::Vsock& vsock, XmlWriter& xml) {
@@ -116,17 +120,20 @@ void WriteVsock(const v1::Vsock& vsock, XmlWriter& xml) {
   xml.End().End();
 }
 
+constexpr char kBalloonAndRng[] = R"(<memballoon model="none"/>
+    <rng model="virtio">
+      <backend model="random">/dev/urandom</backend>
+    </rng>)";
+
 // No USB, no balloon, no video: each is device model that the guest does not need and the host
 // could attack it through.
 void WriteDevices(const v1::TdxDomainSpec& spec, XmlWriter& xml) {
   xml.Start("devices");
   WriteDisks(spec, xml);
-  xml.Element("controller", "type", "usb", "model", "none");
+  xml.Own(R"(<controller type="usb" model="none"/>)");
   WriteInterfaces(spec, xml);
   WriteSerial(spec, xml);
-  xml.Element("memballoon", "model", "none");
-  xml.Start("rng").Attribute("model", "virtio");
-  xml.Start("backend").Attribute("model", "random").Text("/dev/urandom").End().End();
+  xml.Own(kBalloonAndRng);
   if (spec.has_vsock()) WriteVsock(spec.vsock(), xml);
   xml.End();
 }
@@ -162,9 +169,9 @@ absl::StatusOr<std::string> BuildDomainXml(const v1::DefineTdxDomainRequest& req
   WriteMemoryBacking(spec, xml);
   WritePlacement(spec, xml);
   WriteOs(policy, xml);
-  WriteFeatures(xml);
+  xml.Own(kFeatures);
   WriteCpu(spec, xml);
-  WriteLifecycle(xml);
+  xml.Own(kLifecycle);
   WriteDevices(spec, xml);
   WriteLaunchSecurity(request.launch(), policy, xml);
   xml.End();

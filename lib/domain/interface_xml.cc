@@ -46,7 +46,7 @@ void WriteInterface(const v1::NetworkInterface& interface, XmlWriter& xml) {
   xml.Element("mac", "address", absl::AsciiStrToLower(interface.mac()));
   WriteSource(interface, xml);
   if (!interface.target_device().empty()) xml.Element("target", "dev", interface.target_device());
-  xml.Element("model", "type", "virtio");
+  xml.Own(R"(<model type="virtio"/>)");
   if (interface.queues() > 1) {
     xml.Start("driver").Attribute("queues", interface.queues()).End();
   }
@@ -56,7 +56,7 @@ void WriteInterface(const v1::NetworkInterface& interface, XmlWriter& xml) {
   }
   // The host's option ROM would be code in the trust domain that its owner did not choose; the
   // firmware boots from the network by itself.
-  xml.Element("rom", "enabled", "no").End();
+  xml.Own(R"(<rom enabled="no"/>)").End();
 }
 
 }  // namespace

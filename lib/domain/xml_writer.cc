@@ -40,13 +40,17 @@ bool XmlWriter::IsWritable(absl::string_view text) {
   return false;
 }
 
+void XmlWriter::Raw(const char* own, int size) {
+  if (status_.ok()) {
+    Note(xmlTextWriterWriteRawLen(writer_.get(), ToXml(own), size), "the program's own text");
+  }
+}
+
 // One write for each line; libxml2's own indentation takes one for each level of each.
 void XmlWriter::BreakLine() {
   constexpr char kLine[] = "\n                                ";
   constexpr int kDeepest = (sizeof(kLine) - 2) / 2;
-  if (!status_.ok()) return;
-  Note(xmlTextWriterWriteRawLen(writer_.get(), ToXml(kLine), 1 + 2 * std::min(depth_, kDeepest)),
-       "indentation");
+  Raw(kLine, 1 + 2 * std::min(depth_, kDeepest));
 }
 
 XmlWriter& XmlWriter::Start(const char* name) {

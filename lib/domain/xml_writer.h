@@ -54,6 +54,16 @@ class XmlWriter {
     return Start(name).Attribute(attribute1, value1).Attribute(attribute2, value2).End();
   }
 
+  // Whole elements that are the program's own, as they are: where they stand on several lines, each
+  // but the first with its indentation. One write, where each element by itself takes several.
+  template <size_t size>
+  XmlWriter& Own(const char (&elements)[size]) {
+    BreakLine();
+    Raw(elements, static_cast<int>(size) - 1);
+    has_element_ = true;
+    return *this;
+  }
+
   // The document, once every element is closed. INTERNAL when anything failed.
   absl::StatusOr<std::string> Finish();
 
@@ -70,6 +80,7 @@ class XmlWriter {
     if (result < 0) Fail(what);
   }
   void Fail(const char* what);
+  void Raw(const char* own, int size);
   void BreakLine();
   XmlWriter& OwnAttribute(const char* name, const char* value);
   bool IsWritable(absl::string_view text);

@@ -1,6 +1,7 @@
 #include "lib/request/candidates_query.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/str_cat.h"
 
@@ -8,16 +9,23 @@ namespace ccplace::rules {
 namespace {
 
 // RFC 3986's unreserved characters stand for themselves.
-constexpr bool IsUnreserved(char c) {
-  return (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-         c == '-' || c == '.' || c == '~';
+constexpr std::array<bool, 256> UnreservedCharacters() {
+  std::array<bool, 256> table{};
+  for (size_t i = 0; i < table.size(); ++i) {
+    const char c = static_cast<char>(i);
+    table[i] = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-' || c == '.' || c == '~';
+  }
+  return table;
 }
+constexpr std::array<bool, 256> kUnreserved = UnreservedCharacters();
+
+bool IsUnreserved(char c) { return kUnreserved[static_cast<unsigned char>(c)]; }
+
+void Append(absl::string_view text, std::string& query) { query.append(text.data(), text.size()); }
 
 void AppendEncoded(absl::string_view text, std::string& query) {
-  if (std::all_of(text.begin(), text.end(), IsUnreserved)) {
-    query.append(text.data(), text.size());
-    return;
-  }
+  if (std::all_of(text.begin(), text.end(), IsUnreserved)) return Append(text, query);
   for (const char c : text) {
     if (IsUnreserved(c)) {
       query.push_back(c);
@@ -29,18 +37,22 @@ void AppendEncoded(absl::string_view text, std::string& query) {
 }
 
 void AppendParameter(absl::string_view name, absl::string_view suffix, std::string& query) {
-  absl::StrAppend(&query, query.empty() ? "" : "&", name, suffix, "=");
+  if (!query.empty()) query.push_back('&');
+  Append(name, query);
+  Append(suffix, query);
+  query.push_back('=');
 }
 
 void AppendTraits(const RequestGroup& group, std::string& query) {
   absl::string_view separator;
   for (const absl::string_view trait : group.required) {
-    absl::StrAppend(&query, separator);
+    Append(separator, query);
     AppendEncoded(trait, query);
     separator = "%2C";
   }
   for (const absl::string_view trait : group.forbidden) {
-    absl::StrAppend(&query, separator, "%21");
+    Append(separator, query);
+    Append("%21", query);
     AppendEncoded(trait, query);
     separator = "%2C";
   }
@@ -81,7 +93,7 @@ void AppendGroup(const RequestGroup& group, std::string& query) {
   absl::string_view separator;
   if (!group.amounts.empty()) AppendParameter("resources", group.suffix, query);
   for (const Amount& amount : group.amounts) {
-    absl::StrAppend(&query, separator);
+    Append(separator, query);
     AppendEncoded(amount.resource_class, query);
     absl::StrAppend(&query, "%3A", amount.amount);
     separator = "%2C";

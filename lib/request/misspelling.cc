@@ -28,19 +28,36 @@ constexpr std::array<char, 256> kFolded = FoldedCharacters();
 
 char Fold(char c) { return kFolded[static_cast<unsigned char>(c)]; }
 
-// A key without what does not count, and the set of its characters.
-struct Folded {
-  char text[kLongest] = {};
-  size_t size = 0;
+// For each character the bit that stands for it, once folded, in a set of characters.
+constexpr std::array<uint64_t, 256> CharacterBits() {
+  std::array<uint64_t, 256> table{};
+  for (size_t i = 0; i < table.size(); ++i) {
+    table[i] = uint64_t{1} << (static_cast<unsigned char>(kFolded[i]) & 63u);
+  }
+  return table;
+}
+constexpr std::array<uint64_t, 256> kBits = CharacterBits();
+
+// What a key begins with and is made of: enough to tell it from nearly all others.
+struct Outline {
+  char first;
   uint64_t characters = 0;
+
+  // Of a key that is not empty.
+  explicit Outline(absl::string_view key) : first(Fold(key[0])) {
+    for (const char c : key) characters |= kBits[static_cast<unsigned char>(c)];
+  }
+};
+
+// A key of at most kLongest characters, without what does not count.
+struct Folded {
+  char text[kLongest];
+  size_t size;
 
   absl::string_view View() const { return {text, size}; }
 
-  explicit Folded(absl::string_view key) : size(std::min(key.size(), kLongest)) {
-    for (size_t i = 0; i < size; ++i) {
-      text[i] = Fold(key[i]);
-      characters |= uint64_t{1} << (static_cast<unsigned char>(text[i]) & 63u);
-    }
+  explicit Folded(absl::string_view key) : size(key.size()) {
+    std::transform(key.begin(), key.end(), text, Fold);
   }
 };
 
@@ -93,15 +110,16 @@ bool LacksAtMost(uint64_t a, uint64_t b, size_t limit) {
 
 // Whether the distance can be within `edits`, the lengths being near enough: each edit brings in
 // one character at most, and takes one away. Cheap, and rules out nearly everything.
-bool MayBeWithin(const Folded& a, const Folded& b, size_t edits) {
-  return a.text[0] == b.text[0] && LacksAtMost(a.characters, b.characters, edits) &&
+bool MayBeWithin(const Outline& a, const Outline& b, size_t edits) {
+  return a.first == b.first && LacksAtMost(a.characters, b.characters, edits) &&
          LacksAtMost(b.characters, a.characters, edits);
 }
 
 // A known key, folded: the flavor's and the image's of one name are one.
 struct Candidate {
-  Folded folded;
+  Outline outline;
   size_t edits;
+  Folded folded;
   const KnownKey* of_flavor = nullptr;
   const KnownKey* of_image = nullptr;
 
@@ -120,7 +138,9 @@ std::vector<Candidate> MakeCandidates() {
     auto same = std::find_if(all.begin(), all.end(), [&folded](const Candidate& candidate) {
       return candidate.folded.View() == folded.View();
     });
-    if (same == all.end()) same = all.insert(all.end(), {folded, EditsAllowed(folded.size)});
+    if (same == all.end()) {
+      same = all.insert(all.end(), {Outline(known.name), EditsAllowed(folded.size), folded});
+    }
     const bool flavor = known.origin == v1::OFFENDER_ORIGIN_FLAVOR;
     (flavor ? same->of_flavor : same->of_image) = &known;
   }
@@ -151,12 +171,12 @@ const KnownKey* KeyMeantBy(v1::OffenderOrigin origin, absl::string_view key) {
   if (key.size() > kLongest) return nullptr;
   const std::vector<Candidate>& candidates = CandidatesOfSize(key.size());
   if (candidates.empty()) return nullptr;
-  const Folded folded(key);
+  const Outline outline(key);
   const Candidate* nearest = nullptr;
   size_t least = kLongest;
   for (const Candidate& candidate : candidates) {
-    if (!MayBeWithin(folded, candidate.folded, candidate.edits)) continue;
-    const size_t distance = Distance(folded, candidate.folded, candidate.edits);
+    if (!MayBeWithin(outline, candidate.outline, candidate.edits)) continue;
+    const size_t distance = Distance(Folded(key), candidate.folded, candidate.edits);
     if (distance > candidate.edits || distance >= least) continue;
     nearest = &candidate;
     least = distance;

@@ -165,6 +165,7 @@ void FillScheduling(const Facts& facts, v1::SchedulerRequest& scheduling) {
   for (const Amount& amount : whole.amounts) {
     (*scheduling.mutable_resources())[std::string(amount.resource_class)] = amount.amount;
   }
+  scheduling.mutable_required_traits()->Reserve(static_cast<int>(whole.required.size()));
   for (const absl::string_view trait : whole.required) {
     scheduling.add_required_traits(trait.data(), trait.size());
   }
