@@ -26,14 +26,16 @@ grpc::ServerUnaryReactor* HostService::DefineTdxDomain(grpc::CallbackServerConte
   const CallTimer timer(*rooms_.calls, Rpc::kDefineTdxDomain);
   const absl::Status admitted = Admit(*context, Role::kOperator, Rpc::kDefineTdxDomain);
   if (!admitted.ok()) return Answer(context, timer, admitted);
+  const auto digest = RequestDigest(*request);
+  if (!digest.ok()) return Answer(context, timer, digest.status());
   AuditEntry audit{"DefineTdxDomain",        callers_.Describe(*context),
-                   request->domain().uuid(), RequestDigest(*request).value_or(""),
+                   request->domain().uuid(), *digest,
                    Asked(*request),          absl::OkStatus(),
                    TakeOrigin(*context)};
   const Effect effect = request->dry_run() ? Effect::kNone : Effect::kChangesHost;
   return RunWrite(rooms_, context, timer, *request, answer, std::move(audit), effect,
-                  [](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
-                    return lifecycle.Define(asked, deadline);
+                  [digest = *digest](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
+                    return lifecycle.Define(asked, digest, deadline);
                   });
 }
 

@@ -68,10 +68,11 @@ FactOptions ToFactOptions(const HostOptions& options) {
   return out;
 }
 
-FactSources MakeSources(const Outside& outside, const HostOptions& options) {
+FactSources MakeSources(const Outside& outside, const HostOptions& options,
+                        std::shared_ptr<DefinitionMemory> definitions) {
   const FactOptions facts = ToFactOptions(options);
   const CapabilityOptions capability = ToCapabilityOptions(options);
-  const auto cache = std::make_shared<FactCache>();
+  const auto cache = std::make_shared<FactCache>(std::move(definitions));
   FactSources sources;
   sources.read_files = [files = outside.files, facts] { return ReadHostFileFacts(*files, facts); };
   sources.reread_kernel = [files = outside.files, facts](HostFileFacts& known) {
@@ -83,7 +84,9 @@ FactSources MakeSources(const Outside& outside, const HostOptions& options) {
   sources.reread_domains = [hypervisor = outside.hypervisor, cache](HypervisorFacts known) {
     return RereadDomains(*hypervisor, *cache, std::move(known));
   };
-  sources.add_domain = WithDomain;
+  sources.add_domain = [cache](HypervisorFacts known, DomainDescription domain) {
+    return WithDomain(std::move(known), cache->Domain(std::move(domain)));
+  };
   sources.build = [capability](const HostFileFacts& files,
                                const absl::StatusOr<HypervisorFacts>& hypervisor) {
     return BuildSnapshot(files, hypervisor, capability);
@@ -131,12 +134,13 @@ ServiceRooms OpenHostRooms(const Options& options, const Outside& outside) {
   rooms.pool = std::make_shared<WorkPool>(options.hypervisor.threads, options.hypervisor.queue);
   HostMonitorOptions monitor;
   monitor.refresh_interval = options.hypervisor.refresh_interval;
-  rooms.state =
-      std::make_shared<HostMonitor>(monitor, MakeSources(outside, options.host), outside.hypervisor,
-                                    *rooms.pool, Clock::System(), std::random_device()());
-  rooms.lifecycle = std::make_shared<TdxLifecycle>(
-      LifecycleRooms{ToLifecyclePolicy(options.host, options.hypervisor.threads, *rooms.state),
-                     outside.hypervisor, outside.files, rooms.state, &Clock::System()});
+  const auto definitions = std::make_shared<DefinitionMemory>();
+  rooms.state = std::make_shared<HostMonitor>(
+      monitor, MakeSources(outside, options.host, definitions), outside.hypervisor, *rooms.pool,
+      Clock::System(), std::random_device()());
+  rooms.lifecycle = std::make_shared<TdxLifecycle>(LifecycleRooms{
+      ToLifecyclePolicy(options.host, options.hypervisor.threads, *rooms.state), outside.hypervisor,
+      outside.files, rooms.state, definitions, &Clock::System()});
   rooms.watchers = std::make_shared<Watchers>(options.limits.watchers);
   AwaitFirstFacts(*rooms.state);
   return rooms;

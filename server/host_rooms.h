@@ -23,9 +23,9 @@ struct Outside {
 // host's root cannot be opened, or libvirt's client library not be loaded.
 absl::StatusOr<Outside> OpenOutside(const HostOptions& options);
 
-// The rooms of `outside`; reading has begun. Waits a
-// few seconds at most for the first facts, so that the first answers have them; a libvirt that
-// cannot be reached is no error here. `options` passed CheckOptions.
+// The rooms of `outside`; reading has begun. Waits a few seconds at most for the first facts, so
+// that the first answers have them; a libvirt that cannot be reached is no error here. `options`
+// passed CheckOptions.
 ServiceRooms OpenHostRooms(const Options& options, const Outside& outside);
 
 }  // namespace ccplace

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/capability/snapshot.h"
-#include "lib/domain/domain_xml.h"
+#include "lib/domain/definition_memory.h"
 #include "lib/host/firmware.h"
 #include "lib/host/kernel_facts.h"
 #include "lib/host/misc_cgroup.h"
@@ -53,8 +54,7 @@ struct DomainFacts {
   std::string uuid;
   std::string name;
   v1::DomainState state = v1::DOMAIN_STATE_UNSPECIFIED;
-  // Never null; shared with the cache.
-  std::shared_ptr<const absl::StatusOr<DefinedDomain>> definition;
+  DefinitionMemory::Definition definition;
 };
 
 // One reading of the hypervisor. A plain value, cheap to copy.
@@ -69,19 +69,21 @@ struct HypervisorFacts {
 // Remembers what was parsed, so that XML which did not change is not parsed again. Thread-safe.
 class FactCache {
  public:
-  FactCache();
-  ~FactCache();
-  FactCache(const FactCache&) = delete;
-  FactCache& operator=(const FactCache&) = delete;
+  // `definitions` may be shared with others that read domains' XML.
+  explicit FactCache(std::shared_ptr<DefinitionMemory> definitions);
 
   // The same as ParseDomainCapabilities.
   absl::StatusOr<DomainCapabilities> Capabilities(const std::string& xml);
-  // What each domain's XML says; forgets domains that are not in `descriptions`.
+  // What the domain's XML says.
+  DomainFacts Domain(DomainDescription description);
+  // The same of all domains; forgets those that are not in `descriptions`.
   std::vector<DomainFacts> Domains(std::vector<DomainDescription> descriptions);
 
  private:
-  struct State;
-  const std::unique_ptr<State> state_;
+  const std::shared_ptr<DefinitionMemory> definitions_;
+  std::mutex mutex_;
+  std::string capabilities_xml_;
+  absl::StatusOr<DomainCapabilities> capabilities_ = absl::UnknownError("not read yet");
 };
 
 // Reads all of it. Blocks for as long as libvirt does. Fails as a whole, with libvirt's own code,
@@ -94,8 +96,8 @@ absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
 absl::StatusOr<HypervisorFacts> RereadDomains(Hypervisor& hypervisor, FactCache& cache,
                                               HypervisorFacts known);
 
-// `known` with `domain` in it, in place of the one of the same uuid if there is one. Pure.
-HypervisorFacts WithDomain(HypervisorFacts known, DomainDescription domain);
+// `known` with `domain` in it, in place of the one of the same uuid if there is one.
+HypervisorFacts WithDomain(HypervisorFacts known, DomainFacts domain);
 
 // The daemon's configuration as far as it takes part in verdicts and figures.
 struct CapabilityOptions {

@@ -31,7 +31,7 @@ struct FactSources {
   std::function<absl::StatusOr<HypervisorFacts>()> read_hypervisor;
   // Brings the domains of an earlier reading up to date, as read_hypervisor would.
   std::function<absl::StatusOr<HypervisorFacts>(HypervisorFacts)> reread_domains;
-  // Pure: an earlier reading with one more domain.
+  // An earlier reading with one more domain.
   std::function<HypervisorFacts(HypervisorFacts, DomainDescription)> add_domain;
   // Pure: both readings to a snapshot, whose revision it leaves 0.
   std::function<Snapshot(const HostFileFacts&, const absl::StatusOr<HypervisorFacts>&)> build;

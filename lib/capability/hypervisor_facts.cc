@@ -1,60 +1,39 @@
 #include <algorithm>
-#include <mutex>
-#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "lib/base/status.h"
 #include "lib/capability/facts.h"
 
 namespace ccplace {
-namespace {
 
-struct KnownDomain {
-  std::string xml;
-  std::shared_ptr<const absl::StatusOr<DefinedDomain>> definition;
-};
-
-}  // namespace
-
-struct FactCache::State {
-  std::mutex mutex;
-  std::string capabilities_xml;
-  absl::StatusOr<DomainCapabilities> capabilities = absl::UnknownError("not read yet");
-  std::unordered_map<std::string, KnownDomain> domains;  // By uuid.
-};
-
-FactCache::FactCache() : state_(std::make_unique<State>()) {}
-FactCache::~FactCache() = default;
+FactCache::FactCache(std::shared_ptr<DefinitionMemory> definitions)
+    : definitions_(std::move(definitions)) {}
 
 absl::StatusOr<DomainCapabilities> FactCache::Capabilities(const std::string& xml) {
-  const std::lock_guard<std::mutex> lock(state_->mutex);
-  if (xml.empty() || xml != state_->capabilities_xml) {
-    state_->capabilities = ParseDomainCapabilities(xml);
-    state_->capabilities_xml = xml;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (xml.empty() || xml != capabilities_xml_) {
+    capabilities_ = ParseDomainCapabilities(xml);
+    capabilities_xml_ = xml;
   }
-  return state_->capabilities;
+  return capabilities_;
+}
+
+DomainFacts FactCache::Domain(DomainDescription description) {
+  auto definition = definitions_->Read(description.uuid, description.xml);
+  return {std::move(description.uuid), std::move(description.name), description.state,
+          std::move(definition)};
 }
 
 std::vector<DomainFacts> FactCache::Domains(std::vector<DomainDescription> descriptions) {
-  const std::lock_guard<std::mutex> lock(state_->mutex);
-  std::unordered_map<std::string, KnownDomain> present;
+  std::unordered_set<std::string> present;
   std::vector<DomainFacts> facts;
   facts.reserve(descriptions.size());
-  for (DomainDescription& domain : descriptions) {
-    KnownDomain& known = present[domain.uuid];
-    const auto before = state_->domains.find(domain.uuid);
-    if (before != state_->domains.end() && before->second.definition != nullptr &&
-        before->second.xml == domain.xml) {
-      known = std::move(before->second);
-    } else {
-      known.definition =
-          std::make_shared<const absl::StatusOr<DefinedDomain>>(ReadDomainXml(domain.xml));
-      known.xml = std::move(domain.xml);
-    }
-    facts.push_back(
-        {std::move(domain.uuid), std::move(domain.name), domain.state, known.definition});
+  for (DomainDescription& description : descriptions) {
+    present.insert(description.uuid);
+    facts.push_back(Domain(std::move(description)));
   }
-  state_->domains = std::move(present);
+  definitions_->KeepOnly(present);
   return facts;
 }
 
@@ -66,8 +45,7 @@ bool IsAnswer(const absl::Status& status) {
   return status.ok() || absl::IsInvalidArgument(status) || absl::IsUnimplemented(status);
 }
 
-// XML that cannot be understood is
-// something else: nothing was learned.
+// XML that cannot be understood is something else: nothing was learned.
 absl::StatusOr<DomainCapabilities> Understand(const absl::StatusOr<std::string>& xml,
                                               FactCache& cache) {
   if (!xml.ok()) return xml.status();
@@ -101,14 +79,15 @@ absl::StatusOr<HypervisorFacts> RereadDomains(Hypervisor& hypervisor, FactCache&
   return known;
 }
 
-HypervisorFacts WithDomain(HypervisorFacts known, DomainDescription domain) {
-  auto definition =
-      std::make_shared<const absl::StatusOr<DefinedDomain>>(ReadDomainXml(domain.xml));
+HypervisorFacts WithDomain(HypervisorFacts known, DomainFacts domain) {
   std::vector<DomainFacts>& domains = known.domains;
-  auto place = std::find_if(domains.begin(), domains.end(),
-                            [&](const DomainFacts& one) { return one.uuid == domain.uuid; });
-  if (place == domains.end()) place = domains.emplace(place);
-  *place = {std::move(domain.uuid), std::move(domain.name), domain.state, std::move(definition)};
+  const auto place = std::find_if(domains.begin(), domains.end(),
+                                  [&](const DomainFacts& one) { return one.uuid == domain.uuid; });
+  if (place == domains.end()) {
+    domains.push_back(std::move(domain));
+  } else {
+    *place = std::move(domain);
+  }
   return known;
 }
 

@@ -40,23 +40,21 @@ void WarnOfHugePages(const v1::MemoryBacking& backing, v1::DefineTdxDomainRespon
 }  // namespace
 
 Definition::Definition(const LifecycleRooms& rooms, const v1::DefineTdxDomainRequest& request,
-                       TdxLifecycle::Deadline deadline, v1::ValidateRequestResponse judged,
-                       std::string digest)
+                       std::string digest, TdxLifecycle::Deadline deadline,
+                       v1::ValidateRequestResponse judged)
     : rooms_(rooms),
       request_(request),
+      digest_(std::move(digest)),
       deadline_(deadline),
       judged_(std::move(judged)),
-      digest_(std::move(digest)),
       snapshot_(rooms.state->Current()) {}
 
 absl::StatusOr<Definition> Definition::Judge(const LifecycleRooms& rooms,
                                              const v1::DefineTdxDomainRequest& request,
-                                             TdxLifecycle::Deadline deadline) {
+                                             std::string digest, TdxLifecycle::Deadline deadline) {
   auto judged = JudgeDefinition(request, rooms.policy.host);
   if (!judged.ok()) return judged.status();
-  auto digest = RequestDigest(request);
-  if (!digest.ok()) return digest.status();
-  return Definition(rooms, request, deadline, *std::move(judged), *std::move(digest));
+  return Definition(rooms, request, std::move(digest), deadline, *std::move(judged));
 }
 
 absl::StatusOr<v1::DefineTdxDomainResponse> Definition::DryRun() const {
@@ -82,7 +80,7 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Run() const {
 
 absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Repeat(
     const DomainDescription& domain) const {
-  const auto own = ReadOwn(domain);
+  const auto own = ReadOwn(domain, *rooms_.definitions);
   if (ReasonOf(own.status()) == reasons::kForeignDomain) {
     return WithReason(
         absl::AlreadyExistsError(absl::StrCat(own.status().message(), ", or define another uuid")),
@@ -121,7 +119,7 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Make() const {
   }
   if (absl::IsAlreadyExists(domain.status())) return WhyTaken(domain.status());
   if (!domain.ok()) return domain.status();
-  const auto own = ReadOwn(*domain);
+  const auto own = ReadOwn(*domain, *rooms_.definitions);
   status = own.ok() ? CheckKept(*own) : own.status();
   if (status.ok() && request_.start()) status = Start();
   if (!status.ok()) return Undo(status);

@@ -20,7 +20,7 @@ class Definition {
   // Judges what can be told from the request and the policy alone.
   static absl::StatusOr<Definition> Judge(const LifecycleRooms& rooms,
                                           const v1::DefineTdxDomainRequest& request,
-                                          TdxLifecycle::Deadline deadline);
+                                          std::string digest, TdxLifecycle::Deadline deadline);
 
   // What would be done, without libvirt and without a change.
   absl::StatusOr<v1::DefineTdxDomainResponse> DryRun() const;
@@ -30,8 +30,8 @@ class Definition {
 
  private:
   Definition(const LifecycleRooms& rooms, const v1::DefineTdxDomainRequest& request,
-             TdxLifecycle::Deadline deadline, v1::ValidateRequestResponse judged,
-             std::string digest);
+             std::string digest, TdxLifecycle::Deadline deadline,
+             v1::ValidateRequestResponse judged);
 
   absl::StatusOr<v1::DefineTdxDomainResponse> Repeat(const DomainDescription& domain) const;
   absl::StatusOr<v1::DefineTdxDomainResponse> Make() const;
@@ -50,9 +50,9 @@ class Definition {
 
   const LifecycleRooms& rooms_;
   const v1::DefineTdxDomainRequest& request_;
+  const std::string digest_;
   const TdxLifecycle::Deadline deadline_;
   const v1::ValidateRequestResponse judged_;
-  const std::string digest_;
   const std::shared_ptr<const Snapshot> snapshot_;
 };
 

@@ -6,13 +6,14 @@
 
 namespace ccplace {
 
-absl::StatusOr<DefinedDomain> ReadOwn(const DomainDescription& domain) {
-  auto defined = ReadDomainXml(domain.xml);
-  if (!defined.ok()) {
+absl::StatusOr<DefinedDomain> ReadOwn(const DomainDescription& domain,
+                                      DefinitionMemory& definitions) {
+  const auto defined = definitions.Read(domain.uuid, domain.xml);
+  if (!defined->ok()) {
     return absl::InternalError(absl::StrCat(
-        "domain ", domain.uuid, ": libvirt's XML cannot be read: ", defined.status().message()));
+        "domain ", domain.uuid, ": libvirt's XML cannot be read: ", defined->status().message()));
   }
-  if (defined->ownership.has_value()) return defined;
+  if ((*defined)->ownership.has_value()) return *defined;
   return WithReason(
       absl::FailedPreconditionError(absl::StrCat(
           "domain ", domain.uuid, " was not defined by ccplace; use the tool that made it")),

@@ -8,14 +8,15 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "lib/base/clock.h"
-#include "lib/domain/domain_xml.h"
+#include "lib/domain/definition_memory.h"
 #include "lib/hypervisor/hypervisor.h"
 
 namespace ccplace {
 
-// What `domain`'s XML says, when this service defined it. FAILED_PRECONDITION when somebody else
-// did; INTERNAL when libvirt's XML cannot be read.
-absl::StatusOr<DefinedDomain> ReadOwn(const DomainDescription& domain);
+// What `domain`'s XML says, when this service defined it; `definitions` remembers it.
+// FAILED_PRECONDITION when somebody else did; INTERNAL when libvirt's XML cannot be read.
+absl::StatusOr<DefinedDomain> ReadOwn(const DomainDescription& domain,
+                                      DefinitionMemory& definitions);
 
 // DEADLINE_EXCEEDED when `deadline` has passed before `step` ("defining the domain") was begun.
 [[nodiscard]] absl::Status CheckTimeLeft(const Clock& clock,

@@ -27,7 +27,7 @@ bool IsCanonicalUuid(absl::string_view text) {
 absl::StatusOr<DomainDescription> FindOwn(const LifecycleRooms& rooms, const std::string& uuid) {
   auto domain = rooms.hypervisor->FindByUuid(uuid);
   if (!domain.ok()) return domain;
-  const auto own = ReadOwn(*domain);
+  const auto own = ReadOwn(*domain, *rooms.definitions);
   if (!own.ok()) return own.status();
   return domain;
 }

@@ -11,8 +11,8 @@ TdxLifecycle::TdxLifecycle(LifecycleRooms rooms)
     : rooms_(std::move(rooms)), starts_(rooms_.policy.start_limit) {}
 
 absl::StatusOr<v1::DefineTdxDomainResponse> TdxLifecycle::Define(
-    const v1::DefineTdxDomainRequest& request, Deadline deadline) {
-  auto definition = Definition::Judge(rooms_, request, deadline);
+    const v1::DefineTdxDomainRequest& request, const std::string& digest, Deadline deadline) {
+  auto definition = Definition::Judge(rooms_, request, digest, deadline);
   if (!definition.ok()) return definition.status();
   if (request.dry_run()) return definition->DryRun();
   if (!request.start()) return Run(*definition, request.domain().uuid(), deadline);

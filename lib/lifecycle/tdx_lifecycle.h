@@ -11,6 +11,7 @@
 #include "ccplace/v1/domain.pb.h"
 #include "lib/base/clock.h"
 #include "lib/capability/host_state.h"
+#include "lib/domain/definition_memory.h"
 #include "lib/host/host_files.h"
 #include "lib/hypervisor/hypervisor.h"
 #include "lib/lifecycle/host_paths.h"
@@ -34,6 +35,7 @@ struct LifecycleRooms {
   std::shared_ptr<Hypervisor> hypervisor;
   std::shared_ptr<const HostFiles> files;
   std::shared_ptr<const HostState> state;
+  std::shared_ptr<DefinitionMemory> definitions;  // May be shared with who reads the host.
   const Clock* clock = &Clock::System();
 };
 
@@ -48,10 +50,10 @@ class TdxLifecycle {
 
   explicit TdxLifecycle(LifecycleRooms rooms);
 
-  // Makes the trust domain that `request` asks for. No step that changes the host is begun past
-  // `deadline`.
+  // Makes the trust domain that `request` asks for; `digest` is its RequestDigest. No step that
+  // changes the host is begun past `deadline`.
   absl::StatusOr<v1::DefineTdxDomainResponse> Define(const v1::DefineTdxDomainRequest& request,
-                                                     Deadline deadline);
+                                                     const std::string& digest, Deadline deadline);
 
   // Removes a trust domain that Define made; the same goes for `deadline`.
   absl::StatusOr<v1::UndefineTdxDomainResponse> Undefine(

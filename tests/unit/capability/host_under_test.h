@@ -49,7 +49,7 @@ struct HostUnderTest {
   ListingHypervisor hypervisor;
   FactOptions fact_options;
   CapabilityOptions options;
-  FactCache cache;
+  FactCache cache{std::make_shared<DefinitionMemory>()};
 
   // Adds a domain of this launchSecurity ("tdx", "sev", "sev-snp"; empty: none) and policy.
   void AddDomain(absl::string_view name, absl::string_view launch_security, v1::DomainState state,

@@ -85,9 +85,9 @@ TEST_F(SnapshotTest, AnAddedDomainIsThereAsIfItHadBeenRead) {
   const HostFileFacts files = ReadHostFileFacts(host_.files, host_.fact_options);
   auto known = ReadHypervisorFacts(host_.hypervisor, host_.fact_options, host_.cache);
   ASSERT_TRUE(known.ok());
-  known = WithDomain(*std::move(known), zebra);
+  known = WithDomain(*std::move(known), host_.cache.Domain(zebra));
   EXPECT_TRUE(SameFacts(BuildSnapshot(files, known, host_.options), whole));
-  known = WithDomain(*std::move(known), zebra);
+  known = WithDomain(*std::move(known), host_.cache.Domain(zebra));
   EXPECT_TRUE(SameFacts(BuildSnapshot(files, known, host_.options), whole));
 }
 
@@ -195,7 +195,7 @@ TEST(SimulatedHostTest, SupportsTdxWhole) {
   ListingHypervisor hypervisor;
   hypervisor.capabilities_xml = std::string(SimulatedDomainCapabilitiesXml());
   const FactOptions fact_options;
-  FactCache cache;
+  FactCache cache(std::make_shared<DefinitionMemory>());
   const Snapshot snapshot =
       BuildSnapshot(ReadHostFileFacts(*files, fact_options),
                     ReadHypervisorFacts(hypervisor, fact_options, cache), CapabilityOptions());

@@ -205,8 +205,7 @@ TEST_F(DefineTest, IsUnavailableWithoutAConnection) {
 
 TEST_F(DefineTest, BeginsNothingPastTheDeadline) {
   const auto past = std::chrono::steady_clock::now() - std::chrono::seconds(1);
-  EXPECT_EQ(lifecycle_->Define(GoodDefinition(), past).status().code(),
-            absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(Define(GoodDefinition(), past).status().code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(hypervisor_->FindByUuid(kUuid).status().code(), absl::StatusCode::kNotFound);
 }
 
@@ -219,7 +218,7 @@ TEST_F(DefineTest, MakesOneDomainOfManySimultaneousRepeats) {
     threads.emplace_back([this, &answer] {
       auto request = GoodDefinition();
       request.set_start(true);
-      answer = lifecycle_->Define(request, Soon());
+      answer = Define(request);
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -62,7 +62,7 @@ class EndlessStartTest : public LifecycleTest {
   EndlessStartTest() {
     policy_.start_limit = 1;
     lifecycle_ = std::make_unique<TdxLifecycle>(
-        LifecycleRooms{policy_, waiting_, files_, state_, &Clock::System()});
+        LifecycleRooms{policy_, waiting_, files_, state_, std::make_shared<DefinitionMemory>()});
     starter_ = std::thread([this] {
       v1::DefineTdxDomainRequest request = GoodDefinition();
       request.set_start(true);

@@ -27,11 +27,18 @@ class LifecycleTest : public ::testing::Test {
   // A lifecycle with `policy_` as it is now.
   void Rebuild() {
     lifecycle_ = std::make_unique<TdxLifecycle>(
-        LifecycleRooms{policy_, hypervisor_, files_, state_, &Clock::System()});
+        LifecycleRooms{policy_, hypervisor_, files_, state_, std::make_shared<DefinitionMemory>()});
   }
 
   absl::StatusOr<v1::DefineTdxDomainResponse> Define(const v1::DefineTdxDomainRequest& request) {
-    return lifecycle_->Define(request, Soon());
+    return Define(request, Soon());
+  }
+
+  absl::StatusOr<v1::DefineTdxDomainResponse> Define(const v1::DefineTdxDomainRequest& request,
+                                                     TdxLifecycle::Deadline deadline) {
+    const auto digest = RequestDigest(request);
+    if (!digest.ok()) return digest.status();
+    return lifecycle_->Define(request, *digest, deadline);
   }
 
   absl::StatusOr<v1::UndefineTdxDomainResponse> Undefine(const std::string& uuid,

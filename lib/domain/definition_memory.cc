@@ -1,0 +1,31 @@
+#include "lib/domain/definition_memory.h"
+
+#include <utility>
+
+namespace ccplace {
+
+DefinitionMemory::Definition DefinitionMemory::Read(const std::string& uuid,
+                                                    absl::string_view xml) {
+  Definition definition = Known(uuid, xml);
+  if (definition != nullptr) return definition;
+  definition = std::make_shared<const absl::StatusOr<DefinedDomain>>(ReadDomainXml(xml));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  entries_[uuid] = {std::string(xml), definition};
+  return definition;
+}
+
+DefinitionMemory::Definition DefinitionMemory::Known(const std::string& uuid,
+                                                     absl::string_view xml) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = entries_.find(uuid);
+  return found != entries_.end() && found->second.xml == xml ? found->second.definition : nullptr;
+}
+
+void DefinitionMemory::KeepOnly(const std::unordered_set<std::string>& uuids) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    entry = uuids.count(entry->first) > 0 ? std::next(entry) : entries_.erase(entry);
+  }
+}
+
+}  // namespace ccplace

@@ -1,0 +1,44 @@
+// What domains' XML said, by uuid.
+#ifndef CCPLACE_LIB_DOMAIN_DEFINITION_MEMORY_H_
+#define CCPLACE_LIB_DOMAIN_DEFINITION_MEMORY_H_
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lib/domain/domain_xml.h"
+
+namespace ccplace {
+
+// Has XML that did not change parsed once, whoever asks. Holds as many domains as were read since
+// KeepOnly. Thread-safe; XML is parsed outside of the lock.
+class DefinitionMemory {
+ public:
+  // Never null.
+  using Definition = std::shared_ptr<const absl::StatusOr<DefinedDomain>>;
+
+  // What ReadDomainXml says of `xml`, which is that of the domain `uuid`.
+  Definition Read(const std::string& uuid, absl::string_view xml);
+
+  // Forgets all domains but these.
+  void KeepOnly(const std::unordered_set<std::string>& uuids);
+
+ private:
+  struct Entry {
+    std::string xml;
+    Definition definition;
+  };
+
+  Definition Known(const std::string& uuid, absl::string_view xml);
+
+  std::mutex mutex_;
+  std::unordered_map<std::string, Entry> entries_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_DOMAIN_DEFINITION_MEMORY_H_

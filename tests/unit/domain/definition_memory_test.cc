@@ -1,0 +1,49 @@
+#include "lib/domain/definition_memory.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace ccplace {
+namespace {
+
+constexpr char kUuid[] = "2f1c0f5e-7c0a-4b0e-9a57-1b1f3f3f0d11";
+
+std::string Domain(absl::string_view name) {
+  return absl::StrCat("<domain><name>", name, "</name><uuid>", kUuid, "</uuid></domain>");
+}
+
+TEST(DefinitionMemoryTest, GivesWhatItReadBeforeWhileTheXmlIsTheSame) {
+  DefinitionMemory memory;
+  const auto first = memory.Read(kUuid, Domain("a"));
+  ASSERT_TRUE(first->ok());
+  EXPECT_EQ(memory.Read(kUuid, Domain("a")), first);
+}
+
+TEST(DefinitionMemoryTest, ReadsXmlThatChanged) {
+  DefinitionMemory memory;
+  const auto before = memory.Read(kUuid, Domain("a"));
+  EXPECT_EQ((*memory.Read(kUuid, Domain("b")))->name, "b");
+  EXPECT_EQ((*before)->name, "a");
+}
+
+TEST(DefinitionMemoryTest, ReadsAnewWhatItWasToForget) {
+  DefinitionMemory memory;
+  const auto kept = memory.Read(kUuid, Domain("a"));
+  const auto gone = memory.Read("gone", Domain("a"));
+  memory.KeepOnly({kUuid});
+  EXPECT_EQ(memory.Read(kUuid, Domain("a")), kept);
+  EXPECT_NE(memory.Read("gone", Domain("a")), gone);
+}
+
+TEST(DefinitionMemoryTest, RemembersThatXmlIsNoDomain) {
+  DefinitionMemory memory;
+  const auto first = memory.Read(kUuid, "<network/>");
+  EXPECT_TRUE(absl::IsInvalidArgument(first->status()));
+  EXPECT_EQ(memory.Read(kUuid, "<network/>"), first);
+}
+
+}  // namespace
+}  // namespace ccplace
