@@ -14,7 +14,7 @@ import { pathToFileURL } from "node:url";
 const tools = resolve("tests/node_modules");
 const require = createRequire(join(tools, "x.js"));
 const { parseAllDocuments } = require("yaml");
-const overlays = ["daemonset", "nova-compute", "monitoring"];
+const overlays = ["base", "daemonset", "nova-compute", "monitoring"];
 
 function fail(text) {
   console.error(`FAILED: ${text}`);
@@ -112,6 +112,12 @@ function containerOf(pod, name) {
   return pod.containers.find((container) => container.name === name);
 }
 
+// What --name=VALUE says on a container's command line.
+function flagOf(container, name) {
+  const said = container.args.find((arg) => arg.startsWith(`--${name}=`));
+  return said?.slice(`--${name}=`.length);
+}
+
 // The volumes that a container mounts, by mount.
 function mounts(pod, name) {
   return containerOf(pod, name).volumeMounts.map((mount) => ({
@@ -126,8 +132,10 @@ function checkDaemon(overlay, pod) {
   expect(host.every((mount) => mount.mountPath === `/host${mount.volume.hostPath.path}`),
          `${overlay}: each host folder lies where --host_root=/host looks for it`);
   const ccplaced = containerOf(pod, "ccplaced");
-  expect(["startupProbe", "readinessProbe", "livenessProbe"].every((probe) => ccplaced[probe]),
-         `${overlay}: ccplaced is probed`);
+  const operator = flagOf(ccplaced, "operator_socket");
+  expect(["startupProbe", "readinessProbe", "livenessProbe"].every((probe) =>
+    ccplaced[probe].exec.command.includes(`--address=unix:${operator}`)),
+         `${overlay}: ccplaced is probed where no user's flood reaches, ${operator}`);
   for (const { name, securityContext: context, resources } of
        [...pod.containers, ...pod.initContainers ?? []]) {
     if (name === "nova-compute") continue;
@@ -135,6 +143,28 @@ function checkDaemon(overlay, pod) {
            context.capabilities.drop.includes("ALL") && !context.privileged &&
            context.seccompProfile.type === "RuntimeDefault" && resources.limits.memory,
            `${overlay}: ${name} is confined and bounded`);
+  }
+}
+
+const doors = ["operator_socket", "readonly_socket", "tls_address", "plaintext_address"];
+
+// Floods of every door at once end requests, not ccplaced: docs/reliability.md, Limits.
+function checkMemory(overlay, pod) {
+  const ccplaced = containerOf(pod, "ccplaced");
+  const open = doors.filter((door) => flagOf(ccplaced, door));
+  const mib = Number(flagOf(ccplaced, "grpc_memory_mib"));
+  const limit = Number(ccplaced.resources.limits.memory.match(/^(\d+)Mi$/)[1]);
+  const most = open.length * (5 * mib + 64);
+  expect(open.length > 0 && most < limit,
+         `${overlay}: floods of ${open.length} doors take ${most} MiB of ${limit} at most`);
+}
+
+// An overlay adds to the base's command line, and takes nothing away.
+function checkBaseArgs(pods) {
+  const { args } = containerOf(pods.base, "ccplaced");
+  for (const overlay of ["daemonset", "monitoring"]) {
+    const lost = args.filter((arg) => !containerOf(pods[overlay], "ccplaced").args.includes(arg));
+    expect(lost.length === 0, `${overlay}: of the base's ${args.length} flags it lost: ${lost}`);
   }
 }
 
@@ -216,7 +246,11 @@ for (const [overlay, objects] of Object.entries(rendered)) {
 }
 checkSchemas(rendered);
 const pods = Object.fromEntries(overlays.map((overlay) => [overlay, podOf(rendered, overlay)]));
-for (const [overlay, pod] of Object.entries(pods)) checkDaemon(overlay, pod);
+for (const [overlay, pod] of Object.entries(pods)) {
+  checkDaemon(overlay, pod);
+  checkMemory(overlay, pod);
+}
+checkBaseArgs(pods);
 checkSync(pods["nova-compute"]);
 checkMetrics(rendered);
 checkFlags(pods, { ccplaced, "ccplace-sync": sync });
