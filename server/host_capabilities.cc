@@ -8,7 +8,8 @@ namespace ccplace {
 namespace {
 
 void FillIn(const HostState& state, grpc::ByteBuffer* answer) {
-  *answer = WithFreshness(SnapshotBytes::Of(state.Current()).capabilities(), state.FreshnessNow());
+  const auto [snapshot, freshness] = Latest(state);
+  *answer = WithFreshness(SnapshotBytes::Of(snapshot).capabilities(), freshness);
 }
 
 }  // namespace

@@ -11,14 +11,14 @@ grpc::ServerUnaryReactor* HostService::ListTdxDomains(grpc::CallbackServerContex
   const CallTimer timer(*rooms_.calls, Rpc::kListTdxDomains);
   const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kListTdxDomains);
   if (!admitted.ok()) return Answer(context, timer, admitted);
-  const std::shared_ptr<const Snapshot> snapshot = rooms_.state->Current();
+  const auto [snapshot, freshness] = Latest(*rooms_.state);
   if (!snapshot->domains_known) {
     return Answer(
         context, timer,
         absl::UnavailableError("libvirt has not listed its domains since the daemon started; see "
                                "HostCapabilities for why, and retry with backoff"));
   }
-  *answer = WithFreshness(SnapshotBytes::Of(snapshot).domains(), rooms_.state->FreshnessNow());
+  *answer = WithFreshness(SnapshotBytes::Of(snapshot).domains(), freshness);
   return Answer(context, timer, absl::OkStatus());
 }
 

@@ -11,8 +11,8 @@ grpc::ServerUnaryReactor* HostService::TdxInventory(grpc::CallbackServerContext*
   const CallTimer timer(*rooms_.calls, Rpc::kTdxInventory);
   const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kTdxInventory);
   if (!admitted.ok()) return Answer(context, timer, admitted);
-  *answer = WithFreshness(SnapshotBytes::Of(rooms_.state->Current()).inventory(),
-                          rooms_.state->FreshnessNow());
+  const auto [snapshot, freshness] = Latest(*rooms_.state);
+  *answer = WithFreshness(SnapshotBytes::Of(snapshot).inventory(), freshness);
   return Answer(context, timer, absl::OkStatus());
 }
 

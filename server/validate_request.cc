@@ -62,8 +62,8 @@ grpc::ServerUnaryReactor* HostService::ValidateRequest(grpc::CallbackServerConte
   const CallTimer timer(*rooms_.calls, Rpc::kValidateRequest);
   const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kValidateRequest);
   if (!admitted.ok()) return Answer(context, timer, admitted);
-  const v1::Freshness freshness = rooms_.state->FreshnessNow();
-  const auto judged = JudgeOrRemember(*request, rooms_.state->Current(), freshness);
+  const auto [snapshot, freshness] = Latest(*rooms_.state);
+  const auto judged = JudgeOrRemember(*request, snapshot, freshness);
   if (!judged.ok()) return Answer(context, timer, judged.status());
   *answer = WithFreshness(*judged, freshness);
   return Answer(context, timer, absl::OkStatus());

@@ -82,7 +82,7 @@ class WatchStream final : public Writer,
       calls_.CountStream(Rpc::kWatchHost, end.code());
       return Finish(ToWire(end));
     }
-    message_ = WithFreshness(SnapshotBytes::Of(snapshot).watch(), state_->FreshnessNow());
+    message_ = WithFreshness(SnapshotBytes::Of(snapshot).watch(), FreshnessOf(*snapshot, *state_));
     StartWrite(&message_);
   }
 

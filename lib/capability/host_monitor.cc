@@ -80,6 +80,7 @@ class HostMonitor::Loop {
   HostFileFacts files_;
   absl::StatusOr<HypervisorFacts> facts_ = NotReadYet();
   std::vector<DomainDescription> unread_;  // Defined since the reading under way began.
+  TimePoint files_began_;                  // The latest reading of all files, by clock_.
   TimePoint all_files_due_;
   TimePoint kernel_due_;
   TimePoint hypervisor_due_;
@@ -127,7 +128,6 @@ v1::Freshness HostMonitor::Loop::FreshnessNow() const {
   files_freshness_.Fill(*freshness.mutable_host_files());
   hypervisor_freshness_.Fill(*freshness.mutable_hypervisor());
   freshness.set_stale(freshness.host_files().stale() || freshness.hypervisor().stale());
-  freshness.set_revision(Current()->revision);
   return freshness;
 }
 
@@ -245,15 +245,16 @@ void HostMonitor::Loop::TakeMiss(const absl::Status& why) {
 }
 
 void HostMonitor::Loop::ReadFiles(bool all) {
-  const TimePoint began = clock_.Monotonic();
   if (all) {
+    files_began_ = clock_.Monotonic();
     files_ = sources_.read_files();
     all_files_due_ = Now() + options_.refresh_interval;
   } else {
     sources_.reread_kernel(files_);
   }
   kernel_due_ = Now() + options_.kernel_interval;
-  files_freshness_.MarkRead(began);
+  // No younger than its oldest part.
+  files_freshness_.MarkRead(files_began_);
 }
 
 std::function<absl::StatusOr<HypervisorFacts>()> HostMonitor::Loop::Source(bool everything) const {

@@ -35,8 +35,8 @@ class HostState {
   // The latest snapshot; never null (before the first reading every check is UNKNOWN).
   virtual std::shared_ptr<const Snapshot> Current() const = 0;
 
-  // How old the facts are, now. `revision` is that of the snapshot current at this moment: who
-  // answers from one taken before puts that one's own.
+  // How old the facts are, now; without a revision, for facts may be others by then: see Latest and
+  // FreshnessOf.
   virtual v1::Freshness FreshnessNow() const = 0;
 
   // Reads everything again and calls `done` (any thread, exactly once) when the snapshot that came
@@ -67,6 +67,17 @@ class HostState {
   // fresh included. A slow watcher misses states between, never the last.
   virtual std::unique_ptr<WatchHandle> Watch(WatchCallback callback) = 0;
 };
+
+// How old the facts of `snapshot` are, which is the latest, or was a moment ago.
+v1::Freshness FreshnessOf(const Snapshot& snapshot, const HostState& state);
+
+// A snapshot, and how old its facts are: never younger than they are.
+struct DatedSnapshot {
+  std::shared_ptr<const Snapshot> snapshot;
+  v1::Freshness freshness;
+};
+
+DatedSnapshot Latest(const HostState& state);
 
 }  // namespace ccplace
 

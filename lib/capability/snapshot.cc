@@ -1,15 +1,29 @@
 #include "lib/capability/snapshot.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
 #include <algorithm>
+#include <string>
 
 #include "lib/capability/facts.h"
 
 namespace ccplace {
 namespace {
 
-// No message of a snapshot has a map, so equal messages have equal bytes.
+// With maps in the order of their keys: their own order differs from one message to the next.
+std::string BytesOf(const google::protobuf::MessageLite& message) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream sink(&bytes);
+  google::protobuf::io::CodedOutputStream stream(&sink);
+  stream.SetSerializationDeterministic(true);
+  message.SerializeToCodedStream(&stream);
+  stream.Trim();
+  return bytes;
+}
+
 bool IsSame(const google::protobuf::MessageLite& left, const google::protobuf::MessageLite& right) {
-  return left.SerializeAsString() == right.SerializeAsString();
+  return BytesOf(left) == BytesOf(right);
 }
 
 }  // namespace

@@ -126,6 +126,14 @@ TEST_F(SnapshotTest, AnyChangeOfFactsIsSeen) {
   EXPECT_FALSE(SameFacts(before, host_.Read()));
 }
 
+TEST_F(SnapshotTest, TheSameFactsAreSeenToBeTheSameWithManyRenamedTraits) {
+  for (const char letter : {'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'}) {
+    host_.options.renamed_traits[absl::StrCat("HW_", std::string(1, letter))] = "";
+  }
+  const Snapshot first = host_.Read();
+  for (int i = 0; i < 64; ++i) EXPECT_TRUE(SameFacts(first, host_.Read()));
+}
+
 TEST_F(SnapshotTest, RereadKernelSeesParametersAndCounts) {
   HostFileFacts facts = ReadHostFileFacts(host_.files, host_.fact_options);
   SetSimulatedKeysInUse(host_.files, 9);
