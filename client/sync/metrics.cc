@@ -27,8 +27,9 @@ void AddCounter(std::vector<MetricFamily>& out, const char* name, const char* he
 }
 
 void AddTimes(const ProgressSnapshot& now, std::vector<MetricFamily>& out) {
-  auto success = NewGauge("ccplace_sync_last_success_timestamp_seconds",
-                          "When Placement was last made or found true. Absent: not yet.");
+  auto success =
+      NewGauge("ccplace_sync_last_success_timestamp_seconds",
+               "When Placement was last made or found true of a connected host. Absent: not yet.");
   if (now.last_success.has_value()) {
     const auto since_epoch = now.last_success->time_since_epoch();
     AddSample(success, std::chrono::duration<double>(since_epoch).count());
@@ -86,7 +87,9 @@ std::vector<MetricFamily> CollectMetrics(const ProgressSnapshot& now) {
            {{"version", CCPLACE_VERSION}});
   AddGauge(out, "ccplace_sync_host_connected", "1: the stream of ccplaced's states is open.",
            now.host_connected);
-  AddGauge(out, "ccplace_sync_in_sync", "1: the last round told Placement the truth.", now.in_sync);
+  AddGauge(out, "ccplace_sync_in_sync",
+           "1: ccplaced is connected, and the last round told Placement what it says.",
+           now.in_sync);
   AddGauge(out, "ccplace_sync_waiting_for_root", "1: nova has not made the node's provider.",
            now.waiting_for_root);
   AddTimes(now, out);

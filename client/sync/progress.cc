@@ -3,10 +3,16 @@
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "lib/base/text.h"
 
 namespace ccplace::sync {
 namespace {
+
+constexpr size_t kLineLimit = 1024;  // Of what others said, in a line of the log or of systemd's.
 
 double SecondsSince(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
@@ -32,16 +38,21 @@ void Progress::OnRound(const SyncReport& report, std::chrono::steady_clock::time
   LogChildren(report);
   LogRenamedTraits(report);
   LogFailure(report.status);
-  TellSystemd(report);
   const std::lock_guard<std::mutex> lock(mutex_);
-  now_.in_sync = report.status.ok();
+  Take(report, since);
+  TellSystemd();
+}
+
+void Progress::Take(const SyncReport& report, std::chrono::steady_clock::time_point since) {
+  round_ok_ = report.status.ok();
+  round_text_ = StateText(report);
   now_.waiting_for_root = absl::IsNotFound(report.status);
   ++now_.rounds;
   now_.conflicts += report.conflicts;
   now_.requests = placement_->counts();
   if (!report.notes.empty()) now_.children = report.notes;
   if (report.status.ok()) {
-    now_.last_success = std::chrono::system_clock::now();
+    if (now_.host_connected) now_.last_success = std::chrono::system_clock::now();
     now_.last_round_seconds = SecondsSince(since);
     pending_since_.reset();
   } else {
@@ -54,19 +65,23 @@ void Progress::OnHostState() {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!now_.host_connected) spdlog::info("ccplaced: connected");
   now_.host_connected = true;
+  if (!std::exchange(loss_, "").empty()) TellSystemd();
   if (!pending_since_.has_value()) pending_since_ = std::chrono::steady_clock::now();
 }
 
 void Progress::OnHostLost(const absl::Status& why, std::chrono::milliseconds wait) {
   spdlog::warn("ccplaced: {}; next try in {} ms; Placement keeps what it holds",
-               std::string(why.message()), wait.count());
+               Printable(why.message(), kLineLimit), wait.count());
   const std::lock_guard<std::mutex> lock(mutex_);
   now_.host_connected = false;
+  loss_ = absl::StrCat("ccplaced is not connected: ", why.message());
+  TellSystemd();
 }
 
 ProgressSnapshot Progress::Snapshot() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   ProgressSnapshot snapshot = now_;
+  snapshot.in_sync = round_ok_ && now_.host_connected;
   if (pending_since_.has_value()) snapshot.lag_seconds = SecondsSince(*pending_since_);
   return snapshot;
 }
@@ -110,8 +125,10 @@ void Progress::LogRenamedTraits(const SyncReport& report) {
 }
 
 // Does nothing where systemd is not there.
-void Progress::TellSystemd(const SyncReport& report) {
-  sd_notify(0, absl::StrCat("READY=1\nSTATUS=", StateText(report)).c_str());
+void Progress::TellSystemd() const {
+  const absl::string_view ready = round_text_.empty() ? "" : "READY=1\n";
+  const std::string& text = loss_.empty() ? round_text_ : loss_;
+  sd_notify(0, absl::StrCat(ready, "STATUS=", Printable(text, kLineLimit)).c_str());
 }
 
 }  // namespace ccplace::sync

@@ -19,8 +19,9 @@ namespace ccplace::sync {
 // What is known of the sync now.
 struct ProgressSnapshot {
   bool host_connected = false;
-  bool in_sync = false;           // The last round told Placement the truth.
+  bool in_sync = false;  // Connected, and the last round told Placement what the host says.
   bool waiting_for_root = false;  // nova has not made the compute node's provider.
+  // The last round that succeeded while ccplaced was connected.
   std::optional<std::chrono::system_clock::time_point> last_success;
   double lag_seconds = 0;         // Age of the oldest state that Placement does not hold yet.
   double last_round_seconds = 0;  // From that state's arrival to Placement telling it.
@@ -48,14 +49,19 @@ class Progress : public LoopObserver {
   void LogSteps(const SyncReport& report);
   void LogChildren(const SyncReport& report);
   void LogRenamedTraits(const SyncReport& report);
-  void TellSystemd(const SyncReport& report);
+  void Take(const SyncReport& report, std::chrono::steady_clock::time_point since);
+  // Needs mutex_, so that the latest word is the last.
+  void TellSystemd() const;
 
   const PlacementRest* const placement_;
   std::string last_failure_;  // For the loop's thread alone, as the two below.
   std::map<std::string, std::string> logged_children_;
   std::map<std::string, std::string> logged_traits_;
   mutable std::mutex mutex_;
-  ProgressSnapshot now_;                                                // Guarded by mutex_.
+  ProgressSnapshot now_;    // Guarded by mutex_.
+  bool round_ok_ = false;   // Guarded by mutex_.
+  std::string round_text_;  // What the last round came to. Guarded by mutex_.
+  std::string loss_;        // Why ccplaced is not connected; empty: it is. Guarded by mutex_.
   std::optional<std::chrono::steady_clock::time_point> pending_since_;  // Guarded by mutex_.
 };
 
