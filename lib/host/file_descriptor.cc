@@ -19,6 +19,10 @@ namespace {
 // Longest path that a message quotes.
 constexpr size_t kPathTextLimit = 512;
 
+// How often openat2 is tried. It gives up (EAGAIN) on a path with ".." whenever anybody on the host
+// renames or mounts anything meanwhile, and asks to be tried again (openat2(2)).
+constexpr int kOpenTries = 100;
+
 absl::StatusCode CodeOf(int error) {
   switch (error) {
     case ENOENT:
@@ -82,8 +86,13 @@ absl::StatusOr<FileDescriptor> OpenHandle(int root, absl::string_view path) {
   struct open_how how = {};
   how.flags = O_PATH | O_CLOEXEC;
   how.resolve = RESOLVE_IN_ROOT;
-  // glibc has no wrapper.
-  const long number = syscall(SYS_openat2, root, std::string(path).c_str(), &how, sizeof(how));
+  const std::string text(path);
+  long number = -1;
+  errno = EAGAIN;
+  for (int tries = 0; tries < kOpenTries && number < 0 && errno == EAGAIN; ++tries) {
+    // glibc has no wrapper.
+    number = syscall(SYS_openat2, root, text.c_str(), &how, sizeof(how));
+  }
   if (number < 0) return FileError(path, "open", errno);
   return FileDescriptor(static_cast<int>(number));
 }

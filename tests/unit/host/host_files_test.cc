@@ -8,11 +8,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <thread>
 
 #include "absl/strings/escaping.h"
 #include "gmock/gmock.h"
@@ -261,6 +264,26 @@ TEST(RealHostFilesTest, DoesNotOpenADevice) {
   const auto files = *RealHostFiles::Open("/");
   EXPECT_EQ(files->ReadFile("/dev/zero", 10).status().code(),
             absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(RealHostFilesTest, FollowsAPathUpwardsWhileOthersRenameFiles) {
+  RealBench bench;
+  bench.WriteFile("/a/b/file", "x");
+  bench.WriteFile("/moved/0", "");
+  const std::string from = bench.Prepare("/moved/0");
+  const std::string to = bench.Prepare("/moved/1");
+  std::atomic<bool> done{false};
+  std::thread mover([&] {
+    while (!done) {
+      std::rename(from.c_str(), to.c_str());
+      std::rename(to.c_str(), from.c_str());
+    }
+  });
+  int found = 0;
+  for (int i = 0; i < 20'000; ++i) found += bench.files().Kind("/a/b/../b/../../a/b/file").ok();
+  done = true;
+  mover.join();
+  EXPECT_EQ(found, 20'000);
 }
 
 TEST(RealHostFilesTest, AMissingHostRootIsNamed) {
