@@ -33,11 +33,15 @@ void CheckRange(Faults& faults, absl::string_view flag, Number value, Number low
   Add(faults, flag, absl::StrCat(value), absl::StrCat("give a number from ", low, " to ", high));
 }
 
-void CheckTime(Faults& faults, absl::string_view flag, std::chrono::milliseconds value) {
-  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365);
-  if (value.count() > 0 && value <= kLongest) return;
+constexpr std::chrono::hours kYear{24 * 365};
+// gRPC counts the times of a connection in an int of milliseconds, which ends before the 25th day.
+constexpr std::chrono::hours kLongestOfConnection{24 * 24};
+
+void CheckTime(Faults& faults, absl::string_view flag, std::chrono::milliseconds value,
+               std::chrono::hours longest = kYear) {
+  if (value.count() > 0 && value <= longest) return;
   Add(faults, flag, absl::StrCat(value.count(), "ms"),
-      "give a time above zero and up to a year, as \"30s\"");
+      absl::StrCat("give a time above zero and up to ", longest.count(), "h, as \"30s\""));
 }
 
 bool IsPlainFolder(absl::string_view path) {
@@ -147,9 +151,9 @@ void CheckLimitOptions(Faults& faults, const LimitOptions& limits) {
   CheckPlaceLimits(faults, "max_connections", limits.connections);
   CheckPlaceLimits(faults, "max_watchers", limits.watchers);
   CheckRange(faults, "grpc_memory_mib", limits.memory_bytes >> 20, size_t{16}, size_t{1} << 16);
-  CheckTime(faults, "keepalive_interval", limits.keepalive_interval);
-  CheckTime(faults, "keepalive_timeout", limits.keepalive_timeout);
-  CheckTime(faults, "idle_timeout", limits.idle_timeout);
+  CheckTime(faults, "keepalive_interval", limits.keepalive_interval, kLongestOfConnection);
+  CheckTime(faults, "keepalive_timeout", limits.keepalive_timeout, kLongestOfConnection);
+  CheckTime(faults, "idle_timeout", limits.idle_timeout, kLongestOfConnection);
   CheckTime(faults, "shutdown_timeout", limits.shutdown_timeout);
 }
 

@@ -36,6 +36,24 @@ TEST(CheckOptionsTest, NamesEveryOptionThatCannotBeServed) {
                                      "--idle_timeout", "--hypervisor_threads"));
 }
 
+TEST(CheckOptionsTest, TakesTimesOfConnectionsThatGrpcCanCount) {
+  using std::chrono::milliseconds;
+  Options options = Good();
+  milliseconds* const times[] = {&options.limits.keepalive_interval,
+                                 &options.limits.keepalive_timeout, &options.limits.idle_timeout};
+  const auto set_all = [&times](milliseconds value) {
+    for (milliseconds* time : times) *time = value;
+  };
+  const milliseconds longest = std::chrono::hours(24 * 24);
+  set_all(longest);
+  EXPECT_THAT(FlagsAtFault(options), ::testing::IsEmpty());
+  set_all(longest + milliseconds(1));
+  EXPECT_THAT(
+      FlagsAtFault(options),
+      ::testing::ElementsAre("--keepalive_interval", "--keepalive_timeout", "--idle_timeout"));
+  EXPECT_THAT(std::string(CheckOptions(options).message()), HasSubstr("up to 576h"));
+}
+
 TEST(CheckOptionsTest, ShowsMetricsToOtherMachinesOnlyWhenAskedByName) {
   Options options = Good();
   for (const char* own : {"", "127.0.0.1:9464", "[::1]:0"}) {
