@@ -58,6 +58,23 @@ void RefuseCompression(grpc::ServerBuilder& builder) {
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
 }
 
+// A socket that is never served has callers that connect and wait for ever.
+absl::Status CheckInherited(const std::multimap<std::string, int>& inherited) {
+  for (const auto& [name, fd] : inherited) {
+    if (name != kOperatorName && name != kReadonlyName) {
+      return absl::InvalidArgumentError(absl::StrCat("systemd hands over a socket named ",
+                                                     Quoted(name), "; set FileDescriptorName= to ",
+                                                     kOperatorName, " or ", kReadonlyName));
+    }
+    if (inherited.count(name) > 1) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("systemd hands over ", inherited.count(name), " sockets named ", name,
+                       "; give each socket unit one ListenStream= and its own name"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 // By the service's own name too: probes ask for either.
 void ShowHealthy(grpc::Server& server) {
   server.GetHealthCheckService()->SetServingStatus(v1::HostService::service_full_name(), true);
@@ -87,14 +104,9 @@ absl::StatusOr<std::unique_ptr<Gates>> Gates::Open(const ListenOptions& options,
 }
 
 absl::Status Gates::OpenUnixDoors(const ListenOptions& options, Doors& doors) {
-  const std::map<std::string, int> inherited = TakeSystemdSockets();
-  for (const auto& [name, fd] : inherited) {
-    if (name == kOperatorName || name == kReadonlyName) continue;
-    // Its callers would connect and wait for ever.
-    return absl::InvalidArgumentError(absl::StrCat("systemd hands over a socket named ",
-                                                   Quoted(name), "; set FileDescriptorName= to ",
-                                                   kOperatorName, " or ", kReadonlyName));
-  }
+  const std::multimap<std::string, int> inherited = TakeSystemdSockets();
+  const absl::Status known = CheckInherited(inherited);
+  if (!known.ok()) return known;
   const auto fd_of = [&inherited](const char* name) {
     const auto found = inherited.find(name);
     return found == inherited.end() ? -1 : found->second;
@@ -123,7 +135,8 @@ absl::Status Gates::OpenTcpDoors(const ListenOptions& options, Doors& doors) {
 absl::Status Gates::OpenUnix(const std::string& name, Role role, const UnixSocketOptions& socket,
                              int inherited_fd, Doors& doors) {
   if (socket.path.empty() && inherited_fd < 0) return absl::OkStatus();
-  auto listener = inherited_fd < 0 ? UnixListener::Open(socket) : UnixListener::Adopt(inherited_fd);
+  auto listener =
+      inherited_fd < 0 ? UnixListener::Open(socket) : UnixListener::Adopt(name, inherited_fd);
   if (!listener.ok()) return listener.status();
   Gate gate = MakeGate(std::make_unique<DoorCallers>(name, role, &peers_));
   grpc::ServerBuilder builder;

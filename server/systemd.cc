@@ -6,8 +6,8 @@
 
 namespace ccplace {
 
-std::map<std::string, int> TakeSystemdSockets() {
-  std::map<std::string, int> sockets;
+std::multimap<std::string, int> TakeSystemdSockets() {
+  std::multimap<std::string, int> sockets;
   char** names = nullptr;
   const int count = sd_listen_fds_with_names(/*unset_environment=*/1, &names);
   for (int i = 0; i < count; ++i) {

@@ -9,9 +9,10 @@
 
 namespace ccplace {
 
-// Listening sockets that systemd hands over, by their FileDescriptorName= (sd_listen_fds(3)).
-// The caller owns the descriptors. For one call, before there are threads.
-std::map<std::string, int> TakeSystemdSockets();
+// Sockets that systemd hands over, by their FileDescriptorName= (sd_listen_fds(3)), of which one
+// socket unit gives the same to all of its own. Nothing is known of what they are. The caller owns
+// the descriptors. For one call, before there are threads.
+std::multimap<std::string, int> TakeSystemdSockets();
 
 // Sends a state ("READY=1"; sd_notify(3)). Thread-safe.
 void TellSystemd(const std::string& state);

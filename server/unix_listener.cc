@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -129,7 +130,14 @@ UnixListener::UnixListener(int fd, std::string path) : Listener(fd), path_(std::
   inode_ = info.st_ino;
 }
 
-std::unique_ptr<UnixListener> UnixListener::Adopt(int fd) {
+absl::StatusOr<std::unique_ptr<UnixListener>> UnixListener::Adopt(absl::string_view door, int fd) {
+  if (sd_is_socket_unix(fd, SOCK_STREAM, /*listening=*/1, nullptr, 0) <= 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        door,
+        ": what systemd hands over is no unix stream socket that is listened on; in its socket "
+        "unit give ListenStream= an absolute path and leave Accept= out (--tls_address serves "
+        "TCP)"));
+  }
   fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
   return std::unique_ptr<UnixListener>(new UnixListener(fd, ""));
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "server/listener.h"
 
 namespace ccplace {
@@ -30,8 +31,10 @@ class UnixListener final : public Listener {
   // UNAVAILABLE: the system's text.
   static absl::StatusOr<std::unique_ptr<UnixListener>> Open(const UnixSocketOptions& options);
 
-  // Takes over a listening socket that systemd made (sd_listen_fds(3)).
-  static std::unique_ptr<UnixListener> Adopt(int fd);
+  // Takes over a listening socket that systemd made (sd_listen_fds(3)); `door` is for messages.
+  // INVALID_ARGUMENT, and `fd` is left alone: it is something else, as a TCP socket, through which
+  // whoever reaches the address would have the door's role.
+  static absl::StatusOr<std::unique_ptr<UnixListener>> Adopt(absl::string_view door, int fd);
 
   // Closes, and takes the name away if it is still this socket's.
   ~UnixListener() override;
