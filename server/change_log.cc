@@ -57,10 +57,10 @@ std::string KeysText(const ordered_json& keys) {
 // What was written last. Called on one thread at a time.
 class ChangeLog::Told {
  public:
-  explicit Told(std::shared_ptr<HostState> state) : state_(std::move(state)) {}
+  explicit Told(const HostState& state) : state_(state) {}
 
   void Tell(const Snapshot& snapshot) {
-    const v1::Freshness freshness = state_->FreshnessNow();
+    const v1::Freshness freshness = state_.FreshnessNow();
     TellFacts("host_files", freshness.host_files());
     TellFacts("hypervisor", freshness.hypervisor());
     for (const v1::ModelCapability& model : snapshot.capabilities.models()) {
@@ -107,15 +107,15 @@ class ChangeLog::Told {
 
   static constexpr size_t kReasonLimit = 512;
 
-  const std::shared_ptr<HostState> state_;
+  const HostState& state_;
   std::map<std::string, bool> stale_;
   std::map<std::string, std::string> verdicts_;
   std::map<std::string, ordered_json> keys_;
 };
 
-ChangeLog::ChangeLog(const std::shared_ptr<HostState>& state)
+ChangeLog::ChangeLog(HostState& state)
     : told_(std::make_shared<Told>(state)),
-      handle_(state->Watch([told = told_](const auto& snapshot) { told->Tell(*snapshot); })) {}
+      handle_(state.Watch([told = told_](const auto& snapshot) { told->Tell(*snapshot); })) {}
 
 ChangeLog::~ChangeLog() = default;
 

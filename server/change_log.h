@@ -9,11 +9,11 @@
 namespace ccplace {
 
 // Writes what `state` says at once, and then each change of a verdict, of the keys and of whether
-// the facts are stale, for as long as it lives. It may outlive `state`. Lines are written on the
-// watchers' thread.
+// the facts are stale, for as long as it lives. `state` must outlive it, and is not held: lines are
+// written on the watchers' thread, which must not be the one to end the state.
 class ChangeLog {
  public:
-  explicit ChangeLog(const std::shared_ptr<HostState>& state);
+  explicit ChangeLog(HostState& state);
   ~ChangeLog();
   ChangeLog(const ChangeLog&) = delete;
   ChangeLog& operator=(const ChangeLog&) = delete;

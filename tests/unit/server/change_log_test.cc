@@ -42,20 +42,20 @@ class ChangeLogTest : public ::testing::Test {
 };
 
 TEST_F(ChangeLogTest, BeginsWithWhatIs) {
-  const ChangeLog log(state_);
+  const ChangeLog log(*state_);
   EXPECT_THAT(Written(), AllOf(HasSubstr("info: intel-tdx is supported on this host\n"),
                                HasSubstr("info: intel-tdx keys: total 63\n")));
 }
 
 TEST_F(ChangeLogTest, IsQuietWhileNothingChanges) {
-  const ChangeLog log(state_);
+  const ChangeLog log(*state_);
   Written();
   state_->Publish();
   EXPECT_EQ(Written(), "");
 }
 
 TEST_F(ChangeLogTest, TellsWhichGateTookAModelAway) {
-  const ChangeLog log(state_);
+  const ChangeLog log(*state_);
   Written();
   model_->set_verdict(v1::SUPPORT_UNSUPPORTED);
   model_->mutable_checks(0)->set_result(v1::CHECK_RESULT_FAIL);
@@ -64,7 +64,7 @@ TEST_F(ChangeLogTest, TellsWhichGateTookAModelAway) {
 }
 
 TEST_F(ChangeLogTest, TellsKeysAsTheyGoAndLeavesOutTheUnknown) {
-  const ChangeLog log(state_);
+  const ChangeLog log(*state_);
   Written();
   model_->mutable_keys()->mutable_in_use()->set_value(2);
   state_->Publish();
@@ -74,12 +74,12 @@ TEST_F(ChangeLogTest, TellsKeysAsTheyGoAndLeavesOutTheUnknown) {
 TEST_F(ChangeLogTest, KeepsQuietOfModelsThatNeverHadKeys) {
   AddModel(*state_, v1::ENCRYPTION_MODEL_AMD_SEV, v1::SUPPORT_UNSUPPORTED,
            v1::CHECK_KIND_KERNEL_PARAMETER, v1::CHECK_RESULT_FAIL);
-  const ChangeLog log(state_);
+  const ChangeLog log(*state_);
   EXPECT_THAT(Written(), Not(HasSubstr("amd-sev keys")));
 }
 
 TEST_F(ChangeLogTest, TellsOfLibvirtGoneAndBackInOneLineEach) {
-  const ChangeLog log(state_);
+  const ChangeLog log(*state_);
   Written();
   state_->freshness.mutable_hypervisor()->set_stale(true);
   state_->freshness.mutable_hypervisor()->set_reason("no socket\nforged: line");
