@@ -21,6 +21,8 @@ namespace {
 constexpr int kFirstNumber = 256;
 // Rest after a failure that would come again at once, as when descriptors have run out.
 constexpr useconds_t kFailureRestUs = 100'000;
+// How often the loop shows that it runs while nobody comes.
+constexpr int kBeatIntervalMs = 5000;
 
 }  // namespace
 
@@ -33,6 +35,7 @@ AcceptLoop::AcceptLoop(std::vector<Door> doors, PeerTable& peers, RefusedConnect
       thread_([this] { Loop(); }) {}
 
 AcceptLoop::~AcceptLoop() {
+  stopping_ = true;
   const uint64_t one = 1;
   // A counter that is 0 always takes a 1.
   [[maybe_unused]] const ssize_t written = write(stop_fd_, &one, sizeof(one));
@@ -44,24 +47,33 @@ void AcceptLoop::Loop() {
   std::vector<pollfd> waits;
   for (const Door& door : doors_) waits.push_back({door.listener->fd(), POLLIN, 0});
   waits.push_back({stop_fd_, POLLIN, 0});
-  while (poll(waits.data(), waits.size(), -1) >= 0 || errno == EINTR) {
-    if (waits.back().revents != 0) return;
+  while (!stopping_) {
+    heartbeat_.Beat();
+    if (poll(waits.data(), waits.size(), kBeatIntervalMs) < 0) {
+      const int error = errno;
+      if (error != EINTR) RestAfter("wait for connections", error);
+      continue;
+    }
     for (size_t i = 0; i < doors_.size(); ++i) {
       if (waits[i].revents != 0) Accept(doors_[i]);
     }
   }
 }
 
+void AcceptLoop::RestAfter(const std::string& failed, int error) {
+  if (const auto quiet = failures_.Pass(std::chrono::steady_clock::now())) {
+    spdlog::error("cannot {}: {} ({} more times since the last such line)", failed,
+                  std::strerror(error), *quiet);
+  }
+  usleep(kFailureRestUs);
+}
+
 void AcceptLoop::Accept(const Door& door) {
   const int accepted = accept4(door.listener->fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (accepted < 0) {
-    if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR) return;
     const int error = errno;
-    if (const auto quiet = failures_.Pass(std::chrono::steady_clock::now())) {
-      spdlog::error("{}: cannot accept a connection: {} ({} more times since the last such line)",
-                    door.name, std::strerror(error), *quiet);
-    }
-    usleep(kFailureRestUs);
+    if (error == EAGAIN || error == ECONNABORTED || error == EINTR) return;
+    RestAfter("accept a connection on the " + door.name, error);
     return;
   }
   const auto peer = ReadPeerCredentials(accepted);

@@ -2,6 +2,8 @@
 #ifndef CCPLACE_SERVER_ACCEPT_LOOP_H_
 #define CCPLACE_SERVER_ACCEPT_LOOP_H_
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -10,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/life_signs.h"
 #include "server/listener.h"
 #include "server/log_gate.h"
 #include "server/peer_table.h"
@@ -37,9 +40,14 @@ class AcceptLoop {
   AcceptLoop(const AcceptLoop&) = delete;
   AcceptLoop& operator=(const AcceptLoop&) = delete;
 
+  // How long ago the thread last showed that it runs: a few seconds, where it does. Thread-safe.
+  std::chrono::nanoseconds Silence() const { return heartbeat_.Age(); }
+
  private:
   void Loop();
   void Accept(const Door& door);
+  // Tells of a failure, and waits a moment: it would come again at once.
+  void RestAfter(const std::string& failed, int error);
   void Refuse(const PlaceHolder& holder, Room room);
   // Puts `fd` on a number that was not used for as long as possible, for the PeerTable's sake: a
   // late call of a closed connection must not be taken for the next one's.
@@ -51,7 +59,9 @@ class AcceptLoop {
   std::map<std::pair<std::string, Room>, LogGate> refusals_;  // By door.
   LogGate failures_;
   int next_number_;
-  const int stop_fd_;
+  Heartbeat heartbeat_;
+  std::atomic<bool> stopping_{false};
+  const int stop_fd_;  // Ends a wait.
   std::thread thread_;
 };
 

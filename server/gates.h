@@ -40,6 +40,9 @@ class Gates {
   // called once.
   void Close();
 
+  // As AcceptLoop::Silence. Not once EndCalls has begun.
+  std::chrono::nanoseconds Silence() const { return accept_loop_->Silence(); }
+
   // Ports that were bound for TLS and plaintext; 0: none.
   int tls_port() const { return tls_port_; }
   int plaintext_port() const { return plaintext_port_; }

@@ -7,11 +7,13 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "lib/base/text.h"
 #include "lib/observe/log.h"
 #include "server/change_log.h"
 #include "server/flags.h"
 #include "server/gates.h"
 #include "server/host_rooms.h"
+#include "server/life_signs.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/options.h"
@@ -24,6 +26,7 @@ constexpr int kExitFailure = 1;
 constexpr int kExitBadOption = 2;
 // How long a reading of libvirt may take to end once no call is under way.
 constexpr std::chrono::seconds kReadingEndTime{1};
+constexpr size_t kReasonLimitBytes = 512;
 
 int Fail(int code, const absl::Status& status) {
   std::cerr << "ccplaced: " << status.message() << "\n";
@@ -54,9 +57,15 @@ int Stop(ccplace::Gates& gates, const ccplace::ServiceRooms& rooms,
   const bool idle = rooms.pool->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
   gates.Close();
   if (idle) return EXIT_SUCCESS;
+  // Written as it is said: the log must live for the threads that are left.
   spdlog::warn("libvirt has not answered; its calls are left behind");
-  spdlog::shutdown();
   std::_Exit(EXIT_SUCCESS);
+}
+
+void TellOfReading(const absl::Status& status) {
+  if (status.ok()) return spdlog::info("read the host anew");
+  spdlog::warn("the host was not read anew: {}",
+               ccplace::Printable(status.message(), kReasonLimitBytes));
 }
 
 }  // namespace
@@ -77,13 +86,16 @@ int main(int argc, char** argv) {
   if (!gates.ok()) return Fail(kExitFailure, gates.status());
   const auto metrics = ccplace::OpenMetrics(options.observe, rooms);
   if (!metrics.ok()) return Fail(kExitFailure, metrics.status());
-  const ccplace::ChangeLog changes(rooms.state);
+  const ccplace::ChangeLog changes(*rooms.state);
   ccplace::TellSystemd("READY=1");
 
   const auto reread = [&rooms] {
     rooms.state->Refresh(std::chrono::steady_clock::now() + rooms.hypervisor_timeout,
-                         [](const absl::Status&) { spdlog::info("read the host anew"); });
+                         TellOfReading);
   };
-  signals.WaitForStop(reread, ccplace::StepLogLevel);
+  ccplace::LifeSigns signs(
+      {{"the thread that takes connections", [&gate = **gates] { return gate.Silence(); }},
+       ccplace::SignOfFacts(*rooms.state)});
+  signals.WaitForStop(reread, ccplace::StepLogLevel, [&signs] { return signs.AllAlive(); });
   return Stop(**gates, rooms, options.limits.shutdown_timeout);
 }

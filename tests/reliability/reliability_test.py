@@ -190,7 +190,7 @@ class SystemdTest(unittest.TestCase):
         self.notices.bind(str(self.folder / "notify"))
         self.notices.settimeout(PATIENCE_S)
 
-    def start(self, *flags, env=(), listeners=()):
+    def start(self, *flags, env=(), listeners=(), stderr=subprocess.DEVNULL):
         """ccplaced with systemd's variables; `listeners` become its descriptors 3 and up."""
         def hand_over():
             moved = [os.dup2(listener.fileno(), 100 + i) for i, listener in enumerate(listeners)]
@@ -199,7 +199,7 @@ class SystemdTest(unittest.TestCase):
 
         command = 'LISTEN_PID=$$ exec setpriv --pdeathsig KILL "$@"'
         process = subprocess.Popen(
-            ["sh", "-c", command, "sh", program(), SIMULATE, *flags], stderr=subprocess.DEVNULL,
+            ["sh", "-c", command, "sh", program(), SIMULATE, *flags], stderr=stderr,
             close_fds=False, preexec_fn=hand_over,
             env={**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify"), **dict(env)})
         self.addCleanup(process.wait, PATIENCE_S)
@@ -238,13 +238,7 @@ class SystemdTest(unittest.TestCase):
         self.fail("no sign of life")
 
     def test_serves_on_the_sockets_that_systemd_made_and_leaves_their_names(self):
-        listeners = []
-        for name in ("op", "ro"):
-            listener = socket.socket(socket.AF_UNIX)
-            self.addCleanup(listener.close)
-            listener.bind(str(self.folder / f"{name}.sock"))
-            listener.listen(8)
-            listeners.append(listener)
+        listeners = [self.listening("op.sock"), self.listening("ro.sock")]
         process = self.start(
             f"--operator_socket={self.folder}/none.sock", f"--readonly_socket={self.folder}/no.sock",
             env={"LISTEN_FDS": "2", "LISTEN_FDNAMES": "operator:readonly"}, listeners=listeners)
@@ -263,15 +257,38 @@ class SystemdTest(unittest.TestCase):
         self.assertTrue((self.folder / "op.sock").exists())
         self.assertFalse((self.folder / "none.sock").exists())
 
-
-    def test_refuses_a_socket_of_systemd_that_it_would_never_serve(self):
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(str(self.folder / "op.sock"))
-            listener.listen(8)
-            process = self.start(f"--operator_socket={self.folder}/none.sock",
-                                 env={"LISTEN_FDS": "1", "LISTEN_FDNAMES": "ccplaced.socket"},
-                                 listeners=[listener])
+    def assert_refused(self, listeners, names, words):
+        """Not started on `listeners`, which systemd calls `names`, for a cause that has `words`."""
+        process = self.start(
+            f"--operator_socket={self.folder}/none.sock", f"--readonly_socket={self.folder}/no.sock",
+            env={"LISTEN_FDS": str(len(listeners)), "LISTEN_FDNAMES": names}, listeners=listeners,
+            stderr=subprocess.PIPE)
+        with process.stderr as said:
             self.assertEqual(process.wait(PATIENCE_S), 1)
+            self.assertIn(words, said.read().decode())
+
+    def listening(self, name):
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(str(self.folder / name))
+        listener.listen(8)
+        return listener
+
+    def test_refuses_sockets_of_systemd_that_it_would_never_serve(self):
+        self.assert_refused([self.listening("op.sock")], "ccplaced.socket",
+                            "set FileDescriptorName= to operator or readonly")
+        self.assert_refused([self.listening("a.sock"), self.listening("b.sock")],
+                            "operator:operator", "hands over 2 sockets named operator")
+
+    def test_takes_nothing_but_a_listening_unix_socket_of_systemd(self):
+        with socket.create_server(("127.0.0.1", 0)) as tcp, \
+                socket.socket(socket.AF_UNIX) as silent, \
+                socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagrams:
+            silent.bind(str(self.folder / "silent.sock"))
+            datagrams.bind(str(self.folder / "datagrams.sock"))
+            for other in tcp, silent, datagrams:
+                self.assert_refused([other], "operator", "operator socket: what systemd hands over")
+            self.assert_refused([tcp], "readonly", "read-only socket: what systemd hands over")
 
 
 class ResourceTest(unittest.TestCase):
@@ -289,6 +306,17 @@ class ResourceTest(unittest.TestCase):
             self.assertEqual(len(daemon.call("ListTdxDomains").domains), 1)
             wait_for("end of the connections", lambda: sockets_of(daemon.process.pid), PATIENCE_S,
                      lambda count: count < 20)
+
+    def test_takes_connections_again_after_the_wait_for_them_failed(self):
+        # poll(2): EINVAL while it is to wait for more descriptors than the process may have.
+        with Daemon([SIMULATE]) as daemon:
+            limits = resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE)
+            resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (1, limits[1]))
+            with open_channel(daemon.readonly_socket) as channel:
+                contract.is_serving(channel)
+                daemon.wait_for_log("cannot wait for connections: Invalid argument")
+                resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, limits)
+                wait_for("service", lambda: contract.is_serving(channel), PATIENCE_S)
 
     def test_a_tcp_door_outlives_running_out_of_descriptors(self):
         address = ("127.0.0.1", free_port())
