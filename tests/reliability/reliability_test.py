@@ -4,6 +4,7 @@ usage: CCPLACED=PROGRAM reliability_test.py
 """
 
 import contextlib
+import itertools
 import operator
 import os
 import pathlib
@@ -167,25 +168,50 @@ class SignalTest(unittest.TestCase):
 
     def test_sigterm_under_load_loses_no_answer(self):
         with Daemon([SIMULATE]) as daemon:
-            outcomes = []
-
-            def call():
-                while True:
-                    try:
-                        daemon.call("TdxInventory")
-                        outcomes.append("OK")
-                    except Exception as refusal:  # The end of the daemon is told as a code.
-                        outcomes.append(getattr(refusal, "code", repr(refusal)))
-                        return
-
-            callers = [threading.Thread(target=call) for _ in range(8)]
+            reads, writes = [], {}
+            callers = [threading.Thread(target=self.read_on, args=(daemon, reads))
+                       for _ in range(4)]
+            callers += [threading.Thread(target=self.write_on, args=(daemon, number, writes))
+                        for number in range(4)]
             for caller in callers:
                 caller.start()
-            wait_for("load", lambda: len(outcomes), PATIENCE_S, lambda calls: calls > 100)
+            wait_for("load", lambda: min(len(reads), len(writes)), PATIENCE_S,
+                     lambda calls: calls > 100)
             self.assertEqual(daemon.end(signal.SIGTERM), 0)
             for caller in callers:
                 caller.join(PATIENCE_S)
-            self.assertLessEqual(set(outcomes), {"OK", "UNAVAILABLE", "CANCELLED"})
+            self.assertEqual({"OK", "UNAVAILABLE"}, {*reads, *writes.values()})
+            # The audit has each write that the daemon took on, and how it answered it.
+            taken_on = {line["request_id"]: line["verdict"] for line in daemon.audit()}
+            self.assertEqual(taken_on, {key: writes[key] for key in taken_on})
+            self.assertEqual({"UNAVAILABLE"}, {code for key, code in writes.items()
+                                               if key not in taken_on})
+
+    def read_on(self, daemon, codes):
+        """Calls until it is refused; `codes` get how each call ended."""
+        code = "OK"
+        while code == "OK":
+            code = self.code_of(daemon.host.TdxInventory, v1.TdxInventoryRequest())
+            codes.append(code)
+
+    def write_on(self, daemon, number, codes):
+        """Defines and undefines until it is refused; `codes` get how each call ended, by its id."""
+        define = definition(number)
+        undefine = v1.UndefineTdxDomainRequest(uuid=define.domain.uuid, stop=True)
+        steps = itertools.cycle([(daemon.host.DefineTdxDomain, define),
+                                 (daemon.host.UndefineTdxDomain, undefine)])
+        for count, (method, request) in enumerate(steps):
+            key = f"{number}-{count}"
+            codes[key] = self.code_of(method, request, key)
+            if codes[key] != "OK":
+                return
+
+    def code_of(self, method, request, key="none"):
+        try:
+            method(request, timeout=PATIENCE_S, metadata=[("x-request-id", key)])
+            return "OK"
+        except grpc.RpcError as error:  # The end of the daemon is told as a code.
+            return error.code().name
 
 
 class SystemdTest(unittest.TestCase):
