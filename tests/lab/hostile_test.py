@@ -125,10 +125,14 @@ class Texts(Hostile):
         self.assertIn("domain.name", refusal.fields)
         self.assertLess(len(str(refusal)) + sum(map(len, refusal.fields.values())), 8192)
 
-    def test_log_has_one_line_for_each_refusal(self):
+    def test_log_has_one_line_for_each_step_of_a_refusal(self):
         self.refusal_of(lambda request: setattr(request.domain, "uuid", "a\n[audit] forged\x1b[2J"))
-        lines = self.daemon.log().splitlines()
-        self.assertFalse([line for line in lines if line.startswith("[audit] forged")])
+        entries = [entry for entry in self.daemon.audit() if "forged" in entry.get("uuid", "")]
+        self.assertEqual([("BEGUN", r"a\x0a[audit] forged\x1b[2J"),
+                          ("INVALID_ARGUMENT", r"a\x0a[audit] forged\x1b[2J")],
+                         [(entry["verdict"], entry["uuid"]) for entry in entries])
+        lines = [line for line in self.daemon.log().split("\n") if "forged" in line]
+        self.assertEqual(len(entries), len(lines))
         self.assertNotIn("\x1b", self.daemon.log())
 
 
