@@ -16,7 +16,7 @@ namespace ccplace {
 // Versions as "major.minor.release".
 struct HypervisorVersions {
   std::string libvirt;
-  std::string hypervisor;  // QEMU's; empty when the driver has none.
+  std::string hypervisor;  // QEMU's; empty where libvirt has none to tell.
 };
 
 // A domain as libvirt holds it.
@@ -42,7 +42,7 @@ class Hypervisor {
   virtual absl::StatusOr<HypervisorVersions> Versions() = 0;
 
   // Domain capabilities of the default emulator for x86_64, as XML.
-  // INVALID_ARGUMENT: no such machine or virt type.
+  // INVALID_ARGUMENT: no such machine or virt type, or no emulator.
   virtual absl::StatusOr<std::string> DomainCapabilitiesXml(const std::string& machine,
                                                             const std::string& virt_type) = 0;
 

@@ -29,6 +29,16 @@ std::string VersionText(unsigned long version) {
   return absl::StrCat(version / 1000000, ".", version / 1000 % 1000, ".", version % 1000);
 }
 
+// libvirt has none to tell where no QEMU is installed, which is no reason to know nothing else.
+absl::StatusOr<std::string> HypervisorVersionOf(LibvirtConnection& connection) {
+  unsigned long version = 0;
+  if (virConnectGetVersion(connection.get(), &version) == 0) return VersionText(version);
+  const absl::Status failure =
+      connection.Failure("read the hypervisor's version", StatusCode::kInternal);
+  if (absl::IsUnavailable(failure) || absl::IsDeadlineExceeded(failure)) return failure;
+  return std::string();
+}
+
 v1::DomainState StateOf(int state) {
   switch (state) {
     case VIR_DOMAIN_RUNNING:
@@ -143,12 +153,12 @@ absl::StatusOr<HypervisorVersions> LibvirtHypervisor::Versions() {
   const absl::StatusOr<Connection> connection = connector_->Readings();
   if (!connection.ok()) return connection.status();
   unsigned long libvirt = 0;
-  unsigned long hypervisor = 0;
-  if (virConnectGetLibVersion((*connection)->get(), &libvirt) < 0 ||
-      virConnectGetVersion((*connection)->get(), &hypervisor) < 0) {
-    return (*connection)->Failure("read versions", StatusCode::kInternal);
+  if (virConnectGetLibVersion((*connection)->get(), &libvirt) < 0) {
+    return (*connection)->Failure("read libvirt's version", StatusCode::kInternal);
   }
-  return HypervisorVersions{VersionText(libvirt), VersionText(hypervisor)};
+  absl::StatusOr<std::string> hypervisor = HypervisorVersionOf(**connection);
+  if (!hypervisor.ok()) return hypervisor.status();
+  return HypervisorVersions{VersionText(libvirt), *std::move(hypervisor)};
 }
 
 absl::StatusOr<std::string> LibvirtHypervisor::DomainCapabilitiesXml(const std::string& machine,
@@ -158,10 +168,14 @@ absl::StatusOr<std::string> LibvirtHypervisor::DomainCapabilitiesXml(const std::
   const LibvirtText xml(virConnectGetDomainCapabilities((*connection)->get(), nullptr, "x86_64",
                                                         machine.c_str(), virt_type.c_str(), 0));
   if (xml != nullptr) return std::string(xml.get());
-  return (*connection)
-      ->Failure(absl::StrCat("read domain capabilities of machine ", Quoted(machine),
-                             ", virt type ", Quoted(virt_type)),
-                StatusCode::kInternal);
+  const absl::Status failure =
+      (*connection)
+          ->Failure(absl::StrCat("read domain capabilities of machine ", Quoted(machine),
+                                 ", virt type ", Quoted(virt_type)),
+                    StatusCode::kInternal);
+  // That no emulator is installed is "unsupported configuration" to libvirt: a "no" as well.
+  return absl::IsFailedPrecondition(failure) ? absl::InvalidArgumentError(failure.message())
+                                             : failure;
 }
 
 absl::StatusOr<std::vector<DomainDescription>> LibvirtHypervisor::ListDomains() {

@@ -222,6 +222,22 @@ class ReplacedLibvirt(OnHostOfItsOwn):
         self.wait_for_version(lambda version: version == lab_version)
 
 
+class RemovedEmulator(OnHostOfItsOwn):
+    """QEMU is removed from a host that has domains."""
+
+    def test_domains_stay_known_and_the_verdict_says_what_is_missing(self):
+        self.daemon.call("DefineTdxDomain", self.request)
+        self.lab.run("rm", "/usr/bin/qemu-system-x86_64")
+        answer = self.daemon.call("HostCapabilities", v1.HostCapabilitiesRequest(refresh=True))
+        self.assertFalse(answer.freshness.stale, answer.freshness)
+        host = answer.capabilities
+        self.assertEqual("", host.versions.qemu)
+        self.assertTrue(host.versions.libvirt)
+        self.assertEqual(v1.SUPPORT_UNSUPPORTED, host.models[0].verdict)
+        self.assertEqual([self.request.domain.uuid], [
+            domain.uuid for domain in self.daemon.call("ListTdxDomains").domains])
+
+
 class KilledDaemon(OnHostOfItsOwn):
     """kill -9 of ccplaced at any moment of a definition: a repeat settles it."""
 
