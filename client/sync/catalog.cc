@@ -27,7 +27,7 @@ absl::StatusOr<std::string> PlacementInCatalog(const nlohmann::json& token,
       if (Fits(endpoint, region, interface)) return TextAt(endpoint, "url");
     }
   }
-  return absl::NotFoundError(
+  return absl::FailedPreconditionError(
       absl::StrCat("Keystone's catalog has no ", interface, " endpoint of placement",
                    region.empty() ? "" : absl::StrCat(" in region ", Quoted(region)),
                    ": check OS_REGION_NAME and OS_INTERFACE, or say --placement_endpoint"));

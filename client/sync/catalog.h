@@ -10,7 +10,8 @@
 namespace ccplace::sync {
 
 // The URL of the service of type "placement" in a token's catalog, for this region (empty: the
-// first) and interface ("public", "internal", "admin"). NOT_FOUND when there is none.
+// first) and interface ("public", "internal", "admin"). FAILED_PRECONDITION when there is none,
+// with the settings to check.
 absl::StatusOr<std::string> PlacementInCatalog(const nlohmann::json& token,
                                                const std::string& region,
                                                const std::string& interface);

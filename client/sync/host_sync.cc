@@ -75,8 +75,6 @@ absl::Status HostSync::ReadRoot(const v1::HostCapabilities& capabilities) {
   RootQuery query = options_.root;
   if (query.name.empty() && query.uuid.empty()) query.name = capabilities.node_name();
   absl::StatusOr<std::optional<ObservedTree>> tree = ReadTree(*placement_, query);
-  // Its NOT_FOUND would read as a wait for nova.
-  if (absl::IsNotFound(tree.status())) return absl::AbortedError(tree.status().message());
   if (!tree.ok()) return tree.status();
   if (tree->has_value()) {
     tree_ = *std::move(*tree);
@@ -118,9 +116,8 @@ absl::Status HostSync::RefreshNext() {
   for (ObservedProvider& child : tree_->children) {
     if (IsOurs(tree_->root, child)) ours.push_back(&child);
   }
-  // The tree itself tells of children that others made or left.
-  const bool look_at_tree = ours.empty() || ours.size() < tree_->children.size();
-  const size_t turn = next_check_++ % (ours.size() + (look_at_tree ? 1 : 0));
+  // The tree itself tells of children that others made or left, and of the root's name.
+  const size_t turn = next_check_++ % (ours.size() + 1);
   return turn < ours.size() ? RefreshChild(*placement_, *ours[turn]) : CheckTree();
 }
 

@@ -49,8 +49,8 @@ class HostSync {
   // A round for the host's new answers.
   SyncReport Sync(const v1::HostCapabilities& capabilities);
 
-  // A round without news: one read, of one child of ours in turn or of the tree, and more only when
-  // somebody changed something. `capabilities` are those of the last Sync.
+  // A round without news: one read, of each child of ours and of the tree in turn, and more only
+  // when somebody changed something. `capabilities` are those of the last Sync.
   SyncReport Check(const v1::HostCapabilities& capabilities);
 
  private:
@@ -69,7 +69,10 @@ class HostSync {
   // Makes those that can be made, and names to stand for the others. learnt_: there were some.
   absl::Status LearnTraits(const std::vector<std::string>& traits);
   void CallByTheirNamesHere(ChildProvider& child) const;
+  // Does what can be done; the first failure. A child that fails stands in no other's way.
   absl::Status Execute(const Plan& plan, SyncReport& report);
+  // ALREADY_EXISTS: somebody else's provider has the name of the one to be created.
+  absl::Status CheckNameIsFree(const Step& step);
   absl::Status Do(const Step& step);
   absl::Status DoSetTraits(const Step& step, ObservedProvider& child);
   absl::Status DoSetInventory(const Step& step, ObservedProvider& child);

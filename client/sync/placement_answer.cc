@@ -80,6 +80,8 @@ absl::Status Refusal(const std::string& method, const std::string& path, const H
   return code.empty() ? status : WithReason(status, code);
 }
 
+bool IsPlacements(const HttpAnswer& answer) { return FirstError(ParseBody(answer)).is_object(); }
+
 absl::Status NotAsDocumented(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("Placement: its answer has no ", what));
 }

@@ -21,6 +21,9 @@ nlohmann::json ParseBody(const HttpAnswer& answer);
 [[nodiscard]] absl::Status Refusal(const std::string& method, const std::string& path,
                                    const HttpAnswer& answer);
 
+// Whether a refusal speaks as Placement does, and not as whatever else stands at a URL.
+bool IsPlacements(const HttpAnswer& answer);
+
 // INVALID_ARGUMENT: an answer without `what`.
 [[nodiscard]] absl::Status NotAsDocumented(absl::string_view what);
 

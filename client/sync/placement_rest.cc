@@ -9,6 +9,7 @@
 #include "client/sync/json_read.h"
 #include "client/sync/placement_answer.h"
 #include "client/sync/url.h"
+#include "lib/base/text.h"
 
 namespace ccplace::sync {
 namespace {
@@ -41,7 +42,8 @@ absl::StatusOr<HttpAnswer> PlacementRest::SendOnce(const std::string& method,
   if (!access.ok()) return access.status();
   HttpRequest request;
   request.method = method;
-  request.url = absl::StrCat(access->endpoint, path);
+  endpoint_ = access->endpoint;
+  request.url = absl::StrCat(endpoint_, path);
   request.headers = {{"X-Auth-Token", access->token},
                      {"Accept", "application/json"},
                      {"OpenStack-API-Version", absl::StrCat("placement 1.", minor_version_)}};
@@ -87,7 +89,15 @@ absl::StatusOr<nlohmann::json> PlacementRest::Call(const std::string& method,
       Exchange(method, path, body.is_null() ? std::string() : body.dump());
   if (!answer.ok()) return answer.status();
   if (answer->status >= 200 && answer->status < 300) return ParseBody(*answer);
-  return Refusal(method, path, *answer);
+  absl::Status refusal = Refusal(method, path, *answer);
+  if (!absl::IsNotFound(refusal) || IsPlacements(*answer)) return refusal;
+  return NoPlacement(absl::StatusCode::kFailedPrecondition, refusal);
+}
+
+absl::Status PlacementRest::NoPlacement(absl::StatusCode code, const absl::Status& why) const {
+  return absl::Status(code, absl::StrCat(why.message(), "; asked was ", Quoted(endpoint_),
+                                         ": where that is not Placement's URL, correct ",
+                                         "--placement_endpoint, OS_REGION_NAME or OS_INTERFACE"));
 }
 
 absl::StatusOr<nlohmann::json> PlacementRest::Get(const std::string& path) {
@@ -96,8 +106,14 @@ absl::StatusOr<nlohmann::json> PlacementRest::Get(const std::string& path) {
 
 absl::StatusOr<std::vector<ProviderRow>> PlacementRest::List(const std::string& query) {
   const absl::StatusOr<nlohmann::json> answer = Get(absl::StrCat("/resource_providers?", query));
+  // A list without a member is answered with 200.
+  if (absl::IsNotFound(answer.status())) {
+    return NoPlacement(absl::StatusCode::kFailedPrecondition, answer.status());
+  }
   if (!answer.ok()) return answer.status();
-  return ReadProviders(*answer);
+  absl::StatusOr<std::vector<ProviderRow>> rows = ReadProviders(*answer);
+  if (rows.ok()) return rows;
+  return NoPlacement(rows.status().code(), rows.status());
 }
 
 absl::StatusOr<std::optional<ProviderRow>> PlacementRest::Find(const std::string& query) {

@@ -54,10 +54,11 @@ using RequestCounts = std::map<std::pair<std::string, int>, uint64_t>;
 // The microversion is 1.39, the latest of every release since Debian 12's; a server whose latest is
 // older is spoken to in its own, down to 1.26 (reserved may equal total). A refused token is
 // renewed once for each request. Failures: UNAVAILABLE no answer, or a server's error (429, 5xx);
-// ABORTED 409, re-read and try again; NOT_FOUND 404; INVALID_ARGUMENT 400 or an answer that is not
-// as documented; UNAUTHENTICATED 401 with a new token too; PERMISSION_DENIED 403; UNIMPLEMENTED
-// 406, older than 1.26. Bodies are JSON or, on the way to Placement, anything: they are quoted with
-// care.
+// ABORTED 409, re-read and try again; NOT_FOUND 404 of Placement's own about one thing;
+// FAILED_PRECONDITION no Placement at that URL, or none in Keystone's catalog; INVALID_ARGUMENT 400
+// or an answer that is not as documented; UNAUTHENTICATED 401 with a new token too;
+// PERMISSION_DENIED 403; UNIMPLEMENTED 406, older than 1.26. Bodies are JSON or, on the way to
+// Placement, anything: they are quoted with care.
 class PlacementRest {
  public:
   // Both must outlive it.
@@ -99,12 +100,15 @@ class PlacementRest {
                                       const std::string& body);
   // Takes the server's latest microversion from its 406; false when it cannot be used.
   bool Renegotiate(const HttpAnswer& answer);
+  // `why` with the URL that was asked and what to check: something else than Placement answers.
+  absl::Status NoPlacement(absl::StatusCode code, const absl::Status& why) const;
   absl::StatusOr<std::vector<ProviderRow>> List(const std::string& query);
   absl::StatusOr<std::optional<ProviderRow>> Find(const std::string& query);
 
   HttpClient* const http_;
   TokenSource* const tokens_;
   int minor_version_;
+  std::string endpoint_;  // Where the last request went.
   RequestCounts counts_;
 };
 

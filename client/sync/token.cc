@@ -144,6 +144,10 @@ class KeystoneTokens : public TokenSource {
     if (answer->status == 401) {
       return Refused(absl::StatusCode::kUnauthenticated, "refused the credentials (401)");
     }
+    if (answer->status == 404) {
+      return Refused(absl::StatusCode::kFailedPrecondition,
+                     "answered 404, as if Keystone were elsewhere: check OS_AUTH_URL");
+    }
     if (answer->status != 201 && answer->status != 200) {
       return Refused(absl::StatusCode::kUnavailable, absl::StrCat("answered ", answer->status));
     }

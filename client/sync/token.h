@@ -25,7 +25,8 @@ class TokenSource {
 
   // Access that is valid by all that is known. UNAVAILABLE: no answer from Keystone (an access that
   // still has time left is given out then). UNAUTHENTICATED: it refused the credentials.
-  // NOT_FOUND: its catalog has no such Placement. INVALID_ARGUMENT: it answered something else.
+  // FAILED_PRECONDITION: its catalog has no such Placement. INVALID_ARGUMENT: it answered something
+  // else.
   virtual absl::StatusOr<Access> Get() = 0;
 
   // The access was refused: the next Get asks anew.

@@ -230,6 +230,16 @@ class Neighbours(sync_case.SyncCase):
         self.placement.delete_provider(foreign)
         self.wait_for_keys(KEYS)
 
+    def test_stands_back_from_a_name_that_is_taken_in_another_tree(self):
+        self.make_root()
+        foreign = self.placement.create_provider(self.child_name)
+        self.host.say()
+        sync = self.start_sync("--interval=1s")
+        self.wait_for_log(sync, f"{self.child_name}: foreign: ")
+        self.assertEqual(self.child()["uuid"], foreign)
+        self.placement.delete_provider(foreign)
+        self.wait_for_keys(KEYS)
+
     def test_never_touches_the_root(self):
         self.make_root()
         before = (self.placement.inventories(self.root), self.placement.traits(self.root),

@@ -1,7 +1,10 @@
 #include "client/sync/host_sync.h"
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/placement/named_uuid.h"
 #include "tests/unit/sync/placement_fake.h"
 
 namespace ccplace::sync {
@@ -28,12 +31,33 @@ v1::HostCapabilities Host(v1::Support verdict, uint64_t in_use = 0) {
   return host;
 }
 
+// The same host with 15 keys of SEV beside.
+v1::HostCapabilities TwoModels() {
+  v1::HostCapabilities host = Host(v1::SUPPORT_SUPPORTED);
+  v1::ModelCapability& sev = *host.add_models();
+  sev.set_model(v1::ENCRYPTION_MODEL_AMD_SEV);
+  sev.set_verdict(v1::SUPPORT_SUPPORTED);
+  sev.mutable_keys()->mutable_total()->set_value(15);
+  return host;
+}
+
 class HostSyncTest : public ::testing::Test {
  protected:
   HostSyncTest() { fake_.AddProvider(kRootUuid, "node-1"); }
 
   uint64_t Reserved() {
     return fake_.Provider(kChild).inventories["MEM_ENCRYPTION_CONTEXT"]["reserved"];
+  }
+
+  uint64_t KeysOf(const std::string& child) {
+    return fake_.Provider(child)
+        .inventories.value("MEM_ENCRYPTION_CONTEXT", nlohmann::json::object())
+        .value("total", uint64_t{0});
+  }
+
+  // How requests on the TDX child begin.
+  static std::string TdxPath() {
+    return absl::StrCat("/resource_providers/", *NamedUuid(kRootUuid, kChild));
   }
 
   static HostSyncOptions Impatient() {
@@ -60,10 +84,63 @@ TEST_F(HostSyncTest, MakesTheChildInFiveRequests) {
 TEST_F(HostSyncTest, CostsOneReadWhereNothingChanged) {
   sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
   fake_.TakeRequests();
-  for (int look = 0; look < 3; ++look) {
+  for (int look = 0; look < 4; ++look) {
     EXPECT_TRUE(sync_.Check(Host(v1::SUPPORT_SUPPORTED)).status.ok());
-    EXPECT_THAT(fake_.TakeRequests(), ElementsAre(HasSubstr("/usages")));
+    EXPECT_THAT(fake_.TakeRequests(),
+                ElementsAre(HasSubstr(look % 2 == 0 ? "/usages" : "in_tree=")));
   }
+}
+
+TEST_F(HostSyncTest, FollowsARootThatWasRenamedThoughAllItsChildrenAreOurs) {
+  HostSyncOptions options = Impatient();
+  options.root.uuid = kRootUuid;
+  HostSync sync(&rest_, options);
+  sync.Sync(Host(v1::SUPPORT_SUPPORTED));
+  fake_.Change("node-1", [](FakeProvider& root) { root.name = "node-2"; });
+  for (int look = 0; look < 2; ++look) sync.Check(Host(v1::SUPPORT_SUPPORTED));
+  EXPECT_EQ(fake_.Provider(kChild).name, "");
+  EXPECT_EQ(fake_.Provider("node-2_intel_tdx").parent_uuid, kRootUuid);
+}
+
+TEST_F(HostSyncTest, SaysThatPlacementIsElsewhereAndCountsNoConflict) {
+  fake_.FailWith(404);
+  const SyncReport report = sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
+  EXPECT_TRUE(absl::IsFailedPrecondition(report.status)) << report.status;
+  EXPECT_EQ(report.conflicts, 0u);
+  EXPECT_THAT(fake_.TakeRequests(), SizeIs(1));
+}
+
+TEST_F(HostSyncTest, WritesTheOtherChildrenWhereOneCannotBeWritten) {
+  fake_.BeforeEach([&](const std::string& method, const std::string& path) {
+    fake_.FailWith(method == "PUT" && absl::StrContains(path, TdxPath()) ? 409 : 0);
+  });
+  const SyncReport report = sync_.Sync(TwoModels());
+  EXPECT_TRUE(absl::IsAborted(report.status)) << report.status;
+  EXPECT_EQ(KeysOf("node-1_amd_sev"), 15u);
+}
+
+TEST_F(HostSyncTest, StandsBackFromANameThatIsTakenElsewhereAndWritesTheOthers) {
+  fake_.AddProvider("19e48d35-ffe6-50d5-86f0-eb01e1f98a01", kChild);
+  for (int round = 0; round < 2; ++round) {
+    const SyncReport report = sync_.Sync(TwoModels());
+    EXPECT_TRUE(report.status.ok()) << report.status;
+    EXPECT_EQ(report.conflicts, 0u);
+    EXPECT_EQ(report.notes[0].state, ChildState::kForeign);
+    EXPECT_THAT(report.notes[0].why, HasSubstr("19e48d35-ffe6-50d5-86f0-eb01e1f98a01, a root"));
+    EXPECT_EQ(KeysOf("node-1_amd_sev"), 15u);
+  }
+  fake_.Change(kChild, [](FakeProvider& other) { other.name = "another"; });
+  EXPECT_EQ(sync_.Sync(TwoModels()).notes[0].state, ChildState::kTrue);
+}
+
+TEST_F(HostSyncTest, ForeseesATakenNameInADryRun) {
+  fake_.AddProvider("19e48d35-ffe6-50d5-86f0-eb01e1f98a01", kChild);
+  HostSyncOptions options = Impatient();
+  options.dry_run = true;
+  HostSync sync(&rest_, options);
+  const SyncReport report = sync.Sync(Host(v1::SUPPORT_SUPPORTED));
+  EXPECT_THAT(report.steps, IsEmpty());
+  EXPECT_EQ(report.notes[0].state, ChildState::kForeign);
 }
 
 TEST_F(HostSyncTest, CostsOneReadWhereThereIsNoChild) {

@@ -124,7 +124,8 @@ HttpAnswer PlacementFake::Write(FakeProvider& provider, const std::string& part,
 
 HttpAnswer PlacementFake::OnTrait(const std::string& method, const std::string& trait) {
   if (method == "PUT") known_traits_.insert(trait);
-  return known_traits_.count(trait) > 0 ? HttpAnswer{204, {}, ""} : Refuse(404, "");
+  return known_traits_.count(trait) > 0 ? HttpAnswer{204, {}, ""}
+                                        : Refuse(404, "placement.undefined_code");
 }
 
 FakeProvider* PlacementFake::Find(const std::string& uuid) {

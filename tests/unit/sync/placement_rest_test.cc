@@ -9,18 +9,25 @@
 namespace ccplace::sync {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr char kUuid[] = "19e48d35-ffe6-50d5-86f0-eb01e1f98a00";
 
+// As Placement says that it has no such thing.
+constexpr char kNotFoundHere[] =
+    R"({"errors": [{"status": 404, "code": "placement.undefined_code", "detail": "none"}]})";
+
 class TokensFake : public TokenSource {
  public:
   absl::StatusOr<Access> Get() override {
+    if (!failure.ok()) return failure;
     return Access{dropped > 0 ? "second" : "first", "http://placement"};
   }
   void Drop() override { ++dropped; }
   int dropped = 0;
+  absl::Status failure;
 };
 
 class PlacementRestTest : public ::testing::Test {
@@ -99,13 +106,34 @@ TEST_F(PlacementRestTest, AddsAClassToTheOthers) {
 TEST_F(PlacementRestTest, GivesEachRefusalItsCode) {
   EXPECT_TRUE(absl::IsInvalidArgument(StatusFor(400, "")));
   EXPECT_TRUE(absl::IsPermissionDenied(StatusFor(403, "")));
-  EXPECT_TRUE(absl::IsNotFound(StatusFor(404, "")));
+  EXPECT_TRUE(absl::IsNotFound(StatusFor(404, kNotFoundHere)));
   EXPECT_TRUE(absl::IsAborted(StatusFor(409, "")));
   for (const int status : {408, 429, 500, 502, 503, 504}) {
     EXPECT_TRUE(absl::IsUnavailable(StatusFor(status, "<html>")));
   }
   EXPECT_TRUE(absl::IsUnknown(StatusFor(302, "")));
   EXPECT_TRUE(absl::IsUnavailable(rest_.Usages(kUuid).status()));
+}
+
+TEST_F(PlacementRestTest, TakesARemovalTwiceForOneWherePlacementItselfSaysSo) {
+  http_.Answer(404, kNotFoundHere);
+  EXPECT_TRUE(rest_.DeleteProvider(kUuid).ok());
+  http_.Answer(404, "<html>");
+  EXPECT_TRUE(absl::IsFailedPrecondition(rest_.DeleteProvider(kUuid)));
+  tokens_.failure = absl::FailedPreconditionError("no placement in the catalog");
+  EXPECT_TRUE(absl::IsFailedPrecondition(rest_.DeleteProvider(kUuid)));
+}
+
+TEST_F(PlacementRestTest, NamesTheUrlWhereSomethingElseThanPlacementAnswers) {
+  for (const auto& [status, body] : std::vector<std::pair<int, std::string>>{
+           {404, "<html>"}, {404, kNotFoundHere}, {200, "<html>"}}) {
+    http_.Answer(status, body);
+    const absl::Status told = rest_.FindByName("n").status();
+    EXPECT_EQ(told.code(), status == 404 ? absl::StatusCode::kFailedPrecondition
+                                         : absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(told.message(), AllOf(HasSubstr("'http://placement'"),
+                                      HasSubstr("--placement_endpoint, OS_REGION_NAME")));
+  }
 }
 
 TEST_F(PlacementRestTest, CarriesPlacementsOwnErrorCode) {
@@ -196,11 +224,6 @@ TEST_F(PlacementRestTest, CountsRequestsByMethodAndStatus) {
   EXPECT_TRUE(absl::IsUnavailable(rest_.Usages(kUuid).status()));
   const RequestCounts expected = {{{"GET", 200}, 1}, {{"DELETE", 204}, 1}, {{"GET", 0}, 1}};
   EXPECT_EQ(rest_.counts(), expected);
-}
-
-TEST_F(PlacementRestTest, TakesARemovalTwiceForOne) {
-  http_.Answer(404, "");
-  EXPECT_TRUE(rest_.DeleteProvider(kUuid).ok());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 namespace ccplace::sync {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -85,7 +86,16 @@ TEST_F(KeystoneTest, PicksRegionAndInterface) {
   EXPECT_EQ(Source(cloud)->Get()->endpoint, "http://one-inside");
   cloud.region = "Three";
   Login("t");
-  EXPECT_EQ(Source(cloud)->Get().status().code(), absl::StatusCode::kNotFound);
+  const absl::Status none = Source(cloud)->Get().status();
+  EXPECT_EQ(none.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(none.message(), AllOf(HasSubstr("'Three'"), HasSubstr("OS_REGION_NAME")));
+}
+
+TEST_F(KeystoneTest, SaysThatKeystoneIsNotWhereItWasSaidToBe) {
+  http_.Answer(404, "<html>");
+  const absl::Status status = Source(PasswordCloud())->Get().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(status.message(), AllOf(HasSubstr("http://keystone/v3/"), HasSubstr("OS_AUTH_URL")));
 }
 
 TEST_F(KeystoneTest, UsesATokenUntilAFifthOfItsLifeIsLeft) {
