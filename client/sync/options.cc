@@ -2,17 +2,14 @@
 
 #include <cstdlib>
 #include <random>
-#include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
-#include "absl/flags/usage.h"
-#include "absl/flags/usage_config.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "lib/base/address.h"
 #include "lib/base/text.h"
+#include "lib/observe/command_line.h"
 
 ABSL_FLAG(std::string, ccplaced, ccplace::kReadOnlyAddress,
           "Where ccplaced listens: unix:PATH, or HOST:PORT. The read-only socket is enough.");
@@ -69,6 +66,11 @@ variables (password, application credential, or OS_AUTH_TYPE=none for noauth2). 
 from there alone, never from a flag.
 
 Exit codes: 0 done; 1 failed; 2 wrong use; 3 --dry_run found something to write.)";
+
+// What stands in --help and the man page, where a path of the build has no meaning.
+std::string GroupOf(absl::string_view file) {
+  return absl::StrContains(file, "client/sync/") ? "sync" : std::string(file);
+}
 
 std::string Variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -149,20 +151,8 @@ absl::StatusOr<SyncOptions> OptionsFromFlags() {
   return options;
 }
 
-absl::Status ParseFlags(int argc, char** argv) {
-  absl::SetProgramUsageMessage(kUsage);
-  absl::FlagsUsageConfig config;
-  // What stands in --help and the man page, where a path of the build has no meaning.
-  config.normalize_filename = [](absl::string_view file) {
-    return absl::StrContains(file, "client/sync/") ? std::string("sync") : std::string(file);
-  };
-  config.contains_help_flags = [](absl::string_view file) { return file == "sync"; };
-  config.version_string = [] { return std::string("ccplace-sync " CCPLACE_VERSION "\n"); };
-  absl::SetFlagsUsageConfig(config);
-  const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
-  if (rest.size() <= 1) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("argument ", Quoted(rest[1]), " is no flag: see ccplace-sync --help"));
+void ParseFlags(int argc, char** argv) {
+  ParseCommandLine(argc, argv, {"ccplace-sync", CCPLACE_VERSION, kUsage, GroupOf});
 }
 
 }  // namespace ccplace::sync

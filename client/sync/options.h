@@ -28,9 +28,8 @@ struct SyncOptions {
 // and the remedy.
 absl::StatusOr<SyncOptions> OptionsFromFlags();
 
-// Parses the command line into the flags; exits on --help, and with 1 on a flag that is unknown or
-// malformed, as absl does. INVALID_ARGUMENT: an argument that is no flag.
-absl::Status ParseFlags(int argc, char** argv);
+// Parses the command line into the flags, and ends the program as ParseCommandLine does.
+void ParseFlags(int argc, char** argv);
 
 }  // namespace ccplace::sync
 

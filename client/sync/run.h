@@ -6,12 +6,13 @@
 
 #include "client/sync/options.h"
 #include "client/sync/stop_flag.h"
+#include "lib/observe/command_line.h"
 
 namespace ccplace::sync {
 
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
-inline constexpr int kExitUsage = 2;
+inline constexpr int kExitUsage = kExitWrongUse;
 inline constexpr int kExitDiffers = 3;
 
 // One round from the host's present answers; with options.dry_run the explanation goes to `out`.

@@ -23,8 +23,8 @@ sigset_t BlockEndSignals() {
 
 int main(int argc, char** argv) {
   using namespace ccplace::sync;
-  const absl::Status parsed = ParseFlags(argc, argv);
-  const absl::StatusOr<SyncOptions> options = parsed.ok() ? OptionsFromFlags() : parsed;
+  ParseFlags(argc, argv);
+  const absl::StatusOr<SyncOptions> options = OptionsFromFlags();
   if (!options.ok()) {
     std::cerr << "ccplace-sync: " << options.status().message() << "\n";
     return kExitUsage;
