@@ -33,12 +33,6 @@ nlohmann::ordered_json AuditFields(const AuditEntry& entry) {
   return line;
 }
 
-void WriteAuditBegin(const AuditEntry& entry) {
-  nlohmann::ordered_json line = AuditFields(entry);
-  line["verdict"] = "BEGUN";
-  LogAudit(line);
-}
-
 void WriteAudit(const AuditEntry& entry) { LogAudit(AuditFields(entry)); }
 
 }  // namespace ccplace

@@ -25,10 +25,6 @@ struct AuditEntry {
 // `entry` as an object of bounded, printable strings.
 nlohmann::ordered_json AuditFields(const AuditEntry& entry);
 
-// Writes that the call begins, with BEGUN as its verdict: whatever ends the daemon before the
-// verdict is there, the log says that the call was made. Thread-safe.
-void WriteAuditBegin(const AuditEntry& entry);
-
 // Writes the entry to the log under the name "audit". Thread-safe.
 void WriteAudit(const AuditEntry& entry);
 

@@ -95,7 +95,7 @@ FactSources MakeSources(const Outside& outside, const HostOptions& options,
 }
 
 // Two threads at least are left to readings and to the calls that end a start, where there are any.
-size_t StartLimit(size_t threads) { return threads > 3 ? threads - 2 : 1; }
+size_t SlowLimit(size_t threads) { return threads > 3 ? threads - 2 : 1; }
 
 LifecyclePolicy ToLifecyclePolicy(const HostOptions& options, size_t threads,
                                   const HostState& state) {
@@ -103,7 +103,7 @@ LifecyclePolicy ToLifecyclePolicy(const HostOptions& options, size_t threads,
   policy.host = state.Current()->capabilities.policy();
   policy.quote_service_path = options.quote_service_path;
   policy.paths = {options.disk_prefixes, options.log_prefixes, options.socket_prefixes};
-  policy.start_limit = StartLimit(threads);
+  policy.slow_limit = SlowLimit(threads);
   policy.service_version = kVersion;
   return policy;
 }

@@ -20,10 +20,6 @@ grpc::Slice Serialised(const google::protobuf::Message& message) {
   return grpc::Slice(message.SerializeAsString());
 }
 
-const v1::KeyInventory& TdxKeys(const Snapshot& snapshot) {
-  return ModelOf(snapshot, v1::ENCRYPTION_MODEL_INTEL_TDX).keys();
-}
-
 grpc::Slice Capabilities(const Snapshot& snapshot) {
   v1::HostCapabilitiesResponse answer;
   *answer.mutable_capabilities() = snapshot.capabilities;

@@ -7,8 +7,9 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "lib/observe/log.h"
 #include "server/answer.h"
-#include "server/audit.h"
+#include "server/audit_trail.h"
 #include "server/host_service.h"
 
 namespace ccplace {
@@ -39,34 +40,40 @@ inline void Settle(HostState& state, const v1::UndefineTdxDomainResponse& /*made
 // What one call works on. Owned by the work, which libvirt may hold up past the call's end.
 template <typename Request, typename Response>
 struct WriteCall {
-  Request request;
+  const Request request;
   Response response;
+  AuditTrail audit;
 };
 
+// What the pool runs for a call: `step`, with the call's deadline.
+template <typename Call, typename Step>
+WorkPool::Work WorkOf(std::shared_ptr<Call> call, const ServiceRooms& rooms,
+                      std::chrono::steady_clock::time_point deadline, Step step) {
+  return [call = std::move(call), lifecycle = rooms.lifecycle, deadline, step,
+          at_work = std::make_shared<WriteAtWork>(rooms.calls)] {
+    auto made = step(*lifecycle, call->request, deadline);
+    if (made.ok()) call->response = *std::move(made);
+    call->audit.Ended(made.status());
+    return made.status();
+  };
+}
+
 // Runs `step` on the pool, with the call's deadline; has the facts follow where domains can have
-// changed, so that what was done shows in the answers that follow; then fills in `answer`
-// and ends the call. The audit gets `audit` when it begins, and once more with the verdict.
+// changed, so that what was done shows in the answers that follow; then fills in `answer` and ends
+// the call.
 template <typename Request, typename Response, typename Step>
 grpc::ServerUnaryReactor* RunWrite(const ServiceRooms& rooms, grpc::CallbackServerContext* context,
                                    const CallTimer& timer, const Request& request, Response* answer,
                                    AuditEntry audit, Effect effect, Step step) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const auto deadline = DeadlineOf(*context, rooms.hypervisor_timeout);
-  auto call = std::make_shared<WriteCall<Request, Response>>();
-  call->request = request;
-  if (effect == Effect::kChangesHost) WriteAuditBegin(audit);
-  auto work = [call, lifecycle = rooms.lifecycle, step, deadline,
-               at_work = std::make_shared<WriteAtWork>(rooms.calls)] {
-    absl::StatusOr<Response> made = step(*lifecycle, call->request, deadline);
-    if (!made.ok()) return made.status();
-    call->response = *std::move(made);
-    return absl::OkStatus();
-  };
+  const std::shared_ptr<WriteCall<Request, Response>> call(
+      new WriteCall<Request, Response>{request, {}, {std::move(audit), LogAudit}});
+  if (effect == Effect::kChangesHost) call->audit.Begin();
   // Only the work itself ends with OK: then it is over, and its response is there to be taken.
-  auto done = [call, state = rooms.state, deadline, reactor, answer, timer, effect,
-               audit = std::move(audit)](const absl::Status& status) mutable {
-    audit.verdict = status;
-    WriteAudit(audit);
+  auto done = [call, state = rooms.state, deadline, reactor, answer, timer,
+               effect](const absl::Status& status) {
+    call->audit.Answered(status);
     if (status.ok()) *answer = std::move(call->response);
     if (effect == Effect::kNone || !MayHaveChangedHost(status))
       return Finish(reactor, timer, status);
@@ -74,7 +81,7 @@ grpc::ServerUnaryReactor* RunWrite(const ServiceRooms& rooms, grpc::CallbackServ
     if (status.ok()) return Settle(*state, *answer, deadline, std::move(finish));
     state->RefreshDomains(deadline, std::move(finish));
   };
-  rooms.pool->Run(deadline, std::move(work), std::move(done));
+  rooms.pool->Run(deadline, WorkOf(call, rooms, deadline, std::move(step)), std::move(done));
   return reactor;
 }
 

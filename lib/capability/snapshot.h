@@ -22,6 +22,10 @@ struct Snapshot {
 // The entry for `model`; every published snapshot has all four.
 const v1::ModelCapability& ModelOf(const Snapshot& snapshot, v1::EncryptionModel model);
 
+inline const v1::KeyInventory& TdxKeys(const Snapshot& snapshot) {
+  return ModelOf(snapshot, v1::ENCRYPTION_MODEL_INTEL_TDX).keys();
+}
+
 }  // namespace ccplace
 
 #endif  // CCPLACE_LIB_CAPABILITY_SNAPSHOT_H_

@@ -27,12 +27,6 @@ bool IsMadeOf(absl::string_view text, absl::string_view others) {
 
 bool IsLowerHex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-bool IsUuid(absl::string_view text) {
-  constexpr absl::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  return std::equal(text.begin(), text.end(), kShape.begin(), kShape.end(),
-                    [](char c, char shape) { return shape == '-' ? c == '-' : IsLowerHex(c); });
-}
-
 bool IsName(absl::string_view text) {
   return IsMadeOf(text, "_-.") && absl::ascii_isalnum(static_cast<unsigned char>(text[0]));
 }
@@ -101,6 +95,12 @@ bool IsUserName(absl::string_view text) { return IsMadeOf(text, "_+-"); }
 bool IsSerial(absl::string_view text) { return IsMadeOf(text, "_-"); }
 
 }  // namespace
+
+bool IsUuid(absl::string_view text) {
+  constexpr absl::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  return std::equal(text.begin(), text.end(), kShape.begin(), kShape.end(),
+                    [](char c, char shape) { return shape == '-' ? c == '-' : IsLowerHex(c); });
+}
 
 const TextRule kUuidText = {36, "a lower-case UUID as \"5b1b4a5e-0b1c-4c67-9d4b-8f7f0a1b2c3d\"",
                             IsUuid};

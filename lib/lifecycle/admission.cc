@@ -1,6 +1,6 @@
 #include "lib/lifecycle/admission.h"
 
-#include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +9,8 @@
 #include "lib/base/status.h"
 #include "lib/base/text.h"
 #include "lib/domain/domain_xml.h"
+#include "lib/domain/spec_defaults.h"
+#include "lib/domain/text_rules.h"
 #include "lib/lifecycle/reasons.h"
 #include "lib/request/rules.h"
 
@@ -20,17 +22,13 @@ constexpr char kDefaultQuoteSocket[] = "/var/run/tdx-qgs/qgs.socket";
 
 // The disks as nova's block device mapping would state them, so that one set of rules serves both.
 void AddDisks(const v1::TdxDomainSpec& domain, v1::ValidateRequestRequest& out) {
-  const auto ordered = [](const auto& device) { return device.boot_order() > 0; };
-  const bool none_ordered =
-      std::none_of(domain.disks().begin(), domain.disks().end(), ordered) &&
-      std::none_of(domain.interfaces().begin(), domain.interfaces().end(), ordered);
   for (int i = 0; i < domain.disks_size(); ++i) {
     const v1::Disk& disk = domain.disks(i);
     v1::BlockDevice& device = *out.add_block_devices();
     device.set_name(absl::StrCat("domain.disks[", i, "]"));
     device.set_disk_bus(disk.bus() == v1::DISK_BUS_SCSI ? "scsi" : "virtio");
-    const bool boots = disk.boot_order() > 0 || (none_ordered && i == 0);
-    device.set_boot_index(boots ? absl::StrCat(std::max(disk.boot_order(), 1u) - 1) : "-1");
+    const uint32_t order = BootOrderOfDisk(domain, i);
+    device.set_boot_index(order > 0 ? absl::StrCat(order - 1) : "-1");
   }
 }
 
@@ -97,22 +95,50 @@ absl::Status CheckDecision(const v1::ValidateRequestResponse& judged) {
       reasons::kModelNotTdx);
 }
 
-}  // namespace
+std::string MachineTypeInForce(const v1::DefineTdxDomainRequest& request,
+                               const v1::ValidateRequestResponse& verdict) {
+  const std::string& asked = request.domain().machine_type();
+  return asked.empty() ? verdict.judged().machine_type() : asked;
+}
 
-absl::StatusOr<v1::ValidateRequestResponse> JudgeDefinition(
-    const v1::DefineTdxDomainRequest& request, const v1::HostPolicy& policy) {
-  const v1::ValidateRequestRequest as_request = AsRequest(request);
-  absl::Status status = CheckBounds(request, as_request);
-  if (!status.ok()) return status;
-  v1::ValidateRequestResponse judged;
-  JudgeRequest(as_request, policy, judged);
-  status = CheckDecision(judged);
-  if (!status.ok()) return status;
-  if (!request.launch().debug() || policy.allow_debug()) return judged;
+// The rules take whatever nova takes, which is any text with "q35" in it.
+absl::Status CheckMachineType(const v1::DefineTdxDomainRequest& request,
+                              const std::string& machine_type) {
+  if (machine_type.size() <= kMachineTypeText.limit_bytes &&
+      kMachineTypeText.allows(machine_type)) {
+    return absl::OkStatus();
+  }
+  const bool of_image = request.image().properties().contains("hw_machine_type");
+  return InvalidFieldsError(
+      {{of_image ? "image.properties['hw_machine_type']" : "flavor.extra_specs['hw:machine_type']",
+        absl::StrCat(Quoted(machine_type), " is no machine type; give ", kMachineTypeText.form)}});
+}
+
+absl::Status CheckDebug(const v1::DefineTdxDomainRequest& request, const v1::HostPolicy& policy) {
+  if (!request.launch().debug() || policy.allow_debug()) return absl::OkStatus();
   return WithReason(absl::PermissionDeniedError(
                         "launch.debug: a debuggable trust domain has no confidentiality, and this "
                         "daemon makes none; leave debug out, or start ccplaced with --allow_debug"),
                     reasons::kDebugNotAllowed);
+}
+
+}  // namespace
+
+absl::StatusOr<Judgement> JudgeDefinition(const v1::DefineTdxDomainRequest& request,
+                                          const v1::HostPolicy& policy) {
+  const v1::ValidateRequestRequest as_request = AsRequest(request);
+  absl::Status status = CheckBounds(request, as_request);
+  if (!status.ok()) return status;
+  Judgement judgement;
+  JudgeWithoutScheduling(as_request, policy, judgement.verdict);
+  status = CheckDecision(judgement.verdict);
+  if (!status.ok()) return status;
+  judgement.secure_boot = RequiresSecureBoot(as_request);
+  judgement.machine_type = MachineTypeInForce(request, judgement.verdict);
+  status = CheckMachineType(request, judgement.machine_type);
+  if (status.ok()) status = CheckDebug(request, policy);
+  if (!status.ok()) return status;
+  return judgement;
 }
 
 absl::Status CheckHost(const Snapshot& snapshot) {
@@ -127,16 +153,6 @@ absl::Status CheckHost(const Snapshot& snapshot) {
                         "this host cannot run intel-tdx: ", absl::StrJoin(failed, "; "),
                         "; see HostCapabilities")),
                     reasons::kHostCannotRun, "intel-tdx");
-}
-
-absl::Status CheckFreeKey(const Snapshot& snapshot) {
-  const v1::KeyInventory& keys = ModelOf(snapshot, v1::ENCRYPTION_MODEL_INTEL_TDX).keys();
-  if (!keys.free().has_value() || keys.free().value() > 0) return absl::OkStatus();
-  return WithReason(
-      absl::ResourceExhaustedError(absl::StrCat(
-          "no TDX key is free on this host: ", keys.usable().value(), " usable, ",
-          keys.in_use().value(), " in use; use another host, or wait until a guest ends")),
-      reasons::kNoFreeKey);
 }
 
 absl::Status CheckAttestation(const HostFiles& files, const std::string& socket_path) {

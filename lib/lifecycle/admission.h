@@ -14,18 +14,22 @@
 
 namespace ccplace {
 
+// What the rules say of a request that may be carried out.
+struct Judgement {
+  v1::ValidateRequestResponse verdict;
+  std::string machine_type;  // In force: what spec, image, flavor and policy come to.
+  bool secure_boot = false;  // Flavor or image requires it.
+};
+
 // Judges the request as such: bounds of every field, the rules for flavor, image and the disks it
-// boots from, and debug against the policy. The rules' answer when all is well; else
-// INVALID_ARGUMENT with every offending field (FieldErrorsOf), or PERMISSION_DENIED for debug.
-absl::StatusOr<v1::ValidateRequestResponse> JudgeDefinition(
-    const v1::DefineTdxDomainRequest& request, const v1::HostPolicy& policy);
+// boots from, the machine type in force, and debug against the policy. INVALID_ARGUMENT with every
+// offending field (FieldErrorsOf), or PERMISSION_DENIED for debug.
+absl::StatusOr<Judgement> JudgeDefinition(const v1::DefineTdxDomainRequest& request,
+                                          const v1::HostPolicy& policy);
 
 // FAILED_PRECONDITION when a gate of intel-tdx failed on this host. What is merely unknown passes:
 // libvirt has the last word.
 [[nodiscard]] absl::Status CheckHost(const Snapshot& snapshot);
-
-// RESOURCE_EXHAUSTED when it is known that no key is free.
-[[nodiscard]] absl::Status CheckFreeKey(const Snapshot& snapshot);
 
 // FAILED_PRECONDITION when no quote service answers at `socket_path`; empty: libvirt's default.
 [[nodiscard]] absl::Status CheckAttestation(const HostFiles& files, const std::string& socket_path);

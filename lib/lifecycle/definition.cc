@@ -1,6 +1,5 @@
 #include "lib/lifecycle/definition.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,19 +7,11 @@
 #include "lib/base/status.h"
 #include "lib/base/text.h"
 #include "lib/hypervisor/domain_state.h"
-#include "lib/lifecycle/admission.h"
 #include "lib/lifecycle/existing.h"
 #include "lib/lifecycle/reasons.h"
 
 namespace ccplace {
 namespace {
-
-constexpr char kSecureBootTrait[] = "COMPUTE_SECURITY_UEFI_SECURE_BOOT";
-
-bool Demands(const v1::ValidateRequestResponse& judged, absl::string_view trait) {
-  const auto& traits = judged.scheduling().required_traits();
-  return std::find(traits.begin(), traits.end(), trait) != traits.end();
-}
 
 // As the rules warn of a flavor's huge pages.
 void WarnOfHugePages(const v1::MemoryBacking& backing, v1::DefineTdxDomainResponse& answer) {
@@ -39,28 +30,26 @@ void WarnOfHugePages(const v1::MemoryBacking& backing, v1::DefineTdxDomainRespon
 
 }  // namespace
 
-Definition::Definition(const LifecycleRooms& rooms, const v1::DefineTdxDomainRequest& request,
-                       std::string digest, TdxLifecycle::Deadline deadline,
-                       v1::ValidateRequestResponse judged)
+Definition::Definition(const LifecycleRooms& rooms, KeyClaims& claims,
+                       const v1::DefineTdxDomainRequest& request, std::string digest,
+                       TdxLifecycle::Deadline deadline, Judgement judgement)
     : rooms_(rooms),
+      claims_(claims),
       request_(request),
       digest_(std::move(digest)),
       deadline_(deadline),
-      judged_(std::move(judged)),
-      snapshot_(rooms.state->Current()) {}
+      judgement_(std::move(judgement)) {}
 
-absl::StatusOr<Definition> Definition::Judge(const LifecycleRooms& rooms,
+absl::StatusOr<Definition> Definition::Judge(const LifecycleRooms& rooms, KeyClaims& claims,
                                              const v1::DefineTdxDomainRequest& request,
                                              std::string digest, TdxLifecycle::Deadline deadline) {
-  auto judged = JudgeDefinition(request, rooms.policy.host);
-  if (!judged.ok()) return judged.status();
-  return Definition(rooms, request, std::move(digest), deadline, *std::move(judged));
+  auto judgement = JudgeDefinition(request, rooms.policy.host);
+  if (!judgement.ok()) return judgement.status();
+  return Definition(rooms, claims, request, std::move(digest), deadline, *std::move(judgement));
 }
 
 absl::StatusOr<v1::DefineTdxDomainResponse> Definition::DryRun() const {
-  const absl::Status ready = CheckReadiness();
-  if (!ready.ok()) return ready;
-  auto xml = BuildXml();
+  auto xml = PlanXml();
   if (!xml.ok()) return xml.status();
   auto planned = ReadDomainXml(*xml);
   if (!planned.ok()) return absl::InternalError(planned.status().message());
@@ -96,8 +85,7 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Repeat(
   }
   v1::DomainState state = domain.state;
   if (request_.start() && !HoldsKey(domain.state)) {
-    absl::Status status = CheckReadiness();
-    if (status.ok()) status = Start();
+    const absl::Status status = StartExisting();
     if (!status.ok()) return status;
     state = v1::DOMAIN_STATE_RUNNING;
   }
@@ -107,11 +95,9 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Repeat(
 }
 
 absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Make() const {
-  absl::Status status = CheckReadiness();
-  if (!status.ok()) return status;
-  const auto xml = BuildXml();
+  const auto xml = PlanXml();
   if (!xml.ok()) return xml.status();
-  status = CheckTimeLeft(*rooms_.clock, deadline_, "defining the domain");
+  absl::Status status = CheckTimeLeft(*rooms_.clock, deadline_, "defining the domain");
   if (!status.ok()) return status;
   auto domain = rooms_.hypervisor->Define(*xml);
   if (absl::IsFailedPrecondition(domain.status())) {
@@ -126,14 +112,37 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Make() const {
   return Answer(domain->xml, *own, request_.start() ? v1::DOMAIN_STATE_RUNNING : domain->state);
 }
 
+// Paths come first: nothing is asked of a socket that the policy does not allow.
+absl::StatusOr<std::string> Definition::PlanXml() const {
+  const auto resolved = Resolve();
+  if (!resolved.ok()) return resolved.status();
+  const absl::Status ready = CheckReadiness(*resolved);
+  if (!ready.ok()) return ready;
+  return BuildDomainXml(*resolved, PolicyInForce(*resolved));
+}
+
+absl::StatusOr<v1::DefineTdxDomainRequest> Definition::Resolve() const {
+  return ResolvePaths(*rooms_.files, rooms_.policy.paths, rooms_.policy.quote_service_path,
+                      request_);
+}
+
 // The host as a whole. A domain that runs already needs none of this: it holds its key.
-absl::Status Definition::CheckReadiness() const {
-  absl::Status status = CheckHost(*snapshot_);
+absl::Status Definition::CheckReadiness(const v1::DefineTdxDomainRequest& resolved) const {
+  const auto snapshot = rooms_.state->Current();
+  absl::Status status = CheckHost(*snapshot);
   if (status.ok() && request_.require_attestation()) {
-    status = CheckAttestation(*rooms_.files, QuoteServicePath());
+    status = CheckAttestation(*rooms_.files, QuoteServicePath(resolved));
   }
-  if (status.ok() && request_.start()) status = CheckFreeKey(*snapshot_);
+  if (status.ok() && request_.start()) status = CheckFreeKey(TdxKeys(*snapshot));
   return status;
+}
+
+// What was defined before is started under the policy of today.
+absl::Status Definition::StartExisting() const {
+  const auto resolved = Resolve();
+  if (!resolved.ok()) return resolved.status();
+  const absl::Status ready = CheckReadiness(*resolved);
+  return ready.ok() ? Start() : ready;
 }
 
 // libvirt refuses a name that is in use by itself, so it is asked for the cause only then.
@@ -162,18 +171,9 @@ absl::Status Definition::CheckKept(const DefinedDomain& own) const {
                                           "given; its version may not know intel-tdx in full"));
 }
 
-absl::StatusOr<std::string> Definition::BuildXml() const {
-  const auto resolved =
-      ResolvePaths(*rooms_.files, rooms_.policy.paths, rooms_.policy.quote_service_path, request_);
-  if (!resolved.ok()) return resolved.status();
-  DomainPolicy policy = PolicyInForce();
-  if (!resolved->launch().quote_service_path().empty()) {
-    policy.quote_service_path = resolved->launch().quote_service_path();
-  }
-  return BuildDomainXml(*resolved, policy);
-}
-
 absl::Status Definition::Start() const {
+  const auto claim = claims_.Take(TdxKeys(*rooms_.state->Current()));
+  if (!claim.ok()) return claim.status();
   absl::Status status = CheckTimeLeft(*rooms_.clock, deadline_, "starting the domain");
   if (status.ok()) status = rooms_.hypervisor->Start(request_.domain().uuid());
   return absl::IsAborted(status) ? WithReason(status, reasons::kStartFailed) : status;
@@ -212,23 +212,22 @@ v1::DefineTdxDomainResponse Definition::AnswerBase() const {
   answer.set_uuid(request_.domain().uuid());
   answer.set_name(request_.domain().name());
   answer.set_request_digest(digest_);
-  *answer.mutable_warnings() = judged_.warnings();
+  *answer.mutable_warnings() = judgement_.verdict.warnings();
   WarnOfHugePages(request_.domain().memory_backing(), answer);
-  answer.set_simulated(snapshot_->simulated);
+  answer.set_simulated(rooms_.state->Current()->simulated);
   return answer;
 }
 
-const std::string& Definition::QuoteServicePath() const {
-  const std::string& asked = request_.launch().quote_service_path();
+const std::string& Definition::QuoteServicePath(const v1::DefineTdxDomainRequest& resolved) const {
+  const std::string& asked = resolved.launch().quote_service_path();
   return asked.empty() ? rooms_.policy.quote_service_path : asked;
 }
 
-DomainPolicy Definition::PolicyInForce() const {
+DomainPolicy Definition::PolicyInForce(const v1::DefineTdxDomainRequest& resolved) const {
   DomainPolicy policy;
-  const std::string& asked = request_.domain().machine_type();
-  policy.machine_type = asked.empty() ? judged_.judged().machine_type() : asked;
-  policy.quote_service_path = QuoteServicePath();
-  policy.secure_boot = Demands(judged_, kSecureBootTrait);
+  policy.machine_type = judgement_.machine_type;
+  policy.quote_service_path = QuoteServicePath(resolved);
+  policy.secure_boot = judgement_.secure_boot;
   policy.defined_at = absl::FormatTime(absl::RFC3339_sec, absl::FromChrono(rooms_.clock->Wall()),
                                        absl::UTCTimeZone());
   policy.request_digest = digest_;

@@ -9,16 +9,18 @@
 #include "absl/status/statusor.h"
 #include "ccplace/v1/request.pb.h"
 #include "lib/domain/domain_xml.h"
+#include "lib/lifecycle/admission.h"
+#include "lib/lifecycle/key_claims.h"
 #include "lib/lifecycle/tdx_lifecycle.h"
 
 namespace ccplace {
 
 // A request that was judged and may be carried out. Not thread-safe: one call's own. Refers to the
-// rooms and the request, which must outlive it.
+// rooms, the claims and the request, which must outlive it.
 class Definition {
  public:
   // Judges what can be told from the request and the policy alone.
-  static absl::StatusOr<Definition> Judge(const LifecycleRooms& rooms,
+  static absl::StatusOr<Definition> Judge(const LifecycleRooms& rooms, KeyClaims& claims,
                                           const v1::DefineTdxDomainRequest& request,
                                           std::string digest, TdxLifecycle::Deadline deadline);
 
@@ -29,31 +31,33 @@ class Definition {
   absl::StatusOr<v1::DefineTdxDomainResponse> Run() const;
 
  private:
-  Definition(const LifecycleRooms& rooms, const v1::DefineTdxDomainRequest& request,
-             std::string digest, TdxLifecycle::Deadline deadline,
-             v1::ValidateRequestResponse judged);
+  Definition(const LifecycleRooms& rooms, KeyClaims& claims,
+             const v1::DefineTdxDomainRequest& request, std::string digest,
+             TdxLifecycle::Deadline deadline, Judgement judgement);
 
   absl::StatusOr<v1::DefineTdxDomainResponse> Repeat(const DomainDescription& domain) const;
   absl::StatusOr<v1::DefineTdxDomainResponse> Make() const;
 
-  absl::Status CheckReadiness() const;
+  absl::StatusOr<std::string> PlanXml() const;
+  absl::StatusOr<v1::DefineTdxDomainRequest> Resolve() const;
+  absl::Status CheckReadiness(const v1::DefineTdxDomainRequest& resolved) const;
+  absl::Status StartExisting() const;
   absl::Status WhyTaken(const absl::Status& refusal) const;
   absl::Status CheckKept(const DefinedDomain& own) const;
-  absl::StatusOr<std::string> BuildXml() const;
   absl::Status Start() const;
   absl::Status Undo(const absl::Status& failure) const;
   v1::DefineTdxDomainResponse Answer(const std::string& xml, const DefinedDomain& own,
                                      v1::DomainState state) const;
   v1::DefineTdxDomainResponse AnswerBase() const;
-  const std::string& QuoteServicePath() const;
-  DomainPolicy PolicyInForce() const;
+  const std::string& QuoteServicePath(const v1::DefineTdxDomainRequest& resolved) const;
+  DomainPolicy PolicyInForce(const v1::DefineTdxDomainRequest& resolved) const;
 
   const LifecycleRooms& rooms_;
+  KeyClaims& claims_;
   const v1::DefineTdxDomainRequest& request_;
   const std::string digest_;
   const TdxLifecycle::Deadline deadline_;
-  const v1::ValidateRequestResponse judged_;
-  const std::shared_ptr<const Snapshot> snapshot_;
+  const Judgement judgement_;
 };
 
 }  // namespace ccplace

@@ -1,26 +1,15 @@
 #include "lib/lifecycle/removal.h"
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
+#include "lib/domain/text_rules.h"
 #include "lib/hypervisor/domain_state.h"
 #include "lib/lifecycle/existing.h"
 #include "lib/lifecycle/reasons.h"
 
 namespace ccplace {
 namespace {
-
-// RFC 4122's text form, lower case: 8-4-4-4-12.
-bool IsCanonicalUuid(absl::string_view text) {
-  constexpr absl::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  if (text.size() != kForm.size()) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool hex = absl::ascii_isxdigit(text[i]) && !absl::ascii_isupper(text[i]);
-    if (kForm[i] == '-' ? text[i] != '-' : !hex) return false;
-  }
-  return true;
-}
 
 // The domain that this service made. NOT_FOUND when there is none; else fails as ReadOwn and the
 // hypervisor do.
@@ -42,15 +31,17 @@ absl::Status StopFirst(const LifecycleRooms& rooms, const v1::UndefineTdxDomainR
 }  // namespace
 
 absl::Status CheckRemoval(const v1::UndefineTdxDomainRequest& request) {
-  if (IsCanonicalUuid(request.uuid())) return absl::OkStatus();
+  if (IsUuid(request.uuid())) return absl::OkStatus();
   return InvalidFieldsError({{"uuid", absl::StrCat(Quoted(request.uuid()),
                                                    " is no canonical lower-case UUID; write it as "
                                                    "\"2f1c0f5e-7c0a-4b0e-9a57-1b1f3f3f0d11\"")}});
 }
 
 absl::StatusOr<bool> EndStart(const LifecycleRooms& rooms,
-                              const v1::UndefineTdxDomainRequest& request) {
+                              const v1::UndefineTdxDomainRequest& request,
+                              TdxLifecycle::Deadline deadline) {
   absl::Status status = FindOwn(rooms, request.uuid()).status();
+  if (status.ok()) status = CheckTimeLeft(*rooms.clock, deadline, "stopping the domain");
   if (status.ok()) status = rooms.hypervisor->Stop(request.uuid());
   if (absl::IsNotFound(status)) return false;
   if (!status.ok()) return status;
@@ -68,11 +59,12 @@ absl::StatusOr<v1::UndefineTdxDomainResponse> Remove(const LifecycleRooms& rooms
     return answer;
   }
   if (!domain.ok()) return domain.status();
-  absl::Status status = CheckTimeLeft(*rooms.clock, deadline, "removing the domain");
+  absl::Status status = CheckTimeLeft(*rooms.clock, deadline, "stopping the domain");
   if (status.ok() && HoldsKey(domain->state)) {
     status = StopFirst(rooms, request);
     answer.set_stopped(status.ok());
   }
+  if (status.ok()) status = CheckTimeLeft(*rooms.clock, deadline, "removing the domain");
   if (status.ok()) status = rooms.hypervisor->Undefine(request.uuid());
   if (!status.ok()) return status;
   return answer;

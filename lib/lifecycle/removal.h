@@ -19,7 +19,8 @@ absl::StatusOr<v1::UndefineTdxDomainResponse> Remove(const LifecycleRooms& rooms
 // Stops the domain while another call is at work on it, which must have made it; true when it was
 // there to be stopped. Fails as ReadOwn and the hypervisor do.
 absl::StatusOr<bool> EndStart(const LifecycleRooms& rooms,
-                              const v1::UndefineTdxDomainRequest& request);
+                              const v1::UndefineTdxDomainRequest& request,
+                              TdxLifecycle::Deadline deadline);
 
 }  // namespace ccplace
 

@@ -8,52 +8,60 @@
 namespace ccplace {
 
 TdxLifecycle::TdxLifecycle(LifecycleRooms rooms)
-    : rooms_(std::move(rooms)), starts_(rooms_.policy.start_limit) {}
+    : rooms_(std::move(rooms)), slow_(rooms_.policy.slow_limit) {}
 
 absl::StatusOr<v1::DefineTdxDomainResponse> TdxLifecycle::Define(
     const v1::DefineTdxDomainRequest& request, const std::string& digest, Deadline deadline) {
-  auto definition = Definition::Judge(rooms_, request, digest, deadline);
+  auto definition = Definition::Judge(rooms_, claims_, request, digest, deadline);
   if (!definition.ok()) return definition.status();
   if (request.dry_run()) return definition->DryRun();
-  if (!request.start()) return Run(*definition, request.domain().uuid(), deadline);
-  // Taken before the lock: repeats of a start that takes long do not queue up behind it.
-  const auto slot = starts_.Take();
+  const std::string& uuid = request.domain().uuid();
+  if (!request.start()) {
+    const auto held = Lock(uuid, deadline);
+    return held.ok() ? definition->Run() : held.status();
+  }
+  const auto slot = slow_.Take();
   if (!slot.ok()) return slot.status();
-  return Run(*definition, request.domain().uuid(), deadline);
-}
-
-absl::StatusOr<v1::DefineTdxDomainResponse> TdxLifecycle::Run(const Definition& definition,
-                                                              const std::string& uuid,
-                                                              Deadline deadline) {
   const auto held = locks_.Lock(uuid, deadline);
-  if (!held.ok()) return held.status();
-  return definition.Run();
+  return held.ok() ? definition->Run() : held.status();
 }
 
 absl::StatusOr<v1::UndefineTdxDomainResponse> TdxLifecycle::Undefine(
     const v1::UndefineTdxDomainRequest& request, Deadline deadline) {
   const absl::Status bounds = CheckRemoval(request);
   if (!bounds.ok()) return bounds;
-  bool ended = false;
-  if (request.stop() && IsAtWork(request.uuid())) {
-    const auto stopped = EndStart(rooms_, request);
-    if (!stopped.ok()) return stopped.status();
-    ended = *stopped;
+  if (request.stop() && !locks_.TryLock(request.uuid()).ok()) {
+    return StopAndRemove(request, deadline);
   }
+  const auto held = Lock(request.uuid(), deadline);
+  if (!held.ok()) return held.status();
+  return Remove(rooms_, request, deadline);
+}
+
+// QEMU can wait for a peer for as long as it likes (a vhost-user switch that is to connect), and
+// the call that starts it with it. Stopped meanwhile, that call fails and frees the uuid: so this
+// one waits without a slot.
+absl::StatusOr<v1::UndefineTdxDomainResponse> TdxLifecycle::StopAndRemove(
+    const v1::UndefineTdxDomainRequest& request, Deadline deadline) {
+  const auto ended = EndStart(rooms_, request, deadline);
+  if (!ended.ok()) return ended.status();
   const auto held = locks_.Lock(request.uuid(), deadline);
   if (!held.ok()) return held.status();
   auto answer = Remove(rooms_, request, deadline);
-  if (answer.ok() && ended) {
+  if (answer.ok() && *ended) {
     answer->set_already_gone(false);
     answer->set_stopped(true);
   }
   return answer;
 }
 
-// QEMU can wait for a peer for as long as it likes (a vhost-user switch that is to connect), and
-// the call that starts it with it. Stopped meanwhile, that call fails and frees the uuid.
-bool TdxLifecycle::IsAtWork(const std::string& uuid) {
-  return !locks_.Lock(uuid, std::chrono::steady_clock::now()).ok();
+// The uuid's lock; who has to wait for it takes a slot meanwhile.
+absl::StatusOr<UuidLocks::Held> TdxLifecycle::Lock(const std::string& uuid, Deadline deadline) {
+  auto held = locks_.TryLock(uuid);
+  if (held.ok()) return held;
+  const auto slot = slow_.Take();
+  if (!slot.ok()) return slot.status();
+  return locks_.Lock(uuid, deadline);
 }
 
 }  // namespace ccplace

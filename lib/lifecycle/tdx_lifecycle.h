@@ -15,7 +15,8 @@
 #include "lib/host/host_files.h"
 #include "lib/hypervisor/hypervisor.h"
 #include "lib/lifecycle/host_paths.h"
-#include "lib/lifecycle/start_slots.h"
+#include "lib/lifecycle/key_claims.h"
+#include "lib/lifecycle/slow_slots.h"
 #include "lib/lifecycle/uuid_locks.h"
 
 namespace ccplace {
@@ -25,7 +26,7 @@ struct LifecyclePolicy {
   v1::HostPolicy host;
   std::string quote_service_path;  // Empty: libvirt's default.
   PathPolicy paths;
-  size_t start_limit = 2;       // Starts under way at one time, from 1 up.
+  size_t slow_limit = 2;        // Starts, and calls that wait for one, at one time, from 1 up.
   std::string service_version;  // The daemon's own; kept in the metadata of what it defines.
 };
 
@@ -60,13 +61,14 @@ class TdxLifecycle {
       const v1::UndefineTdxDomainRequest& request, Deadline deadline);
 
  private:
-  absl::StatusOr<v1::DefineTdxDomainResponse> Run(const Definition& definition,
-                                                  const std::string& uuid, Deadline deadline);
-  bool IsAtWork(const std::string& uuid);
+  absl::StatusOr<UuidLocks::Held> Lock(const std::string& uuid, Deadline deadline);
+  absl::StatusOr<v1::UndefineTdxDomainResponse> StopAndRemove(
+      const v1::UndefineTdxDomainRequest& request, Deadline deadline);
 
   const LifecycleRooms rooms_;
   UuidLocks locks_;
-  StartSlots starts_;
+  SlowSlots slow_;
+  KeyClaims claims_;
 };
 
 }  // namespace ccplace

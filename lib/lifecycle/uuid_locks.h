@@ -30,6 +30,10 @@ class UuidLocks {
     std::string uuid_;
   };
 
+  // Waits for nothing: DEADLINE_EXCEEDED when `uuid` is not free.
+  absl::StatusOr<Held> TryLock(const std::string& uuid) {
+    return Lock(uuid, std::chrono::steady_clock::time_point::min());
+  }
   // Waits for `uuid` to be free. DEADLINE_EXCEEDED when it is not by `deadline`.
   absl::StatusOr<Held> Lock(const std::string& uuid,
                             std::chrono::steady_clock::time_point deadline);

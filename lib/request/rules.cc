@@ -3,6 +3,7 @@
 #include "lib/request/facts.h"
 #include "lib/request/rule.h"
 #include "lib/request/scheduling.h"
+#include "lib/request/settings.h"
 
 namespace ccplace {
 namespace {
@@ -61,6 +62,10 @@ bool RulesRead(v1::OffenderOrigin origin, const std::string& key) {
                        : *request.mutable_image()->mutable_properties();
   settings[key] = "";
   return rules::Settings(request).Any();
+}
+
+bool RequiresSecureBoot(const v1::ValidateRequestRequest& request) {
+  return rules::AsksSecureBoot(rules::Settings(request));
 }
 
 void JudgeRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,

@@ -29,6 +29,9 @@ void JudgeRequest(const v1::ValidateRequestRequest& request, const v1::HostPolic
 void JudgeWithoutScheduling(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
                             v1::ValidateRequestResponse& answer);
 
+// Whether flavor or image requires secure boot, whatever this cloud's Placement calls its trait.
+bool RequiresSecureBoot(const v1::ValidateRequestRequest& request);
+
 }  // namespace ccplace
 
 #endif  // CCPLACE_LIB_REQUEST_RULES_H_

@@ -23,12 +23,6 @@ using Traits = absl::InlinedVector<absl::string_view, 2>;
 
 bool AsksStateless(const Facts& facts) { return NovaReads(facts.Bool(Key::kImageStateless)); }
 
-bool AsksSecureBoot(const Facts& facts) {
-  const std::string* flavor = facts.settings[Key::kFlavorSecureBoot];
-  const std::string* image = facts.settings[Key::kImageSecureBoot];
-  return (flavor != nullptr && *flavor == "required") || (image != nullptr && *image == "required");
-}
-
 RequestGroup& GroupOf(absl::string_view suffix, Groups& groups) {
   for (RequestGroup& group : groups) {
     if (group.suffix == suffix) return group;
@@ -97,7 +91,7 @@ Groups GroupsOf(const Facts& facts, Traits& left_out) {
   for (const PlacementSpec& spec : facts.settings.placement) AddSpec(spec, groups);
   AddFlavor(facts, groups);
   if (AsksStateless(facts)) groups[0].required.push_back(kStatelessTrait);
-  if (AsksSecureBoot(facts)) groups[0].required.push_back(kSecureBootTrait);
+  if (AsksSecureBoot(facts.settings)) groups[0].required.push_back(kSecureBootTrait);
   for (RequestGroup& group : groups) {
     group.AmountOf(kKeyClass) = 0;
     Rename(facts.policy, group.required, left_out);
@@ -140,6 +134,12 @@ std::string GranularQuery(const Facts& facts, const Groups& groups) {
 
 }  // namespace
 
+bool AsksSecureBoot(const Settings& settings) {
+  const std::string* flavor = settings[Key::kFlavorSecureBoot];
+  const std::string* image = settings[Key::kImageSecureBoot];
+  return (flavor != nullptr && *flavor == "required") || (image != nullptr && *image == "required");
+}
+
 std::optional<uint64_t> ReadAmount(absl::string_view text) {
   const std::optional<uint64_t> amount = ParseDecimal(text);
   return amount.has_value() && *amount <= kAmountLimit ? amount : std::nullopt;
@@ -148,7 +148,7 @@ std::optional<uint64_t> ReadAmount(absl::string_view text) {
 bool IsRequired(const Facts& facts, absl::string_view trait) {
   if (facts.model != nullptr && trait == facts.model->trait) return true;
   return (trait == kStatelessTrait && AsksStateless(facts)) ||
-         (trait == kSecureBootTrait && AsksSecureBoot(facts));
+         (trait == kSecureBootTrait && AsksSecureBoot(facts.settings));
 }
 
 void FillScheduling(const Facts& facts, v1::SchedulerRequest& scheduling) {

@@ -14,6 +14,9 @@ namespace ccplace::rules {
 // The amount of a "resources:" extra spec: digits alone, 0 to 2147483647 (Placement's bound).
 std::optional<uint64_t> ReadAmount(absl::string_view text);
 
+// Whether flavor or image requires secure boot.
+bool AsksSecureBoot(const Settings& settings);
+
 // Whether the request, apart from "trait:" specs, requires this trait.
 bool IsRequired(const Facts& facts, absl::string_view trait);
 

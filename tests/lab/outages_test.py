@@ -122,6 +122,9 @@ class StalledLibvirt(OnHostOfItsOwn):
             self.assertEqual("DEADLINE_EXCEEDED", refusal.code)
             self.assertLess(time.monotonic() - started, SHORT_SECONDS + 2)
         self.wait_until_fresh()
+        late = wait_for("line on how the work ended", self.daemon.audit, SETTLE_SECONDS,
+                        lambda lines: any(line.get("late") for line in lines))[-1]
+        self.assertIn("out of time before defining the domain", late["message"])
         self.daemon.call("DefineTdxDomain", self.request)
         self.assertEqual([self.request.domain.name], self.names())
         self.assertTrue(self.daemon.call("DefineTdxDomain", self.request).already_defined)

@@ -198,6 +198,35 @@ TEST_F(DefineTest, RefusesWithoutAQuoteServiceWhenAttestationIsRequired) {
               Fails(kPrecondition, "Quote Generation Service", "QUOTE_SERVICE_NOT_READY"));
 }
 
+TEST_F(DefineTest, AsksNothingOfAQuoteSocketThatIsNotAllowed) {
+  v1::DefineTdxDomainRequest request = GoodDefinition();
+  request.set_require_attestation(true);
+  request.mutable_launch()->set_quote_service_path("/root/private.sock");
+  for (const bool dry_run : {false, true}) {
+    request.set_dry_run(dry_run);
+    EXPECT_THAT(Define(request), Fails(absl::StatusCode::kPermissionDenied, "/root/private.sock",
+                                       "PATH_NOT_ALLOWED"));
+  }
+}
+
+TEST_F(DefineTest, RefusesAMachineTypeThatTheRulesLetPass) {
+  v1::DefineTdxDomainRequest request = GoodDefinition();
+  (*request.mutable_image()->mutable_properties())["hw_machine_type"] = "q35\n<evil/>";
+  request.mutable_domain()->clear_machine_type();
+  EXPECT_THAT(Define(request),
+              Fails(absl::StatusCode::kInvalidArgument, "image.properties['hw_machine_type']", ""));
+}
+
+TEST_F(DefineTest, DemandsSecureBootWhateverPlacementCallsItsTrait) {
+  (*policy_.host.mutable_renamed_traits())["COMPUTE_SECURITY_UEFI_SECURE_BOOT"] = "";
+  Rebuild();
+  v1::DefineTdxDomainRequest request = GoodDefinition();
+  (*request.mutable_flavor()->mutable_extra_specs())["os:secure_boot"] = "required";
+  const auto answer = Define(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(answer->xml(), HasSubstr("name=\"secure-boot\""));
+}
+
 TEST_F(DefineTest, IsUnavailableWithoutAConnection) {
   hypervisor_->Disconnect();
   EXPECT_EQ(Define(GoodDefinition()).status().code(), absl::StatusCode::kUnavailable);
@@ -211,7 +240,7 @@ TEST_F(DefineTest, BeginsNothingPastTheDeadline) {
 
 TEST_F(DefineTest, MakesOneDomainOfManySimultaneousRepeats) {
   std::vector<absl::StatusOr<v1::DefineTdxDomainResponse>> answers(8, absl::UnknownError(""));
-  policy_.start_limit = answers.size();
+  policy_.slow_limit = answers.size();
   Rebuild();
   std::vector<std::thread> threads;
   for (auto& answer : answers) {

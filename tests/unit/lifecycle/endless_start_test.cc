@@ -44,6 +44,10 @@ class WaitingHypervisor final : public Hypervisor {
     changed_.notify_all();
     return absl::OkStatus();
   }
+  bool stopped() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return stopped_;
+  }
   bool AwaitStart() {
     std::unique_lock<std::mutex> lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return waiting_; });
@@ -59,8 +63,8 @@ class WaitingHypervisor final : public Hypervisor {
 
 class EndlessStartTest : public LifecycleTest {
  protected:
-  EndlessStartTest() {
-    policy_.start_limit = 1;
+  explicit EndlessStartTest(size_t slow_limit = 1) {
+    policy_.slow_limit = slow_limit;
     lifecycle_ = std::make_unique<TdxLifecycle>(
         LifecycleRooms{policy_, waiting_, files_, state_, std::make_shared<DefinitionMemory>()});
     starter_ = std::thread([this] {
@@ -96,13 +100,47 @@ TEST_F(EndlessStartTest, LeavesNoSlotForAnotherStartAndHoldsUpNothingElse) {
   other.mutable_domain()->set_name("td-other");
   other.set_start(true);
   EXPECT_THAT(Define(other),
-              Fails(absl::StatusCode::kResourceExhausted, "1 starts are under way", "STARTS_BUSY"));
+              Fails(absl::StatusCode::kResourceExhausted,
+                    "1 starts, or calls that wait for one, are under way", "STARTS_BUSY"));
   other.set_start(false);
   const auto defined = Define(other);
   EXPECT_TRUE(defined.ok()) << defined.status();
 }
 
-TEST_F(EndlessStartTest, IsLeftAloneByARemovalThatDoesNotStop) {
+TEST_F(EndlessStartTest, LeavesNoSlotForCallsThatWouldWaitForIt) {
+  ASSERT_TRUE(waiting_->AwaitStart());
+  EXPECT_THAT(Undefine(kUuid),
+              Fails(absl::StatusCode::kResourceExhausted, "calls that wait", "STARTS_BUSY"));
+  EXPECT_THAT(Define(GoodDefinition()),
+              Fails(absl::StatusCode::kResourceExhausted, "calls that wait", "STARTS_BUSY"));
+  EXPECT_TRUE(waiting_->FindByUuid(kUuid).ok());
+}
+
+TEST_F(EndlessStartTest, IsNotStoppedPastTheDeadline) {
+  ASSERT_TRUE(waiting_->AwaitStart());
+  v1::UndefineTdxDomainRequest request;
+  request.set_uuid(kUuid);
+  request.set_stop(true);
+  const auto past = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  EXPECT_THAT(lifecycle_->Undefine(request, past),
+              Fails(absl::StatusCode::kDeadlineExceeded, "before stopping the domain", ""));
+  EXPECT_FALSE(waiting_->stopped());
+}
+
+class EndlessStartWithSlotsTest : public EndlessStartTest {
+ protected:
+  EndlessStartWithSlotsTest() : EndlessStartTest(/*slow_limit=*/4) {}
+
+  static v1::DefineTdxDomainRequest OtherStart() {
+    v1::DefineTdxDomainRequest request = GoodDefinition();
+    request.mutable_domain()->set_uuid(kOtherUuid);
+    request.mutable_domain()->set_name("td-other");
+    request.set_start(true);
+    return request;
+  }
+};
+
+TEST_F(EndlessStartWithSlotsTest, IsLeftAloneByARemovalThatDoesNotStop) {
   ASSERT_TRUE(waiting_->AwaitStart());
   v1::UndefineTdxDomainRequest request;
   request.set_uuid(kUuid);
@@ -110,6 +148,22 @@ TEST_F(EndlessStartTest, IsLeftAloneByARemovalThatDoesNotStop) {
   EXPECT_EQ(lifecycle_->Undefine(request, soon).status().code(),
             absl::StatusCode::kDeadlineExceeded);
   EXPECT_TRUE(waiting_->FindByUuid(kUuid).ok());
+}
+
+TEST_F(EndlessStartWithSlotsTest, HasClaimedTheLastKeyThatACountShows) {
+  ASSERT_TRUE(waiting_->AwaitStart());
+  state_->SetFreeKeys(1);
+  EXPECT_THAT(Define(OtherStart()), Fails(absl::StatusCode::kResourceExhausted,
+                                          "claimed the last TDX keys", "STARTS_BUSY"));
+  EXPECT_TRUE(absl::IsNotFound(waiting_->FindByUuid(kOtherUuid).status()));
+}
+
+TEST_F(EndlessStartWithSlotsTest, LeavesTheOtherKeysToOtherStarts) {
+  ASSERT_TRUE(waiting_->AwaitStart());
+  state_->SetFreeKeys(2);
+  ASSERT_TRUE(waiting_->Stop(kUuid).ok());  // Let both end.
+  EXPECT_THAT(Define(OtherStart()),
+              Fails(absl::StatusCode::kAborted, "while it waited", "START_FAILED"));
 }
 
 }  // namespace

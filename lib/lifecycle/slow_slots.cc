@@ -1,4 +1,4 @@
-#include "lib/lifecycle/start_slots.h"
+#include "lib/lifecycle/slow_slots.h"
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
@@ -6,14 +6,14 @@
 
 namespace ccplace {
 
-absl::StatusOr<StartSlots::Held> StartSlots::Take() {
+absl::StatusOr<SlowSlots::Held> SlowSlots::Take() {
   if (taken_.fetch_add(1) < limit_) return Held(this);
   --taken_;
   return WithReason(
       absl::ResourceExhaustedError(absl::StrCat(
           limit_,
-          " starts are under way, as many as this host takes at one time; repeat the same "
-          "request, or widen --hypervisor_threads")),
+          " starts, or calls that wait for one, are under way, as many as this host takes at one "
+          "time; repeat the same request, or widen --hypervisor_threads")),
       reasons::kStartsBusy);
 }
 

@@ -1,6 +1,6 @@
-// How many starts may be under way at one time.
-#ifndef CCPLACE_LIB_LIFECYCLE_START_SLOTS_H_
-#define CCPLACE_LIB_LIFECYCLE_START_SLOTS_H_
+// How many calls that can take long may be under way at one time.
+#ifndef CCPLACE_LIB_LIFECYCLE_SLOW_SLOTS_H_
+#define CCPLACE_LIB_LIFECYCLE_SLOW_SLOTS_H_
 
 #include <atomic>
 #include <cstddef>
@@ -10,14 +10,14 @@
 namespace ccplace {
 
 // A start can take as long as QEMU likes (one that waits for a vhost-user switch never ends by
-// itself), and holds a thread meanwhile: bounded, starts never take all of them. Thread-safe. Must
-// outlive every slot it gave.
-class StartSlots {
+// itself), and so can a call that waits for another one of its uuid. Each holds a thread meanwhile:
+// bounded, they never take all of them. Thread-safe. Must outlive every slot it gave.
+class SlowSlots {
  public:
-  // One start's slot, free again when destroyed.
+  // One call's slot, free again when destroyed.
   class Held {
    public:
-    explicit Held(StartSlots* slots) : slots_(slots) {}
+    explicit Held(SlowSlots* slots) : slots_(slots) {}
     Held(Held&& other) noexcept : slots_(other.slots_) { other.slots_ = nullptr; }
     ~Held() {
       if (slots_ != nullptr) --slots_->taken_;
@@ -27,11 +27,11 @@ class StartSlots {
     Held& operator=(Held&&) = delete;
 
    private:
-    StartSlots* slots_;
+    SlowSlots* slots_;
   };
 
   // `limit` from 1 up.
-  explicit StartSlots(size_t limit) : limit_(limit) {}
+  explicit SlowSlots(size_t limit) : limit_(limit) {}
 
   // Waits for nothing. RESOURCE_EXHAUSTED, with reasons::kStartsBusy, when all are taken.
   absl::StatusOr<Held> Take();
@@ -43,4 +43,4 @@ class StartSlots {
 
 }  // namespace ccplace
 
-#endif  // CCPLACE_LIB_LIFECYCLE_START_SLOTS_H_
+#endif  // CCPLACE_LIB_LIFECYCLE_SLOW_SLOTS_H_
