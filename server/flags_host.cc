@@ -28,8 +28,9 @@ ABSL_FLAG(std::optional<uint64_t>, tdx_guest_limit, std::nullopt,
           "both counts. Empty: as many as there are keys.");
 ABSL_FLAG(uint64_t, tdx_reserved_keys, 0,
           "Keys to hold back from schedulers, for guests that others start.");
-ABSL_FLAG(std::string, quote_service_path, "/var/run/tdx-qgs/qgs.socket",
-          "Unix socket of the Quote Generation Service, as the host sees it.");
+ABSL_FLAG(
+    std::string, quote_service_path, ccplace::kDefaultQuoteSocket,
+    "Unix socket of the Quote Generation Service, as the host sees it. Empty: libvirt's default.");
 ABSL_FLAG(
     std::vector<std::string>, rename_traits, {},
     "Placement traits that go by another name in this cloud, as "

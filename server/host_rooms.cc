@@ -9,8 +9,10 @@
 #include <utility>
 
 #include "absl/strings/str_split.h"
+#include "lib/base/text.h"
 #include "lib/capability/facts.h"
 #include "lib/capability/host_monitor.h"
+#include "lib/host/quote_service.h"
 #include "lib/host/real_host_files.h"
 #include "lib/host/simulated_host.h"
 #include "lib/hypervisor/libvirt_hypervisor.h"
@@ -37,7 +39,8 @@ std::string NodeName(const HostOptions& options) {
   if (!options.node_name.empty()) return options.node_name;
   if (options.simulate) return "simulated-host";
   std::array<char, 256> name = {};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+  if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return Printable(name.data(), kNodeNameLimit);
 }
 
 CapabilityOptions ToCapabilityOptions(const HostOptions& options) {
@@ -47,7 +50,7 @@ CapabilityOptions ToCapabilityOptions(const HostOptions& options) {
   out.cpu_mode = options.cpu_mode;
   out.virt_type = options.virt_type;
   out.default_machine_type = options.default_machine_type;
-  out.quote_service_path = options.quote_service_path;
+  out.quote_service_path = QuoteSocketOf(options.quote_service_path);
   for (const std::string& pair : options.rename_traits) {
     const std::pair<std::string, std::string> names = absl::StrSplit(pair, absl::MaxSplits('=', 1));
     out.renamed_traits.insert(names);
@@ -61,7 +64,7 @@ CapabilityOptions ToCapabilityOptions(const HostOptions& options) {
 
 FactOptions ToFactOptions(const HostOptions& options) {
   FactOptions out;
-  out.quote_service_path = options.quote_service_path;
+  out.quote_service_path = QuoteSocketOf(options.quote_service_path);
   out.machine_type = options.default_machine_type;
   out.virt_type = options.virt_type;
   if (!options.simulate) out.running_machine = RunningMachine();

@@ -88,6 +88,10 @@ void CheckHostOptions(Faults& faults, const HostOptions& host) {
              {"host-passthrough", "host-model", "custom", "maximum", "none"});
   CheckOneOf(faults, "virt_type", host.virt_type, {"kvm", "qemu"});
   CheckRenamedTraits(faults, host.rename_traits);
+  if (host.node_name.size() > kNodeNameLimit || !IsPrintable(host.node_name)) {
+    Add(faults, "node_name", host.node_name,
+        absl::StrCat("give printable UTF-8 of at most ", kNodeNameLimit, " bytes"));
+  }
   if (!IsPlainFolder(host.host_root)) {
     Add(faults, "host_root", host.host_root, "give an absolute folder, \"/\" for the host itself");
   }

@@ -14,12 +14,16 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "lib/host/quote_service.h"
 #include "lib/observe/log.h"
 #include "server/caller.h"
 #include "server/places.h"
 #include "server/unix_listener.h"
 
 namespace ccplace {
+
+// Longest name of a node, in bytes.
+inline constexpr size_t kNodeNameLimit = 255;
 
 // What is asked of the host, and what is promised in its name.
 struct HostOptions {
@@ -31,8 +35,8 @@ struct HostOptions {
   std::string default_machine_type = "q35";
   std::optional<uint64_t> tdx_guest_limit;
   uint64_t tdx_reserved_keys = 0;
-  std::string quote_service_path = "/var/run/tdx-qgs/qgs.socket";
-  std::vector<std::string> rename_traits;  // Each "TRAIT=NAME" or "TRAIT=".
+  std::string quote_service_path = kDefaultQuoteSocket;  // Empty: libvirt's default.
+  std::vector<std::string> rename_traits;                // Each "TRAIT=NAME" or "TRAIT=".
   bool allow_debug = false;
   bool simulate = false;
   std::vector<std::string> disk_prefixes;

@@ -75,16 +75,16 @@ v1::Support AttestationOf(const v1::ModelCapability& model) {
 }  // namespace
 
 Finding Pass(absl::string_view found, absl::string_view source) {
-  return {v1::CHECK_RESULT_PASS, Printable(found, kFoundLimit), std::string(source), ""};
+  return {v1::CHECK_RESULT_PASS, Printable(found, kFoundLimit), Printable(source, kFoundLimit), ""};
 }
 
 Finding Fail(absl::string_view found, absl::string_view source, absl::string_view remedy) {
-  return {v1::CHECK_RESULT_FAIL, Printable(found, kFoundLimit), std::string(source),
+  return {v1::CHECK_RESULT_FAIL, Printable(found, kFoundLimit), Printable(source, kFoundLimit),
           std::string(remedy)};
 }
 
 Finding Unknown(absl::string_view found, absl::string_view source, absl::string_view remedy) {
-  return {v1::CHECK_RESULT_UNKNOWN, Printable(found, kFoundLimit), std::string(source),
+  return {v1::CHECK_RESULT_UNKNOWN, Printable(found, kFoundLimit), Printable(source, kFoundLimit),
           std::string(remedy)};
 }
 

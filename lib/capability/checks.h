@@ -27,7 +27,7 @@ struct Finding {
   std::string remedy;
 };
 
-// Builders; `found` is made printable and bounded.
+// Builders; `found` and `source` are made printable and bounded.
 Finding Pass(absl::string_view found, absl::string_view source);
 Finding Fail(absl::string_view found, absl::string_view source, absl::string_view remedy);
 Finding Unknown(absl::string_view found, absl::string_view source, absl::string_view remedy);

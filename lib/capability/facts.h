@@ -18,6 +18,7 @@
 #include "lib/host/firmware.h"
 #include "lib/host/kernel_facts.h"
 #include "lib/host/misc_cgroup.h"
+#include "lib/host/quote_service.h"
 #include "lib/hypervisor/domain_capabilities.h"
 #include "lib/hypervisor/hypervisor.h"
 
@@ -25,7 +26,7 @@ namespace ccplace {
 
 // What is asked of the host.
 struct FactOptions {
-  std::string quote_service_path = "/var/run/tdx-qgs/qgs.socket";
+  std::string quote_service_path = kDefaultQuoteSocket;
   std::string machine_type = "q35";  // The policy's default.
   std::string virt_type = "kvm";
   // Architecture where the kernel does not say it in a file: RunningMachine() outside of tests.
@@ -36,7 +37,7 @@ struct FactOptions {
 struct HostFileFacts {
   KernelFacts kernel;
   MiscCgroup keys;
-  FirmwareCatalog firmware;
+  FirmwareCatalog firmware = {{}, {absl::UnknownError("not read yet")}};
   // OK: the Quote Generation Service's socket took a connection.
   absl::Status quote_service = absl::UnknownError("not read yet");
 };
@@ -106,7 +107,7 @@ struct CapabilityOptions {
   std::string cpu_mode = "host-passthrough";
   std::string virt_type = "kvm";
   std::string default_machine_type = "q35";
-  std::string quote_service_path = "/var/run/tdx-qgs/qgs.socket";
+  std::string quote_service_path = kDefaultQuoteSocket;
   std::map<std::string, std::string> renamed_traits;  // As HostPolicy.renamed_traits.
   bool allow_debug = false;
   bool simulated = false;

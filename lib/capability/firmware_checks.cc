@@ -8,6 +8,7 @@
 namespace ccplace {
 namespace {
 
+constexpr absl::string_view kRereadRemedy = "wait a moment: ccplaced looks again by itself";
 constexpr absl::string_view kFolders = "/etc/qemu/firmware, /usr/share/qemu/firmware";
 
 // Full name of the machine type that guests get. Before libvirt resolved it, the alias stands for
@@ -57,15 +58,18 @@ std::string InstallRemedy(const CheckInput& input) {
       ", machines pc-q35-*; in a container, check --host_root");
 }
 
+absl::string_view RemedyFor(const absl::Status& problem) {
+  if (absl::IsUnknown(problem)) return kRereadRemedy;
+  if (!absl::IsFailedPrecondition(problem)) return "repair or remove what cannot be read";
+  return "let ccplaced see the host's own files: in a container, mount the host's /usr/share and "
+         "name its root with --host_root";
+}
+
 Finding NoneFits(const CheckInput& input) {
   const FirmwareCatalog& catalog = input.files.firmware;
   if (!catalog.problems.empty()) {
     const absl::Status& problem = catalog.problems.front();
-    return Unknown(problem.message(), kFolders,
-                   absl::IsFailedPrecondition(problem)
-                       ? "let ccplaced see the host's own files: in a container, mount the host's "
-                         "/usr/share and name its root with --host_root"
-                       : "repair or remove what cannot be read");
+    return Unknown(problem.message(), kFolders, RemedyFor(problem));
   }
   return Fail(absl::StrCat("none of ", catalog.descriptors.size(), " descriptors offers ",
                            input.model.firmware_feature),
@@ -101,6 +105,10 @@ Finding CheckQuoteGenerationService(const CheckInput& input) {
     return Unknown(status.message(), path,
                    "let ccplaced and QEMU's user connect to the socket (group and mode of the "
                    "socket and its folder)");
+  }
+  // Anything else says nothing of the service: ccplaced out of descriptors, its callers too many.
+  if (!absl::IsNotFound(status) && !absl::IsFailedPrecondition(status)) {
+    return Unknown(status.message(), path, kRereadRemedy);
   }
   return Fail(status.message(), path,
               "start the Quote Generation Service (systemctl start qgsd), or name its socket with "

@@ -51,8 +51,8 @@ class HostFiles {
   virtual absl::StatusOr<FileKind> Kind(absl::string_view path) const = 0;
 
   // OK when a unix stream socket at `path` takes a connection; it is closed at once, nothing is
-  // sent. UNAVAILABLE when nobody listens or the backlog is full; FAILED_PRECONDITION when there is
-  // something else than a socket.
+  // sent. FAILED_PRECONDITION when nobody listens, or there is something else than a stream socket;
+  // UNAVAILABLE when so many connections wait already that it takes no more.
   virtual absl::Status ConnectUnixSocket(absl::string_view path) const = 0;
 
   // SHA-384 of a regular file, 48 bytes. OUT_OF_RANGE past kHashLimitBytes; FAILED_PRECONDITION

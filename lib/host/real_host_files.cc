@@ -179,11 +179,14 @@ absl::Status RealHostFiles::ConnectUnixSocket(absl::string_view path) const {
   address.sun_family = AF_UNIX;
   const std::string link = handle->ProcPath();
   std::memcpy(address.sun_path, link.c_str(), link.size() + 1);
-  if (connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) !=
+  if (connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) ==
       0) {
-    return FileError(path, "connect to", errno);
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
+  const int error = errno;
+  const absl::Status failure = FileError(path, "connect to", error);
+  const bool nobody_serves = error == ECONNREFUSED || error == EPROTOTYPE;
+  return nobody_serves ? absl::FailedPreconditionError(failure.message()) : failure;
 }
 
 absl::StatusOr<std::string> RealHostFiles::Sha384(absl::string_view path) const {

@@ -70,8 +70,9 @@ TEST_F(TdxChecksTest, AHostOfWhichNothingWasReadIsUnknownThroughout) {
   const Snapshot snapshot =
       BuildSnapshot(HostFileFacts(), absl::UnavailableError("not connected"), CapabilityOptions());
   for (const v1::ModelCapability& model : snapshot.capabilities.models()) {
-    EXPECT_NE(model.verdict(), v1::SUPPORT_SUPPORTED);
+    EXPECT_EQ(model.verdict(), v1::SUPPORT_UNKNOWN);
     for (const v1::Check& check : model.checks()) {
+      EXPECT_NE(check.result(), kFail) << check.DebugString();
       EXPECT_NE(check.found(), "") << check.DebugString();
       EXPECT_EQ(check.remedy().empty(), check.result() == kPass) << check.DebugString();
     }
@@ -313,6 +314,28 @@ TEST_F(TdxChecksTest, AQuoteServiceThatMayNotBeAskedIsUnknown) {
   host_.files.MakeSocket("/var/run/tdx-qgs/qgs.socket", absl::PermissionDeniedError("denied"));
   EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE).result(), kUnknown);
   EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_UNKNOWN);
+}
+
+TEST_F(TdxChecksTest, AQuoteServiceThatCouldNotBeAskedIsUnknown) {
+  // As when ccplaced has run out of descriptors, or the service's backlog is full.
+  host_.files.MakeSocket("/var/run/tdx-qgs/qgs.socket", absl::UnavailableError("out of files"));
+  const v1::Check check = Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE);
+  EXPECT_EQ(check.result(), kUnknown);
+  EXPECT_EQ(check.found(), "out of files");
+}
+
+TEST_F(TdxChecksTest, AQuoteServiceThatTakesNoConnectionFails) {
+  host_.files.MakeSocket("/var/run/tdx-qgs/qgs.socket",
+                         absl::FailedPreconditionError("Connection refused"));
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE).result(), kFail);
+}
+
+TEST_F(TdxChecksTest, AHostileDescriptorsNameIsMadePrintable) {
+  const std::string name = "60-edk2-x86_64-inteltdx.json";
+  host_.files.Remove("/usr/share/qemu/firmware/" + name);
+  host_.files.WriteFile("/usr/share/qemu/firmware/60-\xff\n.json", TestData("firmware/" + name));
+  const std::string source = Check(v1::CHECK_KIND_FIRMWARE).source();
+  EXPECT_THAT(source, HasSubstr("60-\\xff\\x0a.json"));
 }
 
 TEST_F(TdxChecksTest, HostileTextIsMadePrintableAndBounded) {

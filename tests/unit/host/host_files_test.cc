@@ -93,8 +93,8 @@ class MemoryBench : public Bench {
   }
   void MakeFifo(const std::string& path) override { files_.MakeOther(path); }
   void MakeSocket(const std::string& path, bool listens) override {
-    files_.MakeSocket(
-        path, listens ? absl::OkStatus() : absl::UnavailableError(path + ": Connection refused"));
+    files_.MakeSocket(path, listens ? absl::OkStatus()
+                                    : absl::FailedPreconditionError(path + ": Connection refused"));
   }
 
  private:
@@ -220,10 +220,10 @@ TEST_P(HostFilesTest, ConnectsToASocketThatListens) {
   EXPECT_TRUE(files().ConnectUnixSocket("/var/run/tdx-qgs/qgs.socket").ok());
 }
 
-TEST_P(HostFilesTest, ASocketThatNobodyListensOnIsUnavailable) {
+TEST_P(HostFilesTest, ASocketThatNobodyListensOnIsFailedPrecondition) {
   bench_->MakeSocket("/s", false);
   const absl::Status status = files().ConnectUnixSocket("/s");
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("Connection refused"));
 }
 
@@ -284,6 +284,14 @@ TEST(RealHostFilesTest, FollowsAPathUpwardsWhileOthersRenameFiles) {
   done = true;
   mover.join();
   EXPECT_EQ(found, 20'000);
+}
+
+TEST(RealHostFilesTest, ASocketWithMoreConnectionsThanItTakesIsUnavailable) {
+  RealBench bench;
+  bench.MakeSocket("/s", true);
+  absl::Status last;
+  for (int i = 0; i < 100 && last.ok(); ++i) last = bench.files().ConnectUnixSocket("/s");
+  EXPECT_EQ(last.code(), absl::StatusCode::kUnavailable) << last;
 }
 
 TEST(RealHostFilesTest, AMissingHostRootIsNamed) {

@@ -33,7 +33,19 @@ TEST(OpenHostRoomsTest, DoesNotWaitForAFileSystemThatDoesNotAnswer) {
   const Outside outside = {files, std::make_shared<SimulatedHypervisor>(SimulatedHost())};
   const ServiceRooms rooms = OpenHostRooms(Options(), outside);
   EXPECT_FALSE(rooms.state->FreshnessNow().host_files().has_read_at());
+  for (const v1::ModelCapability& model : rooms.state->Current()->capabilities.models()) {
+    EXPECT_EQ(model.verdict(), v1::SUPPORT_UNKNOWN);
+  }
   files->Answer();
+}
+
+TEST(OpenHostRoomsTest, LooksForTheQuoteServiceWhereLibvirtDoesWhenNoSocketIsNamed) {
+  Options options;
+  options.host.simulate = true;
+  options.host.quote_service_path = "";
+  const ServiceRooms rooms = OpenHostRooms(options, *OpenOutside(options.host));
+  const v1::HostCapabilities host = rooms.state->Current()->capabilities;
+  EXPECT_EQ(host.models(0).attestation(), v1::SUPPORT_SUPPORTED);
 }
 
 }  // namespace

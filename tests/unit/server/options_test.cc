@@ -36,6 +36,19 @@ TEST(CheckOptionsTest, NamesEveryOptionThatCannotBeServed) {
                                      "--idle_timeout", "--hypervisor_threads"));
 }
 
+TEST(CheckOptionsTest, TakesANodeNameThatAnswersCanHold) {
+  Options options = Good();
+  for (const std::string& name : {std::string(255, 'n'), std::string("rechner-ü")}) {
+    options.host.node_name = name;
+    EXPECT_THAT(FlagsAtFault(options), ::testing::IsEmpty()) << name;
+  }
+  for (const std::string& name :
+       {std::string(256, 'n'), std::string("a\xff"), std::string("a\n")}) {
+    options.host.node_name = name;
+    EXPECT_THAT(FlagsAtFault(options), ::testing::ElementsAre("--node_name")) << name;
+  }
+}
+
 TEST(CheckOptionsTest, TakesTimesOfConnectionsThatGrpcCanCount) {
   using std::chrono::milliseconds;
   Options options = Good();
