@@ -20,7 +20,7 @@ LAB = str(TESTS / "lab")
 sys.path[:0] = [LAB, str(TESTS / "lib")]
 
 import half_sent  # noqa: E402
-from daemon import Daemon, open_channel  # noqa: E402
+from daemon import Daemon, Refusal, open_channel  # noqa: E402
 from half_sent import frame  # noqa: E402
 from loopback import free_port  # noqa: E402
 from waiting import wait_for  # noqa: E402
@@ -125,8 +125,9 @@ class StopTest(unittest.TestCase):
         with self.daemon.watching() as watch:
             next(watch)
             self.daemon.process.send_signal(signal.SIGTERM)
-            self.assertEqual(watch.code().name, "UNAVAILABLE")
-            self.assertIn("the daemon is stopping", watch.details())
+            end = Refusal(watch)
+            self.assertEqual((end.code, end.retry), ("UNAVAILABLE", True))
+            self.assertIn("the daemon is stopping", end.message)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ TEST_F(DefineTest, AnswersARepeatForARunningDomainWhenNoKeyIsFree) {
   auto request = GoodDefinition();
   request.set_start(true);
   ASSERT_TRUE(Define(request).ok());
-  state_->SetFreeKeys(0);
+  SetFreeKeys(0);
   const auto again = Define(request);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_TRUE(again->running());
@@ -90,7 +90,7 @@ TEST_F(DefineTest, RefusesAUuidThatSomebodyElseDefined) {
 }
 
 TEST_F(DefineTest, RefusesAStartWithoutAFreeKeyAndDefinesNothing) {
-  state_->SetFreeKeys(0);
+  SetFreeKeys(0);
   auto request = GoodDefinition();
   request.set_start(true);
   EXPECT_THAT(Define(request),
@@ -99,8 +99,17 @@ TEST_F(DefineTest, RefusesAStartWithoutAFreeKeyAndDefinesNothing) {
 }
 
 TEST_F(DefineTest, DefinesWithoutAFreeKeyWhenNotStarting) {
-  state_->SetFreeKeys(0);
+  SetFreeKeys(0);
   EXPECT_TRUE(Define(GoodDefinition()).ok());
+}
+
+TEST_F(DefineTest, StartsWhereItIsNotKnownWhetherAKeyIsFree) {
+  ForgetFreeKeys();
+  auto request = GoodDefinition();
+  request.set_start(true);
+  const auto made = Define(request);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_TRUE(made->running());
 }
 
 TEST_F(DefineTest, LeavesNothingBehindAfterAFailedStart) {
@@ -181,7 +190,7 @@ TEST_F(DefineTest, RefusesDebugUnlessThePolicyAllowsIt) {
 }
 
 TEST_F(DefineTest, RefusesOnAHostThatCannotRunTdxAndNamesTheRemedy) {
-  state_->FailKernelParameter();
+  FailKernelParameter();
   EXPECT_THAT(Define(GoodDefinition()),
               Fails(kPrecondition, "kvm_intel.tdx=1", "HOST_CANNOT_RUN_INTEL_TDX"));
 }

@@ -13,8 +13,8 @@
 #include "lib/host/simulated_host.h"
 #include "lib/hypervisor/simulated_hypervisor.h"
 #include "lib/lifecycle/tdx_lifecycle.h"
+#include "tests/lib/fake_host_state.h"
 #include "tests/lib/good_definition.h"
-#include "tests/unit/lifecycle/fake_host_state.h"
 
 namespace ccplace {
 
@@ -22,7 +22,15 @@ inline constexpr char kOtherUuid[] = "7b6b2a54-3f0e-4bb2-8a6c-0d8d0a1f2b3c";
 
 class LifecycleTest : public ::testing::Test {
  protected:
-  LifecycleTest() { Rebuild(); }
+  LifecycleTest() {
+    for (int model = v1::ENCRYPTION_MODEL_INTEL_TDX; model <= v1::ENCRYPTION_MODEL_AMD_SEV_SNP;
+         ++model) {
+      AddModel(*state_, static_cast<v1::EncryptionModel>(model), v1::SUPPORT_SUPPORTED,
+               v1::CHECK_KIND_KERNEL_PARAMETER, v1::CHECK_RESULT_PASS);
+    }
+    SetFreeKeys(kKeys);
+    Rebuild();
+  }
 
   // A lifecycle with `policy_` as it is now.
   void Rebuild() {
@@ -49,6 +57,26 @@ class LifecycleTest : public ::testing::Test {
     return lifecycle_->Undefine(request, Soon());
   }
 
+  // What the host is known to be from here on.
+  void SetFreeKeys(uint64_t free_keys) {
+    v1::KeyInventory& keys = *Tdx().mutable_keys();
+    keys.mutable_usable()->set_value(kKeys);
+    keys.mutable_in_use()->set_value(kKeys - free_keys);
+    keys.mutable_free()->set_value(free_keys);
+  }
+  void ForgetFreeKeys() {
+    Tdx().mutable_keys()->clear_in_use();
+    Tdx().mutable_keys()->clear_free();
+  }
+  void FailKernelParameter() {
+    Tdx().set_verdict(v1::SUPPORT_UNSUPPORTED);
+    v1::Check& check = *Tdx().mutable_checks(0);
+    check.set_result(v1::CHECK_RESULT_FAIL);
+    check.set_found("N");
+    check.set_source("/sys/module/kvm_intel/parameters/tdx");
+    check.set_remedy("boot with kvm_intel.tdx=1");
+  }
+
   static std::chrono::steady_clock::time_point Soon() {
     return std::chrono::steady_clock::now() + std::chrono::seconds(10);
   }
@@ -72,6 +100,11 @@ class LifecycleTest : public ::testing::Test {
       std::make_shared<SimulatedHypervisor>(SimulatedHost{});
   std::shared_ptr<FakeHostState> state_ = std::make_shared<FakeHostState>();
   std::unique_ptr<TdxLifecycle> lifecycle_;
+
+ private:
+  static constexpr uint64_t kKeys = 63;
+
+  v1::ModelCapability& Tdx() { return *state_->snapshot.capabilities.mutable_models(0); }
 };
 
 // Whether a status or StatusOr has `code`, a message that holds `text`, and `reason`.

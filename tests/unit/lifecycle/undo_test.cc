@@ -1,4 +1,4 @@
-// A definition that cannot stand is taken back.
+// A definition that cannot stand is taken back; one that nobody knows of is settled by a repeat.
 #include "absl/strings/str_replace.h"
 #include "tests/unit/lifecycle/lifecycle_fixture.h"
 
@@ -28,6 +28,7 @@ class MeddlingHypervisor final : public Hypervisor {
   absl::StatusOr<DomainDescription> Define(const std::string& xml) override {
     auto domain = inner_->Define(xml);
     if (domain.ok()) after_define(*domain);
+    if (lost_after_define) return absl::UnavailableError("libvirt is gone");
     return domain;
   }
   absl::Status Start(const std::string& uuid) override { return inner_->Start(uuid); }
@@ -40,6 +41,7 @@ class MeddlingHypervisor final : public Hypervisor {
   }
 
   std::function<void(DomainDescription&)> after_define = [](DomainDescription&) {};
+  bool lost_after_define = false;
   bool lost_in_undo = false;
 
  private:
@@ -101,6 +103,18 @@ TEST_F(UndoTest, TakesBackADefinitionThatThereIsNoTimeLeftToStart) {
   clock_.ahead = std::chrono::seconds(0);
   meddling_->after_define = [](DomainDescription&) {};
   EXPECT_TRUE(DefineAndStart().ok());
+}
+
+TEST_F(UndoTest, ARepeatSettlesADefinitionWhoseAnswerWasLost) {
+  meddling_->lost_after_define = true;
+  EXPECT_THAT(DefineAndStart(), Fails(absl::StatusCode::kUnavailable, "libvirt is gone", ""));
+  EXPECT_TRUE(IsDefined());
+  meddling_->lost_after_define = false;
+  const auto repeated = DefineAndStart();
+  ASSERT_TRUE(repeated.ok()) << repeated.status();
+  EXPECT_TRUE(repeated->already_defined());
+  EXPECT_TRUE(repeated->running());
+  EXPECT_EQ(hypervisor_->ListDomains()->size(), 1u);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "server/life_signs.h"
 
 #include "gtest/gtest.h"
-#include "tests/unit/server/fake_host_state.h"
+#include "tests/lib/fake_host_state.h"
 
 namespace ccplace {
 namespace {

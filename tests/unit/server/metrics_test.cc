@@ -6,7 +6,7 @@
 
 #include "server/host_metrics.h"
 #include "server/version.h"
-#include "tests/unit/server/fake_host_state.h"
+#include "tests/lib/fake_host_state.h"
 #include "tests/unit/server/server_fixture.h"
 
 namespace ccplace {

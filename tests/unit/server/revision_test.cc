@@ -1,7 +1,7 @@
 // Answers say of which facts they speak.
 #include <gtest/gtest.h>
 
-#include "tests/unit/server/fake_host_state.h"
+#include "tests/lib/fake_host_state.h"
 #include "tests/unit/server/server_fixture.h"
 
 namespace ccplace {

@@ -1,8 +1,7 @@
 #include <future>
 #include <vector>
 
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
+#include "tests/unit/server/retry_info.h"
 #include "tests/unit/server/server_fixture.h"
 
 namespace ccplace {
@@ -45,15 +44,6 @@ class StallTest : public ServerTest {
     return answer.domains_size();
   }
 };
-
-bool SaysWhenToRetry(const grpc::Status& status) {
-  google::rpc::Status wire;
-  wire.ParseFromString(status.error_details());
-  for (const auto& detail : wire.details()) {
-    if (detail.Is<google::rpc::RetryInfo>()) return true;
-  }
-  return false;
-}
 
 TEST_F(StallTest, EndsADefineAtTheTimeLimitWhileReadsGoOn) {
   options_.hypervisor.timeout = milliseconds(300);

@@ -1,6 +1,7 @@
 #include <future>
 #include <thread>
 
+#include "tests/unit/server/retry_info.h"
 #include "tests/unit/server/server_fixture.h"
 
 namespace ccplace {
@@ -59,6 +60,7 @@ TEST_F(StopTest, AnswersACallUnderWayAndRefusesThoseThatComeMeanwhile) {
   while (refused.ok() && steady_clock::now() < patience) refused = Ask(reader);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_THAT(refused.error_message(), ::testing::HasSubstr("the daemon is stopping"));
+  EXPECT_TRUE(SaysWhenToRetry(refused));
   hypervisor_->Resume();
   EXPECT_TRUE(define.get().ok());
   stopping.join();

@@ -53,7 +53,7 @@ class TlsTest : public ServerTest {
     return Content("served.pem");
   }
 
-  // A caller with the certificate `name`; empty: without one.
+  // A caller with the certificate `name`, on a connection of its own; empty: without one.
   Stub Client(const std::string& name) const {
     grpc::SslCredentialsOptions ssl;
     ssl.pem_root_certs = Content("ca.pem");
@@ -61,8 +61,10 @@ class TlsTest : public ServerTest {
       ssl.pem_cert_chain = Content(name + ".pem");
       ssl.pem_private_key = Content(name + ".key");
     }
-    return HostService::NewStub(grpc::CreateChannel(
-        "127.0.0.1:" + std::to_string(gates_->tls_port()), grpc::SslCredentials(ssl)));
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return HostService::NewStub(grpc::CreateCustomChannel(
+        "127.0.0.1:" + std::to_string(gates_->tls_port()), grpc::SslCredentials(ssl), arguments));
   }
 
   static grpc::StatusCode Read(const Stub& stub) {
@@ -102,7 +104,11 @@ TEST_F(TlsTest, LetsNobodyInWithACertificateOfAnotherCa) {
 
 TEST_F(TlsTest, ServesARenewedCertificateWithoutARestart) {
   Issue("scheduler", "DNS:scheduler.example");
-  ASSERT_EQ(Read(Client("scheduler")), grpc::StatusCode::OK);
+  const Stub connected = Client("scheduler");
+  ASSERT_EQ(Read(connected), grpc::StatusCode::OK);
+  // Over the same connection: it ends with it.
+  Watching watching(*connected, std::chrono::minutes(1));
+  ASSERT_TRUE(watching.Next());
   const std::string before = ServedCertificate();
   Issue("renewed", "IP:127.0.0.1");
   std::filesystem::rename(folder_ / "renewed.key", folder_ / "server.key");
@@ -114,6 +120,9 @@ TEST_F(TlsTest, ServesARenewedCertificateWithoutARestart) {
     after = ServedCertificate();
   }
   EXPECT_EQ(after, Content("server.pem"));
+  EXPECT_EQ(Read(connected), grpc::StatusCode::OK);
+  watching.Cancel();
+  EXPECT_EQ(watching.End().error_code(), grpc::StatusCode::CANCELLED);
   EXPECT_EQ(Read(Client("scheduler")), grpc::StatusCode::OK);
 }
 

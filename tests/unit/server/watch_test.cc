@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "tests/unit/server/retry_info.h"
 #include "tests/unit/server/server_fixture.h"
 #include "tests/unit/server/watching.h"
 
@@ -97,7 +98,9 @@ TEST_F(WatchTest, EndsWithUnavailableWhenTheDaemonStops) {
   });
   while (watching.Next()) {
   }
-  EXPECT_EQ(watching.End().error_code(), grpc::StatusCode::UNAVAILABLE);
+  const grpc::Status end = watching.End();
+  EXPECT_EQ(end.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(SaysWhenToRetry(end));
   stopping.join();
 }
 

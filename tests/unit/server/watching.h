@@ -11,12 +11,13 @@
 
 namespace ccplace {
 
-// One WatchHost call, which has ten seconds to end, and ends with this. Not thread-safe.
+// One WatchHost call, which has `patience` to end, and ends with this. Not thread-safe.
 class Watching {
  public:
   // `stub` must outlive this.
-  explicit Watching(v1::HostService::Stub& stub) {
-    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+  explicit Watching(v1::HostService::Stub& stub,
+                    std::chrono::seconds patience = std::chrono::seconds(10)) {
+    context_.set_deadline(std::chrono::system_clock::now() + patience);
     reading_ = stub.WatchHost(&context_, {});
   }
   ~Watching() {

@@ -1,6 +1,6 @@
 // A host whose facts the test changes.
-#ifndef CCPLACE_TESTS_UNIT_SERVER_FAKE_HOST_STATE_H_
-#define CCPLACE_TESTS_UNIT_SERVER_FAKE_HOST_STATE_H_
+#ifndef CCPLACE_TESTS_LIB_FAKE_HOST_STATE_H_
+#define CCPLACE_TESTS_LIB_FAKE_HOST_STATE_H_
 
 #include <memory>
 #include <utility>
@@ -67,4 +67,4 @@ inline v1::ModelCapability& AddModel(FakeHostState& state, v1::EncryptionModel m
 
 }  // namespace ccplace
 
-#endif  // CCPLACE_TESTS_UNIT_SERVER_FAKE_HOST_STATE_H_
+#endif  // CCPLACE_TESTS_LIB_FAKE_HOST_STATE_H_
