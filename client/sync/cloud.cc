@@ -4,10 +4,12 @@
 #include <initializer_list>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lib/base/text.h"
+#include "nlohmann/json.hpp"
 
 namespace ccplace::sync {
 namespace {
@@ -31,6 +33,25 @@ bool IsTrue(const std::string& value) {
 absl::Status Missing(absl::string_view setting, absl::string_view variable) {
   return absl::InvalidArgumentError(absl::StrCat("cloud: ", setting, " is not set: set ", variable,
                                                  ", or ", setting, " in clouds.yaml"));
+}
+
+// The library's two ways with bytes that are no UTF-8 agree where there are none.
+bool IsUtf8(const std::string& text) {
+  using Handler = nlohmann::json::error_handler_t;
+  const nlohmann::json value = text;
+  return value.dump(-1, ' ', false, Handler::ignore) ==
+         value.dump(-1, ' ', false, Handler::replace);
+}
+
+// Logins and requests are JSON, which has no other text. The value may be a secret.
+absl::Status CheckText(const CloudSettings& settings) {
+  for (const auto& [name, value] : settings) {
+    if (IsUtf8(value)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "cloud: ", Printable(name), " is no UTF-8: correct OS_",
+        absl::AsciiStrToUpper(Printable(name)), ", or ", Printable(name), " in clouds.yaml"));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<AuthType> AuthTypeOf(const CloudSettings& settings) {
@@ -140,6 +161,8 @@ absl::Status Check(const Cloud& cloud) {
 }  // namespace
 
 absl::StatusOr<Cloud> CloudFrom(const CloudSettings& settings) {
+  absl::Status text = CheckText(settings);
+  if (!text.ok()) return text;
   const absl::StatusOr<AuthType> type = AuthTypeOf(settings);
   if (!type.ok()) return type.status();
   Cloud cloud;

@@ -201,6 +201,11 @@ class Tokens(LoginCase):
         self.wait_for_log(sync, "refused the credentials")
         self.assertNotIn("wrong-and-secret", sync.log())
 
+    def test_names_the_variable_whose_password_is_no_utf8_and_ends(self):
+        self.settings_in_use = {**self.login, "OS_PASSWORD": os.fsdecode(b"latin-\xe9")}
+        code, _, log = self.run_once("--once")
+        self.assertEqual((code, "OS_PASSWORD" in log), (2, True), log)
+
     def test_keeps_secrets_out_of_log_and_process_title(self):
         self.make_root()
         self.host.say()

@@ -63,6 +63,13 @@ TEST(CloudTest, TakesAnApplicationCredentialWithoutBeingToldSo) {
               HasSubstr("OS_APPLICATION_CREDENTIAL_ID"));
 }
 
+TEST(CloudTest, NamesTheVariableOfASettingThatIsNoUtf8) {
+  EXPECT_THAT(Fault(With(Password(), "password", "secret-of-latin-\xE9")),
+              HasSubstr("OS_PASSWORD"));
+  EXPECT_THAT(Fault(With(Password(), "project_name", "\xFF")), HasSubstr("OS_PROJECT_NAME"));
+  EXPECT_EQ(CloudFrom(With(Password(), "password", "\xC3\xA9\x07"))->password, "\xC3\xA9\x07");
+}
+
 TEST(CloudTest, RefusesAnAuthTypeItDoesNotKnow) {
   EXPECT_THAT(Fault(With(Password(), "auth_type", "v3oidcpassword")),
               AllOf(HasSubstr("v3oidcpassword"), HasSubstr("v3applicationcredential")));
