@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "client/ctl/commands.h"
 #include "client/ctl/session.h"
 
@@ -16,7 +17,7 @@ constexpr char kFooter[] =
     "2 the command line or an input file is wrong; 3 no answer: ccplaced cannot be reached, "
     "cannot\n"
     "answer, or does not know.\n"
-    "Environment: CCPLACE_ADDRESS is the default of --address; NO_COLOR switches colours off.\n"
+    "Environment: CCPLACE_ADDRESS stands for --address; NO_COLOR switches colours off.\n"
     "Each command explains itself: ccplacectl COMMAND --help\n";
 
 constexpr char kCommandFooter[] =
@@ -25,8 +26,10 @@ constexpr char kCommandFooter[] =
 void AddCommonOptions(CLI::App& app, Session& session) {
   CommonOptions& common = session.common;
   app.add_option("--address", common.client.address,
-                 "Where ccplaced listens: unix:/path, HOST:PORT or [IPV6]:PORT")
-      ->capture_default_str();
+                 absl::StrCat("Where ccplaced listens: unix:/path, HOST:PORT or [IPV6]:PORT. Else "
+                              "CCPLACE_ADDRESS, else ",
+                              kDefaultAddress, " for define and undefine, and ", kReadOnlyAddress,
+                              " for every question"));
   app.add_option("--timeout", common.timeout_seconds, "Seconds to wait for an answer")
       ->check(CLI::Range(0.001, 86400.0))
       ->capture_default_str();

@@ -122,6 +122,7 @@ int Show(Session& session, const DefineOptions& options,
 int Run(Session& session, const DefineOptions& options) {
   const auto request = BuildRequest(options, session.in);
   if (!request.ok()) return session.FailUsage(request.status());
+  session.changes = true;
   return CallAndShow<v1::DefineTdxDomainResponse>(
       session, *request, &HostClient::DefineTdxDomain,
       [&](const v1::DefineTdxDomainResponse& answer) { return Show(session, options, answer); });

@@ -61,12 +61,14 @@ Session::Session(const Environment& environment)
       err_is_terminal(environment.err_is_terminal),
       variable([&environment](const char* name) { return Variable(environment, name); }) {
   common.client.user_agent = "ccplacectl/" CCPLACE_VERSION;
-  common.client.address = Variable(environment, "CCPLACE_ADDRESS").value_or(kDefaultAddress);
+  common.client.address = Variable(environment, "CCPLACE_ADDRESS").value_or("");
 }
 
 absl::StatusOr<std::unique_ptr<HostClient>> Session::Connect() {
   common.client.timeout = std::chrono::milliseconds(std::llround(common.timeout_seconds * 1000));
-  return HostClient::Create(common.client);
+  ClientOptions options = common.client;
+  if (options.address.empty()) options.address = changes ? kDefaultAddress : kReadOnlyAddress;
+  return HostClient::Create(options);
 }
 
 void Session::PrintError(const absl::Status& status) {

@@ -42,7 +42,11 @@ class Session {
 
   bool json() const { return common.format == "json"; }
 
-  // A client for the common options. INVALID_ARGUMENT and others, as HostClient::Create.
+  // The command asks for a change: without an address it goes to the operator socket.
+  bool changes = false;
+
+  // A client for the common options; without an address at the local socket that opens to whom the
+  // command is for. INVALID_ARGUMENT and others, as HostClient::Create.
   absl::StatusOr<std::unique_ptr<HostClient>> Connect();
 
   // Prints "error: ..." with the details of `status`, and gives the exit code that goes with it: a

@@ -42,6 +42,7 @@ void AddUndefine(CLI::App& app, Session& session) {
     v1::UndefineTdxDomainRequest request;
     request.set_uuid(*uuid);
     request.set_stop(*stop);
+    session.changes = true;
     return CallAndShow<v1::UndefineTdxDomainResponse>(
         session, request, &HostClient::UndefineTdxDomain,
         [&](const v1::UndefineTdxDomainResponse& answer) { return Show(session, answer); });

@@ -64,6 +64,18 @@ TEST(CtlTest, GivesNoAnswerWhenNobodyListens) {
   }
 }
 
+// No ccplaced serves at the default places where this runs.
+TEST(CtlTest, AsksAtTheReadOnlySocketAndChangesAtTheOperators) {
+  const std::string uuid = "6a1d2f3c-58b7-4c0e-9d51-0c6f3a7b9e24";
+  for (const char* command : {"doctor", "capabilities", "inventory", "list"}) {
+    EXPECT_THAT(Ctl({command}).err, HasSubstr("cannot reach /run/ccplace/ccplaced-ro.sock: "));
+  }
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"undefine", uuid}, {"define", Example("domain-tdx.json")}}) {
+    EXPECT_THAT(Ctl(args).err, HasSubstr("cannot reach /run/ccplace/ccplaced.sock: "));
+  }
+}
+
 TEST(CtlTest, TakesTheAddressFromTheEnvironment) {
   FakeHost host;
   CtlTerminal terminal;
