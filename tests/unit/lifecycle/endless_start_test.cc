@@ -152,7 +152,7 @@ TEST_F(EndlessStartWithSlotsTest, IsLeftAloneByARemovalThatDoesNotStop) {
 
 TEST_F(EndlessStartWithSlotsTest, HasClaimedTheLastKeyThatACountShows) {
   ASSERT_TRUE(waiting_->AwaitStart());
-  state_->SetFreeKeys(1);
+  SetFreeKeys(1);
   EXPECT_THAT(Define(OtherStart()), Fails(absl::StatusCode::kResourceExhausted,
                                           "claimed the last TDX keys", "STARTS_BUSY"));
   EXPECT_TRUE(absl::IsNotFound(waiting_->FindByUuid(kOtherUuid).status()));
@@ -160,7 +160,7 @@ TEST_F(EndlessStartWithSlotsTest, HasClaimedTheLastKeyThatACountShows) {
 
 TEST_F(EndlessStartWithSlotsTest, LeavesTheOtherKeysToOtherStarts) {
   ASSERT_TRUE(waiting_->AwaitStart());
-  state_->SetFreeKeys(2);
+  SetFreeKeys(2);
   ASSERT_TRUE(waiting_->Stop(kUuid).ok());  // Let both end.
   EXPECT_THAT(Define(OtherStart()),
               Fails(absl::StatusCode::kAborted, "while it waited", "START_FAILED"));
