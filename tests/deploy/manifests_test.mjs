@@ -6,7 +6,7 @@
 // CRD schemas. Then come the promises of our own manifests.
 // usage: manifests_test.mjs CCPLACED CCPLACE_SYNC    (from the source folder)
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -168,6 +168,21 @@ function checkBaseArgs(pods) {
   }
 }
 
+// The container's README runs it by hand as the DaemonSet does: the same folders of the host, and none
+// that podman would not find.
+function checkReadme(pod) {
+  const readme = readFileSync("deploy/container/README.md", "utf8");
+  const given = [...readme.matchAll(/-v (\/\S+):(\/host\/\S+):ro/g)]
+    .map(([, from, to]) => `${from} ${to}`).sort();
+  const wanted = mounts(pod, "ccplaced").filter(({ mountPath }) => mountPath.startsWith("/host"))
+    .map(({ mountPath, volume }) => `${volume.hostPath.path} ${mountPath}`).sort();
+  expect(given.join() === wanted.join(), `the container's README mounts the same folders: ${given}`);
+  const made = readme.match(/^mkdir -p (.*)$/m)[1].split(" ");
+  const optional = pod.volumes.filter(({ hostPath }) => hostPath?.type === "DirectoryOrCreate")
+    .map(({ hostPath }) => hostPath.path).filter((path) => !path.endsWith("libvirt"));
+  expect(optional.every((path) => made.includes(path)), `and makes first: ${optional}`);
+}
+
 function checkSync(pod) {
   const seen = mounts(pod, "ccplace-sync");
   expect(seen.every(({ volume }) => volume.emptyDir), "ccplace-sync has no host folder");
@@ -251,6 +266,7 @@ for (const [overlay, pod] of Object.entries(pods)) {
   checkMemory(overlay, pod);
 }
 checkBaseArgs(pods);
+checkReadme(pods.daemonset);
 checkSync(pods["nova-compute"]);
 checkMetrics(rendered);
 checkFlags(pods, { ccplaced, "ccplace-sync": sync });
