@@ -56,10 +56,11 @@ class HostMonitor::Loop {
   std::vector<MonitorInbox::Answer> TakeDefined(MonitorInbox::Mail& mail);
   void TakeMiss(const absl::Status& why);
   TimePoint EventDue(const MonitorInbox::Mail& mail) const;
+  bool IsAskedForEverything(const MonitorInbox::Mail& mail) const;
   bool WantsHypervisor(const MonitorInbox::Mail& mail) const;
   bool WantsEverything(const MonitorInbox::Mail& mail) const;
   void ReadFiles(bool all);
-  void StartReading(uint64_t asked, bool everything);
+  void StartReading(const MonitorInbox::Asked& asked, bool everything);
   std::function<absl::StatusOr<HypervisorFacts>()> Source(bool everything) const;
   void PublishIfChanged();
   static void Give(const std::vector<MonitorInbox::Answer>& answers);
@@ -84,11 +85,12 @@ class HostMonitor::Loop {
   TimePoint all_files_due_;
   TimePoint kernel_due_;
   TimePoint hypervisor_due_;
-  TimePoint event_due_;     // No reading for an event before this.
-  TimePoint began_;         // Of the latest reading of all of libvirt, by clock_.
-  TimePoint started_;       // The same moment by the machine's clock.
-  uint64_t answering_ = 0;  // Callers of Refresh up to this number began before that reading.
-  uint64_t covered_ = 0;    // Callers of Refresh up to this number can be answered.
+  TimePoint event_due_;            // No reading for an event before this.
+  TimePoint began_;                // Of the latest reading of all of libvirt, by clock_.
+  TimePoint started_;              // The same moment by the machine's clock.
+  TimePoint refresh_due_;          // No reading for a caller of Refresh before this.
+  MonitorInbox::Asked answering_;  // Callers up to here began before the latest reading.
+  MonitorInbox::Asked covered_;    // Callers up to here can be answered.
   bool failing_ = false;
   bool told_files_stale_ = true;
   bool told_hypervisor_stale_ = true;
@@ -110,7 +112,7 @@ HostMonitor::Loop::Loop(const HostMonitorOptions& options, FactSources sources,
       hypervisor_freshness_(options.refresh_interval, clock),
       hub_(snapshot_.Current()),
       backoff_(options.first_retry, options.refresh_interval, seed) {
-  all_files_due_ = kernel_due_ = hypervisor_due_ = event_due_ = Now();
+  all_files_due_ = kernel_due_ = hypervisor_due_ = event_due_ = refresh_due_ = Now();
   hypervisor_->SetListener([inbox = inbox_](HypervisorEvent event) {
     inbox->Event(/*everything=*/event == HypervisorEvent::kConnectionLost);
   });
@@ -153,37 +155,44 @@ void HostMonitor::Loop::Run() {
     const std::vector<MonitorInbox::Answer> taken = TakeDefined(mail);
     Give(mail.expired);
     const bool read_hypervisor = WantsHypervisor(mail);
-    const bool asked = read_hypervisor && mail.asked > answering_;
-    const bool all_files = Now() >= all_files_due_ || (asked && mail.everything);
+    const bool everything = read_hypervisor && WantsEverything(mail);
+    const bool asked_all = everything && mail.asked.everything > answering_.everything;
+    const bool asked = read_hypervisor && mail.asked.domains > answering_.domains;
+    const bool all_files = asked_all || Now() >= all_files_due_;
     if (all_files || asked || Now() >= kernel_due_) ReadFiles(all_files);
     PublishIfChanged();
     Give(taken);
     Give(inbox_->TakeAsked(covered_, absl::OkStatus()));
-    if (read_hypervisor) StartReading(mail.asked, WantsEverything(mail));
+    if (read_hypervisor) StartReading(mail.asked, everything);
     mail.reading |= read_hypervisor;
     mail = inbox_->Collect(NextStep(mail));
   }
   Give(mail.expired);
   for (const MonitorInbox::Defined& defined : mail.defined)
     defined.done(MonitorInbox::StoppingError());
-  Give(inbox_->TakeAsked(UINT64_MAX, MonitorInbox::StoppingError()));
+  Give(inbox_->TakeAsked({UINT64_MAX, UINT64_MAX}, MonitorInbox::StoppingError()));
 }
 
 // A reading that is under way ends the wait by itself.
 TimePoint HostMonitor::Loop::NextStep(const MonitorInbox::Mail& mail) const {
   const TimePoint files = std::min(all_files_due_, kernel_due_);
   if (mail.reading) return files;
-  if (mail.event && !failing_) return std::min(files, EventDue(mail));
-  return std::min(files, hypervisor_due_);
+  const TimePoint hypervisor = mail.event && !failing_ ? EventDue(mail) : hypervisor_due_;
+  if (mail.asked.everything <= covered_.everything) return std::min(files, hypervisor);
+  return std::min({files, hypervisor, refresh_due_});
 }
 
 TimePoint HostMonitor::Loop::EventDue(const MonitorInbox::Mail& mail) const {
   return std::max(event_due_, mail.event_at + options_.event_delay);
 }
 
+bool HostMonitor::Loop::IsAskedForEverything(const MonitorInbox::Mail& mail) const {
+  return mail.asked.everything > covered_.everything && Now() >= refresh_due_;
+}
+
 bool HostMonitor::Loop::WantsHypervisor(const MonitorInbox::Mail& mail) const {
   if (mail.reading) return false;
-  if (mail.asked > covered_) return true;
+  if (mail.asked.domains > covered_.domains || IsAskedForEverything(mail)) return true;
   // After a failure an event is no reason to hurry: a peer that comes and goes would be one.
   if (mail.event && !failing_ && Now() >= EventDue(mail)) return true;
   return Now() >= hypervisor_due_;
@@ -191,7 +200,8 @@ bool HostMonitor::Loop::WantsHypervisor(const MonitorInbox::Mail& mail) const {
 
 // After a failure nothing of what libvirt is, is known to be so still.
 bool HostMonitor::Loop::WantsEverything(const MonitorInbox::Mail& mail) const {
-  return mail.everything || failing_ || !facts_.ok() || Now() >= hypervisor_due_;
+  return mail.lost || IsAskedForEverything(mail) || failing_ || !facts_.ok() ||
+         Now() >= hypervisor_due_;
 }
 
 void HostMonitor::Loop::TakeReading(MonitorInbox::Mail& mail) {
@@ -201,6 +211,7 @@ void HostMonitor::Loop::TakeReading(MonitorInbox::Mail& mail) {
 
 void HostMonitor::Loop::TakeFacts(absl::StatusOr<HypervisorFacts> facts) {
   failing_ = !facts.ok();
+  if (covered_.everything < answering_.everything) refresh_due_ = Now() + options_.refresh_gap;
   covered_ = answering_;
   event_due_ = Now() + options_.event_gap;
   if (failing_) {
@@ -236,6 +247,7 @@ std::vector<MonitorInbox::Answer> HostMonitor::Loop::TakeDefined(MonitorInbox::M
 
 void HostMonitor::Loop::TakeMiss(const absl::Status& why) {
   failing_ = true;
+  refresh_due_ = Now() + options_.refresh_gap;
   if (!facts_.ok()) facts_ = why;
   hypervisor_due_ = Now() + backoff_.Next();
   hypervisor_freshness_.MarkFailed(
@@ -262,13 +274,14 @@ std::function<absl::StatusOr<HypervisorFacts>()> HostMonitor::Loop::Source(bool 
   return [reread = sources_.reread_domains, known = *facts_] { return reread(known); };
 }
 
-void HostMonitor::Loop::StartReading(uint64_t asked, bool everything) {
+void HostMonitor::Loop::StartReading(const MonitorInbox::Asked& asked, bool everything) {
   const TimePoint now = Now();
   if (everything) {
     began_ = clock_.Monotonic();
     started_ = now;
+    answering_.everything = std::max(answering_.everything, asked.everything);
   }
-  answering_ = std::max(answering_, asked);
+  answering_.domains = std::max(answering_.domains, asked.domains);
   unread_.clear();
   // Held by both: whatever becomes of the work, its end is heard of before the next can begin.
   const auto ticket = std::make_shared<MonitorInbox::Ticket>(inbox_, everything);

@@ -45,14 +45,19 @@ struct HostMonitorOptions {
   std::chrono::milliseconds event_gap{50};            // Least time between readings due to events.
   std::chrono::milliseconds event_delay{5};           // From an event to its reading: who writes
                                                       // asks for one by then, which serves both.
+  std::chrono::milliseconds refresh_gap{250};         // From the end of a reading for callers of
+                                                      // Refresh to the next one for others.
   std::chrono::milliseconds first_retry{250};         // After a failed reading; doubles from there.
-  size_t refresh_limit = 1024;                        // Callers of Refresh waiting at one time.
+  size_t refresh_limit = 1024;                        // Callers of Refresh waiting at one time;
+                                                      // RefreshDomains has no limit of its own.
 };
 
 // The one writer of the host's facts. One thread reads files, builds snapshots and answers Refresh;
 // libvirt is read on `pool`, one reading at a time, so that a libvirtd that stalls takes one thread
 // of the pool and never delays what files say. Reads happen every refresh_interval, after events
-// of `hypervisor` (as many as come during one reading lead to one more), and for Refresh. Events of
+// of `hypervisor` (as many as come during one reading lead to one more), and for Refresh: at once
+// after a quiet time, else with a gap, in which callers gather for one reading, so that who asks in
+// a loop leaves libvirt time for others. What follows a write does not wait for that gap. Events of
 // domains, and RefreshDomains, have the domains alone read again where the last reading succeeded.
 // A snapshot is published only when it says something new.
 //

@@ -42,13 +42,14 @@ class HostState {
   // Reads everything again and calls `done` (any thread, exactly once) when the snapshot that came
   // of it is out. DEADLINE_EXCEEDED past `deadline`; RESOURCE_EXHAUSTED when the queue to libvirt
   // is full, or too many callers wait already; UNAVAILABLE when the daemon stops. A source that
-  // could not be read is no error here: freshness says so. `done` must not block.
+  // could not be read is no error here: freshness says so. `done` must not block. Readings for such
+  // callers keep a distance: who asks soon after another waits, and shares a reading with others.
   virtual void Refresh(std::chrono::steady_clock::time_point deadline,
                        std::function<void(absl::Status)> done) = 0;
 
-  // The same for what a write can have changed: domains, and the kernel's count of keys. What the
-  // machine and libvirt are able to do may stay as it was read before, of the age that freshness
-  // says.
+  // The same, at once however many callers of Refresh wait, for what a write can have changed:
+  // domains, and the kernel's count of keys. What the machine and libvirt are able to do may stay
+  // as it was read before, of the age that freshness says.
   virtual void RefreshDomains(std::chrono::steady_clock::time_point deadline,
                               std::function<void(absl::Status)> done) {
     Refresh(deadline, std::move(done));

@@ -42,9 +42,10 @@ MonitorInbox::Mail MonitorInbox::Collect(TimePoint until) {
   mail.event = event_;
   mail.event_at = event_at_;
   mail.reading = reading_;
-  mail.everything = lost_ || std::any_of(askers_.begin(), askers_.end(),
-                                         [](const Asker& asker) { return asker.everything; });
-  mail.asked = askers_.empty() ? 0 : askers_.back().number;
+  mail.lost = lost_;
+  for (const Asker& asker : askers_) {
+    (asker.everything ? mail.asked.everything : mail.asked.domains) = asker.number;
+  }
   mail.defined = std::exchange(defined_, {});
   mail.missed = std::exchange(missed_, absl::OkStatus());
   mail.facts = std::exchange(facts_, std::nullopt);
@@ -77,7 +78,9 @@ absl::Status MonitorInbox::Add(Defined& defined) {
 absl::Status MonitorInbox::Ask(TimePoint deadline, bool everything, Done& done, size_t limit) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stop_) return StoppingError();
-  if (askers_.size() >= limit) {
+  const auto wants_everything = [](const Asker& asker) { return asker.everything; };
+  if (everything && static_cast<size_t>(
+                        std::count_if(askers_.begin(), askers_.end(), wants_everything)) >= limit) {
     return absl::ResourceExhaustedError(absl::StrCat(
         limit, " callers wait for a refresh already, which is the limit; retry later"));
   }
@@ -87,13 +90,17 @@ absl::Status MonitorInbox::Ask(TimePoint deadline, bool everything, Done& done, 
   return absl::OkStatus();
 }
 
-std::vector<MonitorInbox::Answer> MonitorInbox::TakeAsked(uint64_t asked,
+std::vector<MonitorInbox::Answer> MonitorInbox::TakeAsked(const Asked& upto,
                                                           const absl::Status& status) {
   std::vector<Answer> answers;
   const std::lock_guard<std::mutex> lock(mutex_);
-  while (!askers_.empty() && askers_.front().number <= asked) {
-    answers.push_back({std::move(askers_.front().done), status});
-    askers_.pop_front();
+  for (auto asker = askers_.begin(); asker != askers_.end();) {
+    if (asker->number > (asker->everything ? upto.everything : upto.domains)) {
+      ++asker;
+      continue;
+    }
+    answers.push_back({std::move(asker->done), status});
+    asker = askers_.erase(asker);
   }
   return answers;
 }

@@ -39,16 +39,21 @@ class MonitorInbox {
     Done done;
   };
 
+  // Numbers of callers, which grow: one of RefreshDomains, one of Refresh. 0: none.
+  struct Asked {
+    uint64_t domains = 0;
+    uint64_t everything = 0;
+  };
+
   // What there is for the monitor.
   struct Mail {
     bool stop = false;
-    bool event = false;       // Domains changed or the connection was lost. Stays until a
-                              // reading begins.
-    bool reading = false;     // A reading is under way, be it a stuck one.
-    TimePoint event_at;       // When the first such event came.
-    bool everything = false;  // More than domains is wanted: by a caller of Refresh that
-                              // waits, or since the connection was lost.
-    uint64_t asked = 0;       // Number of the latest caller of Refresh that waits; 0: none.
+    bool event = false;    // Domains changed or the connection was lost. Stays until a
+                           // reading begins.
+    bool reading = false;  // A reading is under way, be it a stuck one.
+    TimePoint event_at;    // When the first such event came.
+    bool lost = false;     // One of the events was the loss of the connection.
+    Asked asked;           // The latest callers that wait.
     std::vector<Defined> defined;
     std::vector<Answer> expired;  // Callers whose deadline has passed.
     absl::Status missed;          // Why the pool gave the reading up; OK: it did not.
@@ -64,13 +69,14 @@ class MonitorInbox {
   void Stop();
   // `everything`: a reading of the domains alone does not answer it.
   void Event(bool everything);
-  // Queues a caller and takes its `done`; leaves it when it refuses: RESOURCE_EXHAUSTED when
-  // `limit` wait already, UNAVAILABLE once stopped.
+  // Queues a caller and takes its `done`; leaves it when it refuses: UNAVAILABLE once stopped, and
+  // RESOURCE_EXHAUSTED to who asks for `everything` when `limit` such callers wait already. What
+  // follows a write is never refused for them: writes are bounded where they are made.
   absl::Status Ask(TimePoint deadline, bool everything, Done& done, size_t limit);
   // Hands over a domain and its `done`; leaves them when it refuses: UNAVAILABLE once stopped.
   absl::Status Add(Defined& defined);
-  // Takes the callers up to number `asked`, to be told `status`.
-  std::vector<Answer> TakeAsked(uint64_t asked, const absl::Status& status);
+  // Takes the callers of both kinds up to their numbers in `upto`, to be told `status`.
+  std::vector<Answer> TakeAsked(const Asked& upto, const absl::Status& status);
 
   // Held by a reading from its beginning until nothing of it can run any more.
   class Ticket {

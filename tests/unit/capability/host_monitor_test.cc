@@ -313,6 +313,50 @@ TEST(HostMonitorTest, TooManyCallersOfRefreshAreRefused) {
   EXPECT_TRUE(second.get().ok());
 }
 
+TEST(HostMonitorTest, WhatFollowsAWriteIsNotRefusedForCallersOfRefresh) {
+  HostMonitorOptions options = MonitoredHost::QuickOptions();
+  options.refresh_limit = 1;
+  MonitoredHost host(options, MonitoredHost::Libvirt::kStalled);
+  auto first = StartRefresh(host.monitor(), seconds(10));
+  EXPECT_TRUE(absl::IsResourceExhausted(StartRefresh(host.monitor(), seconds(10)).get()));
+  auto answer = std::make_shared<std::promise<absl::Status>>();
+  host.monitor().RefreshDomains(steady_clock::now() + seconds(10), [answer](absl::Status status) {
+    answer->set_value(std::move(status));
+  });
+  host.hypervisor().Resume();
+  EXPECT_TRUE(first.get().ok());
+  EXPECT_TRUE(answer->get_future().get().ok());
+}
+
+TEST(HostMonitorTest, ARefreshThatFollowsAnotherLeavesLibvirtAlonePastTheGap) {
+  HostMonitorOptions options = MonitoredHost::QuickOptions();
+  options.refresh_gap = seconds(60);
+  MonitoredHost host(options);
+  ASSERT_TRUE(host.Refresh().ok());
+  const int before = host.full_readings();
+  auto waiting = StartRefresh(host.monitor(), seconds(60));
+  // What follows a write is read at once, and no more than that.
+  host.DefineDomain(1);
+  EXPECT_TRUE(host.RefreshDomains().ok());
+  EXPECT_EQ(host.Said(), "firmware 1 kernel 1 libvirt 1");
+  EXPECT_EQ(host.full_readings(), before);
+  EXPECT_EQ(waiting.wait_for(milliseconds(0)), std::future_status::timeout);
+}
+
+TEST(HostMonitorTest, CallersOfRefreshGatherInTheGapForOneReading) {
+  HostMonitorOptions options = MonitoredHost::QuickOptions();
+  options.refresh_gap = seconds(1);
+  MonitoredHost host(options);
+  ASSERT_TRUE(host.Refresh().ok());
+  const auto began = steady_clock::now();
+  const int before = host.full_readings();
+  std::vector<std::future<absl::Status>> refreshes;
+  for (int i = 0; i < 100; ++i) refreshes.push_back(StartRefresh(host.monitor(), seconds(30)));
+  for (auto& refresh : refreshes) EXPECT_TRUE(refresh.get().ok());
+  // One for each gap that went by, and one.
+  EXPECT_LE(host.full_readings() - before, (steady_clock::now() - began) / seconds(1) + 1);
+}
+
 TEST(HostMonitorTest, AFullQueueToLibvirtIsSaidToWhoAsksForARefresh) {
   MonitoredHost host;
   ASSERT_TRUE(host.Refresh().ok());

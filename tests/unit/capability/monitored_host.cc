@@ -15,6 +15,7 @@ HostMonitorOptions MonitoredHost::QuickOptions() {
   options.read_timeout = milliseconds(60000);
   options.event_gap = milliseconds(1);
   options.event_delay = milliseconds(1);
+  options.refresh_gap = milliseconds(1);
   options.first_retry = milliseconds(5);
   return options;
 }
