@@ -8,7 +8,6 @@
 #include "lib/base/text.h"
 
 namespace ccplace::sync {
-
 namespace {
 
 constexpr char kDuplicateName[] = "placement.duplicate_name";
