@@ -332,11 +332,14 @@ class ResourceTest(unittest.TestCase):
             daemon.wait_for_log("Too many open files")
             # Who is connected is served; a define needs no descriptor here.
             self.assertTrue(daemon.call("DefineTdxDomain", definition(1)).running)
-            for client in idle:
-                client.close()
             with open_channel(daemon.readonly_socket) as channel:
-                wait_for("service to a new connection", lambda: contract.is_serving(channel),
-                         PATIENCE_S)
+                wait = grpc.channel_ready_future(channel)
+                with self.assertRaises(grpc.FutureTimeoutError):
+                    wait.result(timeout=1)
+                for client in idle:
+                    client.close()
+                wait.result(timeout=PATIENCE_S)
+                self.assertTrue(contract.is_serving(channel))
             self.assertEqual(len(daemon.call("ListTdxDomains").domains), 1)
             wait_for("end of the connections", lambda: sockets_of(daemon.process.pid), PATIENCE_S,
                      lambda count: count < 20)
@@ -358,10 +361,14 @@ class ResourceTest(unittest.TestCase):
         with FewDescriptorsDaemon(flags) as daemon:
             idle = [socket.create_connection(address) for _ in range(500)]
             daemon.wait_for_log("Too many open files")
-            for client in idle:
-                client.close()
             with grpc.insecure_channel(f"127.0.0.1:{address[1]}") as channel:
-                wait_for("service on the port", lambda: contract.is_serving(channel), PATIENCE_S)
+                wait = grpc.channel_ready_future(channel)
+                with self.assertRaises(grpc.FutureTimeoutError):
+                    wait.result(timeout=1)
+                for client in idle:
+                    client.close()
+                wait.result(timeout=PATIENCE_S)
+                self.assertTrue(contract.is_serving(channel))
 
     def test_serves_and_defines_though_its_log_cannot_be_written(self):
         for where in ("/dev/full", "a pipe that nobody reads from"):
