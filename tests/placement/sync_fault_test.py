@@ -79,9 +79,13 @@ class Faults(sync_case.SyncCase):
         self.host.say()
         self.proxy.add(kind="status", status=500)
         self.start_sync("--most_retry=2s")
-        time.sleep(4)
-        self.assertLessEqual(len(self.requests()), 8)
-        self.assertGreaterEqual(len(self.requests()), 2)
+        sync_case.wait_for("requests for four seconds", self.times_of_requests,
+                           lambda times: times and times[-1] - times[0] > 4)
+        times = self.times_of_requests()
+        self.assertLessEqual(sum(time_s - times[0] <= 4 for time_s in times), 8)
+
+    def times_of_requests(self):
+        return [line["start_s"] for line in self.requests()]
 
     def test_keeps_what_stands_when_ccplaced_goes(self):
         self.make_root()

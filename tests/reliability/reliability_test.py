@@ -144,10 +144,9 @@ class StopTest(unittest.TestCase):
             self.assertEqual(daemon.end(signal.SIGTERM), -signal.SIGTERM)
 
     def test_reads_are_answered_while_libvirtd_is_silent(self):
-        with self.stuck_define() as (daemon, _):
-            begin = time.monotonic()
+        with self.stuck_define() as (daemon, end):
             self.assertTrue(daemon.call("TdxInventory").freshness.hypervisor.stale)
-            self.assertLess(time.monotonic() - begin, 1)
+            self.assertEqual(end, [])  # It still waits.
 
 
 class SignalTest(unittest.TestCase):
@@ -442,8 +441,10 @@ class ClockTest(unittest.TestCase):
                         daemon.refreshed()
                         self.assertLess(
                             abs(self.offset_seconds(daemon) - self.SECONDS[offset]), 60)
-                seen = {next(watch).freshness.stale for _ in range(4)}
-            self.assertEqual({False}, seen)
+                for state in watch:
+                    self.assertFalse(state.freshness.stale, state.freshness)
+                    if state.tdx_keys.defined.value == len(self.SECONDS):
+                        break
 
     def offset_seconds(self, daemon):
         """How far the time of the latest reading is from the time outside."""

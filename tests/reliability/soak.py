@@ -191,7 +191,7 @@ def left_over(daemon, before):
         keys = daemon.call("TdxInventory").keys
         found = (descriptors(daemon.process.pid) - before,
                  len(daemon.call("ListTdxDomains").domains), KEYS - keys.free.value)
-        if found <= (0, 0, 0) or time.monotonic() > deadline:
+        if max(found) <= 0 or time.monotonic() > deadline:
             return found
         time.sleep(0.2)
 
