@@ -15,6 +15,7 @@ import unittest
 import harness
 from contract import v1
 from daemon import Daemon, Refusal
+from libvirt_proxy import LibvirtProxy
 from trust_domains import copy_of, domain_request, make_disk
 
 sys.path.insert(0, str(harness.HERE.parent / "lib"))
@@ -95,17 +96,29 @@ class Changes(OnHostOfItsOwn):
 
 
 class StalledLibvirt(OnHostOfItsOwn):
-    """libvirtd is stopped: it takes connections and calls, and answers none."""
+    """libvirtd is stopped: it takes connections and calls, and answers none.
+
+    CCPLACE_STOP_SECONDS, for runs by hand: how long reads are made while it is stopped.
+    """
+
+    STOP_SECONDS = float(os.environ.get("CCPLACE_STOP_SECONDS", "0"))
+
+    def assert_reads_are_old(self, least_age_ms):
+        for name in ("HostCapabilities", "TdxInventory", "ListTdxDomains", "ValidateRequest"):
+            answer = self.daemon.call(name, seconds=SHORT_SECONDS)
+            self.assertTrue(answer.freshness.hypervisor.stale, name)
+            self.assertTrue(answer.freshness.hypervisor.reason, name)
+            self.assertGreaterEqual(answer.freshness.hypervisor.age_ms, least_age_ms, name)
+            self.assertFalse(answer.freshness.host_files.stale, name)
 
     def test_reads_go_on_and_say_how_old_they_are(self):
         with self.lab.paused():
+            stopped = time.monotonic()
             self.wait_until_stale()
-            for name in ("HostCapabilities", "TdxInventory", "ListTdxDomains",
-                         "ValidateRequest"):
-                answer = self.daemon.call(name, seconds=SHORT_SECONDS)
-                self.assertTrue(answer.freshness.hypervisor.stale, name)
-                self.assertTrue(answer.freshness.hypervisor.reason, name)
-                self.assertFalse(answer.freshness.host_files.stale, name)
+            while (passed := time.monotonic() - stopped) < self.STOP_SECONDS:
+                self.assert_reads_are_old(passed * 1000)
+                time.sleep(1)
+            self.assert_reads_are_old((time.monotonic() - stopped) * 1000)
             self.assertEqual(63, self.daemon.call("TdxInventory").keys.total.value)
             self.lab.set_current(4)
             wait_for("fourth key in use", lambda: self.daemon.call("TdxInventory").keys,
@@ -174,6 +187,48 @@ class LostLibvirt(OnHostOfItsOwn):
         self.wait_until_fresh()
         self.assertEqual(v1.SUPPORT_SUPPORTED,
                          self.daemon.call("HostCapabilities").capabilities.models[0].verdict)
+
+
+class LostDefinition(OnHostOfItsOwn):
+    """The connection to libvirtd is lost while a definition is under way on it."""
+
+    def flags(self):
+        self.proxy = self.enterContext(LibvirtProxy(self.lab.uri))
+        return [f"--libvirt_uri={self.proxy.uri}"]
+
+    def assert_lost(self, refusal):
+        self.assertEqual(("UNAVAILABLE", True), (refusal.code, refusal.retry), refusal.message)
+
+    def assert_repeat_leaves_one(self, already_defined):
+        self.wait_until_fresh()
+        answer = self.daemon.call("DefineTdxDomain", self.request)
+        self.assertEqual(already_defined, answer.already_defined)
+        self.assertEqual([self.request.domain.name], self.names())
+
+    def test_libvirtd_that_dies_with_it_in_hand(self):
+        stop = contextlib.ExitStack()
+        in_hand, refusals = threading.Event(), []
+        self.proxy.before_call = lambda: stop.enter_context(self.lab.paused())
+        self.proxy.after_call = in_hand.set
+        caller = threading.Thread(target=lambda: refusals.append(
+            self.daemon.refusal("DefineTdxDomain", self.request)))
+        with stop:
+            caller.start()
+            self.assertTrue(in_hand.wait(SETTLE_SECONDS))
+            self.assertEqual([], refusals)
+            with self.lab.killed():
+                caller.join(SETTLE_SECONDS)
+                self.assert_lost(*refusals)
+                self.proxy.before_call = lambda: None
+        self.assertEqual([], self.names())
+        self.assert_repeat_leaves_one(already_defined=False)
+
+    def test_answer_that_is_lost_after_the_work(self):
+        self.proxy.lose_answer = True
+        self.assert_lost(self.daemon.refusal("DefineTdxDomain", self.request))
+        self.proxy.lose_answer = False
+        self.assertEqual([self.request.domain.name], self.names())
+        self.assert_repeat_leaves_one(already_defined=True)
 
 
 class ReplacedLibvirt(OnHostOfItsOwn):
