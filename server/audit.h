@@ -1,4 +1,4 @@
-// The audit: one line for every call that changes the host, and for every call that was refused.
+// The audit: one line for every call that changes the host, and for calls that were refused.
 #ifndef CCPLACE_SERVER_AUDIT_H_
 #define CCPLACE_SERVER_AUDIT_H_
 

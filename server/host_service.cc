@@ -1,20 +1,41 @@
 #include "server/host_service.h"
 
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/audit.h"
 #include "server/call_origin.h"
 #include "server/status.h"
 
 namespace ccplace {
 
+namespace {
+
+void WriteKeptBack(const std::vector<CallerLogGate::KeptBack>& kept_back) {
+  for (const auto& [caller, lines] : kept_back) {
+    WriteAudit({"several", caller, "", "", "refused",
+                absl::PermissionDeniedError(
+                    absl::StrCat(lines, " more calls were refused within ten seconds"))});
+  }
+}
+
+}  // namespace
+
 HostService::HostService(ServiceRooms rooms, const Callers& callers)
     : rooms_(std::move(rooms)), callers_(callers) {}
+
+HostService::~HostService() { WriteKeptBack(refusals_.TakeRest()); }
 
 absl::Status HostService::Admit(grpc::CallbackServerContext& context, Role needed, Rpc rpc) const {
   if (!rooms_.calls->takes_more()) return StoppingError();
   absl::Status status = callers_.Admit(context, needed);
   if (!status.ok()) {
+    const PlaceHolder holder = callers_.HolderOf(context);
+    const auto answer = refusals_.Pass(absl::StrCat(holder.door, " ", holder.caller),
+                                       std::chrono::steady_clock::now());
+    WriteKeptBack(answer.over);
+    if (!answer.may_write) return status;
     WriteAudit(
         {RpcName(rpc), callers_.Describe(context), "", "", "refused", status, TakeOrigin(context)});
   }

@@ -11,6 +11,7 @@
 #include "lib/lifecycle/tdx_lifecycle.h"
 #include "server/call_counts.h"
 #include "server/caller.h"
+#include "server/caller_log_gate.h"
 #include "server/refused_connections.h"
 #include "server/watchers.h"
 
@@ -43,6 +44,8 @@ using HostServiceBase = v1::HostService::WithRawCallbackMethod_HostCapabilities<
 class HostService final : public HostServiceBase {
  public:
   HostService(ServiceRooms rooms, const Callers& callers);
+  // Tells the audit of the refusals that it has not heard of yet.
+  ~HostService() override;
 
   grpc::ServerUnaryReactor* HostCapabilities(grpc::CallbackServerContext* context,
                                              const grpc::ByteBuffer* request,
@@ -66,11 +69,13 @@ class HostService final : public HostServiceBase {
                                            grpc::ByteBuffer* answer) override;
 
  private:
-  // Callers::Admit, and a line in the log when it refuses; UNAVAILABLE once the daemon stops.
+  // Callers::Admit, and a line in the audit when it refuses: of one caller a few in ten seconds,
+  // the others as a number. UNAVAILABLE once the daemon stops.
   absl::Status Admit(grpc::CallbackServerContext& context, Role needed, Rpc rpc) const;
 
   const ServiceRooms rooms_;
   const Callers& callers_;
+  mutable CallerLogGate refusals_;
 };
 
 }  // namespace ccplace

@@ -522,6 +522,22 @@ class CallerTest(unittest.TestCase):
                          f"--tls_client_ca={folder}/pem", "--tls_readers=*", *flags]) as daemon:
                 yield daemon, address, f"{folder}/pem"
 
+    def test_counts_the_refusals_of_a_caller_that_it_gives_no_line_each(self):
+        with Daemon([SIMULATE]) as daemon:
+            daemon.use(daemon.readonly_socket)
+            for number in range(100):
+                refused = daemon.refusal("DefineTdxDomain", definition(number))
+                self.assertEqual(refused.code, "PERMISSION_DENIED")
+            daemon.hang_up()
+            daemon.end(signal.SIGTERM)
+            refusals = [line for line in daemon.audit() if line["what"] == "refused"]
+            single = [line for line in refusals if line["rpc"] == "DefineTdxDomain"]
+            kept_back = [int(line["message"].split(" more calls")[0]) for line in refusals
+                         if line["rpc"] == "several"]
+            self.assertGreaterEqual(len(single), 20)
+            self.assertGreater(sum(kept_back), 0)
+            self.assertEqual(len(single) + sum(kept_back), 100)
+
     def test_tells_who_called_without_a_certificate_and_what_was_missing(self):
         with self.tls_door() as (daemon, address, pem):
             context = ssl.create_default_context(cafile=pem)
