@@ -19,6 +19,8 @@ namespace {
 
 // Connections are numbered from here up, past what the daemon opens for itself.
 constexpr int kFirstNumber = 256;
+// And below this: the kernel's table of descriptors grows to the highest number, and never shrinks.
+constexpr int kEndOfNumbers = 65536;
 // Rest after a failure that would come again at once, as when descriptors have run out.
 constexpr useconds_t kFailureRestUs = 100'000;
 // How often the loop shows that it runs while nobody comes.
@@ -105,7 +107,7 @@ int AcceptLoop::Renumber(int fd) {
   if (number < 0) number = fcntl(fd, F_DUPFD_CLOEXEC, kFirstNumber);
   if (number < 0) return fd;
   close(fd);
-  next_number_ = number + 1;
+  next_number_ = number + 1 < kEndOfNumbers ? number + 1 : kFirstNumber;
   return number;
 }
 
