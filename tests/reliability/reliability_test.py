@@ -165,6 +165,16 @@ class SignalTest(unittest.TestCase):
         said = daemon.call("TdxInventory").freshness
         return [source.read_at.ToNanoseconds() for source in (said.hypervisor, said.host_files)]
 
+    def test_sighup_says_when_the_host_could_not_be_read(self):
+        with tempfile.TemporaryDirectory(prefix="ccplace-silent-") as folder:
+            libvirtd = SilentLibvirtd(folder)
+            self.addCleanup(libvirtd.close)
+            flags = [f"--libvirt_uri={libvirtd.uri}", "--hypervisor_timeout=500ms"]
+            with Daemon(flags) as daemon:
+                daemon.process.send_signal(signal.SIGHUP)
+                daemon.wait_for_log("the host was not read anew: ")
+                self.assertNotIn("read the host anew", daemon.log())
+
     def test_sigterm_under_load_loses_no_answer(self):
         with Daemon([SIMULATE]) as daemon:
             reads, writes = [], {}
