@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
+#include "server/caller_log_gate.h"
 #include "server/systemd.h"
 #include "server/tcp_listener.h"
 #include "server/tls.h"
@@ -49,6 +50,15 @@ void HandOver(grpc::experimental::ExternalConnectionAcceptor& acceptor, int list
   connection.listener_fd = listener_fd;
   connection.fd = fd;
   acceptor.HandleNewConnection(&connection);
+}
+
+void TellOfConnection(const std::string& flag, int fd, CallerLogGate& lines) {
+  const auto answer = lines.Pass(TcpCaller(fd), std::chrono::steady_clock::now());
+  for (const auto& [caller, more] : answer.over) {
+    spdlog::info("--{}: {} more connections from {} within ten seconds", flag, more,
+                 caller.empty() ? "loopback addresses" : caller);
+  }
+  if (answer.may_write) spdlog::info("--{}: connection from {}", flag, TcpPeerName(fd));
 }
 
 // A few KiB unfold to gigabytes, and gRPC looks at the size of a message only once it is unfolded.
@@ -140,10 +150,8 @@ absl::Status Gates::OpenUnix(const std::string& name, Role role, const UnixSocke
   if (!listener.ok()) return listener.status();
   Gate gate = MakeGate(std::make_unique<DoorCallers>(name, role, &peers_));
   grpc::ServerBuilder builder;
-  Configure(builder, *gate.service);
-  gate.server = builder.BuildAndStart();
-  if (gate.server == nullptr) return absl::UnavailableError("gRPC could not start a server");
-  ShowHealthy(*gate.server);
+  const absl::Status started = Start(builder, gate);
+  if (!started.ok()) return started;
   doors.push_back({name, *std::move(listener), [server = gate.server.get()](int fd) {
                      grpc::AddInsecureChannelFromFd(server, fd);
                    }});
@@ -160,16 +168,15 @@ absl::Status Gates::OpenTcp(const TcpDoor& tcp, std::unique_ptr<Callers> callers
   port = (*listener)->port();
   Gate gate = MakeGate(std::move(callers));
   grpc::ServerBuilder builder;
-  Configure(builder, *gate.service);
   gate.acceptor = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, tcp.credentials);
-  gate.server = builder.BuildAndStart();
-  if (gate.server == nullptr) return absl::UnavailableError("gRPC could not start a server");
-  ShowHealthy(*gate.server);
+  const absl::Status started = Start(builder, gate);
+  if (!started.ok()) return started;
   const int listener_fd = (*listener)->fd();
   doors.push_back({tcp.name, *std::move(listener),
-                   [name = tcp.flag, listener_fd, acceptor = gate.acceptor.get()](int fd) {
-                     spdlog::info("--{}: connection from {}", name, TcpPeerName(fd));
+                   [name = tcp.flag, listener_fd, lines = std::make_shared<CallerLogGate>(),
+                    acceptor = gate.acceptor.get()](int fd) {
+                     TellOfConnection(name, fd, *lines);
                      HandOver(*acceptor, listener_fd, fd);
                    }});
   gates_.push_back(std::move(gate));
@@ -182,6 +189,14 @@ Gates::Gate Gates::MakeGate(std::unique_ptr<Callers> callers) const {
   gate.callers = std::move(callers);
   gate.service = std::make_unique<HostService>(rooms_, *gate.callers);
   return gate;
+}
+
+absl::Status Gates::Start(grpc::ServerBuilder& builder, Gate& gate) const {
+  Configure(builder, *gate.service);
+  gate.server = builder.BuildAndStart();
+  if (gate.server == nullptr) return absl::UnavailableError("gRPC could not start a server");
+  ShowHealthy(*gate.server);
+  return absl::OkStatus();
 }
 
 void Gates::Configure(grpc::ServerBuilder& builder, HostService& service) const {

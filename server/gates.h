@@ -73,6 +73,8 @@ class Gates {
   absl::Status OpenUnixDoors(const ListenOptions& options, Doors& doors);
   absl::Status OpenTcpDoors(const ListenOptions& options, Doors& doors);
   Gate MakeGate(std::unique_ptr<Callers> callers) const;
+  // Builds the gate's server, by `builder` as it stands and with this daemon's bounds.
+  absl::Status Start(grpc::ServerBuilder& builder, Gate& gate) const;
   void Configure(grpc::ServerBuilder& builder, HostService& service) const;
 
   const LimitOptions limits_;

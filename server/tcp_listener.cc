@@ -15,7 +15,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#include "lib/base/address.h"
 #include "lib/base/text.h"
 
 namespace ccplace {
@@ -23,37 +23,18 @@ namespace {
 
 constexpr int kBacklog = 1024;
 
-struct FreeAddress {
-  void operator()(addrinfo* found) const { freeaddrinfo(found); }
-};
-using Address = std::unique_ptr<addrinfo, FreeAddress>;
-
-// Nothing when `text` is no IP address and port.
-Address Resolve(absl::string_view text) {
-  const size_t colon = text.rfind(':');
-  if (colon == absl::string_view::npos) return nullptr;
-  absl::string_view host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  addrinfo hints = {};
-  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const std::string port(text.substr(colon + 1));
-  if (getaddrinfo(std::string(host).c_str(), port.c_str(), &hints, &found) != 0) return nullptr;
-  return Address(found);
-}
-
 bool SetOption(int fd, int level, int name, int value) {
   return setsockopt(fd, level, name, &value, sizeof(value)) == 0;
 }
 
 // Connections inherit TCP_NODELAY (tcp(7)); [::] takes IPv4 too, whatever the system's default.
-bool Listen(int fd, const addrinfo& address) {
+bool Listen(int fd, const SocketAddress& address) {
   if (!SetOption(fd, SOL_SOCKET, SO_REUSEADDR, 1) || !SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1)) {
     return false;
   }
-  if (address.ai_family == AF_INET6 && !SetOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0)) return false;
-  return bind(fd, address.ai_addr, address.ai_addrlen) == 0 && listen(fd, kBacklog) == 0;
+  if (address.any.sa_family == AF_INET6 && !SetOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0))
+    return false;
+  return bind(fd, &address.any, SizeOf(address)) == 0 && listen(fd, kBacklog) == 0;
 }
 
 int BoundPort(int fd) {
@@ -99,12 +80,12 @@ absl::Status Refused(const std::string& address, int error) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TcpListener>> TcpListener::Open(const std::string& address) {
-  const Address resolved = Resolve(address);
-  if (resolved == nullptr) return Refused(address, EADDRNOTAVAIL);
-  const int fd = socket(resolved->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const auto parsed = ParseAddress(address);
+  if (!parsed.has_value()) return Refused(address, EADDRNOTAVAIL);
+  const int fd = socket(parsed->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return Refused(address, errno);
   auto closer = absl::MakeCleanup([fd] { close(fd); });
-  if (!Listen(fd, *resolved)) return Refused(address, errno);
+  if (!Listen(fd, *parsed)) return Refused(address, errno);
   std::move(closer).Cancel();
   return std::unique_ptr<TcpListener>(new TcpListener(fd, BoundPort(fd)));
 }

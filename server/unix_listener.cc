@@ -121,6 +121,20 @@ absl::Status RemoveStale(const std::string& path, const sockaddr_un& address) {
   return absl::OkStatus();
 }
 
+// A socket with its name in the folder. Linux gives the name the mode of the unbound socket: nobody
+// but the daemon can connect before owner and mode are in force.
+absl::StatusOr<int> BindForItselfAlone(const std::string& path, const sockaddr_un& address) {
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return SystemError(path, "make it", errno);
+  auto closer = absl::MakeCleanup([fd] { close(fd); });
+  if (fchmod(fd, 0600) != 0 ||
+      bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+    return SystemError(path, "bind it", errno);
+  }
+  std::move(closer).Cancel();
+  return fd;
+}
+
 }  // namespace
 
 UnixListener::UnixListener(int fd, std::string path) : Listener(fd), path_(std::move(path)) {
@@ -155,21 +169,12 @@ absl::StatusOr<std::unique_ptr<UnixListener>> UnixListener::Open(const UnixSocke
   const auto unlock = absl::MakeCleanup([fd = *folder] { close(fd); });
   const absl::Status stale = RemoveStale(path, *address);
   if (!stale.ok()) return stale;
-
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return SystemError(path, "make it", errno);
-  auto closer = absl::MakeCleanup([fd] { close(fd); });
-  // Linux gives the name the mode of the unbound socket: nobody but the daemon can connect before
-  // owner and mode are in force.
-  if (fchmod(fd, 0600) != 0 ||
-      bind(fd, reinterpret_cast<const sockaddr*>(&*address), sizeof(*address)) != 0) {
-    return SystemError(path, "bind it", errno);
-  }
-  std::move(closer).Cancel();
-  auto listener = std::unique_ptr<UnixListener>(new UnixListener(fd, path));
+  const auto fd = BindForItselfAlone(path, *address);
+  if (!fd.ok()) return fd.status();
+  auto listener = std::unique_ptr<UnixListener>(new UnixListener(*fd, path));
   if (lchown(path.c_str(), *owner, *group) != 0) return SystemError(path, "give it away", errno);
   if (chmod(path.c_str(), options.mode) != 0) return SystemError(path, "set its mode", errno);
-  if (listen(fd, kBacklog) != 0) return SystemError(path, "listen", errno);
+  if (listen(*fd, kBacklog) != 0) return SystemError(path, "listen", errno);
   return listener;
 }
 
