@@ -127,9 +127,4 @@ grpc::Status ToWire(const absl::Status& status) {
   AddFields(status, wire);
   return grpc::Status(code, message, wire.SerializeAsString());
 }
-
-absl::Status StoppingError() {
-  return absl::UnavailableError("the daemon is stopping; connect again with backoff");
-}
-
 }  // namespace ccplace

@@ -5,6 +5,7 @@
 #include <grpcpp/support/status.h>
 
 #include "absl/status/status.h"
+#include "lib/base/status.h"
 
 namespace ccplace {
 
@@ -22,10 +23,6 @@ grpc::StatusCode WireCode(absl::StatusCode code);
 // FieldErrorsOf, ErrorInfo (domain "ccplace") for ReasonOf, PreconditionFailure where the state
 // must be repaired first, RetryInfo where the same call may be repeated.
 grpc::Status ToWire(const absl::Status& status);
-
-// UNAVAILABLE, for calls that come, or go on, while the daemon stops.
-absl::Status StoppingError();
-
 }  // namespace ccplace
 
 #endif  // CCPLACE_SERVER_STATUS_H_

@@ -70,4 +70,8 @@ std::string ReasonOf(const absl::Status& status) { return PayloadOf(status, kRea
 
 std::string SubjectOf(const absl::Status& status) { return PayloadOf(status, kSubjectUrl); }
 
+absl::Status StoppingError() {
+  return absl::UnavailableError("the daemon is stopping; connect again with backoff");
+}
+
 }  // namespace ccplace

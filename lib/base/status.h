@@ -38,6 +38,9 @@ std::string ReasonOf(const absl::Status& status);
 // The subject that WithReason put there; empty when there is none.
 std::string SubjectOf(const absl::Status& status);
 
+// UNAVAILABLE, for calls that come, or go on, while the daemon stops.
+[[nodiscard]] absl::Status StoppingError();
+
 }  // namespace ccplace
 
 #endif  // CCPLACE_LIB_BASE_STATUS_H_

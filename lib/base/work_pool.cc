@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
 
 namespace ccplace {
 namespace {
@@ -29,8 +30,6 @@ absl::Status QueueFullError(size_t limit) {
   return absl::ResourceExhaustedError(
       absl::StrCat(limit, " calls wait already, which is the limit; retry later"));
 }
-
-absl::Status StoppedError() { return absl::UnavailableError("the service is stopping"); }
 
 }  // namespace
 
@@ -89,7 +88,7 @@ class WorkPool::State {
 
 absl::Status WorkPool::State::Enqueue(TimePoint deadline, Work work, Done& done) {
   std::unique_lock<std::mutex> lock(mutex_);
-  if (stopping_) return StoppedError();
+  if (stopping_) return StoppingError();
   // A piece that a free thread is about to take does not count as waiting.
   if (queue_.size() + running_ >= queue_limit_ + exited_.size())
     return QueueFullError(queue_limit_);
@@ -196,7 +195,7 @@ void WorkPool::State::AnswerAll(std::unique_lock<std::mutex>& lock, bool queued_
   lock.unlock();
   for (auto& [work, done] : ended) {
     work = nullptr;
-    done(StoppedError());
+    done(StoppingError());
   }
   lock.lock();
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/backoff.h"
 #include "lib/base/published.h"
+#include "lib/base/status.h"
 #include "lib/base/text.h"
 #include "lib/capability/facts.h"
 #include "lib/capability/monitor_inbox.h"
@@ -168,9 +169,8 @@ void HostMonitor::Loop::Run() {
     mail = inbox_->Collect(NextStep(mail));
   }
   Give(mail.expired);
-  for (const MonitorInbox::Defined& defined : mail.defined)
-    defined.done(MonitorInbox::StoppingError());
-  Give(inbox_->TakeAsked({UINT64_MAX, UINT64_MAX}, MonitorInbox::StoppingError()));
+  for (const MonitorInbox::Defined& defined : mail.defined) defined.done(StoppingError());
+  Give(inbox_->TakeAsked({UINT64_MAX, UINT64_MAX}, StoppingError()));
 }
 
 // A reading that is under way ends the wait by itself.

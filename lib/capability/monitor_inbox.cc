@@ -4,12 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
 
 namespace ccplace {
-
-absl::Status MonitorInbox::StoppingError() {
-  return absl::UnavailableError("the service is stopping");
-}
 
 MonitorInbox::TimePoint MonitorInbox::FirstDeadline() const {
   TimePoint first = TimePoint::max();

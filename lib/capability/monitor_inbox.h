@@ -60,9 +60,6 @@ class MonitorInbox {
     std::optional<absl::StatusOr<HypervisorFacts>> facts;  // The reading came to its end.
   };
 
-  // UNAVAILABLE: what callers are told once the monitor ends.
-  static absl::Status StoppingError();
-
   // Waits for mail, `until` at most; the earliest deadline of a caller ends the wait too.
   Mail Collect(TimePoint until);
 

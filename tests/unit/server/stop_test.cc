@@ -89,7 +89,7 @@ TEST_F(StopTest, LetsTheAnswerOfACallThatLibvirtHoldsUpReachItsCaller) {
   gates_->Close();
   const grpc::Status status = define.get();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_THAT(status.error_message(), ::testing::HasSubstr("the service is stopping"));
+  EXPECT_THAT(status.error_message(), ::testing::HasSubstr("the daemon is stopping"));
   hypervisor_->Resume();
   rooms_.pool.reset();  // Stopped already.
 }
