@@ -52,9 +52,10 @@ WorkPool::Work WorkOf(std::shared_ptr<Call> call, const ServiceRooms& rooms,
   return [call = std::move(call), lifecycle = rooms.lifecycle, deadline, step,
           at_work = std::make_shared<WriteAtWork>(rooms.calls)] {
     auto made = step(*lifecycle, call->request, deadline);
-    if (made.ok()) call->response = *std::move(made);
-    call->audit.Ended(made.status());
-    return made.status();
+    absl::Status ended = made.status();
+    if (ended.ok()) call->response = *std::move(made);
+    call->audit.Ended(ended);
+    return ended;
   };
 }
 

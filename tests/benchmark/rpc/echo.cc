@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 #include "echo.pb.h"
@@ -20,13 +21,18 @@ std::string EchoRequestOf(size_t bytes) {
 EchoProcess::EchoProcess(const std::string& binary, size_t answer_bytes)
     : address_(absl::StrCat("unix:/tmp/ccplace-echo-", getpid(), ".sock")) {
   const std::string size = absl::StrCat(answer_bytes);
+  int said[2];
+  if (pipe2(said, O_CLOEXEC) != 0) std::abort();
   pid_ = fork();
   if (pid_ == 0) {
-    const int null_fd = open("/dev/null", O_WRONLY);
-    dup2(null_fd, STDOUT_FILENO);
+    dup2(said[1], STDOUT_FILENO);
     execl(binary.c_str(), binary.c_str(), address_.c_str(), size.c_str(), nullptr);
     _exit(127);
   }
+  close(said[1]);
+  char first = 0;
+  if (read(said[0], &first, 1) != 1) std::abort();
+  close(said[0]);
 }
 
 EchoProcess::~EchoProcess() {

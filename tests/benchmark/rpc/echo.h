@@ -17,13 +17,14 @@ std::string EchoRequestOf(size_t bytes);
 // A server of it for as long as this lives.
 class EchoProcess {
  public:
-  // Runs `binary`, whose answers are of `answer_bytes` bytes.
+  // Runs `binary`, whose answers are of `answer_bytes` bytes, and waits until it says that it is
+  // ready.
   EchoProcess(const std::string& binary, size_t answer_bytes);
   ~EchoProcess();
   EchoProcess(const EchoProcess&) = delete;
   EchoProcess& operator=(const EchoProcess&) = delete;
 
-  // As gRPC takes it. It may not listen yet: wait for ready.
+  // As gRPC takes it.
   const std::string& address() const { return address_; }
 
  private:

@@ -107,6 +107,11 @@ LoadResult DriveInTurn(const std::shared_ptr<grpc::Channel>& channel, const std:
   return Driver(channel, method, requests, in_flight, calls).Run();
 }
 
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
 std::string CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
                      const std::string& request) {
   grpc::ClientContext context;

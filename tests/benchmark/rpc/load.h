@@ -33,6 +33,9 @@ LoadResult DriveInTurn(const std::shared_ptr<grpc::Channel>& channel, const std:
 std::string CallOnce(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
                      const std::string& request);
 
+// Of values in any order, one at least.
+double Median(std::vector<double> values);
+
 }  // namespace ccplace::benchmark
 
 #endif  // CCPLACE_TESTS_BENCHMARK_RPC_LOAD_H_
