@@ -162,6 +162,13 @@ def slope(samples):
     return 60 * sum((x - mean_x) * (y - mean_y) for x, y in samples) / spread
 
 
+def by_part(samples, parts=7):
+    """The middle of each part in KiB: what leaks goes on growing, what fills up does not."""
+    size = max(1, len(samples) // parts)
+    return [sorted(kib for _, kib in samples[at:at + size])[size // 2]
+            for at in range(0, size * (len(samples) // size), size)]
+
+
 def load(soak, daemon, channels):
     """Starts every thread of the load."""
     hosts = [contract.HostServiceStub(channel) for channel in channels]
@@ -214,7 +221,7 @@ def soak(seconds):
     for what, count in sorted(run.counts.items()):
         print(f"{what:20} {count}")
     print(f"seconds {seconds}; RSS {samples[0][1]} -> {samples[-1][1]} KiB, "
-          f"slope {slope(samples):.1f} KiB/min; left over: {left[0]} descriptors, "
+          f"in parts {by_part(samples)}, slope {slope(samples):.1f} KiB/min; left over: {left[0]} descriptors, "
           f"{left[1]} domains, {left[2]} keys; exit code {code}; {len(run.wrong)} wrong")
     for what in run.wrong:
         print("wrong:", what)
