@@ -80,7 +80,7 @@ absl::Status Refused(const std::string& address, int error) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TcpListener>> TcpListener::Open(const std::string& address) {
-  const auto parsed = ParseAddress(address);
+  const auto parsed = ParseSocketAddress(address);
   if (!parsed.has_value()) return Refused(address, EADDRNOTAVAIL);
   const int fd = socket(parsed->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return Refused(address, errno);

@@ -10,7 +10,7 @@
 
 namespace ccplace {
 
-std::optional<SocketAddress> ParseAddress(absl::string_view text) {
+std::optional<SocketAddress> ParseSocketAddress(absl::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == absl::string_view::npos) return std::nullopt;
   const auto port = ParseDecimal(text.substr(colon + 1));
@@ -34,10 +34,10 @@ socklen_t SizeOf(const SocketAddress& address) {
   return address.any.sa_family == AF_INET6 ? sizeof(address.v6) : sizeof(address.v4);
 }
 
-bool IsIpAddressAndPort(absl::string_view text) { return ParseAddress(text).has_value(); }
+bool IsIpAddressAndPort(absl::string_view text) { return ParseSocketAddress(text).has_value(); }
 
 bool IsLoopback(absl::string_view text) {
-  const auto address = ParseAddress(text);
+  const auto address = ParseSocketAddress(text);
   if (!address.has_value()) return false;
   if (address->any.sa_family == AF_INET6) return IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr);
   return (ntohl(address->v4.sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;

@@ -20,7 +20,7 @@ union SocketAddress {
 };
 
 // What `text` says. Nothing: it is no such address.
-std::optional<SocketAddress> ParseAddress(absl::string_view text);
+std::optional<SocketAddress> ParseSocketAddress(absl::string_view text);
 
 // Bytes of `address` that bind(2) is to look at.
 socklen_t SizeOf(const SocketAddress& address);

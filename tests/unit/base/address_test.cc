@@ -16,13 +16,13 @@ TEST(AddressTest, KnowsIpAddressesWithPorts) {
 }
 
 TEST(AddressTest, TellsAddressAndPortForTheKernel) {
-  const auto v4 = ParseAddress("10.1.2.3:8443");
+  const auto v4 = ParseSocketAddress("10.1.2.3:8443");
   ASSERT_TRUE(v4.has_value());
   EXPECT_EQ(v4->any.sa_family, AF_INET);
   EXPECT_EQ(ntohl(v4->v4.sin_addr.s_addr), 0x0A010203u);
   EXPECT_EQ(ntohs(v4->v4.sin_port), 8443);
   EXPECT_EQ(SizeOf(*v4), sizeof(sockaddr_in));
-  const auto v6 = ParseAddress("[::1]:65535");
+  const auto v6 = ParseSocketAddress("[::1]:65535");
   ASSERT_TRUE(v6.has_value());
   EXPECT_EQ(v6->any.sa_family, AF_INET6);
   EXPECT_TRUE(IN6_IS_ADDR_LOOPBACK(&v6->v6.sin6_addr));
