@@ -1,16 +1,13 @@
 """Figures that need real libvirt: the lab's host, and the built ccplaced on it."""
 
-import json
 import pathlib
 import statistics
-import subprocess
 import sys
 import time
 
-from server import ECHO, echo, resident_mib
+from server import ECHO, echo, figures_of, resident_mib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAMS = ROOT / "build" / "release" / "tests" / "benchmark" / "rpc"
 sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "lib")]
 
 import harness  # noqa: E402
@@ -48,7 +45,8 @@ def _memory(table, daemon):
 
 
 def _define(table, lab, daemon):
-    out = _run("define_benchmark", f"unix:{daemon.socket}", lab.uri, make_disk(lab), str(ECHO))
+    out = figures_of("define_benchmark", f"unix:{daemon.socket}", lab.uri, make_disk(lab),
+                     str(ECHO))
     careful = out["careful_ms"] + out["echo_ms"]
     table.add("libvirt alone: definition, validated", out["raw_ms"], "ms")
     table.add("libvirt alone: the same with a look-up and XML read back", out["careful_ms"], "ms")
@@ -98,14 +96,8 @@ def _middle(results, figure):
 
 
 def _reads(daemon, name, calls):
-    out = _run("rpc_load", f"unix:{daemon.socket}", f"/ccplace.v1.HostService/{name}", "64",
-               str(calls))
+    out = figures_of("rpc_load", f"unix:{daemon.socket}", f"/ccplace.v1.HostService/{name}", "64",
+                     str(calls))
     if out["failed"]:
         raise RuntimeError(f"{name}: {out['failed']} calls failed")
     return out
-
-
-def _run(program, *arguments):
-    done = subprocess.run([str(PROGRAMS / program), *arguments], check=True,
-                          stdout=subprocess.PIPE, text=True)
-    return json.loads(done.stdout)

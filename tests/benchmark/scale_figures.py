@@ -1,14 +1,13 @@
 """Figures of many: watchers of one daemon, domains on one host (simulated)."""
 
-import json
 import pathlib
 import statistics
-import subprocess
 import sys
 import time
 
+from server import figures_of
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAMS = ROOT / "build" / "release" / "tests" / "benchmark" / "rpc"
 sys.path.insert(0, str(ROOT / "tests" / "lab"))
 
 from contract import v1  # noqa: E402
@@ -29,8 +28,8 @@ def add(table, calls):
 
 def _watchers(table):
     with Daemon(["--simulate"]) as daemon:
-        out = _run("watch_benchmark", f"unix:{daemon.socket}", str(WATCHERS),
-                   str(daemon.process.pid))
+        out = figures_of("watch_benchmark", f"unix:{daemon.socket}", str(WATCHERS),
+                         str(daemon.process.pid))
     if not out["all_heard"]:
         raise RuntimeError("not every watcher heard of every change")
     table.add(f"{WATCHERS} watchers: a change, until all have heard", out["change_ms"], "ms")
@@ -63,12 +62,6 @@ def _refresh_ms(daemon):
 
 
 def _throughput(daemon, name, calls):
-    out = _run("rpc_load", f"unix:{daemon.socket}", f"/ccplace.v1.HostService/{name}", "64",
-               str(calls))
+    out = figures_of("rpc_load", f"unix:{daemon.socket}", f"/ccplace.v1.HostService/{name}", "64",
+                     str(calls))
     return out["calls_per_second"]
-
-
-def _run(program, *arguments):
-    done = subprocess.run([str(PROGRAMS / program), *arguments], check=True,
-                          stdout=subprocess.PIPE, text=True)
-    return json.loads(done.stdout)

@@ -1,5 +1,6 @@
 """The programs that are measured, and what they take."""
 
+import json
 import pathlib
 import signal
 import socket
@@ -8,8 +9,9 @@ import time
 
 import grpc
 
-ECHO = (pathlib.Path(__file__).resolve().parents[2] / "build" / "release" / "tests" / "benchmark"
-        / "rpc" / "echo_server")
+PROGRAMS = (pathlib.Path(__file__).resolve().parents[2] / "build" / "release" / "tests"
+            / "benchmark" / "rpc")
+ECHO = PROGRAMS / "echo_server"
 _ECHO_METHOD = "/ccplace.benchmark.EchoService/Echo"
 _ANSWER_BYTES = 600
 
@@ -20,6 +22,13 @@ def resident_mib(pid):
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
     raise RuntimeError(f"process {pid} says nothing of its memory")
+
+
+def figures_of(program, *arguments):
+    """What a program of this folder measured: the JSON that it prints."""
+    done = subprocess.run([str(PROGRAMS / program), *arguments], check=True,
+                          stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout)
 
 
 class Server:

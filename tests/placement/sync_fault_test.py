@@ -1,5 +1,6 @@
 """ccplace-sync when Placement fails, and when it is killed itself between two writes."""
 
+import signal
 import time
 import unittest
 
@@ -7,6 +8,7 @@ import sync_case
 
 KEYS = 63
 IN_USE = 2
+HTTP_TIMEOUT_S = 30  # ccplace-sync's own; a stop that waits for it takes that long.
 
 
 class Faults(sync_case.SyncCase):
@@ -73,6 +75,17 @@ class Faults(sync_case.SyncCase):
         self.wait_for_keys(KEYS, IN_USE)
         self.assertIsNone(sync.process.poll())
         self.assertIn("connect", sync.log())
+
+    def test_stops_at_once_while_placement_hangs(self):
+        self.make_root()
+        self.host.say()
+        self.proxy.add(kind="hold_before")
+        sync = self.start_sync()
+        sync_case.wait_for("request that hangs", lambda: self.proxy.state()["held"])
+        begin = time.monotonic()
+        sync.process.send_signal(signal.SIGTERM)
+        self.assertEqual(sync.process.wait(timeout=HTTP_TIMEOUT_S + sync_case.WAIT_S), 0)
+        self.assertLess(time.monotonic() - begin, HTTP_TIMEOUT_S / 2)
 
     def test_backs_off_while_it_fails(self):
         self.make_root()

@@ -7,7 +7,6 @@ import contextlib
 import os
 import pathlib
 import signal
-import socket
 import sys
 import time
 import unittest
@@ -21,16 +20,10 @@ import contract  # noqa: E402
 from contract import v1  # noqa: E402
 from daemon import Daemon  # noqa: E402
 from requests_to_simulated import definition  # noqa: E402
+from unix_socket import connect  # noqa: E402
 from waiting import wait_for  # noqa: E402
 
 PATIENCE_S = 30
-
-
-def connect(path):
-    """A connection to a unix socket that says nothing."""
-    client = socket.socket(socket.AF_UNIX)
-    client.connect(str(path))
-    return client
 
 
 def own_channel(path):

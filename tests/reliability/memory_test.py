@@ -19,7 +19,9 @@ import grpc  # noqa: E402
 import contract  # noqa: E402
 from contract import v1  # noqa: E402
 from daemon import Daemon, open_channel  # noqa: E402
+from deaf_caller import DeafCaller  # noqa: E402
 from half_sent import LONGEST_FRAME, HalfSender  # noqa: E402
+from requests_to_simulated import definition  # noqa: E402
 from waiting import wait_for  # noqa: E402
 
 PATIENCE_S = 60
@@ -159,6 +161,27 @@ class MemoryTest(unittest.TestCase):
                         bomb, timeout=PATIENCE_S, compression=grpc.Compression.Gzip)
             self.assertEqual(refused.exception.code(), grpc.StatusCode.UNIMPLEMENTED)
             self.assertLess(resident.growth_mib, GRPC_MEMORY_MIB)
+
+
+class DeafCallersTest(unittest.TestCase):
+    """Callers on a unix socket who ask and take no answer in. Keepalive does not find them."""
+
+    CALLERS = 30
+    MOST_EACH_MIB = 4
+
+    def test_cost_a_bounded_place_each_and_hold_up_nobody(self):
+        with Daemon(["--simulate"]) as daemon, contextlib.ExitStack() as callers:
+            daemon.call("TdxInventory")
+            before_mib = resident_mib(daemon.process.pid)
+            for _ in range(self.CALLERS):
+                deaf = DeafCaller(daemon.readonly_socket)
+                callers.callback(deaf.close)
+                wait_for("full socket", deaf.waiting_bytes, PATIENCE_S,
+                         lambda size: size > 100_000)
+            daemon.call("DefineTdxDomain", definition(1))
+            self.assertEqual(daemon.call("TdxInventory").keys.defined.value, 1)
+            self.assertLess(resident_mib(daemon.process.pid) - before_mib,
+                            self.CALLERS * self.MOST_EACH_MIB)
 
 
 if __name__ == "__main__":

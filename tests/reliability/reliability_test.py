@@ -30,6 +30,7 @@ from contract import v1  # noqa: E402
 from daemon import Daemon, open_channel, program  # noqa: E402
 from loopback import free_port  # noqa: E402
 from requests_to_simulated import definition  # noqa: E402
+from unix_socket import connect  # noqa: E402
 from waiting import wait_for  # noqa: E402
 
 PATIENCE_S = 30
@@ -43,13 +44,6 @@ def sockets_of(pid):
         with contextlib.suppress(FileNotFoundError):
             count += os.readlink(entry.path).startswith("socket:")
     return count
-
-
-def connect(path):
-    """A connection to a unix socket that says nothing."""
-    client = socket.socket(socket.AF_UNIX)
-    client.connect(str(path))
-    return client
 
 
 class FewDescriptorsDaemon(Daemon):
@@ -293,7 +287,7 @@ class ResourceTest(unittest.TestCase):
 
 
 class ClientLibraryTest(unittest.TestCase):
-    """libvirt's client library is not there, or broken."""
+    """libvirt's client library cannot be loaded, or is too old."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="ccplace-library-")
@@ -303,6 +297,14 @@ class ClientLibraryTest(unittest.TestCase):
         self.environment = {**os.environ, "LD_LIBRARY_PATH": str(self.folder)}
 
     def test_a_start_without_it_fails_and_says_what_to_install(self):
+        self.assert_no_start()
+
+    def test_a_start_with_one_that_lacks_functions_fails_and_says_what_to_install(self):
+        subprocess.run(["cc", "-shared", "-x", "c", "/dev/null", "-o", "libvirt.so.0"],
+                       cwd=self.folder, check=True)
+        self.assert_no_start()
+
+    def assert_no_start(self):
         done = subprocess.run(
             [program(), f"--operator_socket={self.folder}/op.sock", "--readonly_socket="],
             env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False)

@@ -4,14 +4,11 @@ usage: CCPLACED=PROGRAM stop_test.py
 """
 
 import contextlib
-import fcntl
 import pathlib
 import signal
 import socket
-import struct
 import subprocess
 import sys
-import termios
 import time
 import unittest
 
@@ -21,7 +18,7 @@ sys.path[:0] = [LAB, str(TESTS / "lib")]
 
 import half_sent  # noqa: E402
 from daemon import Daemon, Refusal, open_channel  # noqa: E402
-from half_sent import frame  # noqa: E402
+from deaf_caller import DeafCaller  # noqa: E402
 from loopback import free_port  # noqa: E402
 from waiting import wait_for  # noqa: E402
 
@@ -40,34 +37,6 @@ states = host.WatchHost(contract.v1.WatchHostRequest()) if sys.argv[3] == "watch
 print(states and next(states) and "watching" or "idle", flush=True)
 sys.stdin.read()
 """
-
-
-class DeafCaller:
-    """A connection to a unix socket that asks and says it has room for every answer, but takes in
-    none: what the daemon writes to it comes to a halt."""
-
-    END_STREAM = 0x1
-
-    def __init__(self, path):
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(path))
-        most = 2**31 - 1
-        first_window = struct.pack(">HI", 4, most)  # SETTINGS_INITIAL_WINDOW_SIZE
-        asked = half_sent.PREFACE + frame(half_sent.SETTINGS, 0, 0, first_window)
-        asked += frame(half_sent.WINDOW_UPDATE, 0, 0,
-                       struct.pack(">I", most - half_sent.FIRST_WINDOW))
-        head = half_sent.headers_of("HostCapabilities")
-        for stream in range(1, 201, 2):
-            asked += frame(half_sent.HEADERS, half_sent.END_HEADERS, stream, head)
-            asked += frame(half_sent.DATA, self.END_STREAM, stream, bytes(5))
-        self._socket.sendall(asked)
-
-    def waiting_bytes(self):
-        """How much of the answers waits to be taken in."""
-        return struct.unpack("i", fcntl.ioctl(self._socket, termios.FIONREAD, bytes(4)))[0]
-
-    def close(self):
-        self._socket.close()
 
 
 class StopTest(unittest.TestCase):
