@@ -19,14 +19,4 @@ bool LifeSigns::AllAlive() {
   return false;
 }
 
-LifeSigns::Sign SignOfFacts(const HostState& state) {
-  const auto age = [&state,
-                    began = std::chrono::steady_clock::now()]() -> std::chrono::nanoseconds {
-    const v1::Freshness freshness = state.FreshnessNow();
-    if (!freshness.host_files().has_read_at()) return std::chrono::steady_clock::now() - began;
-    return std::chrono::milliseconds(freshness.host_files().age_ms());
-  };
-  return {"the thread that reads the host's files", age};
-}
-
 }  // namespace ccplace

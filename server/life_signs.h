@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "lib/capability/host_state.h"
 #include "server/log_gate.h"
 
 namespace ccplace {
@@ -27,7 +26,9 @@ class Heartbeat {
   std::atomic<std::chrono::steady_clock::time_point> at_{std::chrono::steady_clock::now()};
 };
 
-// Asks each thread for its age before systemd is told that the daemon lives. For one thread.
+// Asks each thread for its age before systemd is told that the daemon lives. The thread that keeps
+// the facts is not asked: where it hangs, on a file system that does not answer, readers are told
+// how old the facts are, and a restart would leave them with none. For one thread.
 class LifeSigns {
  public:
   // Longest that a thread may be silent. Each shows itself every few seconds; a machine that is
@@ -48,11 +49,6 @@ class LifeSigns {
   const std::vector<Sign> signs_;
   LogGate silences_;
 };
-
-// The sign of the thread that keeps `state`'s facts, which looks at the kernel's files several
-// times a second: how long ago it has, or, before it first did, the sign's own age. `state` must
-// outlive the sign.
-LifeSigns::Sign SignOfFacts(const HostState& state);
 
 }  // namespace ccplace
 

@@ -94,8 +94,7 @@ int main(int argc, char** argv) {
                          TellOfReading);
   };
   ccplace::LifeSigns signs(
-      {{"the thread that takes connections", [&gate = **gates] { return gate.Silence(); }},
-       ccplace::SignOfFacts(*rooms.state)});
+      {{"the thread that takes connections", [&gate = **gates] { return gate.Silence(); }}});
   signals.WaitForStop(reread, ccplace::StepLogLevel, [&signs] { return signs.AllAlive(); });
   return Stop(**gates, rooms, options.limits.shutdown_timeout);
 }

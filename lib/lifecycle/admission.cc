@@ -11,14 +11,12 @@
 #include "lib/domain/domain_xml.h"
 #include "lib/domain/spec_defaults.h"
 #include "lib/domain/text_rules.h"
+#include "lib/host/quote_service.h"
 #include "lib/lifecycle/reasons.h"
 #include "lib/request/rules.h"
 
 namespace ccplace {
 namespace {
-
-// Where libvirt points a trust domain that names no socket (docs/formatdomain, launchSecurity).
-constexpr char kDefaultQuoteSocket[] = "/var/run/tdx-qgs/qgs.socket";
 
 // The disks as nova's block device mapping would state them, so that one set of rules serves both.
 void AddDisks(const v1::TdxDomainSpec& domain, v1::ValidateRequestRequest& out) {
@@ -156,9 +154,10 @@ absl::Status CheckHost(const Snapshot& snapshot) {
 }
 
 absl::Status CheckAttestation(const HostFiles& files, const std::string& socket_path) {
-  const std::string path = socket_path.empty() ? kDefaultQuoteSocket : socket_path;
+  const std::string path = QuoteSocketOf(socket_path);
   const absl::Status status = files.ConnectUnixSocket(path);
   if (status.ok()) return status;
+  if (absl::IsUnavailable(status)) return WithContext(status, "require_attestation");
   return WithReason(absl::FailedPreconditionError(absl::StrCat(
                         "require_attestation: no Quote Generation Service answers: ",
                         status.message(), "; start it, or leave require_attestation out")),

@@ -31,7 +31,8 @@ absl::StatusOr<Judgement> JudgeDefinition(const v1::DefineTdxDomainRequest& requ
 // libvirt has the last word.
 [[nodiscard]] absl::Status CheckHost(const Snapshot& snapshot);
 
-// FAILED_PRECONDITION when no quote service answers at `socket_path`; empty: libvirt's default.
+// FAILED_PRECONDITION when no quote service answers at `socket_path` (empty: libvirt's default),
+// UNAVAILABLE when it could not be asked.
 [[nodiscard]] absl::Status CheckAttestation(const HostFiles& files, const std::string& socket_path);
 
 }  // namespace ccplace
