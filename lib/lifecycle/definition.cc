@@ -104,6 +104,10 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Make() const {
     return WithReason(domain.status(), reasons::kDefinitionRefused, request_.domain().uuid());
   }
   if (absl::IsAlreadyExists(domain.status())) return WhyTaken(domain.status());
+  if (absl::IsUnavailable(domain.status())) {
+    return WithContext(domain.status(),
+                       "whether the domain was defined is not known; repeat the same request");
+  }
   if (!domain.ok()) return domain.status();
   const auto own = ReadOwn(*domain, *rooms_.definitions);
   status = own.ok() ? CheckKept(*own) : own.status();

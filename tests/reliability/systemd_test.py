@@ -23,16 +23,10 @@ import contract  # noqa: E402
 from contract import v1  # noqa: E402
 from daemon import open_channel, program  # noqa: E402
 from requests_to_simulated import definition  # noqa: E402
+from unix_socket import connect  # noqa: E402
 
 PATIENCE_S = 30
 SIMULATE = "--simulate"
-
-
-def connect(path):
-    """A connection to a unix socket that says nothing."""
-    client = socket.socket(socket.AF_UNIX)
-    client.connect(str(path))
-    return client
 
 
 class SystemdTest(unittest.TestCase):

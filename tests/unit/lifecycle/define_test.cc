@@ -207,6 +207,13 @@ TEST_F(DefineTest, RefusesWithoutAQuoteServiceWhenAttestationIsRequired) {
               Fails(kPrecondition, "Quote Generation Service", "QUOTE_SERVICE_NOT_READY"));
 }
 
+TEST_F(DefineTest, IsUnavailableWhereTheQuoteServiceCouldNotBeAsked) {
+  files_->MakeSocket("/run/tdx-qgs/qgs.socket", absl::UnavailableError("its backlog is full"));
+  auto request = GoodDefinition();
+  request.set_require_attestation(true);
+  EXPECT_THAT(Define(request), Fails(absl::StatusCode::kUnavailable, "its backlog is full", ""));
+}
+
 TEST_F(DefineTest, AsksNothingOfAQuoteSocketThatIsNotAllowed) {
   v1::DefineTdxDomainRequest request = GoodDefinition();
   request.set_require_attestation(true);

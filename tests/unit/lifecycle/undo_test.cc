@@ -107,7 +107,8 @@ TEST_F(UndoTest, TakesBackADefinitionThatThereIsNoTimeLeftToStart) {
 
 TEST_F(UndoTest, ARepeatSettlesADefinitionWhoseAnswerWasLost) {
   meddling_->lost_after_define = true;
-  EXPECT_THAT(DefineAndStart(), Fails(absl::StatusCode::kUnavailable, "libvirt is gone", ""));
+  EXPECT_THAT(DefineAndStart(),
+              Fails(absl::StatusCode::kUnavailable, "repeat the same request", ""));
   EXPECT_TRUE(IsDefined());
   meddling_->lost_after_define = false;
   const auto repeated = DefineAndStart();
