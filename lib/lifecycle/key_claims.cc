@@ -6,10 +6,6 @@
 
 namespace ccplace {
 
-KeyClaims::Held::~Held() {
-  if (claims_ != nullptr) claims_->GiveUp();
-}
-
 absl::StatusOr<KeyClaims::Held> KeyClaims::Take(const v1::KeyInventory& keys) {
   const absl::Status free = CheckFreeKey(keys);
   if (!free.ok()) return free;

@@ -3,6 +3,7 @@
 #define CCPLACE_LIB_LIFECYCLE_KEY_CLAIMS_H_
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 
 #include "absl/status/status.h"
@@ -16,19 +17,11 @@ namespace ccplace {
 // as it is under way. Thread-safe. Must outlive every claim.
 class KeyClaims {
  public:
-  // One start's claim, given up when destroyed.
-  class Held {
-   public:
-    explicit Held(KeyClaims* claims) : claims_(claims) {}
-    Held(Held&& other) noexcept : claims_(other.claims_) { other.claims_ = nullptr; }
-    ~Held();
-    Held(const Held&) = delete;
-    Held& operator=(const Held&) = delete;
-    Held& operator=(Held&&) = delete;
-
-   private:
-    KeyClaims* claims_;
+  struct Release {
+    void operator()(KeyClaims* claims) const { claims->GiveUp(); }
   };
+  // One start's claim, given up when destroyed.
+  using Held = std::unique_ptr<KeyClaims, Release>;
 
   // RESOURCE_EXHAUSTED: with reasons::kNoFreeKey when `keys` says that none is free, with
   // reasons::kStartsBusy when starts under way have claimed as many. Where it is not known how many

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
 
 #include "absl/status/statusor.h"
 
@@ -14,21 +15,11 @@ namespace ccplace {
 // bounded, they never take all of them. Thread-safe. Must outlive every slot it gave.
 class SlowSlots {
  public:
-  // One call's slot, free again when destroyed.
-  class Held {
-   public:
-    explicit Held(SlowSlots* slots) : slots_(slots) {}
-    Held(Held&& other) noexcept : slots_(other.slots_) { other.slots_ = nullptr; }
-    ~Held() {
-      if (slots_ != nullptr) --slots_->taken_;
-    }
-    Held(const Held&) = delete;
-    Held& operator=(const Held&) = delete;
-    Held& operator=(Held&&) = delete;
-
-   private:
-    SlowSlots* slots_;
+  struct Release {
+    void operator()(SlowSlots* slots) const { --slots->taken_; }
   };
+  // One call's slot, free again when destroyed.
+  using Held = std::unique_ptr<SlowSlots, Release>;
 
   // `limit` from 1 up.
   explicit SlowSlots(size_t limit) : limit_(limit) {}

@@ -1,19 +1,8 @@
 #include "lib/lifecycle/uuid_locks.h"
 
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 
 namespace ccplace {
-
-UuidLocks::Held::Held(UuidLocks* locks, std::string uuid) : locks_(locks), uuid_(std::move(uuid)) {}
-
-UuidLocks::Held::Held(Held&& other) noexcept
-    : locks_(std::exchange(other.locks_, nullptr)), uuid_(std::move(other.uuid_)) {}
-
-UuidLocks::Held::~Held() {
-  if (locks_ != nullptr) locks_->Unlock(uuid_);
-}
 
 absl::StatusOr<UuidLocks::Held> UuidLocks::Lock(const std::string& uuid,
                                                 std::chrono::steady_clock::time_point deadline) {
@@ -23,7 +12,7 @@ absl::StatusOr<UuidLocks::Held> UuidLocks::Lock(const std::string& uuid,
         "another call for domain ", uuid, " is still under way; repeat the same request"));
   }
   held_.insert(uuid);
-  return Held(this, uuid);
+  return Held(this, {uuid});
 }
 
 void UuidLocks::Unlock(const std::string& uuid) {

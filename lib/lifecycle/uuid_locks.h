@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_set>
@@ -15,24 +16,16 @@ namespace ccplace {
 // Locks by UUID. Thread-safe. Must outlive every lock it gave.
 class UuidLocks {
  public:
-  // Holds one UUID until destroyed.
-  class Held {
-   public:
-    Held(UuidLocks* locks, std::string uuid);
-    Held(Held&& other) noexcept;
-    ~Held();
-    Held(const Held&) = delete;
-    Held& operator=(const Held&) = delete;
-    Held& operator=(Held&&) = delete;
-
-   private:
-    UuidLocks* locks_;
-    std::string uuid_;
+  struct Release {
+    std::string uuid;
+    void operator()(UuidLocks* locks) const { locks->Unlock(uuid); }
   };
+  // Holds one UUID until destroyed.
+  using Held = std::unique_ptr<UuidLocks, Release>;
 
   // Waits for nothing: DEADLINE_EXCEEDED when `uuid` is not free.
   absl::StatusOr<Held> TryLock(const std::string& uuid) {
-    return Lock(uuid, std::chrono::steady_clock::time_point::min());
+    return Lock(uuid, std::chrono::steady_clock::time_point());
   }
   // Waits for `uuid` to be free. DEADLINE_EXCEEDED when it is not by `deadline`.
   absl::StatusOr<Held> Lock(const std::string& uuid,

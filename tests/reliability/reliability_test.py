@@ -225,16 +225,20 @@ class ResourceTest(unittest.TestCase):
             # Who is connected is served; a define needs no descriptor here.
             self.assertTrue(daemon.call("DefineTdxDomain", definition(1)).running)
             with open_channel(daemon.readonly_socket) as channel:
-                wait = grpc.channel_ready_future(channel)
-                with self.assertRaises(grpc.FutureTimeoutError):
-                    wait.result(timeout=1)
-                for client in idle:
-                    client.close()
-                wait.result(timeout=PATIENCE_S)
-                self.assertTrue(contract.is_serving(channel))
+                self.check_waits_for(idle, channel)
             self.assertEqual(len(daemon.call("ListTdxDomains").domains), 1)
             wait_for("end of the connections", lambda: sockets_of(daemon.process.pid), PATIENCE_S,
                      lambda count: count < 20)
+
+    def check_waits_for(self, others, channel):
+        """That `channel` is served once the `others` are gone, and not before."""
+        wait = grpc.channel_ready_future(channel)
+        with self.assertRaises(grpc.FutureTimeoutError):
+            wait.result(timeout=1)
+        for client in others:
+            client.close()
+        wait.result(timeout=PATIENCE_S)
+        self.assertTrue(contract.is_serving(channel))
 
     def test_takes_connections_again_after_the_wait_for_them_failed(self):
         # poll(2): EINVAL while it is to wait for more descriptors than the process may have.
@@ -254,13 +258,7 @@ class ResourceTest(unittest.TestCase):
             idle = [socket.create_connection(address) for _ in range(500)]
             daemon.wait_for_log("Too many open files")
             with grpc.insecure_channel(f"127.0.0.1:{address[1]}") as channel:
-                wait = grpc.channel_ready_future(channel)
-                with self.assertRaises(grpc.FutureTimeoutError):
-                    wait.result(timeout=1)
-                for client in idle:
-                    client.close()
-                wait.result(timeout=PATIENCE_S)
-                self.assertTrue(contract.is_serving(channel))
+                self.check_waits_for(idle, channel)
 
     def test_serves_and_defines_though_its_log_cannot_be_written(self):
         for where in ("/dev/full", "a pipe that nobody reads from"):
