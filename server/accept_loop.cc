@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -23,15 +24,21 @@ constexpr int kFirstNumber = 256;
 constexpr int kEndOfNumbers = 65536;
 // Rest after a failure that would come again at once, as when descriptors have run out.
 constexpr useconds_t kFailureRestUs = 100'000;
-// How often the loop shows that it runs while nobody comes.
-constexpr int kBeatIntervalMs = 5000;
+// How often the loop shows that it runs while nobody comes, at least.
+constexpr std::chrono::milliseconds kBeatInterval{5000};
+constexpr std::chrono::milliseconds kLeastLookInterval{100};
+// How often it looks at each connection before its peer's patience is over, at least.
+constexpr int kLooks = 4;
 
 }  // namespace
 
-AcceptLoop::AcceptLoop(std::vector<Door> doors, PeerTable& peers, RefusedConnections& refused)
+AcceptLoop::AcceptLoop(std::vector<Door> doors, PeerTable& peers, RefusedConnections& refused,
+                       std::chrono::milliseconds patience)
     : doors_(std::move(doors)),
       peers_(peers),
       refused_(refused),
+      patience_(patience),
+      look_interval_(std::clamp(patience / kLooks, kLeastLookInterval, kBeatInterval)),
       next_number_(kFirstNumber),
       stop_fd_(eventfd(0, EFD_CLOEXEC)),
       thread_([this] { Loop(); }) {}
@@ -51,7 +58,8 @@ void AcceptLoop::Loop() {
   waits.push_back({stop_fd_, POLLIN, 0});
   while (!stopping_) {
     heartbeat_.Beat();
-    if (poll(waits.data(), waits.size(), kBeatIntervalMs) < 0) {
+    CutDeaf();
+    if (poll(waits.data(), waits.size(), static_cast<int>(look_interval_.count())) < 0) {
       const int error = errno;
       if (error != EINTR) RestAfter("wait for connections", error);
       continue;
@@ -60,6 +68,14 @@ void AcceptLoop::Loop() {
       if (waits[i].revents != 0) Accept(doors_[i]);
     }
   }
+}
+
+void AcceptLoop::CutDeaf() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_look_) return;
+  next_look_ = now + look_interval_;
+  const size_t cut = peers_.CutDeaf(now, patience_);
+  if (cut > 0) spdlog::info("closed {} connections that took nothing in (--idle_timeout)", cut);
 }
 
 void AcceptLoop::RestAfter(const std::string& failed, int error) {

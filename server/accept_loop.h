@@ -33,8 +33,9 @@ class AcceptLoop {
   };
 
   // What `peers` has no room for is closed at once, counted in `refused`, and told of in the log
-  // once in a while. Both must outlive the loop.
-  AcceptLoop(std::vector<Door> doors, PeerTable& peers, RefusedConnections& refused);
+  // once in a while. Both must outlive the loop. Who takes nothing in for `patience` is cut.
+  AcceptLoop(std::vector<Door> doors, PeerTable& peers, RefusedConnections& refused,
+             std::chrono::milliseconds patience);
   // Takes no more connections and closes the sockets.
   ~AcceptLoop();
   AcceptLoop(const AcceptLoop&) = delete;
@@ -49,6 +50,7 @@ class AcceptLoop {
   // Tells of a failure, and waits a moment: it would come again at once.
   void RestAfter(const std::string& failed, int error);
   void Refuse(const PlaceHolder& holder, Room room);
+  void CutDeaf();
   // Puts `fd` on a number that was not used for as long as possible, for the PeerTable's sake: a
   // late call of a closed connection must not be taken for the next one's.
   int Renumber(int fd);
@@ -56,6 +58,9 @@ class AcceptLoop {
   const std::vector<Door> doors_;
   PeerTable& peers_;
   RefusedConnections& refused_;
+  const std::chrono::milliseconds patience_;
+  const std::chrono::milliseconds look_interval_;
+  std::chrono::steady_clock::time_point next_look_;
   std::map<std::pair<std::string, Room>, LogGate> refusals_;  // By door.
   LogGate failures_;
   int next_number_;

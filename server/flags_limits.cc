@@ -28,7 +28,8 @@ ABSL_FLAG(
     absl::Duration, keepalive_timeout, absl::Seconds(20),
     "How long the sign of life, or a TLS handshake, may take before the connection is closed.");
 ABSL_FLAG(absl::Duration, idle_timeout, absl::Minutes(30),
-          "How long a connection may have no call under way before it is closed.");
+          "How long a connection may have no call under way, or take in nothing of what waits for "
+          "it, before it is closed.");
 ABSL_FLAG(absl::Duration, shutdown_timeout, absl::Seconds(30),
           "How long calls under way may take to end when the daemon stops.");
 

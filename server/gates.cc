@@ -108,8 +108,8 @@ absl::StatusOr<std::unique_ptr<Gates>> Gates::Open(const ListenOptions& options,
     return absl::InvalidArgumentError(
         "nothing to listen on; give --operator_socket, --readonly_socket or --tls_address");
   }
-  gates->accept_loop_ =
-      std::make_unique<AcceptLoop>(std::move(doors), gates->peers_, *rooms.refused);
+  gates->accept_loop_ = std::make_unique<AcceptLoop>(std::move(doors), gates->peers_,
+                                                     *rooms.refused, limits.idle_timeout);
   return gates;
 }
 

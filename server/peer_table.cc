@@ -1,5 +1,7 @@
 #include "server/peer_table.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -16,6 +18,13 @@ namespace {
 ino_t SocketInode(int fd) {
   struct stat info = {};
   return fstat(fd, &info) == 0 && S_ISSOCK(info.st_mode) ? info.st_ino : 0;
+}
+
+// What was written and not taken in (SIOCOUTQ; unix(7) and tcp(7)). 0 where the kernel tells
+// nothing.
+int WaitingBytes(int fd) {
+  int bytes = 0;
+  return ioctl(fd, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
 }
 
 }  // namespace
@@ -83,6 +92,23 @@ std::optional<PeerCredentials> PeerTable::Find(absl::string_view peer) const {
   const auto found = connections_.find(fd);
   if (found == connections_.end()) return std::nullopt;
   return found->second.peer;
+}
+
+size_t PeerTable::CutDeaf(std::chrono::steady_clock::time_point now,
+                          std::chrono::nanoseconds patience) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  size_t cut = 0;
+  for (auto& [fd, connection] : connections_) {
+    if (SocketInode(fd) != connection.inode) continue;
+    const int waiting = WaitingBytes(fd);
+    if (waiting == 0 || waiting != connection.waiting_bytes) {
+      connection.waiting_bytes = waiting;
+      connection.waiting_since = now;
+    } else if (now - connection.waiting_since >= patience && shutdown(fd, SHUT_RDWR) == 0) {
+      ++cut;
+    }
+  }
+  return cut;
 }
 
 size_t PeerTable::Cut() const {

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -52,6 +53,12 @@ class PeerTable {
   // Who is behind gRPC's `peer` name. Nothing when it is no connection noted here.
   std::optional<PeerCredentials> Find(absl::string_view peer) const;
 
+  // Ends the connections whose peer has taken in nothing of what waits for it for `patience`: at
+  // each look since, as many bytes waited. gRPC's keepalive finds no such peer on a unix socket:
+  // its sign of life waits behind the bytes. Returns how many; look several times within
+  // `patience`.
+  size_t CutDeaf(std::chrono::steady_clock::time_point now, std::chrono::nanoseconds patience);
+
   // Ends every connection that is still open, as if its peer had gone; returns how many. They stay
   // whoever's they are: the descriptors are not closed.
   size_t Cut() const;
@@ -62,7 +69,9 @@ class PeerTable {
   struct Connection {
     std::optional<PeerCredentials> peer;
     PlaceHolder holder;
-    ino_t inode = 0;  // Of the socket: tells it from a later one with the same descriptor.
+    ino_t inode = 0;        // Of the socket: tells it from a later one with the same descriptor.
+    int waiting_bytes = 0;  // At the latest look, and since when just as many.
+    std::chrono::steady_clock::time_point waiting_since = {};
   };
 
   // Forgets the closed ones at `door`: all of them, or those of one caller.

@@ -32,5 +32,17 @@ class DeafCaller:
         """How much of the answers waits to be taken in."""
         return struct.unpack("i", fcntl.ioctl(self._socket, termios.FIONREAD, bytes(4)))[0]
 
+    def is_cut(self):
+        """Whether there is an end behind the answers that wait. Takes them in."""
+        self._socket.settimeout(10)
+        try:
+            while self._socket.recv(1 << 16):
+                pass
+        except TimeoutError:
+            return False
+        except ConnectionError:
+            pass
+        return True
+
     def close(self):
         self._socket.close()

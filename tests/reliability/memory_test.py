@@ -164,7 +164,7 @@ class MemoryTest(unittest.TestCase):
 
 
 class DeafCallersTest(unittest.TestCase):
-    """Callers on a unix socket who ask and take no answer in. Keepalive does not find them."""
+    """Callers on a unix socket who ask and take no answer in. gRPC's keepalive does not find them."""
 
     CALLERS = 30
     MOST_EACH_MIB = 4
@@ -182,6 +182,19 @@ class DeafCallersTest(unittest.TestCase):
             self.assertEqual(daemon.call("TdxInventory").keys.defined.value, 1)
             self.assertLess(resident_mib(daemon.process.pid) - before_mib,
                             self.CALLERS * self.MOST_EACH_MIB)
+
+    def test_are_cut_after_the_idle_timeout_and_nobody_else_is(self):
+        with Daemon(["--simulate", "--idle_timeout=2s"]) as daemon:
+            with open_channel(daemon.readonly_socket) as channel:
+                watch = contract.HostServiceStub(channel).WatchHost(v1.WatchHostRequest(),
+                                                                    timeout=PATIENCE_S)
+                next(watch)
+                deaf = DeafCaller(daemon.readonly_socket)
+                with contextlib.closing(deaf):
+                    daemon.wait_for_log("closed 1 connections that took nothing in")
+                    self.assertTrue(deaf.is_cut())
+                daemon.call("DefineTdxDomain", definition(1))
+                self.assertTrue(any(answer.tdx_keys.defined.value == 1 for answer in watch))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace ccplace {
@@ -108,6 +110,58 @@ TEST_F(PeerTableTest, CutsWhatIsOpenAndNothingThatCameInItsPlace) {
   EXPECT_EQ(write(later[1], "x", 1), 1);
   EXPECT_EQ(read(reused, &byte, 1), 1);
   for (const int fd : {pair[0], pair[1], reused, others[1], later[0], later[1]}) close(fd);
+}
+
+// Both ends of a connection, noted.
+class DeafPeerTest : public PeerTableTest {
+ protected:
+  DeafPeerTest() {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+    open_.insert(open_.end(), ends.begin(), ends.end());
+    std::tie(ours_, theirs_) = std::tie(ends[0], ends[1]);
+    table_.Note(ours_, HolderOf(kAlice), kAlice);
+  }
+
+  void Send() const { EXPECT_EQ(send(ours_, "four", 4, MSG_NOSIGNAL), 4); }
+  void TakeIn() const {
+    std::array<char, 4> taken{};
+    EXPECT_EQ(recv(theirs_, taken.data(), taken.size(), 0), 4);
+  }
+  // What a look at `second` cuts, where a peer may be deaf for ten seconds.
+  size_t CutAt(int second) {
+    return table_.CutDeaf(begin_ + std::chrono::seconds(second), std::chrono::seconds(10));
+  }
+
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  int ours_ = -1;
+  int theirs_ = -1;
+};
+
+TEST_F(DeafPeerTest, IsCutOnceItHasTakenNothingInForAsLongAsItMay) {
+  Send();
+  EXPECT_EQ(CutAt(0), 0u);
+  EXPECT_EQ(CutAt(9), 0u);
+  EXPECT_EQ(CutAt(10), 1u);
+  EXPECT_EQ(send(ours_, "four", 4, MSG_NOSIGNAL), -1);
+}
+
+TEST_F(DeafPeerTest, IsLeftAloneWhileItTakesInSomething) {
+  Send();
+  Send();
+  EXPECT_EQ(CutAt(0), 0u);
+  TakeIn();
+  EXPECT_EQ(CutAt(9), 0u);
+  EXPECT_EQ(CutAt(18), 0u);
+  EXPECT_EQ(CutAt(19), 1u);
+}
+
+TEST_F(DeafPeerTest, IsLeftAloneWhereNothingWaitsForIt) {
+  Send();
+  TakeIn();
+  EXPECT_EQ(CutAt(0), 0u);
+  EXPECT_EQ(CutAt(100), 0u);
+  EXPECT_EQ(CutAt(200), 0u);
 }
 
 }  // namespace
