@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "lib/base/text.h"
+#include "lib/observe/command_line.h"
 #include "lib/observe/log.h"
 #include "server/change_log.h"
 #include "server/flags.h"
@@ -23,7 +24,6 @@
 namespace {
 
 constexpr int kExitFailure = 1;
-constexpr int kExitBadOption = 2;
 // How long a reading of libvirt may take to end once no call is under way.
 constexpr std::chrono::seconds kReadingEndTime{1};
 constexpr size_t kReasonLimitBytes = 512;
@@ -73,7 +73,7 @@ void TellOfReading(const absl::Status& status) {
 int main(int argc, char** argv) {
   const ccplace::Options options = ccplace::ParseFlags(argc, argv);
   const absl::Status checked = ccplace::CheckOptions(options);
-  if (!checked.ok()) return Fail(kExitBadOption, checked);
+  if (!checked.ok()) return Fail(ccplace::kExitWrongUse, checked);
   ccplace::SetUpDaemonLog(options.observe);
   RaiseDescriptorLimit();
   GiveLargeBlocksBack();

@@ -1,29 +1,15 @@
 #include "lib/capability/snapshot.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-
 #include <algorithm>
-#include <string>
 
 #include "lib/capability/facts.h"
+#include "lib/domain/deterministic_bytes.h"
 
 namespace ccplace {
 namespace {
 
-// With maps in the order of their keys: their own order differs from one message to the next.
-std::string BytesOf(const google::protobuf::MessageLite& message) {
-  std::string bytes;
-  google::protobuf::io::StringOutputStream sink(&bytes);
-  google::protobuf::io::CodedOutputStream stream(&sink);
-  stream.SetSerializationDeterministic(true);
-  message.SerializeToCodedStream(&stream);
-  stream.Trim();
-  return bytes;
-}
-
 bool IsSame(const google::protobuf::MessageLite& left, const google::protobuf::MessageLite& right) {
-  return BytesOf(left) == BytesOf(right);
+  return DeterministicBytes(left) == DeterministicBytes(right);
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <openssl/evp.h>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "lib/domain/deterministic_bytes.h"
 #include "lib/domain/domain_xml.h"
 #include "lib/domain/spec_defaults.h"
 
@@ -47,22 +47,13 @@ v1::DefineTdxDomainRequest SpellOut(const v1::DefineTdxDomainRequest& asked) {
   return request;
 }
 
-// kForm and the message, with maps in the order of their keys. Never empty but on failure.
-std::string Serialize(const v1::DefineTdxDomainRequest& request) {
-  std::string bytes = kForm;
-  google::protobuf::io::StringOutputStream sink(&bytes);  // Appends.
-  google::protobuf::io::CodedOutputStream stream(&sink);
-  stream.SetSerializationDeterministic(true);
-  const bool written = request.SerializeToCodedStream(&stream);
-  stream.Trim();
-  return written ? bytes : std::string();
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> RequestDigest(const v1::DefineTdxDomainRequest& request) {
-  const std::string bytes = Serialize(SpellOut(request));
-  if (bytes.empty()) return absl::InternalError("protobuf did not serialize the request");
+  // Never empty but on failure: what was left out is spelled out.
+  const std::string content = DeterministicBytes(SpellOut(request));
+  if (content.empty()) return absl::InternalError("protobuf did not serialize the request");
+  const std::string bytes = absl::StrCat(kForm, content);
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) != 1) {
