@@ -93,6 +93,7 @@ class HostMonitor::Loop {
   MonitorInbox::Asked answering_;  // Callers up to here began before the latest reading.
   MonitorInbox::Asked covered_;    // Callers up to here can be answered.
   bool failing_ = false;
+  bool taken_ = false;  // A reading whose facts are not out yet.
   bool told_files_stale_ = true;
   bool told_hypervisor_stale_ = true;
   Backoff backoff_;
@@ -224,8 +225,7 @@ void HostMonitor::Loop::TakeFacts(absl::StatusOr<HypervisorFacts> facts) {
   for (DomainDescription& domain : std::exchange(unread_, {})) {
     facts_ = sources_.add_domain(*std::move(facts_), std::move(domain));
   }
-  // No younger than its oldest part.
-  hypervisor_freshness_.MarkRead(began_);
+  taken_ = true;
   hypervisor_due_ = std::max(event_due_, started_ + options_.refresh_interval);
   backoff_.Reset();
 }
@@ -298,16 +298,18 @@ void HostMonitor::Loop::StartReading(const MonitorInbox::Asked& asked, bool ever
 void HostMonitor::Loop::PublishIfChanged() {
   auto snapshot = std::make_shared<Snapshot>(sources_.build(files_, facts_));
   std::shared_ptr<const Snapshot> latest = snapshot_.Current();
-  const bool files_stale = files_freshness_.IsStale();
-  const bool hypervisor_stale = hypervisor_freshness_.IsStale();
   const bool same = SameFacts(*latest, *snapshot);
-  if (same && files_stale == told_files_stale_ && hypervisor_stale == told_hypervisor_stale_)
-    return;
   if (!same) {
     snapshot->revision = latest->revision + 1;
     latest = snapshot;
     snapshot_.Publish(latest);
   }
+  // After the facts are out, which are then no younger than their oldest part says.
+  if (std::exchange(taken_, false)) hypervisor_freshness_.MarkRead(began_);
+  const bool files_stale = files_freshness_.IsStale();
+  const bool hypervisor_stale = hypervisor_freshness_.IsStale();
+  if (same && files_stale == told_files_stale_ && hypervisor_stale == told_hypervisor_stale_)
+    return;
   told_files_stale_ = files_stale;
   told_hypervisor_stale_ = hypervisor_stale;
   hub_.Tell(std::move(latest));
