@@ -129,6 +129,22 @@ TEST_F(DefineTest, KeepsWhatWasDefinedBeforeAFailedStart) {
   EXPECT_TRUE(hypervisor_->FindByUuid(kUuid).ok());
 }
 
+TEST_F(DefineTest, AStartThatHasEndedHoldsNeitherASlotNorAKey) {
+  policy_.slow_limit = 1;
+  Rebuild();
+  SetFreeKeys(1);  // And nobody counts anew.
+  auto request = GoodDefinition();
+  request.set_start(true);
+  hypervisor_->FailNextStart("no");
+  EXPECT_THAT(Define(request), Fails(absl::StatusCode::kAborted, "no", "START_FAILED"));
+  for (const char* uuid : {kUuid, kOtherUuid}) {
+    request.mutable_domain()->set_uuid(uuid);
+    request.mutable_domain()->set_name(uuid);
+    const auto started = Define(request);
+    EXPECT_TRUE(started.ok()) << started.status();
+  }
+}
+
 TEST_F(DefineTest, TouchesNothingInADryRun) {
   const uint64_t before = hypervisor_->calls();
   auto request = GoodDefinition();
@@ -218,11 +234,28 @@ TEST_F(DefineTest, AsksNothingOfAQuoteSocketThatIsNotAllowed) {
   v1::DefineTdxDomainRequest request = GoodDefinition();
   request.set_require_attestation(true);
   request.mutable_launch()->set_quote_service_path("/root/private.sock");
+  files_->MakeSocket("/root/private.sock", absl::UnavailableError("was asked"));
   for (const bool dry_run : {false, true}) {
     request.set_dry_run(dry_run);
     EXPECT_THAT(Define(request), Fails(absl::StatusCode::kPermissionDenied, "/root/private.sock",
                                        "PATH_NOT_ALLOWED"));
   }
+}
+
+TEST_F(DefineTest, AsksNothingOfAQuoteSocketThatIsNoLongerAllowed) {
+  const std::string path = "/run/openvswitch/qgs.sock";
+  v1::DefineTdxDomainRequest request = GoodDefinition();
+  request.mutable_launch()->set_quote_service_path(path);
+  files_->MakeSocket(path, absl::OkStatus());
+  const auto defined = Define(request);
+  ASSERT_TRUE(defined.ok()) << defined.status();
+  policy_.paths.socket_prefixes.clear();
+  Rebuild();
+  files_->MakeSocket(path, absl::UnavailableError("was asked"));
+  request.set_require_attestation(true);
+  request.set_start(true);
+  EXPECT_THAT(Define(request),
+              Fails(absl::StatusCode::kPermissionDenied, path, "PATH_NOT_ALLOWED"));
 }
 
 TEST_F(DefineTest, RefusesAMachineTypeThatTheRulesLetPass) {

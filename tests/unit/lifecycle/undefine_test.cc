@@ -42,6 +42,17 @@ TEST_F(UndefineTest, StopsARunningDomainWhenAsked) {
   EXPECT_EQ(hypervisor_->FindByUuid(kUuid).status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(UndefineTest, BeginsNothingPastTheDeadline) {
+  Run();
+  v1::UndefineTdxDomainRequest request;
+  request.set_uuid(kUuid);
+  request.set_stop(true);
+  const auto past = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  EXPECT_THAT(lifecycle_->Undefine(request, past),
+              Fails(absl::StatusCode::kDeadlineExceeded, "before stopping the domain", ""));
+  EXPECT_EQ(hypervisor_->FindByUuid(kUuid)->state, v1::DOMAIN_STATE_RUNNING);
+}
+
 TEST_F(UndefineTest, RefusesADomainOfSomebodyElse) {
   const std::string xml = std::string("<domain type='kvm'><name>theirs</name><uuid>") + kUuid +
                           "</uuid><memory>1048576</memory>"

@@ -31,8 +31,14 @@ class MeddlingHypervisor final : public Hypervisor {
     if (lost_after_define) return absl::UnavailableError("libvirt is gone");
     return domain;
   }
-  absl::Status Start(const std::string& uuid) override { return inner_->Start(uuid); }
-  absl::Status Stop(const std::string& uuid) override { return inner_->Stop(uuid); }
+  absl::Status Start(const std::string& uuid) override {
+    return lost_in_start ? absl::UnavailableError("libvirt is gone") : inner_->Start(uuid);
+  }
+  absl::Status Stop(const std::string& uuid) override {
+    const absl::Status stopped = inner_->Stop(uuid);
+    after_stop();
+    return stopped;
+  }
   absl::Status Undefine(const std::string& uuid) override {
     return lost_in_undo ? absl::UnavailableError("libvirt is gone") : inner_->Undefine(uuid);
   }
@@ -41,7 +47,9 @@ class MeddlingHypervisor final : public Hypervisor {
   }
 
   std::function<void(DomainDescription&)> after_define = [](DomainDescription&) {};
+  std::function<void()> after_stop = [] {};
   bool lost_after_define = false;
+  bool lost_in_start = false;
   bool lost_in_undo = false;
 
  private:
@@ -105,6 +113,18 @@ TEST_F(UndoTest, TakesBackADefinitionThatThereIsNoTimeLeftToStart) {
   EXPECT_TRUE(DefineAndStart().ok());
 }
 
+TEST_F(UndoTest, ARepeatRemovesWhatThereWasNoTimeLeftToRemove) {
+  ASSERT_TRUE(DefineAndStart().ok());
+  meddling_->after_stop = [this] { clock_.ahead = std::chrono::hours(1); };
+  EXPECT_THAT(Undefine(kUuid, /*stop=*/true),
+              Fails(absl::StatusCode::kDeadlineExceeded, "before removing the domain", ""));
+  EXPECT_TRUE(IsDefined());
+  clock_.ahead = std::chrono::seconds(0);
+  const auto removed = Undefine(kUuid, /*stop=*/true);
+  EXPECT_TRUE(removed.ok()) << removed.status();
+  EXPECT_FALSE(IsDefined());
+}
+
 TEST_F(UndoTest, ARepeatSettlesADefinitionWhoseAnswerWasLost) {
   meddling_->lost_after_define = true;
   EXPECT_THAT(DefineAndStart(),
@@ -116,6 +136,17 @@ TEST_F(UndoTest, ARepeatSettlesADefinitionWhoseAnswerWasLost) {
   EXPECT_TRUE(repeated->already_defined());
   EXPECT_TRUE(repeated->running());
   EXPECT_EQ(hypervisor_->ListDomains()->size(), 1u);
+}
+
+TEST_F(UndoTest, ARepeatSettlesAStartThatWasLost) {
+  meddling_->lost_in_start = true;
+  EXPECT_THAT(DefineAndStart(), Fails(absl::StatusCode::kUnavailable, "libvirt is gone", ""));
+  EXPECT_TRUE(IsDefined());
+  meddling_->lost_in_start = false;
+  const auto repeated = DefineAndStart();
+  ASSERT_TRUE(repeated.ok()) << repeated.status();
+  EXPECT_TRUE(repeated->already_defined());
+  EXPECT_TRUE(repeated->running());
 }
 
 }  // namespace
