@@ -156,6 +156,19 @@ TEST_F(DeafPeerTest, IsLeftAloneWhileItTakesInSomething) {
   EXPECT_EQ(CutAt(19), 1u);
 }
 
+TEST_F(DeafPeerTest, IsNotMistakenForWhatCameInItsPlace) {
+  Send();
+  EXPECT_EQ(CutAt(0), 0u);
+  std::array<int, 2> later = {};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, later.data()), 0);
+  open_.insert(open_.end(), later.begin(), later.end());
+  ASSERT_EQ(dup2(later[0], ours_), ours_);
+  Send();
+  EXPECT_EQ(CutAt(10), 0u);
+  EXPECT_EQ(CutAt(20), 0u);
+  Send();
+}
+
 TEST_F(DeafPeerTest, IsLeftAloneWhereNothingWaitsForIt) {
   Send();
   TakeIn();
