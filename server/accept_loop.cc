@@ -58,7 +58,7 @@ void AcceptLoop::Loop() {
   waits.push_back({stop_fd_, POLLIN, 0});
   while (!stopping_) {
     heartbeat_.Beat();
-    CutDeaf();
+    LookAtConnections();
     if (poll(waits.data(), waits.size(), static_cast<int>(look_interval_.count())) < 0) {
       const int error = errno;
       if (error != EINTR) RestAfter("wait for connections", error);
@@ -70,11 +70,11 @@ void AcceptLoop::Loop() {
   }
 }
 
-void AcceptLoop::CutDeaf() {
+void AcceptLoop::LookAtConnections() {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_look_) return;
   next_look_ = now + look_interval_;
-  const size_t cut = peers_.CutDeaf(now, patience_);
+  const size_t cut = peers_.LookAtEach(now, patience_);
   if (cut > 0) spdlog::info("closed {} connections that took nothing in (--idle_timeout)", cut);
 }
 

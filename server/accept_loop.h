@@ -50,7 +50,7 @@ class AcceptLoop {
   // Tells of a failure, and waits a moment: it would come again at once.
   void RestAfter(const std::string& failed, int error);
   void Refuse(const PlaceHolder& holder, Room room);
-  void CutDeaf();
+  void LookAtConnections();
   // Puts `fd` on a number that was not used for as long as possible, for the PeerTable's sake: a
   // late call of a closed connection must not be taken for the next one's.
   int Renumber(int fd);

@@ -49,32 +49,39 @@ std::string PeerTable::CallerOf(const PeerCredentials& peer) const {
   return unbounded_users_.count(peer.uid) > 0 ? "" : absl::StrCat("user ", peer.uid);
 }
 
+bool PeerTable::IsOpen(int fd, const Connection& connection) {
+  return SocketInode(fd) == connection.inode;
+}
+
+template <typename Meant>
+void PeerTable::Forget(const Meant& meant) {
+  for (auto it = connections_.begin(); it != connections_.end();) {
+    if (!meant(it->first, it->second)) {
+      ++it;
+      continue;
+    }
+    places_.Give(it->second.holder);
+    it = connections_.erase(it);
+  }
+}
+
 Room PeerTable::RoomFor(const PlaceHolder& holder) {
   const std::lock_guard<std::mutex> lock(mutex_);
   Room room = places_.RoomFor(holder);
   if (room == Room::kCallerFull) {
-    ForgetClosed(holder, /*of_caller=*/true);
+    Forget([&holder](int fd, const Connection& other) {
+      return other.holder.door == holder.door && other.holder.caller == holder.caller &&
+             !IsOpen(fd, other);
+    });
     room = places_.RoomFor(holder);
   }
   if (room == Room::kDoorFull) {
-    ForgetClosed(holder, /*of_caller=*/false);
+    Forget([&holder](int fd, const Connection& other) {
+      return other.holder.door == holder.door && !IsOpen(fd, other);
+    });
     room = places_.RoomFor(holder);
   }
   return room;
-}
-
-void PeerTable::ForgetClosed(const PlaceHolder& holder, bool of_caller) {
-  for (auto it = connections_.begin(); it != connections_.end();) {
-    const auto& [fd, connection] = *it;
-    const bool meant = connection.holder.door == holder.door &&
-                       (!of_caller || connection.holder.caller == holder.caller);
-    if (!meant || SocketInode(fd) == connection.inode) {
-      ++it;
-      continue;
-    }
-    places_.Give(connection.holder);
-    it = connections_.erase(it);
-  }
 }
 
 void PeerTable::Note(int fd, const PlaceHolder& holder, std::optional<PeerCredentials> peer) {
@@ -94,12 +101,16 @@ std::optional<PeerCredentials> PeerTable::Find(absl::string_view peer) const {
   return found->second.peer;
 }
 
-size_t PeerTable::CutDeaf(std::chrono::steady_clock::time_point now,
-                          std::chrono::nanoseconds patience) {
+size_t PeerTable::LookAtEach(std::chrono::steady_clock::time_point now,
+                             std::chrono::nanoseconds patience) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  // Its last call may be about to ask who it was.
+  Forget([](int fd, Connection& connection) {
+    return std::exchange(connection.closed, !IsOpen(fd, connection)) && connection.closed;
+  });
   size_t cut = 0;
   for (auto& [fd, connection] : connections_) {
-    if (SocketInode(fd) != connection.inode) continue;
+    if (connection.closed) continue;
     const int waiting = WaitingBytes(fd);
     if (waiting == 0 || waiting != connection.waiting_bytes) {
       connection.waiting_bytes = waiting;
@@ -115,7 +126,7 @@ size_t PeerTable::Cut() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   size_t cut = 0;
   for (const auto& [fd, connection] : connections_) {
-    if (SocketInode(fd) == connection.inode && shutdown(fd, SHUT_RDWR) == 0) ++cut;
+    if (IsOpen(fd, connection) && shutdown(fd, SHUT_RDWR) == 0) ++cut;
   }
   return cut;
 }

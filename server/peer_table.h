@@ -42,8 +42,8 @@ class PeerTable {
   // Whom a connection of `peer` counts for, as a PlaceHolder's caller.
   std::string CallerOf(const PeerCredentials& peer) const;
 
-  // Whether `holder` may have one more connection. Looks at those that fill the bound only when it
-  // is reached, and forgets those that are closed.
+  // Whether `holder` may have one more connection. Where the bound is reached, those that are
+  // closed meanwhile are forgotten first.
   Room RoomFor(const PlaceHolder& holder);
 
   // Notes who is behind `fd`, in place of whoever had that descriptor before, and takes a place for
@@ -53,11 +53,11 @@ class PeerTable {
   // Who is behind gRPC's `peer` name. Nothing when it is no connection noted here.
   std::optional<PeerCredentials> Find(absl::string_view peer) const;
 
-  // Ends the connections whose peer has taken in nothing of what waits for it for `patience`: at
-  // each look since, as many bytes waited. gRPC's keepalive finds no such peer on a unix socket:
-  // its sign of life waits behind the bytes. Returns how many; look several times within
-  // `patience`.
-  size_t CutDeaf(std::chrono::steady_clock::time_point now, std::chrono::nanoseconds patience);
+  // Forgets the connections that were closed at the look before. Of those that are open, ends those
+  // whose peer has taken in nothing of what waits for it for `patience`: at each look since, as
+  // many bytes waited. gRPC's keepalive finds no such peer on a unix socket: its sign of life waits
+  // behind the bytes. Returns how many it ended; look several times within `patience`.
+  size_t LookAtEach(std::chrono::steady_clock::time_point now, std::chrono::nanoseconds patience);
 
   // Ends every connection that is still open, as if its peer had gone; returns how many. They stay
   // whoever's they are: the descriptors are not closed.
@@ -70,12 +70,15 @@ class PeerTable {
     std::optional<PeerCredentials> peer;
     PlaceHolder holder;
     ino_t inode = 0;        // Of the socket: tells it from a later one with the same descriptor.
+    bool closed = false;    // At the latest look.
     int waiting_bytes = 0;  // At the latest look, and since when just as many.
     std::chrono::steady_clock::time_point waiting_since = {};
   };
 
-  // Forgets the closed ones at `door`: all of them, or those of one caller.
-  void ForgetClosed(const PlaceHolder& holder, bool of_caller);
+  static bool IsOpen(int fd, const Connection& connection);
+  // Forgets those that are `meant`, a function of descriptor and connection.
+  template <typename Meant>
+  void Forget(const Meant& meant);
 
   const std::set<uid_t> unbounded_users_;
   mutable std::mutex mutex_;

@@ -92,6 +92,21 @@ TEST_F(PeerTableTest, KnowsTheLatestPeerOfADescriptorAndCountsNoOther) {
   EXPECT_EQ(table_.RoomFor(HolderOf(kBob)), Room::kCallerFull);
 }
 
+TEST_F(PeerTableTest, ForgetsWhatWasClosedAtTheLookBeforeAndKeepsWhatIsOpen) {
+  const int closed = Connect(kAlice);
+  const int open = Connect(kBob);
+  Disconnect(closed);
+  const auto look = [this] {
+    return table_.LookAtEach(std::chrono::steady_clock::now(), std::chrono::hours(1));
+  };
+  EXPECT_EQ(look(), 0u);
+  EXPECT_TRUE(table_.Find("fd:" + std::to_string(closed)).has_value());
+  EXPECT_EQ(look(), 0u);
+  EXPECT_FALSE(table_.Find("fd:" + std::to_string(closed)).has_value());
+  EXPECT_TRUE(table_.Find("fd:" + std::to_string(open)).has_value());
+  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice)), Room::kFree);
+}
+
 TEST_F(PeerTableTest, CutsWhatIsOpenAndNothingThatCameInItsPlace) {
   std::array<int, 2> pair = {};
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
@@ -130,7 +145,7 @@ class DeafPeerTest : public PeerTableTest {
   }
   // What a look at `second` cuts, where a peer may be deaf for ten seconds.
   size_t CutAt(int second) {
-    return table_.CutDeaf(begin_ + std::chrono::seconds(second), std::chrono::seconds(10));
+    return table_.LookAtEach(begin_ + std::chrono::seconds(second), std::chrono::seconds(10));
   }
 
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
