@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "lib/base/lock_order.h"
 #include "lib/base/text.h"
 #include "lib/observe/command_line.h"
 #include "lib/observe/log.h"
@@ -71,6 +72,7 @@ void TellOfReading(const absl::Status& status) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ccplace::LeaveLockOrderUnrecorded();
   const ccplace::Options options = ccplace::ParseFlags(argc, argv);
   const absl::Status checked = ccplace::CheckOptions(options);
   if (!checked.ok()) return Fail(ccplace::kExitWrongUse, checked);

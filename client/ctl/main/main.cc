@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "client/ctl/ctl.h"
+#include "lib/base/lock_order.h"
 
 namespace {
 
@@ -22,6 +23,7 @@ std::optional<std::string> Variable(const char* name) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ccplace::LeaveLockOrderUnrecorded();
   std::ios::sync_with_stdio(false);
   ccplace::ctl::Environment environment;
   environment.out = &std::cout;

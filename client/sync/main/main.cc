@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "client/sync/run.h"
+#include "lib/base/lock_order.h"
 #include "lib/observe/log.h"
 
 namespace {
@@ -23,6 +24,7 @@ sigset_t BlockEndSignals() {
 
 int main(int argc, char** argv) {
   using namespace ccplace::sync;
+  ccplace::LeaveLockOrderUnrecorded();
   ParseFlags(argc, argv);
   const absl::StatusOr<SyncOptions> options = OptionsFromFlags();
   if (!options.ok()) {
