@@ -35,7 +35,7 @@ constexpr char kPlaintextDoor[] = "plaintext address";
 // How often a stop looks whether calls have ended.
 constexpr std::chrono::milliseconds kLookInterval{5};
 // How long the last answers may take to reach their callers before connections are cut.
-constexpr std::chrono::seconds kLastAnswerTime{1};
+constexpr std::chrono::seconds kLastAnswerTime{3};
 
 int Milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 

@@ -16,7 +16,8 @@ class SystemClock final : public Clock {
 }  // namespace
 
 const Clock& Clock::System() {
-  static const SystemClock clock;
+  // Never destroyed: threads may outlive main.
+  static const SystemClock& clock = *new SystemClock;
   return clock;
 }
 

@@ -98,11 +98,22 @@ prune_roots() {
   done
 }
 
+# A mirror that fails for once is asked again.
+bootstrap_in_tries() {
+  local try
+  for try in 1 2 3; do
+    rm -rf --one-file-system "$2"
+    bootstrap "$@" && return
+    say "try $try to make the $1 root failed"
+    sleep 10
+  done
+  die "cannot make the $1 root"
+}
+
 make_root_locked() {
   local kind=$1 root=$2
   [[ -d $root ]] && return
-  rm -rf --one-file-system "$cache_dir/.making-$kind"
-  bootstrap "$kind" "$cache_dir/.making-$kind"
+  bootstrap_in_tries "$kind" "$cache_dir/.making-$kind"
   "finish_${kind}_root" "$cache_dir/.making-$kind"
   mv -T "$cache_dir/.making-$kind" "$root"
   touch "$root-used"

@@ -36,6 +36,16 @@ class StopTest : public ServerTest {
     }
     EXPECT_EQ(rooms_.pool->running(), running);
   }
+  // Gives the rooms up, and waits for a thread of the stopped pool to do so that was left behind.
+  void EndRoomsInUse() {
+    gates_.reset();
+    rooms_ = {};
+    const auto patience = steady_clock::now() + kPatience;
+    while (hypervisor_.use_count() > 1 && steady_clock::now() < patience) {
+      std::this_thread::yield();
+    }
+    EXPECT_EQ(hypervisor_.use_count(), 1);
+  }
   // A define that libvirt holds up until Resume.
   std::future<grpc::Status> BeginDefine(const Stub& stub) {
     AwaitPool(0);  // The first reading is over.
@@ -91,7 +101,7 @@ TEST_F(StopTest, LetsTheAnswerOfACallThatLibvirtHoldsUpReachItsCaller) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_THAT(status.error_message(), ::testing::HasSubstr("the daemon is stopping"));
   hypervisor_->Resume();
-  rooms_.pool.reset();  // Stopped already.
+  EndRoomsInUse();
 }
 
 TEST_F(StopTest, ClosesTheConnectionsOfCallersThatOnlyHoldThem) {
