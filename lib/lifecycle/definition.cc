@@ -83,6 +83,15 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Repeat(
                           digest_, "); undefine it first, or use another uuid")),
                       reasons::kContentDiffers);
   }
+  // The call that defined it may have ended before it looked at what libvirt kept.
+  if (!IsKept(*own)) {
+    return WithReason(
+        absl::AlreadyExistsError(absl::StrCat(
+            "domain ", domain.uuid,
+            " is defined with other launch security than this request's: libvirt's version may not "
+            "know intel-tdx in full, or somebody changed it; undefine it first")),
+        reasons::kContentDiffers);
+  }
   v1::DomainState state = domain.state;
   if (request_.start() && !HoldsKey(domain.state)) {
     const absl::Status status = StartExisting();
@@ -161,15 +170,18 @@ absl::Status Definition::WhyTaken(const absl::Status& refusal) const {
 
 // libvirt drops what it does not know in silence: what makes the guest confidential must have come
 // back out of it as it went in.
-absl::Status Definition::CheckKept(const DefinedDomain& own) const {
+bool Definition::IsKept(const DefinedDomain& own) const {
   const v1::LaunchData& asked = request_.launch();
   const v1::LaunchReference& kept = own.reference;
   const uint64_t policy = kTdPolicy | (asked.debug() ? kTdPolicyDebug : 0);
-  const bool same =
-      own.model == v1::ENCRYPTION_MODEL_INTEL_TDX && kept.policy() == policy &&
-      kept.mr_config_id() == asked.mr_config_id() && kept.mr_owner() == asked.mr_owner() &&
-      kept.mr_owner_config() == asked.mr_owner_config() && own.ownership->request_digest == digest_;
-  if (same) return absl::OkStatus();
+  return own.model == v1::ENCRYPTION_MODEL_INTEL_TDX && kept.policy() == policy &&
+         kept.mr_config_id() == asked.mr_config_id() && kept.mr_owner() == asked.mr_owner() &&
+         kept.mr_owner_config() == asked.mr_owner_config() &&
+         own.ownership->request_digest == digest_;
+}
+
+absl::Status Definition::CheckKept(const DefinedDomain& own) const {
+  if (IsKept(own)) return absl::OkStatus();
   return absl::InternalError(absl::StrCat("domain ", request_.domain().uuid(),
                                           ": libvirt did not keep the launch security that it was "
                                           "given; its version may not know intel-tdx in full"));

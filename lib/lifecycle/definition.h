@@ -43,6 +43,7 @@ class Definition {
   absl::Status CheckReadiness(const v1::DefineTdxDomainRequest& resolved) const;
   absl::Status StartExisting() const;
   absl::Status WhyTaken(const absl::Status& refusal) const;
+  bool IsKept(const DefinedDomain& own) const;
   absl::Status CheckKept(const DefinedDomain& own) const;
   absl::Status Start() const;
   absl::Status Undo(const absl::Status& failure) const;

@@ -125,6 +125,31 @@ TEST_F(UndoTest, ARepeatRemovesWhatThereWasNoTimeLeftToRemove) {
   EXPECT_FALSE(IsDefined());
 }
 
+// What a daemon leaves behind that was killed before it looked at what libvirt kept.
+class LeftBehindTest : public UndoTest, public testing::WithParamInterface<const char*> {
+ protected:
+  void SetUp() override {
+    auto request = GoodDefinition();
+    request.set_dry_run(true);
+    const auto planned = Define(request);
+    ASSERT_TRUE(planned.ok()) << planned.status();
+    ASSERT_THAT(planned->xml(), testing::HasSubstr(GetParam()));
+    ASSERT_TRUE(hypervisor_->Define(absl::StrReplaceAll(planned->xml(), {{GetParam(), ""}})).ok());
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Without, LeftBehindTest,
+                         testing::Values(R"(type="tdx")", "<policy>0x10000000</policy>"),
+                         [](const auto& lost) { return lost.index == 0 ? "Type" : "Policy"; });
+
+TEST_P(LeftBehindTest, IsNeitherStartedNorTakenForDoneByARepeat) {
+  EXPECT_THAT(DefineAndStart(), Fails(absl::StatusCode::kAlreadyExists, "other launch security",
+                                      "UUID_HAS_OTHER_CONTENT"));
+  EXPECT_EQ(hypervisor_->FindByUuid(kUuid)->state, v1::DOMAIN_STATE_SHUT_OFF);
+  EXPECT_THAT(Define(GoodDefinition()), Fails(absl::StatusCode::kAlreadyExists,
+                                              "other launch security", "UUID_HAS_OTHER_CONTENT"));
+}
+
 TEST_F(UndoTest, ARepeatSettlesADefinitionWhoseAnswerWasLost) {
   meddling_->lost_after_define = true;
   EXPECT_THAT(DefineAndStart(),
