@@ -1,5 +1,6 @@
 #include "lib/lifecycle/definition.h"
 
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,9 @@
 
 namespace ccplace {
 namespace {
+
+// How long a started guest's key may take to be counted; the kernel's files are read all the time.
+constexpr std::chrono::seconds kCountTime{10};
 
 // As the rules warn of a flavor's huge pages.
 void WarnOfHugePages(const v1::MemoryBacking& backing, v1::DefineTdxDomainResponse& answer) {
@@ -188,10 +192,15 @@ absl::Status Definition::CheckKept(const DefinedDomain& own) const {
 }
 
 absl::Status Definition::Start() const {
-  const auto claim = claims_.Take(TdxKeys(*rooms_.state->Current()));
+  const auto claim = claims_.Take(*rooms_.state);
   if (!claim.ok()) return claim.status();
   absl::Status status = CheckTimeLeft(*rooms_.clock, deadline_, "starting the domain");
   if (status.ok()) status = rooms_.hypervisor->Start(request_.domain().uuid());
+  // The facts show this key as free until they are read again, with which the claim ends.
+  if (status.ok()) {
+    rooms_.state->RefreshDomains(std::chrono::steady_clock::now() + kCountTime,
+                                 [held = *claim](const absl::Status&) {});
+  }
   return absl::IsAborted(status) ? WithReason(status, reasons::kStartFailed) : status;
 }
 

@@ -6,11 +6,14 @@
 
 namespace ccplace {
 
-absl::StatusOr<KeyClaims::Held> KeyClaims::Take(const v1::KeyInventory& keys) {
+absl::StatusOr<KeyClaims::Held> KeyClaims::Take(const HostState& state) {
+  const std::lock_guard<std::mutex> lock(taken_->mutex);
+  // Not before: a claim that was given up meanwhile shows in a later count alone.
+  const std::shared_ptr<const Snapshot> snapshot = state.Current();
+  const v1::KeyInventory& keys = TdxKeys(*snapshot);
   const absl::Status free = CheckFreeKey(keys);
   if (!free.ok()) return free;
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (keys.free().has_value() && keys.free().value() <= taken_) {
+  if (keys.free().has_value() && keys.free().value() <= taken_->claims) {
     return WithReason(
         absl::ResourceExhaustedError(absl::StrCat(
             "starts under way have claimed the last TDX keys of this host (", keys.free().value(),
@@ -18,13 +21,11 @@ absl::StatusOr<KeyClaims::Held> KeyClaims::Take(const v1::KeyInventory& keys) {
             "when they have ended, or use another host")),
         reasons::kStartsBusy);
   }
-  ++taken_;
-  return Held(this);
-}
-
-void KeyClaims::GiveUp() {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  --taken_;
+  ++taken_->claims;
+  return Held(taken_.get(), [taken = taken_](const void*) {
+    const std::lock_guard<std::mutex> own(taken->mutex);
+    --taken->claims;
+  });
 }
 
 absl::Status CheckFreeKey(const v1::KeyInventory& keys) {

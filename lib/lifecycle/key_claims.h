@@ -9,33 +9,32 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ccplace/v1/inventory.pb.h"
+#include "lib/capability/host_state.h"
 
 namespace ccplace {
 
 // A count of free keys is as old as its reading: two starts could each see the last one, and take a
-// key that --tdx_reserved_keys or --tdx_guest_limit holds back. Each start claims one for as long
-// as it is under way. Thread-safe. Must outlive every claim.
+// key that --tdx_reserved_keys or --tdx_guest_limit holds back. Each start claims one until a count
+// shows its guest. Thread-safe.
 class KeyClaims {
  public:
-  struct Release {
-    void operator()(KeyClaims* claims) const { claims->GiveUp(); }
-  };
-  // One start's claim, given up when destroyed.
-  using Held = std::unique_ptr<KeyClaims, Release>;
+  // One start's claim, given up when the last copy is destroyed. May outlive the KeyClaims.
+  using Held = std::shared_ptr<const void>;
 
-  // RESOURCE_EXHAUSTED: with reasons::kNoFreeKey when `keys` says that none is free, with
-  // reasons::kStartsBusy when starts under way have claimed as many. Where it is not known how many
+  // RESOURCE_EXHAUSTED: with reasons::kNoFreeKey when `state` says that no key is free, with
+  // reasons::kStartsBusy when other starts have claimed as many. Where it is not known how many
   // are free, there is a claim for everybody.
-  absl::StatusOr<Held> Take(const v1::KeyInventory& keys);
+  absl::StatusOr<Held> Take(const HostState& state);
 
  private:
-  void GiveUp();
-
-  std::mutex mutex_;
-  uint64_t taken_ = 0;
+  struct Taken {
+    std::mutex mutex;
+    uint64_t claims = 0;
+  };
+  const std::shared_ptr<Taken> taken_ = std::make_shared<Taken>();
 };
 
-// The first of Take's errors; OK when `keys` does not say so.
+// The first of Take's errors, by `keys`; OK when they do not say so.
 [[nodiscard]] absl::Status CheckFreeKey(const v1::KeyInventory& keys);
 
 }  // namespace ccplace

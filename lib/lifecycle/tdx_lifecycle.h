@@ -35,7 +35,7 @@ struct LifecycleRooms {
   LifecyclePolicy policy;
   std::shared_ptr<Hypervisor> hypervisor;
   std::shared_ptr<const HostFiles> files;
-  std::shared_ptr<const HostState> state;
+  std::shared_ptr<HostState> state;
   std::shared_ptr<DefinitionMemory> definitions;  // May be shared with who reads the host.
   const Clock* clock = &Clock::System();
 };

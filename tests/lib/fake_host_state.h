@@ -2,6 +2,7 @@
 #ifndef CCPLACE_TESTS_LIB_FAKE_HOST_STATE_H_
 #define CCPLACE_TESTS_LIB_FAKE_HOST_STATE_H_
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -19,7 +20,8 @@ class FakeHostState final : public HostState {
   v1::Freshness FreshnessNow() const override { return freshness; }
   void Refresh(std::chrono::steady_clock::time_point,
                std::function<void(absl::Status)> done) override {
-    done(absl::OkStatus());
+    if (reads) return done(absl::OkStatus());
+    waiting_.push_back(std::move(done));
   }
   std::unique_ptr<WatchHandle> Watch(WatchCallback callback) override {
     auto watcher = std::make_shared<const WatchCallback>(std::move(callback));
@@ -35,6 +37,12 @@ class FakeHostState final : public HostState {
     }
   }
 
+  // Answers the callers of Refresh that wait.
+  void Read() {
+    for (const auto& done : std::exchange(waiting_, {})) done(absl::OkStatus());
+  }
+
+  bool reads = true;  // False: callers of Refresh wait for Read.
   Snapshot snapshot;
   v1::Freshness freshness;
 
@@ -49,6 +57,7 @@ class FakeHostState final : public HostState {
   };
 
   std::vector<std::weak_ptr<const WatchCallback>> watchers_;
+  std::vector<std::function<void(absl::Status)>> waiting_;
 };
 
 // A model with one gate, for `state`'s snapshot.

@@ -287,6 +287,21 @@ TEST_F(DefineTest, BeginsNothingPastTheDeadline) {
   EXPECT_EQ(hypervisor_->FindByUuid(kUuid).status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(DefineTest, AStartedGuestsKeyStaysClaimedUntilItIsCounted) {
+  SetFreeKeys(1);
+  state_->reads = false;
+  auto request = GoodDefinition();
+  request.set_start(true);
+  ASSERT_TRUE(Define(request).ok());
+  request.mutable_domain()->set_uuid(kOtherUuid);
+  request.mutable_domain()->set_name("td-other");
+  EXPECT_THAT(Define(request), Fails(absl::StatusCode::kResourceExhausted,
+                                     "claimed the last TDX keys", "STARTS_BUSY"));
+  state_->Read();  // As if another guest had ended meanwhile: one is free still.
+  const auto started = Define(request);
+  EXPECT_TRUE(started.ok()) << started.status();
+}
+
 TEST_F(DefineTest, MakesOneDomainOfManySimultaneousRepeats) {
   std::vector<absl::StatusOr<v1::DefineTdxDomainResponse>> answers(8, absl::UnknownError(""));
   policy_.slow_limit = answers.size();

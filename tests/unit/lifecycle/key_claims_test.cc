@@ -3,42 +3,51 @@
 #include <gtest/gtest.h>
 
 #include "lib/base/status.h"
+#include "tests/lib/fake_host_state.h"
 
 namespace ccplace {
 namespace {
 
-v1::KeyInventory FreeKeys(uint64_t count) {
-  v1::KeyInventory keys;
-  keys.mutable_free()->set_value(count);
-  return keys;
-}
+// A host whose free keys are counted.
+class KeyClaimsTest : public testing::Test {
+ protected:
+  KeyClaimsTest() {
+    state_.snapshot.capabilities.add_models()->set_model(v1::ENCRYPTION_MODEL_INTEL_TDX);
+  }
 
-TEST(KeyClaimsTest, GivesAsManyAsAreFreeAndTakesEachBackOnce) {
-  KeyClaims claims;
-  auto first = claims.Take(FreeKeys(2));
+  absl::StatusOr<KeyClaims::Held> Take(uint64_t free_keys) {
+    state_.snapshot.capabilities.mutable_models(0)->mutable_keys()->mutable_free()->set_value(
+        free_keys);
+    return claims_.Take(state_);
+  }
+
+  FakeHostState state_;
+  KeyClaims claims_;
+};
+
+TEST_F(KeyClaimsTest, GivesAsManyAsAreFreeAndTakesEachBackOnce) {
+  auto first = Take(2);
   ASSERT_TRUE(first.ok()) << first.status();
-  const auto second = claims.Take(FreeKeys(2));
+  const auto second = Take(2);
   ASSERT_TRUE(second.ok()) << second.status();
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(ReasonOf(claims.Take(FreeKeys(2)).status()), "STARTS_BUSY");
+    EXPECT_EQ(ReasonOf(Take(2).status()), "STARTS_BUSY");
   }
   first->reset();
-  const auto third = claims.Take(FreeKeys(2));
+  const auto third = Take(2);
   EXPECT_TRUE(third.ok()) << third.status();
-  EXPECT_EQ(ReasonOf(claims.Take(FreeKeys(2)).status()), "STARTS_BUSY");
+  EXPECT_EQ(ReasonOf(Take(2).status()), "STARTS_BUSY");
 }
 
-TEST(KeyClaimsTest, SaysThatNoneIsFreeRatherThanThatStartsHaveThem) {
-  KeyClaims claims;
-  const auto one = claims.Take(FreeKeys(1));
+TEST_F(KeyClaimsTest, SaysThatNoneIsFreeRatherThanThatStartsHaveThem) {
+  const auto one = Take(1);
   ASSERT_TRUE(one.ok()) << one.status();
-  EXPECT_EQ(ReasonOf(claims.Take(FreeKeys(0)).status()), "NO_FREE_KEY");
+  EXPECT_EQ(ReasonOf(Take(0).status()), "NO_FREE_KEY");
 }
 
-TEST(KeyClaimsTest, RefusesNobodyWhereTheCountIsNotKnown) {
-  KeyClaims claims;
-  const auto one = claims.Take(v1::KeyInventory());
-  const auto other = claims.Take(v1::KeyInventory());
+TEST_F(KeyClaimsTest, RefusesNobodyWhereTheCountIsNotKnown) {
+  const auto one = claims_.Take(state_);
+  const auto other = claims_.Take(state_);
   EXPECT_TRUE(one.ok()) << one.status();
   EXPECT_TRUE(other.ok()) << other.status();
 }
