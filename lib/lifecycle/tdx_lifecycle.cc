@@ -40,12 +40,12 @@ absl::StatusOr<v1::UndefineTdxDomainResponse> TdxLifecycle::Undefine(
 
 // QEMU can wait for a peer for as long as it likes (a vhost-user switch that is to connect), and
 // the call that starts it with it. Stopped meanwhile, that call fails and frees the uuid: so this
-// one waits without a slot.
+// one waits without a slot. Where there was nothing to stop it waits as any other.
 absl::StatusOr<v1::UndefineTdxDomainResponse> TdxLifecycle::StopAndRemove(
     const v1::UndefineTdxDomainRequest& request, Deadline deadline) {
   const auto ended = EndStart(rooms_, request, deadline);
   if (!ended.ok()) return ended.status();
-  const auto held = locks_.Lock(request.uuid(), deadline);
+  const auto held = *ended ? locks_.Lock(request.uuid(), deadline) : Lock(request.uuid(), deadline);
   if (!held.ok()) return held.status();
   auto answer = Remove(rooms_, request, deadline);
   if (answer.ok() && *ended) {

@@ -8,9 +8,11 @@ namespace ccplace {
 namespace {
 
 // A simulated hypervisor whose starts wait for a peer that never comes, until the domain is
-// stopped: QEMU that listens for a vhost-user switch.
+// stopped: QEMU that listens for a vhost-user switch. With `defines` false its definitions wait.
 class WaitingHypervisor final : public Hypervisor {
  public:
+  explicit WaitingHypervisor(bool defines) : defines_(defines) {}
+
   absl::StatusOr<HypervisorVersions> Versions() override { return inner_.Versions(); }
   absl::StatusOr<std::string> DomainCapabilitiesXml(const std::string& machine,
                                                     const std::string& virt_type) override {
@@ -26,18 +28,13 @@ class WaitingHypervisor final : public Hypervisor {
     return inner_.FindByName(name);
   }
   absl::StatusOr<DomainDescription> Define(const std::string& xml) override {
+    if (!defines_) return Wait();
     return inner_.Define(xml);
   }
   absl::Status Undefine(const std::string& uuid) override { return inner_.Undefine(uuid); }
   void SetListener(std::function<void(HypervisorEvent)>) override {}
 
-  absl::Status Start(const std::string&) override {
-    std::unique_lock<std::mutex> lock(mutex_);
-    waiting_ = true;
-    changed_.notify_all();
-    changed_.wait_for(lock, std::chrono::seconds(10), [this] { return stopped_; });
-    return absl::AbortedError("the process ended while it waited");
-  }
+  absl::Status Start(const std::string&) override { return Wait(); }
   absl::Status Stop(const std::string&) override {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopped_ = true;
@@ -54,6 +51,15 @@ class WaitingHypervisor final : public Hypervisor {
   }
 
  private:
+  absl::Status Wait() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    waiting_ = true;
+    changed_.notify_all();
+    changed_.wait_for(lock, std::chrono::seconds(10), [this] { return stopped_; });
+    return absl::AbortedError("the process ended while it waited");
+  }
+
+  const bool defines_;
   SimulatedHypervisor inner_{SimulatedHost{}};
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -63,7 +69,8 @@ class WaitingHypervisor final : public Hypervisor {
 
 class EndlessStartTest : public LifecycleTest {
  protected:
-  explicit EndlessStartTest(size_t slow_limit = 1) {
+  explicit EndlessStartTest(size_t slow_limit = 1, bool defines = true)
+      : waiting_(std::make_shared<WaitingHypervisor>(defines)) {
     policy_.slow_limit = slow_limit;
     lifecycle_ = std::make_unique<TdxLifecycle>(
         LifecycleRooms{policy_, waiting_, files_, state_, std::make_shared<DefinitionMemory>()});
@@ -79,7 +86,7 @@ class EndlessStartTest : public LifecycleTest {
     EXPECT_EQ(started_.code(), absl::StatusCode::kAborted) << started_;
   }
 
-  std::shared_ptr<WaitingHypervisor> waiting_ = std::make_shared<WaitingHypervisor>();
+  const std::shared_ptr<WaitingHypervisor> waiting_;
   absl::Status started_;
   std::thread starter_;
 };
@@ -125,6 +132,22 @@ TEST_F(EndlessStartTest, IsNotStoppedPastTheDeadline) {
   EXPECT_THAT(lifecycle_->Undefine(request, past),
               Fails(absl::StatusCode::kDeadlineExceeded, "before stopping the domain", ""));
   EXPECT_FALSE(waiting_->stopped());
+}
+
+class EndlessDefinitionTest : public EndlessStartTest {
+ protected:
+  EndlessDefinitionTest() : EndlessStartTest(/*slow_limit=*/1, /*defines=*/false) {}
+};
+
+// Nothing is there to be stopped yet, so a removal would wait as any other call.
+TEST_F(EndlessDefinitionTest, LeavesNoSlotForARemovalThatStops) {
+  ASSERT_TRUE(waiting_->AwaitStart());
+  v1::UndefineTdxDomainRequest request;
+  request.set_uuid(kUuid);
+  request.set_stop(true);
+  const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
+  EXPECT_THAT(lifecycle_->Undefine(request, soon),
+              Fails(absl::StatusCode::kResourceExhausted, "calls that wait", "STARTS_BUSY"));
 }
 
 class EndlessStartWithSlotsTest : public EndlessStartTest {
