@@ -93,7 +93,8 @@ class HostMonitor::Loop {
   MonitorInbox::Asked answering_;  // Callers up to here began before the latest reading.
   MonitorInbox::Asked covered_;    // Callers up to here can be answered.
   bool failing_ = false;
-  bool taken_ = false;  // A reading whose facts are not out yet.
+  bool files_taken_ = false;  // A reading of files whose facts are not out yet.
+  bool taken_ = false;        // The same, of libvirt.
   bool told_files_stale_ = true;
   bool told_hypervisor_stale_ = true;
   Backoff backoff_;
@@ -265,8 +266,7 @@ void HostMonitor::Loop::ReadFiles(bool all) {
     sources_.reread_kernel(files_);
   }
   kernel_due_ = Now() + options_.kernel_interval;
-  // No younger than its oldest part.
-  files_freshness_.MarkRead(files_began_);
+  files_taken_ = true;
 }
 
 std::function<absl::StatusOr<HypervisorFacts>()> HostMonitor::Loop::Source(bool everything) const {
@@ -305,6 +305,7 @@ void HostMonitor::Loop::PublishIfChanged() {
     snapshot_.Publish(latest);
   }
   // After the facts are out, which are then no younger than their oldest part says.
+  if (std::exchange(files_taken_, false)) files_freshness_.MarkRead(files_began_);
   if (std::exchange(taken_, false)) hypervisor_freshness_.MarkRead(began_);
   const bool files_stale = files_freshness_.IsStale();
   const bool hypervisor_stale = hypervisor_freshness_.IsStale();

@@ -117,6 +117,24 @@ TEST_P(AfterAWriteTest, NoFactBecomesYounger) {
   EXPECT_GE(freshness.host_files().age_ms(), 5000u);
 }
 
+TEST(HostMonitorTest, NoFactOfFilesIsOlderThanItIsSaidToBe) {
+  ClockFake clock;
+  MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kAnswers, clock);
+  ASSERT_TRUE(host.Refresh().ok());
+  clock.Advance(seconds(5));
+  host.SetFirmware(2);
+  std::atomic<int> too_young{0};
+  host.OnBuild([&] {
+    const DatedSnapshot latest = Latest(host.monitor());
+    const bool old = latest.snapshot->capabilities.architecture() == "1";
+    too_young += old && latest.freshness.host_files().age_ms() < 5000 ? 1 : 0;
+  });
+  ASSERT_TRUE(host.Refresh().ok());
+  host.OnBuild(nullptr);
+  EXPECT_EQ(host.Said(), "firmware 2 kernel 1 libvirt 0");
+  EXPECT_EQ(too_young, 0);
+}
+
 TEST(HostMonitorTest, AnAddedDomainShowsWithoutAReading) {
   MonitoredHost host;
   ASSERT_TRUE(host.Refresh().ok());

@@ -1,6 +1,7 @@
 #include "tests/unit/capability/monitored_host.h"
 
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -62,8 +63,9 @@ FactSources MonitoredHost::Sources() const {
     ++world->full_readings;
     return reread(HypervisorFacts());
   };
-  sources.build = [](const HostFileFacts& files,
-                     const absl::StatusOr<HypervisorFacts>& hypervisor) {
+  sources.build = [world = world_](const HostFileFacts& files,
+                                   const absl::StatusOr<HypervisorFacts>& hypervisor) {
+    world->CallOnBuild();
     Snapshot snapshot;
     snapshot.capabilities.set_architecture(files.kernel.architecture.value_or("?"));
     snapshot.capabilities.mutable_versions()->set_kernel(files.kernel.release.value_or("?"));
@@ -75,6 +77,11 @@ FactSources MonitoredHost::Sources() const {
     return snapshot;
   };
   return sources;
+}
+
+void MonitoredHost::OnBuild(std::function<void()> step) {
+  const std::lock_guard<std::mutex> lock(world_->mutex);
+  world_->on_build = std::move(step);
 }
 
 void MonitoredHost::DefineDomain(int number) {

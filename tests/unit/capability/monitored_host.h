@@ -7,6 +7,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "absl/status/status.h"
@@ -38,6 +39,8 @@ class MonitoredHost {
 
   void SetFirmware(int number) { world_->firmware = number; }  // Read with all files only.
   void SetKernel(int number) { world_->kernel = number; }
+  // Has `step` called while a snapshot is made of what was read, before it is out. Null: nothing.
+  void OnBuild(std::function<void()> step);
   void DefineDomain(int number);  // Blocks while libvirt is stalled.
   int readings() const { return world_->readings; }
   int full_readings() const { return world_->full_readings; }  // Of more than the domains.
@@ -59,6 +62,13 @@ class MonitoredHost {
 
  private:
   struct World {
+    void CallOnBuild() {
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (on_build) on_build();
+    }
+
+    std::mutex mutex;
+    std::function<void()> on_build;  // Guarded by mutex.
     std::atomic<int> firmware{1};
     std::atomic<int> kernel{1};
     std::atomic<int> readings{0};
