@@ -40,6 +40,8 @@ class WorkPool::State {
   explicit State(size_t queue_limit) : queue_limit_(queue_limit) {}
 
   absl::Status Enqueue(TimePoint deadline, Work work, Done& done);
+  static Done Within(std::shared_ptr<State> state, TimePoint deadline, Done done,
+                     absl::Status late);
   void RunPieces(size_t thread);
   void WatchDeadlines();
   bool Stop(TimePoint deadline);
@@ -57,6 +59,7 @@ class WorkPool::State {
   struct Piece {
     Work work;
     Done done;
+    absl::Status late;                // What it is answered at its deadline; OK: by its progress.
     Pieces::iterator place;           // Valid while `queued`.
     Deadlines::iterator deadline_at;  // Valid until `answered`.
     bool queued = true;
@@ -67,6 +70,8 @@ class WorkPool::State {
   std::shared_ptr<Piece> NextPiece(std::unique_lock<std::mutex>& lock);
   void Dequeue(Piece& piece);
   Done TakeDone(Piece& piece);
+  // Whether the timer, which sleeps, must be told.
+  bool SetDeadline(TimePoint deadline, const std::shared_ptr<Piece>& piece);
 
   void RunPiece(std::unique_lock<std::mutex>& lock, Piece& piece);
   void Expire(std::unique_lock<std::mutex>& lock);
@@ -96,15 +101,41 @@ absl::Status WorkPool::State::Enqueue(TimePoint deadline, Work work, Done& done)
   piece->work = std::move(work);
   piece->done = std::move(done);
   piece->place = queue_.insert(queue_.end(), piece);
-  piece->deadline_at = deadlines_.emplace(deadline, piece);
-  // The timer sleeps on when it wakes soon enough by itself.
-  const bool too_late = deadline < timer_wakes_at_;
-  if (too_late) timer_wakes_at_ = deadline;
+  const bool too_late = SetDeadline(deadline, piece);
   // Without the lock: a thread that wakes finds it free.
   lock.unlock();
   work_came_.notify_one();
   if (too_late) deadlines_changed_.notify_one();
   return absl::OkStatus();
+}
+
+bool WorkPool::State::SetDeadline(TimePoint deadline, const std::shared_ptr<Piece>& piece) {
+  piece->deadline_at = deadlines_.emplace(deadline, piece);
+  // It sleeps on when it wakes soon enough by itself.
+  if (deadline >= timer_wakes_at_) return false;
+  timer_wakes_at_ = deadline;
+  return true;
+}
+
+WorkPool::Done WorkPool::State::Within(std::shared_ptr<State> state, TimePoint deadline, Done done,
+                                       absl::Status late) {
+  const auto piece = std::make_shared<Piece>();
+  piece->queued = false;
+  piece->done = std::move(done);
+  piece->late = std::move(late);
+  {
+    const std::lock_guard<std::mutex> lock(state->mutex_);
+    if (state->stopping_) return std::move(piece->done);
+    if (state->SetDeadline(deadline, piece)) state->deadlines_changed_.notify_one();
+  }
+  return [state = std::move(state), piece](absl::Status status) {
+    Done taken;
+    {
+      const std::lock_guard<std::mutex> lock(state->mutex_);
+      taken = state->TakeDone(*piece);
+    }
+    if (taken) taken(std::move(status));
+  };
 }
 
 std::shared_ptr<WorkPool::State::Piece> WorkPool::State::NextPiece(
@@ -164,7 +195,11 @@ void WorkPool::State::Expire(std::unique_lock<std::mutex>& lock) {
   Work never_run = started ? nullptr : std::move(piece->work);
   lock.unlock();
   never_run = nullptr;
-  done(started ? NotFinishedError() : NotStartedError());
+  if (!piece->late.ok()) {
+    done(piece->late);
+  } else {
+    done(started ? NotFinishedError() : NotStartedError());
+  }
   done = nullptr;
   lock.lock();
 }
@@ -252,6 +287,10 @@ WorkPool::~WorkPool() { Stop(std::chrono::steady_clock::now()); }
 void WorkPool::Run(TimePoint deadline, Work work, Done done) {
   const absl::Status refusal = state_->Enqueue(deadline, std::move(work), done);
   if (!refusal.ok()) done(refusal);
+}
+
+WorkPool::Done WorkPool::Within(TimePoint deadline, Done done, absl::Status late) {
+  return State::Within(state_, deadline, std::move(done), std::move(late));
 }
 
 bool WorkPool::Stop(TimePoint deadline) {

@@ -37,6 +37,11 @@ class WorkPool {
   // came to its end, or is never to run, is destroyed before `done` is called.
   void Run(std::chrono::steady_clock::time_point deadline, Work work, Done done);
 
+  // `done` for others to call, from any thread: who is first calls it, be it the pool's timer, with
+  // `late` at `deadline`, or the end of the pool, with UNAVAILABLE; later calls do nothing. For
+  // answers that a thread owes which may hang. Takes no thread and no place in the queue.
+  Done Within(std::chrono::steady_clock::time_point deadline, Done done, absl::Status late);
+
   // Takes no more work, answers what is queued with UNAVAILABLE, and waits until `deadline` for
   // what is under way. False: some work is still blocked; its callers are answered UNAVAILABLE and
   // its threads are left behind. A second call does nothing and answers the same. Not for a thread

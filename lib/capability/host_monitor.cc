@@ -64,6 +64,8 @@ class HostMonitor::Loop {
   void StartReading(const MonitorInbox::Asked& asked, bool everything);
   std::function<absl::StatusOr<HypervisorFacts>()> Source(bool everything) const;
   void PublishIfChanged();
+  // Keeps the deadline where the one thread hangs in a file system.
+  MonitorInbox::Done AnsweredBy(TimePoint deadline, MonitorInbox::Done done);
   static void Give(const std::vector<MonitorInbox::Answer>& answers);
 
   const HostMonitorOptions options_;
@@ -138,13 +140,19 @@ v1::Freshness HostMonitor::Loop::FreshnessNow() const {
 
 void HostMonitor::Loop::Refresh(TimePoint deadline, bool everything,
                                 std::function<void(absl::Status)> done) {
+  done = AnsweredBy(deadline, std::move(done));
   const absl::Status refusal = inbox_->Ask(deadline, everything, done, options_.refresh_limit);
   if (!refusal.ok()) done(refusal);
 }
 
 void HostMonitor::Loop::AddDomain(MonitorInbox::Defined defined) {
+  defined.done = AnsweredBy(defined.deadline, std::move(defined.done));
   const absl::Status refusal = inbox_->Add(defined);
   if (!refusal.ok()) defined.done(refusal);
+}
+
+MonitorInbox::Done HostMonitor::Loop::AnsweredBy(TimePoint deadline, MonitorInbox::Done done) {
+  return pool_.Within(deadline, std::move(done), NotReadInTimeError());
 }
 
 void HostMonitor::Loop::Give(const std::vector<MonitorInbox::Answer>& answers) {

@@ -8,6 +8,10 @@
 
 namespace ccplace {
 
+absl::Status NotReadInTimeError() {
+  return absl::DeadlineExceededError("libvirt was not read before the deadline");
+}
+
 MonitorInbox::TimePoint MonitorInbox::FirstDeadline() const {
   TimePoint first = TimePoint::max();
   for (const Asker& asker : askers_) first = std::min(first, asker.deadline);
@@ -22,8 +26,7 @@ std::vector<MonitorInbox::Answer> MonitorInbox::TakeExpired() {
       ++asker;
       continue;
     }
-    expired.push_back({std::move(asker->done),
-                       absl::DeadlineExceededError("libvirt was not read before the deadline")});
+    expired.push_back({std::move(asker->done), NotReadInTimeError()});
     asker = askers_.erase(asker);
   }
   return expired;

@@ -18,6 +18,9 @@
 
 namespace ccplace {
 
+// What a caller of Refresh is told at its deadline.
+absl::Status NotReadInTimeError();
+
 // Events, callers of Refresh, and what became of the reading of libvirt. Thread-safe; shared with
 // work that may outlive the monitor.
 class MonitorInbox {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -260,6 +261,28 @@ TEST(HostMonitorTest, AStuckReadingIsNotPiledUpon) {
   host.hypervisor().Resume();
   EXPECT_TRUE(host.Refresh().ok());
   EXPECT_EQ(host.most_at_once(), 1);
+}
+
+TEST(HostMonitorTest, AFileSystemThatHangsHoldsUpNobodyPastTheDeadline) {
+  MonitoredHost host;
+  ASSERT_TRUE(host.Refresh().ok());
+  std::promise<void> back;
+  std::promise<void> hung;
+  host.OnBuild([&hung, until = back.get_future().share(), begun = false]() mutable {
+    if (!std::exchange(begun, true)) hung.set_value();
+    until.wait();
+  });
+  hung.get_future().wait();
+  const auto soon = steady_clock::now() + milliseconds(50);
+  std::promise<absl::Status> added;
+  host.monitor().AddDomain({}, soon, [&added](absl::Status status) { added.set_value(status); });
+  std::future<absl::Status> ends[] = {StartRefresh(host.monitor(), milliseconds(50)),
+                                      added.get_future()};
+  for (auto& end : ends) EXPECT_EQ(end.wait_for(seconds(10)), std::future_status::ready);
+  back.set_value();
+  for (auto& end : ends) EXPECT_TRUE(absl::IsDeadlineExceeded(end.get()));
+  host.OnBuild(nullptr);
+  ASSERT_TRUE(host.Refresh().ok());
 }
 
 TEST(HostMonitorTest, AReadingThatComesBackLateIsUsed) {
