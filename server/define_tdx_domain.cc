@@ -24,7 +24,8 @@ grpc::ServerUnaryReactor* HostService::DefineTdxDomain(grpc::CallbackServerConte
                                                        const v1::DefineTdxDomainRequest* request,
                                                        v1::DefineTdxDomainResponse* answer) {
   const CallTimer timer(*rooms_.calls, Rpc::kDefineTdxDomain);
-  const absl::Status admitted = Admit(*context, Role::kOperator, Rpc::kDefineTdxDomain);
+  const absl::Status admitted =
+      Admit(*context, Role::kOperator, Rpc::kDefineTdxDomain, request->domain().uuid());
   if (!admitted.ok()) return Answer(context, timer, admitted);
   const auto digest = RequestDigest(*request);
   if (!digest.ok()) return Answer(context, timer, digest.status());

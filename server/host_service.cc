@@ -27,7 +27,8 @@ HostService::HostService(ServiceRooms rooms, const Callers& callers)
 
 HostService::~HostService() { WriteKeptBack(refusals_.TakeRest()); }
 
-absl::Status HostService::Admit(grpc::CallbackServerContext& context, Role needed, Rpc rpc) const {
+absl::Status HostService::Admit(grpc::CallbackServerContext& context, Role needed, Rpc rpc,
+                                const std::string& uuid) const {
   if (!rooms_.calls->takes_more()) return StoppingError();
   absl::Status status = callers_.Admit(context, needed);
   if (!status.ok()) {
@@ -36,8 +37,8 @@ absl::Status HostService::Admit(grpc::CallbackServerContext& context, Role neede
                                        std::chrono::steady_clock::now());
     WriteKeptBack(answer.over);
     if (!answer.may_write) return status;
-    WriteAudit(
-        {RpcName(rpc), callers_.Describe(context), "", "", "refused", status, TakeOrigin(context)});
+    WriteAudit({RpcName(rpc), callers_.Describe(context), uuid, "", "refused", status,
+                TakeOrigin(context)});
   }
   return status;
 }

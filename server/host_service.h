@@ -70,8 +70,9 @@ class HostService final : public HostServiceBase {
 
  private:
   // Callers::Admit, and a line in the audit when it refuses: of one caller a few in ten seconds,
-  // the others as a number. UNAVAILABLE once the daemon stops.
-  absl::Status Admit(grpc::CallbackServerContext& context, Role needed, Rpc rpc) const;
+  // the others as a number. `uuid`: the domain's, for that line. UNAVAILABLE once the daemon stops.
+  absl::Status Admit(grpc::CallbackServerContext& context, Role needed, Rpc rpc,
+                     const std::string& uuid = "") const;
 
   const ServiceRooms rooms_;
   const Callers& callers_;

@@ -9,7 +9,8 @@ grpc::ServerUnaryReactor* HostService::UndefineTdxDomain(
     grpc::CallbackServerContext* context, const v1::UndefineTdxDomainRequest* request,
     v1::UndefineTdxDomainResponse* answer) {
   const CallTimer timer(*rooms_.calls, Rpc::kUndefineTdxDomain);
-  const absl::Status admitted = Admit(*context, Role::kOperator, Rpc::kUndefineTdxDomain);
+  const absl::Status admitted =
+      Admit(*context, Role::kOperator, Rpc::kUndefineTdxDomain, request->uuid());
   if (!admitted.ok()) return Answer(context, timer, admitted);
   AuditEntry audit{"UndefineTdxDomain",
                    callers_.Describe(*context),

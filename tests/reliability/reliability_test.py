@@ -451,6 +451,7 @@ class CallerTest(unittest.TestCase):
             kept_back = [int(line["message"].split(" more calls")[0]) for line in refusals
                          if line["rpc"] == "several"]
             self.assertGreaterEqual(len(single), 20)
+            self.assertEqual(definition(0).domain.uuid, single[0]["uuid"])
             self.assertGreater(sum(kept_back), 0)
             self.assertEqual(len(single) + sum(kept_back), 100)
 
