@@ -12,8 +12,9 @@ namespace {
 
 using Writer = grpc::ServerWriteReactor<grpc::ByteBuffer>;
 
-// One stream. Holds at most one state that is still to be sent: the latest. At any time at most
-// one of the writes and the end is under way; who wins `busy_` begins it, outside of the lock.
+// One stream. Holds no state: told of one, it sends the one that is the latest by then, since of
+// that alone the age is known. At any time at most one of the writes and the end is under way; who
+// wins `busy_` begins it, outside of the lock.
 class WatchStream final : public Writer,
                           public Watcher,
                           public std::enable_shared_from_this<WatchStream> {
@@ -26,8 +27,8 @@ class WatchStream final : public Writer,
     self_ = shared_from_this();
     const absl::Status entered = watchers_->Enter(self_, std::move(holder));
     if (!entered.ok()) return EndWith(entered);
-    handle_ = state_->Watch([weak = weak_from_this()](const auto& snapshot) {
-      if (const auto stream = weak.lock()) stream->Offer(snapshot);
+    handle_ = state_->Watch([weak = weak_from_this()](const auto&) {
+      if (const auto stream = weak.lock()) stream->Offer();
     });
   }
 
@@ -51,10 +52,10 @@ class WatchStream final : public Writer,
   }
 
  private:
-  void Offer(const std::shared_ptr<const Snapshot>& snapshot) {
+  void Offer() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      next_ = snapshot;
+      due_ = true;
     }
     Proceed();
   }
@@ -69,20 +70,20 @@ class WatchStream final : public Writer,
 
   // Begins what is due: the end, else the next write.
   void Proceed() {
-    std::shared_ptr<const Snapshot> snapshot;
     absl::Status end;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      if (busy_ || (end_.ok() && next_ == nullptr)) return;
+      if (busy_ || (end_.ok() && !due_)) return;
       busy_ = true;
       end = end_;
-      snapshot = std::exchange(next_, nullptr);
+      due_ = false;
     }
     if (!end.ok()) {
       calls_.CountStream(Rpc::kWatchHost, end.code());
       return Finish(ToWire(end));
     }
-    message_ = WithFreshness(SnapshotBytes::Of(snapshot).watch(), FreshnessOf(*snapshot, *state_));
+    const auto [snapshot, freshness] = Latest(*state_);
+    message_ = WithFreshness(SnapshotBytes::Of(snapshot).watch(), freshness);
     StartWrite(&message_);
   }
 
@@ -96,7 +97,7 @@ class WatchStream final : public Writer,
   std::mutex mutex_;
   bool busy_ = false;  // Stays true once the end has begun.
   absl::Status end_;   // OK: goes on.
-  std::shared_ptr<const Snapshot> next_;
+  bool due_ = false;   // A state is still to be sent.
 };
 
 class RefusedStream final : public Writer {

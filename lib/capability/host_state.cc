@@ -2,12 +2,6 @@
 
 namespace ccplace {
 
-v1::Freshness FreshnessOf(const Snapshot& snapshot, const HostState& state) {
-  v1::Freshness freshness = state.FreshnessNow();
-  freshness.set_revision(snapshot.revision);
-  return freshness;
-}
-
 DatedSnapshot Latest(const HostState& state) {
   v1::Freshness freshness = state.FreshnessNow();
   std::shared_ptr<const Snapshot> snapshot = state.Current();

@@ -35,8 +35,7 @@ class HostState {
   // The latest snapshot; never null (before the first reading every check is UNKNOWN).
   virtual std::shared_ptr<const Snapshot> Current() const = 0;
 
-  // How old the facts are, now; without a revision, for facts may be others by then: see Latest and
-  // FreshnessOf.
+  // How old the facts are, now; without a revision, for facts may be others by then: see Latest.
   virtual v1::Freshness FreshnessNow() const = 0;
 
   // Reads everything again and calls `done` (any thread, exactly once) when the snapshot that came
@@ -68,9 +67,6 @@ class HostState {
   // fresh included. A slow watcher misses states between, never the last.
   virtual std::unique_ptr<WatchHandle> Watch(WatchCallback callback) = 0;
 };
-
-// How old the facts of `snapshot` are, which is the latest, or was a moment ago.
-v1::Freshness FreshnessOf(const Snapshot& snapshot, const HostState& state);
 
 // A snapshot, and how old its facts are: never younger than they are.
 struct DatedSnapshot {

@@ -1,6 +1,8 @@
 // Answers say of which facts they speak.
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/lib/fake_host_state.h"
 #include "tests/unit/server/server_fixture.h"
 
@@ -10,6 +12,28 @@ namespace {
 using v1::HostService;
 
 constexpr uint64_t kRevision = 7;
+
+// Tells watchers of facts that are the latest no more.
+class LateTellingState final : public HostState {
+ public:
+  explicit LateTellingState(std::shared_ptr<FakeHostState> latest) : latest_(std::move(latest)) {}
+
+  std::shared_ptr<const Snapshot> Current() const override { return latest_->Current(); }
+  v1::Freshness FreshnessNow() const override { return latest_->FreshnessNow(); }
+  void Refresh(std::chrono::steady_clock::time_point deadline,
+               std::function<void(absl::Status)> done) override {
+    latest_->Refresh(deadline, std::move(done));
+  }
+  std::unique_ptr<WatchHandle> Watch(WatchCallback callback) override {
+    Snapshot earlier = latest_->snapshot;
+    earlier.revision = kRevision - 1;
+    callback(std::make_shared<const Snapshot>(earlier));
+    return nullptr;
+  }
+
+ private:
+  const std::shared_ptr<FakeHostState> latest_;
+};
 
 // A host whose facts have become others by the time that their age is asked for.
 class RevisionTest : public ServerTest {
@@ -22,7 +46,7 @@ class RevisionTest : public ServerTest {
     state->snapshot = *rooms_.state->Current();
     state->snapshot.revision = kRevision;
     state->freshness.set_revision(kRevision + 1);
-    rooms_.state = state;
+    rooms_.state = std::make_shared<LateTellingState>(state);
     auto gates = Gates::Open(options_.listen, options_.limits, rooms_);
     ASSERT_TRUE(gates.ok()) << gates.status();
     gates_ = *std::move(gates);
@@ -56,7 +80,8 @@ TEST_F(RevisionTest, AnswersAfterARefreshDoToo) {
   EXPECT_EQ(answer.freshness().revision(), kRevision);
 }
 
-TEST_F(RevisionTest, WatchersAreToldIt) {
+// The age is that of the latest facts, and those before are older.
+TEST_F(RevisionTest, WatchersGetTheFactsThatTheAgeIsOf) {
   grpc::ClientContext context;
   const auto stream = stub_->WatchHost(&context, {});
   v1::WatchHostResponse answer;
