@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 import unittest
+import warnings
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 LAB = str(TESTS / "lab")
@@ -465,6 +466,20 @@ class CallerTest(unittest.TestCase):
                     caller.recv(1)
             daemon.wait_for_log(f"connection from {own}")
             daemon.wait_for_log("peer did not return a certificate")
+
+    def test_speaks_no_tls_older_than_1_2(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # What OpenSSL itself would not offer today.
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+        with self.tls_door() as (daemon, address, pem):
+            context.load_verify_locations(pem)
+            with socket.create_connection(address, timeout=PATIENCE_S) as plain:
+                with self.assertRaises(OSError):
+                    context.wrap_socket(plain, server_hostname="127.0.0.1")
+            daemon.wait_for_log("unsupported protocol")
 
     def test_closes_a_tls_connection_that_never_begins_its_handshake(self):
         with self.tls_door("--keepalive_timeout=1s") as (_, address, _):

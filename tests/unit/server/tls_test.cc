@@ -33,7 +33,11 @@ class TlsTest : public ServerTest {
   }
 
   void Issue(const std::string& name, const std::string& alternative_name) {
-    std::ofstream(folder_ / (name + ".ext")) << "subjectAltName=" << alternative_name << "\n";
+    IssueWith(name, "subjectAltName=" + alternative_name);
+  }
+
+  void IssueWith(const std::string& name, const std::string& extension) {
+    std::ofstream(folder_ / (name + ".ext")) << extension << "\n";
     Run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=" + name +
         " -keyout " + name + ".key -out " + name + ".csr");
     Run("openssl x509 -req -days 2 -in " + name + ".csr -CA ca.pem -CAkey ca.key -CAcreateserial " +
@@ -90,6 +94,11 @@ TEST_F(TlsTest, GivesTheRoleThatGoesWithTheCertificatesName) {
 TEST_F(TlsTest, TakesNoNameOfAnotherKind) {
   Issue("sly", "DNS:spiffe.example,email:scheduler.example@example");
   EXPECT_EQ(Read(Client("sly")), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(TlsTest, KnowsNobodyByTheCertificatesCommonName) {
+  IssueWith("scheduler.example", "basicConstraints=CA:FALSE");
+  EXPECT_EQ(Read(Client("scheduler.example")), grpc::StatusCode::UNAUTHENTICATED);
 }
 
 TEST_F(TlsTest, LetsNobodyInWithoutACertificate) {
