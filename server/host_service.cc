@@ -29,17 +29,17 @@ HostService::~HostService() { WriteKeptBack(refusals_.TakeRest()); }
 
 absl::Status HostService::Admit(grpc::CallbackServerContext& context, Role needed, Rpc rpc,
                                 const std::string& uuid) const {
-  if (!rooms_.calls->takes_more()) return StoppingError();
-  absl::Status status = callers_.Admit(context, needed);
-  if (!status.ok()) {
-    const PlaceHolder holder = callers_.HolderOf(context);
-    const auto answer = refusals_.Pass(absl::StrCat(holder.door, " ", holder.caller),
-                                       std::chrono::steady_clock::now());
-    WriteKeptBack(answer.over);
-    if (!answer.may_write) return status;
-    WriteAudit({RpcName(rpc), callers_.Describe(context), uuid, "", "refused", status,
-                TakeOrigin(context)});
-  }
+  const bool stopping = !rooms_.calls->takes_more();
+  absl::Status status = stopping ? StoppingError() : callers_.Admit(context, needed);
+  // Nobody is to blame for a read that comes too late.
+  if (status.ok() || (stopping && needed != Role::kOperator)) return status;
+  const PlaceHolder holder = callers_.HolderOf(context);
+  const auto answer = refusals_.Pass(absl::StrCat(holder.door, " ", holder.caller),
+                                     std::chrono::steady_clock::now());
+  WriteKeptBack(answer.over);
+  if (!answer.may_write) return status;
+  WriteAudit(
+      {RpcName(rpc), callers_.Describe(context), uuid, "", "refused", status, TakeOrigin(context)});
   return status;
 }
 

@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import unittest
 
@@ -20,6 +22,8 @@ import half_sent  # noqa: E402
 from daemon import Daemon, Refusal, open_channel  # noqa: E402
 from deaf_caller import DeafCaller  # noqa: E402
 from loopback import free_port  # noqa: E402
+from requests_to_simulated import definition  # noqa: E402
+from silent_libvirtd import SilentLibvirtd  # noqa: E402
 from waiting import wait_for  # noqa: E402
 
 PATIENCE_S = 30
@@ -97,6 +101,82 @@ class StopTest(unittest.TestCase):
             end = Refusal(watch)
             self.assertEqual((end.code, end.retry), ("UNAVAILABLE", True))
             self.assertIn("the daemon is stopping", end.message)
+
+
+class StopWithStuckDefineTest(unittest.TestCase):
+    """Stopping while a define waits for a libvirtd that does not answer."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="ccplace-silent-")
+        self.addCleanup(folder.cleanup)
+        self.libvirtd = SilentLibvirtd(folder.name)
+        self.addCleanup(self.libvirtd.close)
+
+    @contextlib.contextmanager
+    def stuck_define(self, *flags):
+        """A daemon with a define under way, and where its end will be."""
+        with Daemon([f"--libvirt_uri={self.libvirtd.uri}", *flags]) as daemon:
+            image = daemon.folder / "disk.raw"
+            image.write_bytes(b"\0" * 512)
+            request = definition(1)
+            request.domain.disks[0].file.path = str(image)
+            end = []
+            caller = threading.Thread(
+                target=lambda: end.append(daemon.refusal("DefineTdxDomain", request)))
+            caller.start()
+            time.sleep(1)
+            self.assertEqual(end, [])
+            try:
+                yield daemon, end
+            finally:
+                if daemon.process is not None:
+                    daemon.end(signal.SIGKILL)
+                caller.join(PATIENCE_S)
+
+    def test_ends_within_its_limit_and_answers_the_define_that_is_stuck(self):
+        with self.stuck_define("--shutdown_timeout=1s") as (daemon, end):
+            begin = time.monotonic()
+            self.assertEqual(daemon.end(signal.SIGTERM), 0)
+            self.assertLess(time.monotonic() - begin, 10)
+            wait_for("answer to the caller", lambda: end, PATIENCE_S)
+            self.assertEqual((end[0].code, end[0].retry), ("UNAVAILABLE", True))
+            self.assertIn("calls are left behind", daemon.log())
+
+    def test_a_reading_that_is_stuck_does_not_hold_up_the_end(self):
+        with Daemon([f"--libvirt_uri={self.libvirtd.uri}", "--shutdown_timeout=5m"]) as daemon:
+            self.assertTrue(daemon.call("TdxInventory").freshness.hypervisor.stale)
+            self.assertEqual(daemon.end(signal.SIGTERM), 0)
+            self.assertIn("calls are left behind", daemon.log())
+
+    def test_a_second_signal_ends_it_at_once(self):
+        with self.stuck_define("--shutdown_timeout=1m") as (daemon, _):
+            daemon.process.send_signal(signal.SIGTERM)
+            daemon.wait_for_log("stopping")
+            time.sleep(0.5)
+            self.assertIsNone(daemon.process.poll())
+            self.assertEqual(daemon.end(signal.SIGTERM), -signal.SIGTERM)
+
+    def test_a_write_that_comes_too_late_is_refused_and_in_the_audit(self):
+        with self.stuck_define("--shutdown_timeout=1m") as (daemon, _):
+            daemon.process.send_signal(signal.SIGTERM)
+            wait_for("end of service", lambda: self.is_refused(daemon), PATIENCE_S)
+            request = definition(2)
+            refusal = daemon.refusal("DefineTdxDomain", request)
+            self.assertEqual((refusal.code, refusal.retry), ("UNAVAILABLE", True))
+            line = daemon.audit()[-1]
+            self.assertEqual((line["uuid"], line["verdict"]), (request.domain.uuid, "UNAVAILABLE"))
+
+    def is_refused(self, daemon):
+        try:
+            daemon.call("TdxInventory")
+        except Refusal:
+            return True
+        return False
+
+    def test_reads_are_answered_while_libvirtd_is_silent(self):
+        with self.stuck_define() as (daemon, end):
+            self.assertTrue(daemon.call("TdxInventory").freshness.hypervisor.stale)
+            self.assertEqual(end, [])  # It still waits.
 
 
 if __name__ == "__main__":
