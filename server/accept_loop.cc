@@ -27,8 +27,9 @@ constexpr useconds_t kFailureRestUs = 100'000;
 // How often the loop shows that it runs while nobody comes, at least.
 constexpr std::chrono::milliseconds kBeatInterval{5000};
 constexpr std::chrono::milliseconds kLeastLookInterval{100};
-// How often it looks at each connection before its peer's patience is over, at least.
-constexpr int kLooks = 4;
+// How often it looks at each connection before its patience is over, at least: often enough that a
+// peer which takes something in is not found with as many bytes waiting each time.
+constexpr int kLooks = 16;
 
 }  // namespace
 
