@@ -90,9 +90,13 @@ uint64_t CallCounts::under_way() const {
       for (const auto& count : shard.rpcs[rpc].by_code) ended += count;
     }
   }
+  return begun() - ended;
+}
+
+uint64_t CallCounts::begun() const {
   uint64_t begun = 0;
   for (const Shard& shard : shards_) begun += shard.begun;
-  return begun - ended;
+  return begun;
 }
 
 }  // namespace ccplace

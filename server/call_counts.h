@@ -66,6 +66,9 @@ class CallCounts {
   // 0 when there was one all the time.
   uint64_t under_way() const;
 
+  // Unary calls that ever began.
+  uint64_t begun() const;
+
   // Writes that libvirt is at work on, be it past the end of their callers' patience.
   uint64_t writes_at_work() const { return writes_at_work_; }
 

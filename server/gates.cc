@@ -34,6 +34,9 @@ constexpr char kPlaintextDoor[] = "plaintext address";
 
 // How often a stop looks whether calls have ended.
 constexpr std::chrono::milliseconds kLookInterval{5};
+// No call came for so long: those who called have heard that the daemon stops.
+constexpr std::chrono::milliseconds kCalm{200};
+constexpr std::chrono::seconds kMostCalls{2};
 // How long the last answers may take to reach their callers before connections are cut.
 constexpr std::chrono::seconds kLastAnswerTime{3};
 
@@ -230,6 +233,20 @@ void Gates::EndCalls(std::chrono::steady_clock::time_point deadline) {
   };
   while (at_work() && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(kLookInterval);
+  }
+  AwaitLastCall();
+}
+
+// A caller who is cancelled does not know that it may try again.
+void Gates::AwaitLastCall() const {
+  const auto began = std::chrono::steady_clock::now();
+  auto latest = began;
+  uint64_t seen = rooms_.calls->begun();
+  for (auto now = began; now < latest + kCalm && now < began + kMostCalls;
+       now = std::chrono::steady_clock::now()) {
+    std::this_thread::sleep_for(kLookInterval);
+    const uint64_t begun = rooms_.calls->begun();
+    if (std::exchange(seen, begun) != begun) latest = now;
   }
 }
 

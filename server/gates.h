@@ -32,12 +32,13 @@ class Gates {
   Gates& operator=(const Gates&) = delete;
 
   // Takes no more connections, refuses new calls (UNAVAILABLE), ends the watchers, and waits until
-  // `deadline` for calls under way to be answered, and for writes whose callers have left.
+  // `deadline` for calls under way to be answered, and for writes whose callers have left. Then
+  // until no calls come any more, for two seconds at most: gRPC cancels what comes in Close.
   void EndCalls(std::chrono::steady_clock::time_point deadline);
 
-  // After EndCalls: tells every caller to hang up, and cuts the connections that are left a second
-  // later. So answers reach whoever takes them in, and nobody who does not holds up the end. May be
-  // called once.
+  // After EndCalls: tells every caller to hang up, and cuts the connections that are left three
+  // seconds later. So answers reach whoever takes them in, and nobody who does not holds up the
+  // end. May be called once.
   void Close();
 
   // As AcceptLoop::Silence. Not once EndCalls has begun.
@@ -76,6 +77,7 @@ class Gates {
   // Builds the gate's server, by `builder` as it stands and with this daemon's bounds.
   absl::Status Start(grpc::ServerBuilder& builder, Gate& gate) const;
   void Configure(grpc::ServerBuilder& builder, HostService& service) const;
+  void AwaitLastCall() const;
 
   const LimitOptions limits_;
   const ServiceRooms rooms_;

@@ -132,11 +132,11 @@ class SignalTest(unittest.TestCase):
             for caller in callers:
                 caller.join(PATIENCE_S)
             self.assertEqual({"OK", "UNAVAILABLE"}, {*reads, *writes.values()})
-            # The audit has each write that the daemon took on, and how it answered it.
-            taken_on = {line["request_id"]: line["verdict"] for line in daemon.audit()}
-            self.assertEqual(taken_on, {key: writes[key] for key in taken_on})
-            self.assertEqual({"UNAVAILABLE"}, {code for key, code in writes.items()
-                                               if key not in taken_on})
+            # The audit has each write that reached the daemon, and how it answered it.
+            told = {line["request_id"]: line["verdict"] for line in daemon.audit()}
+            self.assertEqual(told, {key: writes[key] for key in told})
+            self.assertLessEqual({code for key, code in writes.items() if key not in told},
+                                 {"UNAVAILABLE"})
 
     def read_on(self, daemon, codes):
         """Calls until it is refused; `codes` get how each call ended."""
