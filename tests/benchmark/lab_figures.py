@@ -17,7 +17,7 @@ from trust_domains import make_disk  # noqa: E402
 
 READS = ("HostCapabilities", "TdxInventory")
 STOPS = 5
-LOADS = 4  # Of each RPC, in each state, for each stop.
+LOADS = 10  # Of each RPC, in each state, for each stop.
 SETTLE_SECONDS = 30
 
 

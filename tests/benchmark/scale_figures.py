@@ -18,7 +18,7 @@ WATCHERS = 1000
 DOMAINS = 1000
 # Longer than the distance that readings for callers keep.
 REST_SECONDS = 0.3
-ROUNDS = 5
+ROUNDS = 21
 READS = ("HostCapabilities", "TdxInventory")
 
 

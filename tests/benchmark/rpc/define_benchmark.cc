@@ -26,7 +26,7 @@ namespace {
 constexpr std::chrono::milliseconds kRest{200};
 constexpr int kBurst = 24;    // Definitions of one burst.
 constexpr int kInFlight = 4;  // Of them, at one time.
-constexpr int kMostBursts = 9;
+constexpr int kMostBursts = 17;
 
 double MillisecondsOf(const std::function<void()>& step) {
   std::this_thread::sleep_for(kRest);
