@@ -125,11 +125,8 @@ TEST_F(EndlessStartTest, LeavesNoSlotForCallsThatWouldWaitForIt) {
 
 TEST_F(EndlessStartTest, IsNotStoppedPastTheDeadline) {
   ASSERT_TRUE(waiting_->AwaitStart());
-  v1::UndefineTdxDomainRequest request;
-  request.set_uuid(kUuid);
-  request.set_stop(true);
   const auto past = std::chrono::steady_clock::now() - std::chrono::seconds(1);
-  EXPECT_THAT(lifecycle_->Undefine(request, past),
+  EXPECT_THAT(Undefine(kUuid, /*stop=*/true, past),
               Fails(absl::StatusCode::kDeadlineExceeded, "before stopping the domain", ""));
   EXPECT_FALSE(waiting_->stopped());
 }
@@ -142,11 +139,8 @@ class EndlessDefinitionTest : public EndlessStartTest {
 // Nothing is there to be stopped yet, so a removal would wait as any other call.
 TEST_F(EndlessDefinitionTest, LeavesNoSlotForARemovalThatStops) {
   ASSERT_TRUE(waiting_->AwaitStart());
-  v1::UndefineTdxDomainRequest request;
-  request.set_uuid(kUuid);
-  request.set_stop(true);
   const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
-  EXPECT_THAT(lifecycle_->Undefine(request, soon),
+  EXPECT_THAT(Undefine(kUuid, /*stop=*/true, soon),
               Fails(absl::StatusCode::kResourceExhausted, "calls that wait", "STARTS_BUSY"));
 }
 
@@ -165,10 +159,8 @@ class EndlessStartWithSlotsTest : public EndlessStartTest {
 
 TEST_F(EndlessStartWithSlotsTest, IsLeftAloneByARemovalThatDoesNotStop) {
   ASSERT_TRUE(waiting_->AwaitStart());
-  v1::UndefineTdxDomainRequest request;
-  request.set_uuid(kUuid);
   const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
-  EXPECT_EQ(lifecycle_->Undefine(request, soon).status().code(),
+  EXPECT_EQ(Undefine(kUuid, /*stop=*/false, soon).status().code(),
             absl::StatusCode::kDeadlineExceeded);
   EXPECT_TRUE(waiting_->FindByUuid(kUuid).ok());
 }

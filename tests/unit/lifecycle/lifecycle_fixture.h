@@ -49,12 +49,12 @@ class LifecycleTest : public ::testing::Test {
     return lifecycle_->Define(request, *digest, deadline);
   }
 
-  absl::StatusOr<v1::UndefineTdxDomainResponse> Undefine(const std::string& uuid,
-                                                         bool stop = false) {
+  absl::StatusOr<v1::UndefineTdxDomainResponse> Undefine(const std::string& uuid, bool stop = false,
+                                                         TdxLifecycle::Deadline deadline = Soon()) {
     v1::UndefineTdxDomainRequest request;
     request.set_uuid(uuid);
     request.set_stop(stop);
-    return lifecycle_->Undefine(request, Soon());
+    return lifecycle_->Undefine(request, deadline);
   }
 
   // What the host is known to be from here on.

@@ -44,11 +44,8 @@ TEST_F(UndefineTest, StopsARunningDomainWhenAsked) {
 
 TEST_F(UndefineTest, BeginsNothingPastTheDeadline) {
   Run();
-  v1::UndefineTdxDomainRequest request;
-  request.set_uuid(kUuid);
-  request.set_stop(true);
   const auto past = std::chrono::steady_clock::now() - std::chrono::seconds(1);
-  EXPECT_THAT(lifecycle_->Undefine(request, past),
+  EXPECT_THAT(Undefine(kUuid, /*stop=*/true, past),
               Fails(absl::StatusCode::kDeadlineExceeded, "before stopping the domain", ""));
   EXPECT_EQ(hypervisor_->FindByUuid(kUuid)->state, v1::DOMAIN_STATE_RUNNING);
 }

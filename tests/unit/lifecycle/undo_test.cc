@@ -79,6 +79,13 @@ class UndoTest : public LifecycleTest {
     request.set_start(true);
     return Define(request);
   }
+  // What was defined before runs once the same is asked for again.
+  void ExpectARepeatStartsIt() {
+    const auto repeated = DefineAndStart();
+    ASSERT_TRUE(repeated.ok()) << repeated.status();
+    EXPECT_TRUE(repeated->already_defined());
+    EXPECT_TRUE(repeated->running());
+  }
   bool IsDefined() const { return hypervisor_->FindByUuid(kUuid).ok(); }
   void LoseLaunchSecurity() {
     meddling_->after_define = [](DomainDescription& domain) {
@@ -156,10 +163,7 @@ TEST_F(UndoTest, ARepeatSettlesADefinitionWhoseAnswerWasLost) {
               Fails(absl::StatusCode::kUnavailable, "repeat the same request", ""));
   EXPECT_TRUE(IsDefined());
   meddling_->lost_after_define = false;
-  const auto repeated = DefineAndStart();
-  ASSERT_TRUE(repeated.ok()) << repeated.status();
-  EXPECT_TRUE(repeated->already_defined());
-  EXPECT_TRUE(repeated->running());
+  ExpectARepeatStartsIt();
   EXPECT_EQ(hypervisor_->ListDomains()->size(), 1u);
 }
 
@@ -168,10 +172,7 @@ TEST_F(UndoTest, ARepeatSettlesAStartThatWasLost) {
   EXPECT_THAT(DefineAndStart(), Fails(absl::StatusCode::kUnavailable, "libvirt is gone", ""));
   EXPECT_TRUE(IsDefined());
   meddling_->lost_in_start = false;
-  const auto repeated = DefineAndStart();
-  ASSERT_TRUE(repeated.ok()) << repeated.status();
-  EXPECT_TRUE(repeated->already_defined());
-  EXPECT_TRUE(repeated->running());
+  ExpectARepeatStartsIt();
 }
 
 }  // namespace
