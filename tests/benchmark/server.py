@@ -31,6 +31,15 @@ def figures_of(program, *arguments):
     return json.loads(done.stdout)
 
 
+def reads(daemon, name, calls, rounds):
+    """What rounds of a load of one read came to; a call that failed ends the run."""
+    out = figures_of("rpc_load", f"unix:{daemon.socket}", f"/ccplace.v1.HostService/{name}",
+                     str(calls), str(rounds))
+    if out["failed"]:
+        raise RuntimeError(f"{name}: {out['failed']} calls failed")
+    return out
+
+
 class Server:
     """A server process on a unix socket, for as long as the with block lasts."""
 
