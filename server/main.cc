@@ -25,7 +25,7 @@
 namespace {
 
 constexpr int kExitFailure = 1;
-// How long a reading of libvirt may take to end once no call is under way.
+// How long a reading of libvirt, or of the host's files, may take to end once no call is under way.
 constexpr std::chrono::seconds kReadingEndTime{1};
 constexpr size_t kReasonLimitBytes = 512;
 
@@ -47,20 +47,28 @@ void RaiseDescriptorLimit() {
 // requests would leave the daemon large.
 void GiveLargeBlocksBack() { mallopt(M_MMAP_THRESHOLD, 128 << 10); }
 
-// Lets calls under way end. What libvirt still holds up then is answered, and left behind with the
-// process.
+// The end, with `code`, of a process that has `rooms`. What hangs in libvirt or in the host's files
+// is left behind with it.
+int Leave(const ccplace::ServiceRooms& rooms, int code) {
+  const bool answered = rooms.pool->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
+  const bool read = rooms.state->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
+  if (!answered) spdlog::warn("libvirt has not answered; its calls are left behind");
+  if (!read) spdlog::warn("a file of the host's was not read; its file system hangs");
+  if (answered && read) return code;
+  // Written as it is said: the log must live for the threads that are left.
+  std::_Exit(code);
+}
+
+// Lets calls under way end; what libvirt still holds up then is answered.
 int Stop(ccplace::Gates& gates, const ccplace::ServiceRooms& rooms,
          std::chrono::milliseconds timeout) {
   ccplace::TellSystemd("STOPPING=1");
   spdlog::info("stopping; calls under way have {} ms", timeout.count());
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   gates.EndCalls(deadline);
-  const bool idle = rooms.pool->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
+  rooms.pool->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
   gates.Close();
-  if (idle) return EXIT_SUCCESS;
-  // Written as it is said: the log must live for the threads that are left.
-  spdlog::warn("libvirt has not answered; its calls are left behind");
-  std::_Exit(EXIT_SUCCESS);
+  return Leave(rooms, EXIT_SUCCESS);
 }
 
 void TellOfReading(const absl::Status& status) {
@@ -85,9 +93,9 @@ int main(int argc, char** argv) {
   if (!outside.ok()) return Fail(kExitFailure, outside.status());
   const ccplace::ServiceRooms rooms = ccplace::OpenHostRooms(options, *outside);
   const auto gates = ccplace::Gates::Open(options.listen, options.limits, rooms);
-  if (!gates.ok()) return Fail(kExitFailure, gates.status());
+  if (!gates.ok()) return Leave(rooms, Fail(kExitFailure, gates.status()));
   const auto metrics = ccplace::OpenMetrics(options.observe, rooms);
-  if (!metrics.ok()) return Fail(kExitFailure, metrics.status());
+  if (!metrics.ok()) return Leave(rooms, Fail(kExitFailure, metrics.status()));
   const ccplace::ChangeLog changes(*rooms.state);
   ccplace::TellSystemd("READY=1");
 

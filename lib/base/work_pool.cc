@@ -59,7 +59,7 @@ class WorkPool::State {
   struct Piece {
     Work work;
     Done done;
-    absl::Status late;                // What it is answered at its deadline; OK: by its progress.
+    absl::Status late;                // What it is answered at its deadline.
     Pieces::iterator place;           // Valid while `queued`.
     Deadlines::iterator deadline_at;  // Valid until `answered`.
     bool queued = true;
@@ -100,6 +100,7 @@ absl::Status WorkPool::State::Enqueue(TimePoint deadline, Work work, Done& done)
   auto piece = std::make_shared<Piece>();
   piece->work = std::move(work);
   piece->done = std::move(done);
+  piece->late = NotStartedError();
   piece->place = queue_.insert(queue_.end(), piece);
   const bool too_late = SetDeadline(deadline, piece);
   // Without the lock: a thread that wakes finds it free.
@@ -123,10 +124,15 @@ WorkPool::Done WorkPool::State::Within(std::shared_ptr<State> state, TimePoint d
   piece->queued = false;
   piece->done = std::move(done);
   piece->late = std::move(late);
+  bool stopping = false;
   {
     const std::lock_guard<std::mutex> lock(state->mutex_);
-    if (state->stopping_) return std::move(piece->done);
-    if (state->SetDeadline(deadline, piece)) state->deadlines_changed_.notify_one();
+    stopping = state->stopping_;
+    if (!stopping && state->SetDeadline(deadline, piece)) state->deadlines_changed_.notify_one();
+  }
+  if (stopping) {
+    piece->done(StoppingError());
+    return [](const absl::Status&) {};
   }
   return [state = std::move(state), piece](absl::Status status) {
     Done taken;
@@ -161,7 +167,8 @@ WorkPool::Done WorkPool::State::TakeDone(Piece& piece) {
 }
 
 void WorkPool::State::RunPiece(std::unique_lock<std::mutex>& lock, Piece& piece) {
-  Work work = std::move(piece.work);
+  Work work = std::exchange(piece.work, nullptr);
+  piece.late = NotFinishedError();
   const TimePoint deadline = piece.deadline_at->first;
   lock.unlock();
   const bool late = std::chrono::steady_clock::now() >= deadline;
@@ -189,17 +196,13 @@ void WorkPool::State::RunPieces(size_t thread) {
 
 void WorkPool::State::Expire(std::unique_lock<std::mutex>& lock) {
   const std::shared_ptr<Piece> piece = deadlines_.begin()->second;
-  const bool started = !piece->queued;
   Dequeue(*piece);
   Done done = TakeDone(*piece);
-  Work never_run = started ? nullptr : std::move(piece->work);
+  Work never_run = std::exchange(piece->work, nullptr);
+  absl::Status late = std::move(piece->late);
   lock.unlock();
   never_run = nullptr;
-  if (!piece->late.ok()) {
-    done(piece->late);
-  } else {
-    done(started ? NotFinishedError() : NotStartedError());
-  }
+  done(std::move(late));
   done = nullptr;
   lock.lock();
 }

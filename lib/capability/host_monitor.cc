@@ -1,6 +1,7 @@
 #include "lib/capability/host_monitor.h"
 
 #include <algorithm>
+#include <future>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -24,6 +25,10 @@ constexpr size_t kReasonLimitBytes = 512;
 
 TimePoint Now() { return std::chrono::steady_clock::now(); }
 
+absl::Status NotReadInTimeError() {
+  return absl::DeadlineExceededError("libvirt was not read before the deadline");
+}
+
 absl::Status NotReadYet() { return absl::UnavailableError("libvirt was not read yet"); }
 
 std::shared_ptr<const Snapshot> FirstSnapshot(const FactSources& sources) {
@@ -40,6 +45,7 @@ class HostMonitor::Loop {
   Loop(const HostMonitorOptions& options, FactSources sources,
        std::shared_ptr<Hypervisor> hypervisor, WorkPool& pool, const Clock& clock, uint64_t seed);
   ~Loop();
+  bool Stop(TimePoint deadline);
 
   std::shared_ptr<const Snapshot> Current() const { return snapshot_.Current(); }
   v1::Freshness FreshnessNow() const;
@@ -101,6 +107,8 @@ class HostMonitor::Loop {
   bool told_hypervisor_stale_ = true;
   Backoff backoff_;
 
+  std::promise<void> ended_;
+  const std::future<void> end_ = ended_.get_future();
   std::thread thread_;
 };
 
@@ -121,13 +129,21 @@ HostMonitor::Loop::Loop(const HostMonitorOptions& options, FactSources sources,
   hypervisor_->SetListener([inbox = inbox_](HypervisorEvent event) {
     inbox->Event(/*everything=*/event == HypervisorEvent::kConnectionLost);
   });
-  thread_ = std::thread([this] { Run(); });
+  thread_ = std::thread([this] {
+    Run();
+    ended_.set_value();
+  });
 }
 
 HostMonitor::Loop::~Loop() {
+  Stop(Now());
+  thread_.join();
+}
+
+bool HostMonitor::Loop::Stop(TimePoint deadline) {
   hypervisor_->SetListener(nullptr);
   inbox_->Stop();
-  thread_.join();
+  return end_.wait_until(deadline) == std::future_status::ready;
 }
 
 v1::Freshness HostMonitor::Loop::FreshnessNow() const {
@@ -164,7 +180,6 @@ void HostMonitor::Loop::Run() {
   while (!mail.stop) {
     TakeReading(mail);
     const std::vector<MonitorInbox::Answer> taken = TakeDefined(mail);
-    Give(mail.expired);
     const bool read_hypervisor = WantsHypervisor(mail);
     const bool everything = read_hypervisor && WantsEverything(mail);
     const bool asked_all = everything && mail.asked.everything > answering_.everything;
@@ -178,7 +193,6 @@ void HostMonitor::Loop::Run() {
     mail.reading |= read_hypervisor;
     mail = inbox_->Collect(NextStep(mail));
   }
-  Give(mail.expired);
   for (const MonitorInbox::Defined& defined : mail.defined) defined.done(StoppingError());
   Give(inbox_->TakeAsked({UINT64_MAX, UINT64_MAX}, StoppingError()));
 }
@@ -348,6 +362,8 @@ void HostMonitor::AddDomain(const DomainDescription& domain, TimePoint deadline,
                             std::function<void(absl::Status)> done) {
   loop_->AddDomain({domain, deadline, std::move(done)});
 }
+
+bool HostMonitor::Stop(TimePoint deadline) { return loop_->Stop(deadline); }
 
 std::unique_ptr<WatchHandle> HostMonitor::Watch(WatchCallback callback) {
   return loop_->Watch(std::move(callback));

@@ -75,8 +75,7 @@ class HostMonitor final : public HostState {
   HostMonitor(const HostMonitorOptions& options, FactSources sources,
               std::shared_ptr<Hypervisor> hypervisor, WorkPool& pool, const Clock& clock,
               uint64_t seed);
-  // Answers waiting callers of Refresh with UNAVAILABLE. Waits for a reading of files, never for
-  // libvirt.
+  // Stops, and waits for a reading of files for as long as it takes; never for libvirt.
   ~HostMonitor() override;
 
   std::shared_ptr<const Snapshot> Current() const override;
@@ -88,6 +87,7 @@ class HostMonitor final : public HostState {
   void AddDomain(const DomainDescription& domain, std::chrono::steady_clock::time_point deadline,
                  std::function<void(absl::Status)> done) override;
   std::unique_ptr<WatchHandle> Watch(WatchCallback callback) override;
+  bool Stop(std::chrono::steady_clock::time_point deadline) override;
 
  private:
   class Loop;

@@ -66,6 +66,11 @@ class HostState {
   // Calls `callback` with the present state and then after each change, freshness turning stale or
   // fresh included. A slow watcher misses states between, never the last.
   virtual std::unique_ptr<WatchHandle> Watch(WatchCallback callback) = 0;
+
+  // Reads no more, answers waiting callers with UNAVAILABLE, and waits until `deadline` for what is
+  // being read of the host's files. False: it hangs there, and so would the destructor; its callers
+  // are answered at their deadlines. Later calls wait again.
+  virtual bool Stop(std::chrono::steady_clock::time_point /*deadline*/) { return true; }
 };
 
 // A snapshot, and how old its facts are: never younger than they are.

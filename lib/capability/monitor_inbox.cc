@@ -8,36 +8,28 @@
 
 namespace ccplace {
 
-absl::Status NotReadInTimeError() {
-  return absl::DeadlineExceededError("libvirt was not read before the deadline");
+void MonitorInbox::ForgetLate() {
+  const auto is_late = [now = std::chrono::steady_clock::now()](const auto& caller) {
+    return caller.deadline <= now;
+  };
+  askers_.remove_if(is_late);
+  const auto late = std::remove_if(defined_.begin(), defined_.end(), is_late);
+  if (late == defined_.end()) return;
+  defined_.erase(late, defined_.end());
+  NoteEvent();
 }
 
-MonitorInbox::TimePoint MonitorInbox::FirstDeadline() const {
-  TimePoint first = TimePoint::max();
-  for (const Asker& asker : askers_) first = std::min(first, asker.deadline);
-  return first;
-}
-
-std::vector<MonitorInbox::Answer> MonitorInbox::TakeExpired() {
-  std::vector<Answer> expired;
-  const TimePoint now = std::chrono::steady_clock::now();
-  for (auto asker = askers_.begin(); asker != askers_.end();) {
-    if (asker->deadline > now) {
-      ++asker;
-      continue;
-    }
-    expired.push_back({std::move(asker->done), NotReadInTimeError()});
-    asker = askers_.erase(asker);
-  }
-  return expired;
+void MonitorInbox::NoteEvent() {
+  if (!event_) event_at_ = std::chrono::steady_clock::now();
+  event_ = true;
 }
 
 MonitorInbox::Mail MonitorInbox::Collect(TimePoint until) {
   std::unique_lock<std::mutex> lock(mutex_);
-  came_.wait_until(lock, std::min(until, FirstDeadline()), [this] { return news_; });
+  came_.wait_until(lock, until, [this] { return news_; });
   news_ = false;
+  ForgetLate();
   Mail mail;
-  mail.expired = TakeExpired();
   mail.stop = stop_;
   mail.event = event_;
   mail.event_at = event_at_;
@@ -60,8 +52,8 @@ void MonitorInbox::Stop() {
 
 void MonitorInbox::Event(bool everything) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (!event_) event_at_ = std::chrono::steady_clock::now();
-  event_ = news_ = true;
+  NoteEvent();
+  news_ = true;
   lost_ |= everything;
   came_.notify_one();
 }
@@ -69,6 +61,7 @@ void MonitorInbox::Event(bool everything) {
 absl::Status MonitorInbox::Add(Defined& defined) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stop_) return StoppingError();
+  ForgetLate();
   defined_.push_back(std::move(defined));
   news_ = true;
   came_.notify_one();
@@ -78,6 +71,7 @@ absl::Status MonitorInbox::Add(Defined& defined) {
 absl::Status MonitorInbox::Ask(TimePoint deadline, bool everything, Done& done, size_t limit) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stop_) return StoppingError();
+  ForgetLate();
   const auto wants_everything = [](const Asker& asker) { return asker.everything; };
   if (everything && static_cast<size_t>(
                         std::count_if(askers_.begin(), askers_.end(), wants_everything)) >= limit) {

@@ -18,11 +18,9 @@
 
 namespace ccplace {
 
-// What a caller of Refresh is told at its deadline.
-absl::Status NotReadInTimeError();
-
 // Events, callers of Refresh, and what became of the reading of libvirt. Thread-safe; shared with
-// work that may outlive the monitor.
+// work that may outlive the monitor. Callers are told by others that their deadline has passed, and
+// are forgotten here then, also while nobody collects: an event stands for what they defined.
 class MonitorInbox {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -35,7 +33,7 @@ class MonitorInbox {
     void Give() const { done(status); }
   };
 
-  // A domain that somebody has defined, and whom to tell that it was taken in.
+  // A domain that somebody has defined, and whom to tell that it was taken in by `deadline`.
   struct Defined {
     DomainDescription domain;
     TimePoint deadline;
@@ -58,12 +56,11 @@ class MonitorInbox {
     bool lost = false;     // One of the events was the loss of the connection.
     Asked asked;           // The latest callers that wait.
     std::vector<Defined> defined;
-    std::vector<Answer> expired;  // Callers whose deadline has passed.
-    absl::Status missed;          // Why the pool gave the reading up; OK: it did not.
+    absl::Status missed;  // Why the pool gave the reading up; OK: it did not.
     std::optional<absl::StatusOr<HypervisorFacts>> facts;  // The reading came to its end.
   };
 
-  // Waits for mail, `until` at most; the earliest deadline of a caller ends the wait too.
+  // Waits for mail, `until` at most.
   Mail Collect(TimePoint until);
 
   void Stop();
@@ -102,9 +99,8 @@ class MonitorInbox {
 
   void BeginReading(bool everything);
   void EndReading();
-  bool HasMail() const;
-  TimePoint FirstDeadline() const;
-  std::vector<Answer> TakeExpired();
+  void ForgetLate();
+  void NoteEvent();
 
   std::mutex mutex_;
   std::condition_variable came_;

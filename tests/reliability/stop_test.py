@@ -19,6 +19,8 @@ LAB = str(TESTS / "lab")
 sys.path[:0] = [LAB, str(TESTS / "lib")]
 
 import half_sent  # noqa: E402
+import hung_files  # noqa: E402
+from contract import v1  # noqa: E402
 from daemon import Daemon, Refusal, open_channel  # noqa: E402
 from deaf_caller import DeafCaller  # noqa: E402
 from loopback import free_port  # noqa: E402
@@ -101,6 +103,27 @@ class StopTest(unittest.TestCase):
             end = Refusal(watch)
             self.assertEqual((end.code, end.retry), ("UNAVAILABLE", True))
             self.assertIn("the daemon is stopping", end.message)
+
+
+class StopWithHungFilesTest(unittest.TestCase):
+    """Stopping while a file system of the host's does not answer."""
+
+    def setUp(self):
+        hung_files.leave_the_machines_mounts()
+        self.root = pathlib.Path(self.enterContext(
+            tempfile.TemporaryDirectory(prefix="ccplace-host-", ignore_cleanup_errors=True)))
+        self.sys = self.root / "sys"
+        self.sys.mkdir()
+
+    def test_a_file_that_hangs_does_not_hold_up_the_end(self):
+        with Daemon([f"--host_root={self.root}", "--libvirt_uri=test:///default",
+                     "--shutdown_timeout=5m"]) as daemon:
+            self.addCleanup(hung_files.HungFiles(self.sys).close)
+            with self.assertRaises(Refusal) as hung:
+                daemon.call("HostCapabilities", v1.HostCapabilitiesRequest(refresh=True), 2)
+            self.assertEqual(hung.exception.code, "DEADLINE_EXCEEDED")
+            self.assertEqual(daemon.end(signal.SIGTERM), 0)
+            self.assertIn("its file system hangs", daemon.log())
 
 
 class StopWithStuckDefineTest(unittest.TestCase):

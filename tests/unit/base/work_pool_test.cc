@@ -224,6 +224,15 @@ TEST(WorkPoolTest, StopAnswersForWhoHangs) {
   done(absl::OkStatus());
 }
 
+TEST(WorkPoolTest, AStoppedPoolAnswersAtOnceForWhoMayHang) {
+  WorkPool pool(1, 1);
+  EXPECT_TRUE(pool.Stop(In(seconds(10))));
+  Answer answer;
+  const auto done = pool.Within(In(seconds(60)), answer.Done(), absl::DataLossError("late"));
+  EXPECT_TRUE(absl::IsUnavailable(answer.Wait()));
+  done(absl::OkStatus());
+}
+
 TEST(WorkPoolTest, AStoppedPoolRefuses) {
   WorkPool pool(1, 4);
   EXPECT_TRUE(pool.Stop(In(seconds(10))));

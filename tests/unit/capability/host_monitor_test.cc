@@ -285,6 +285,21 @@ TEST(HostMonitorTest, AFileSystemThatHangsHoldsUpNobodyPastTheDeadline) {
   ASSERT_TRUE(host.Refresh().ok());
 }
 
+TEST(HostMonitorTest, AStopSaysWhetherAFileSystemHoldsItUp) {
+  MonitoredHost host;
+  std::promise<void> back;
+  std::promise<void> hung;
+  host.OnBuild([&hung, until = back.get_future().share(), begun = false]() mutable {
+    if (!std::exchange(begun, true)) hung.set_value();
+    until.wait();
+  });
+  hung.get_future().wait();
+  EXPECT_FALSE(host.monitor().Stop(steady_clock::now() + milliseconds(10)));
+  back.set_value();
+  EXPECT_TRUE(host.monitor().Stop(steady_clock::now() + seconds(10)));
+  EXPECT_TRUE(absl::IsUnavailable(host.Refresh()));
+}
+
 TEST(HostMonitorTest, AReadingThatComesBackLateIsUsed) {
   HostMonitorOptions options = MonitoredHost::QuickOptions();
   options.read_timeout = milliseconds(10);
