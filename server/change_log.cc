@@ -63,6 +63,7 @@ class ChangeLog::Told {
     const v1::Freshness freshness = state_.FreshnessNow();
     TellFacts("host_files", freshness.host_files());
     TellFacts("hypervisor", freshness.hypervisor());
+    TellUnread(snapshot);
     for (const v1::ModelCapability& model : snapshot.capabilities.models()) {
       TellVerdict(model);
       TellKeys(model);
@@ -80,6 +81,27 @@ class ChangeLog::Told {
     const std::string reason = Printable(facts.reason(), kReasonLimit);
     fields["reason"] = reason;
     LogEvent(spdlog::level::warn, absl::StrCat("facts from ", name, " are stale: ", reason),
+             fields);
+  }
+
+  // One line however many there are.
+  void TellUnread(const Snapshot& snapshot) {
+    std::vector<std::string> uuids;
+    for (const v1::UnreadDomain& domain : snapshot.unread_domains) uuids.push_back(domain.uuid());
+    if (uuids == unread_) return;
+    unread_ = std::move(uuids);
+    const ordered_json fields = {{"event", "unread_domains"}, {"uuids", unread_}};
+    if (unread_.empty()) {
+      return LogEvent(spdlog::level::info, "the definition of every domain can be read", fields);
+    }
+    const v1::UnreadDomain& first = snapshot.unread_domains[0];
+    const std::string more =
+        unread_.size() == 1 ? "" : absl::StrCat(", nor of ", unread_.size() - 1, " more");
+    LogEvent(spdlog::level::warn,
+             absl::StrCat("cannot read the definition of domain ", Quoted(first.name()), " (",
+                          Printable(first.uuid()), ")", more,
+                          "; guests that may hold a key are not counted; see virsh dumpxml: ",
+                          Printable(first.why(), kReasonLimit)),
              fields);
   }
 
@@ -109,6 +131,7 @@ class ChangeLog::Told {
 
   const HostState& state_;
   std::map<std::string, bool> stale_;
+  std::vector<std::string> unread_;
   std::map<std::string, std::string> verdicts_;
   std::map<std::string, ordered_json> keys_;
 };

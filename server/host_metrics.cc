@@ -58,7 +58,8 @@ void AddModels(const v1::HostCapabilities& host, std::vector<MetricFamily>& out)
 void AddDomains(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
   auto domains = NewGauge("ccplace_domains",
                           "Trust domains that this service defined, by state. Absent: unknown.");
-  if (snapshot.domains_known) {
+  // One that could not be read may be one of them, and has no place in a count.
+  if (snapshot.domains_known && snapshot.unread_domains.empty()) {
     std::map<std::string, int> counts;
     for (int state = v1::DomainState_MIN; state <= v1::DomainState_MAX; ++state) {
       counts[WordFor(static_cast<v1::DomainState>(state))] = 0;

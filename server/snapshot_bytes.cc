@@ -36,7 +36,8 @@ grpc::Slice Inventory(const Snapshot& snapshot) {
 
 grpc::Slice Domains(const Snapshot& snapshot) {
   v1::ListTdxDomainsResponse answer;
-  for (const v1::TdxDomain& domain : snapshot.domains) *answer.add_domains() = domain;
+  answer.mutable_domains()->Add(snapshot.domains.begin(), snapshot.domains.end());
+  answer.mutable_unread()->Add(snapshot.unread_domains.begin(), snapshot.unread_domains.end());
   answer.set_simulated(snapshot.simulated);
   return Serialised(answer);
 }

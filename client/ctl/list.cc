@@ -3,6 +3,7 @@
 
 #include <CLI/App.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "client/ctl/commands.h"
 #include "client/ctl/words.h"
 #include "lib/hypervisor/domain_state.h"
@@ -27,10 +28,22 @@ std::vector<Cell> DomainRow(const v1::TdxDomain& domain) {
           {defined}};
 }
 
+// A domain that is not listed is gone only where it is not told of here.
+void ShowUnread(Console& out, const v1::ListTdxDomainsResponse& answer) {
+  for (const v1::UnreadDomain& domain : answer.unread()) {
+    out.Paragraph(
+        absl::StrCat("Domain ", domain.uuid(), " (", domain.name(),
+                     ") cannot be read, and may be one of them; see virsh dumpxml: ", domain.why()),
+        0, Tone::kDoubtful);
+  }
+}
+
 int Show(Session& session, const v1::ListTdxDomainsResponse& answer) {
   if (session.PrintedJson(answer)) return kExitYes;
   session.Remarks(answer.simulated(), answer.freshness());
+  ShowUnread(session.out, answer);
   if (answer.domains().empty()) {
+    if (!answer.unread().empty()) return kExitYes;
     session.out.Line("No trust domain was defined by ccplaced on this host.");
     return kExitYes;
   }

@@ -10,6 +10,8 @@
 namespace ccplace {
 namespace {
 
+constexpr size_t kWhyLimitBytes = 512;
+
 v1::HostPolicy PolicyOf(const CapabilityOptions& options) {
   v1::HostPolicy policy;
   policy.set_cpu_mode(options.cpu_mode);
@@ -54,13 +56,36 @@ v1::TdxDomain TdxDomainOf(const DomainFacts& domain) {
   return out;
 }
 
+template <typename Domain>
+void SortByName(std::vector<Domain>& domains) {
+  std::sort(domains.begin(), domains.end(),
+            [](const Domain& a, const Domain& b) { return a.name() < b.name(); });
+}
+
 std::vector<v1::TdxDomain> DomainsOf(const HypervisorFacts& hypervisor) {
   std::vector<v1::TdxDomain> domains;
   for (const DomainFacts& domain : hypervisor.domains) {
     if (IsOurs(domain)) domains.push_back(TdxDomainOf(domain));
   }
-  std::sort(domains.begin(), domains.end(),
-            [](const v1::TdxDomain& a, const v1::TdxDomain& b) { return a.name() < b.name(); });
+  SortByName(domains);
+  return domains;
+}
+
+v1::UnreadDomain UnreadDomainOf(const DomainFacts& domain) {
+  v1::UnreadDomain out;
+  out.set_uuid(domain.uuid);
+  out.set_name(Printable(domain.name));
+  out.set_state(domain.state);
+  out.set_why(Printable(domain.definition->status().message(), kWhyLimitBytes));
+  return out;
+}
+
+std::vector<v1::UnreadDomain> UnreadDomainsOf(const HypervisorFacts& hypervisor) {
+  std::vector<v1::UnreadDomain> domains;
+  for (const DomainFacts& domain : hypervisor.domains) {
+    if (!domain.definition->ok()) domains.push_back(UnreadDomainOf(domain));
+  }
+  SortByName(domains);
   return domains;
 }
 
@@ -82,7 +107,10 @@ Snapshot BuildSnapshot(const HostFileFacts& files,
   *capabilities.mutable_policy() = PolicyOf(options);
   capabilities.set_node_name(options.node_name);
   snapshot.domains_known = hypervisor.ok();
-  if (hypervisor.ok()) snapshot.domains = DomainsOf(*hypervisor);
+  if (hypervisor.ok()) {
+    snapshot.domains = DomainsOf(*hypervisor);
+    snapshot.unread_domains = UnreadDomainsOf(*hypervisor);
+  }
   snapshot.simulated = options.simulated;
   return snapshot;
 }

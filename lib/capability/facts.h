@@ -61,8 +61,8 @@ struct DomainFacts {
 // One reading of the hypervisor. A plain value, cheap to copy.
 struct HypervisorFacts {
   HypervisorVersions versions;
-  // INVALID_ARGUMENT: libvirt offers no guest of the policy's machine and virt type. UNIMPLEMENTED:
-  // it cannot tell. INTERNAL: what it said cannot be understood.
+  // INVALID_ARGUMENT: libvirt offers no guest of the policy's machine and virt type. Any other
+  // error: it could not tell, or (INTERNAL) what it said cannot be understood.
   absl::StatusOr<DomainCapabilities> domain_capabilities = absl::UnknownError("not read yet");
   std::vector<DomainFacts> domains;
 };
@@ -88,8 +88,8 @@ class FactCache {
 };
 
 // Reads all of it. Blocks for as long as libvirt does. Fails as a whole, with libvirt's own code,
-// when versions or domains cannot be had, or domain capabilities for another cause than
-// INVALID_ARGUMENT and UNIMPLEMENTED.
+// when versions or domains cannot be had, and when libvirt does not answer (UNAVAILABLE,
+// DEADLINE_EXCEEDED). One domain that cannot be read leaves why in its definition.
 absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
                                                     const FactOptions& options, FactCache& cache);
 

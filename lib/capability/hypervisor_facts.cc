@@ -20,7 +20,9 @@ absl::StatusOr<DomainCapabilities> FactCache::Capabilities(const std::string& xm
 }
 
 DomainFacts FactCache::Domain(DomainDescription description) {
-  auto definition = definitions_->Read(description.uuid, description.xml);
+  auto definition = description.unread.ok()
+                        ? definitions_->Read(description.uuid, description.xml)
+                        : std::make_shared<const absl::StatusOr<DefinedDomain>>(description.unread);
   return {std::move(description.uuid), std::move(description.name), description.state,
           std::move(definition)};
 }
@@ -39,10 +41,10 @@ std::vector<DomainFacts> FactCache::Domains(std::vector<DomainDescription> descr
 
 namespace {
 
-// An answer, though it holds no capabilities: INVALID_ARGUMENT is libvirt's own "no" to machine and
-// virt type, UNIMPLEMENTED says that this driver or version has none to tell.
-bool IsAnswer(const absl::Status& status) {
-  return status.ok() || absl::IsInvalidArgument(status) || absl::IsUnimplemented(status);
+// No answer at all. Any other error is libvirt's word on the capabilities alone: of a QEMU that it
+// cannot probe, say, while the guests of the one before it run on.
+bool IsSilence(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
 }
 
 // XML that cannot be understood is something else: nothing was learned.
@@ -64,7 +66,7 @@ absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
   facts.versions = *std::move(versions);
   const absl::StatusOr<std::string> xml =
       hypervisor.DomainCapabilitiesXml(options.machine_type, options.virt_type);
-  if (!IsAnswer(xml.status())) {
+  if (IsSilence(xml.status())) {
     return WithContext(xml.status(), "cannot read libvirt's domain capabilities");
   }
   facts.domain_capabilities = Understand(xml, cache);

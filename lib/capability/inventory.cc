@@ -125,8 +125,9 @@ Tally Count(const absl::StatusOr<HypervisorFacts>& hypervisor,
   const DomainFacts* odd_state = nullptr;
   for (const DomainFacts& domain : hypervisor->domains) {
     if (!domain.definition->ok()) {
-      return UnknownTally(absl::StrCat("cannot read the definition of domain ", Quoted(domain.name),
-                                       ": ", domain.definition->status().message()));
+      return UnknownTally(absl::StrCat(
+          "cannot read the definition of domain ", Quoted(domain.name), " (", domain.uuid,
+          "), which may hold a key; see virsh dumpxml: ", domain.definition->status().message()));
     }
     if (!counts((*domain.definition)->model)) continue;
     ++defined;

@@ -12,6 +12,11 @@ bool IsSame(const google::protobuf::MessageLite& left, const google::protobuf::M
   return DeterministicBytes(left) == DeterministicBytes(right);
 }
 
+template <typename Message>
+bool AreSame(const std::vector<Message>& left, const std::vector<Message>& right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), IsSame);
+}
+
 }  // namespace
 
 const v1::ModelCapability& ModelOf(const Snapshot& snapshot, v1::EncryptionModel model) {
@@ -23,9 +28,8 @@ const v1::ModelCapability& ModelOf(const Snapshot& snapshot, v1::EncryptionModel
 
 bool SameFacts(const Snapshot& left, const Snapshot& right) {
   return left.domains_known == right.domains_known && left.simulated == right.simulated &&
-         IsSame(left.capabilities, right.capabilities) &&
-         std::equal(left.domains.begin(), left.domains.end(), right.domains.begin(),
-                    right.domains.end(), IsSame);
+         IsSame(left.capabilities, right.capabilities) && AreSame(left.domains, right.domains) &&
+         AreSame(left.unread_domains, right.unread_domains);
 }
 
 }  // namespace ccplace

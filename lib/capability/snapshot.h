@@ -12,10 +12,11 @@ namespace ccplace {
 
 // Facts of one moment. Never changed after it was published; shared by any number of readers.
 struct Snapshot {
-  uint64_t revision = 0;               // Grows by one with each change.
-  v1::HostCapabilities capabilities;   // All four models, their keys included.
-  std::vector<v1::TdxDomain> domains;  // Those this service defined, by name.
-  bool domains_known = false;          // False until libvirt listed them once.
+  uint64_t revision = 0;                         // Grows by one with each change.
+  v1::HostCapabilities capabilities;             // All four models, their keys included.
+  std::vector<v1::TdxDomain> domains;            // Those this service defined, by name.
+  std::vector<v1::UnreadDomain> unread_domains;  // Those that may be, by name.
+  bool domains_known = false;                    // False until libvirt listed them once.
   bool simulated = false;
 };
 

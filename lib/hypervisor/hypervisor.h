@@ -25,6 +25,7 @@ struct DomainDescription {
   std::string name;
   v1::DomainState state = v1::DOMAIN_STATE_UNSPECIFIED;
   std::string xml;  // Inactive (persistent) definition, without security-sensitive data.
+  absl::Status unread = absl::OkStatus();  // From ListDomains alone: why there is no xml.
 };
 
 // What woke the listener.
@@ -46,7 +47,8 @@ class Hypervisor {
   virtual absl::StatusOr<std::string> DomainCapabilitiesXml(const std::string& machine,
                                                             const std::string& virt_type) = 0;
 
-  // Every domain, defined and transient.
+  // Every domain, defined and transient. One that cannot be described fails nothing but itself: its
+  // `unread` says why, and the next call asks for it again.
   virtual absl::StatusOr<std::vector<DomainDescription>> ListDomains() = 0;
 
   // NOT_FOUND when there is none.

@@ -107,8 +107,16 @@ LibvirtConnection::~LibvirtConnection() {
 
 absl::Status LibvirtConnection::Failure(absl::string_view attempted, absl::StatusCode otherwise) {
   absl::Status status = StatusFromLibvirt(virGetLastError(), attempted, otherwise);
-  if (absl::IsUnavailable(status)) events_->lost.store(true, std::memory_order_release);
+  if (!absl::IsUnavailable(status)) return status;
+  // The daemon too has errors of the transport: XML that is longer than a message holds is one.
+  if (Answers()) return absl::Status(otherwise, status.message());
+  events_->lost.store(true, std::memory_order_release);
   return status;
+}
+
+bool LibvirtConnection::Answers() {
+  unsigned long version = 0;
+  return !lost() && virConnectGetLibVersion(connection_, &version) == 0;
 }
 
 }  // namespace ccplace

@@ -33,7 +33,8 @@ class LibvirtConnection {
   // True once libvirt said so, or a call failed for it.
   bool lost() const { return events_->lost.load(std::memory_order_acquire); }
 
-  // The calling thread's latest libvirt error, as StatusFromLibvirt; notes a loss.
+  // The calling thread's latest libvirt error, as StatusFromLibvirt; notes a loss. UNAVAILABLE only
+  // when the connection does not work any more, for which it is asked.
   [[nodiscard]] absl::Status Failure(absl::string_view attempted, absl::StatusCode otherwise);
 
  private:
@@ -47,6 +48,7 @@ class LibvirtConnection {
 
   explicit LibvirtConnection(virConnectPtr connection);
   absl::Status Register();
+  bool Answers();
   int RegisterFor(int event, virConnectDomainEventGenericCallback callback);
 
   const virConnectPtr connection_;

@@ -1,7 +1,9 @@
 #include "lib/hypervisor/libvirt_connector.h"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -34,7 +36,9 @@ LibvirtConnector::~LibvirtConnector() {
 }
 
 absl::StatusOr<Connection> LibvirtConnector::Readings() {
+  std::vector<Connection> lost;  // Closed last, without the lock: closing can ask the peer.
   std::unique_lock<std::mutex> lock(mutex_);
+  lost = TakeLost();
   if (IsGood(readings_)) return readings_;
   const absl::Status turn = AwaitTurn(lock);
   if (!turn.ok()) return turn;
@@ -47,10 +51,14 @@ absl::StatusOr<Connection> LibvirtConnector::Readings() {
 }
 
 absl::StatusOr<Connection> LibvirtConnector::Own() {
-  std::vector<Connection> lost;  // Closed last, without the lock: closing can ask the peer.
+  std::vector<Connection> lost;  // As above.
   std::unique_lock<std::mutex> lock(mutex_);
-  Connection idle = TakeIdle(lost);
-  if (idle != nullptr) return Lend(std::move(idle));
+  lost = TakeLost();
+  if (!idle_.empty()) {
+    Connection idle = std::move(idle_.back());
+    idle_.pop_back();
+    return Lend(std::move(idle));
+  }
   const absl::Status turn = AwaitTurn(lock);
   if (!turn.ok()) return turn;
   auto opened = Connect(lock, nullptr);
@@ -92,14 +100,12 @@ absl::StatusOr<Connection> LibvirtConnector::Connect(std::unique_lock<std::mutex
   return opened;
 }
 
-Connection LibvirtConnector::TakeIdle(std::vector<Connection>& lost) {
-  while (!idle_.empty()) {
-    Connection last = std::move(idle_.back());
-    idle_.pop_back();
-    if (!last->lost()) return last;
-    lost.push_back(std::move(last));
-  }
-  return nullptr;
+std::vector<Connection> LibvirtConnector::TakeLost() {
+  const auto lost = std::partition(idle_.begin(), idle_.end(), IsGood);
+  std::vector<Connection> taken(std::make_move_iterator(lost),
+                                std::make_move_iterator(idle_.end()));
+  idle_.erase(lost, idle_.end());
+  return taken;
 }
 
 // An alias of the connection, whose end gives it back.

@@ -35,7 +35,7 @@ class LibvirtConnector {
   using Connection = std::shared_ptr<LibvirtConnection>;
 
   // The connection that hears of events, for one thread at a time: not lost when last heard of,
-  // made when there is none. UNAVAILABLE.
+  // made when there is none. UNAVAILABLE. Lost connections of Own that nobody has are closed first.
   absl::StatusOr<Connection> Readings();
 
   // A connection of the caller's own, until the last owner lets go of it. UNAVAILABLE. Must not
@@ -53,7 +53,7 @@ class LibvirtConnector {
   absl::StatusOr<Connection> Connect(std::unique_lock<std::mutex>& lock,
                                      std::shared_ptr<EventListener> listener);
   absl::Status AwaitTurn(std::unique_lock<std::mutex>& lock);
-  Connection TakeIdle(std::vector<Connection>& lost);
+  std::vector<Connection> TakeLost();
   Connection Lend(Connection connection);
 
   const LibvirtOptions options_;

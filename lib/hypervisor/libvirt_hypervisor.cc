@@ -113,8 +113,13 @@ absl::StatusOr<DomainDescription> DescribeRecord(LibvirtConnection& connection,
   virTypedParamsGetInt(record.params, record.nparams, "state.state", &state);
   DomainDescription description{UuidOf(record.dom), NameOf(record.dom), StateOf(state), ""};
   absl::StatusOr<std::string> xml = CachedXmlOf(connection, record.dom, description.uuid);
-  if (!xml.ok()) return xml.status();
-  description.xml = *std::move(xml);
+  // Without a connection nothing is to be had, and one that was undefined since is none any more.
+  if (absl::IsUnavailable(xml.status()) || absl::IsNotFound(xml.status())) return xml.status();
+  if (xml.ok()) {
+    description.xml = *std::move(xml);
+  } else {
+    description.unread = xml.status();
+  }
   return description;
 }
 

@@ -162,6 +162,19 @@ TEST_F(TdxInventoryTest, ADomainThatCannotBeReadCouldBeOne) {
   EXPECT_THAT(Keys().running().source(), HasSubstr("definition of domain 'odd'"));
 }
 
+TEST_F(TdxInventoryTest, ADomainThatLibvirtCannotDescribeLeavesWhatTheKernelCounts) {
+  SetCurrent("tdx 1\n");
+  host_.hypervisor.domains->push_back(
+      {"u-1", "odd", v1::DOMAIN_STATE_RUNNING, "", absl::InternalError("no memory")});
+  const v1::KeyInventory keys = Keys();
+  for (const v1::Figure& figure : {keys.defined(), keys.running(), keys.unaccounted()}) {
+    EXPECT_THAT(figure, IsUnknown());
+    EXPECT_THAT(figure.source(), HasSubstr("domain 'odd' (u-1)"));
+    EXPECT_THAT(figure.source(), HasSubstr("no memory"));
+  }
+  EXPECT_THAT(keys.free(), Is(62u));
+}
+
 TEST_F(TdxInventoryTest, ADomainInNoKnownStateMakesRunningUnknown) {
   host_.AddDomain("a", "tdx", v1::DOMAIN_STATE_UNSPECIFIED);
   EXPECT_THAT(Keys().defined(), Is(1u));

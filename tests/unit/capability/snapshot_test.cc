@@ -76,6 +76,22 @@ TEST_F(SnapshotTest, ListsTheServicesOwnTrustDomainsByName) {
   EXPECT_EQ(snapshot.domains[1].defined_at().seconds(), 1795395723);
 }
 
+TEST_F(SnapshotTest, ADomainThatCannotBeReadIsToldBesideTheOthers) {
+  AddOwnDomain("ant", "tdx");
+  const Snapshot before = host_.Read();
+  host_.hypervisor.domains->push_back(
+      {"u-1", "odd", v1::DOMAIN_STATE_RUNNING, "", absl::InternalError("no memory")});
+  const Snapshot snapshot = host_.Read();
+  EXPECT_FALSE(SameFacts(before, snapshot));
+  EXPECT_TRUE(snapshot.domains_known);
+  EXPECT_EQ(snapshot.domains.size(), 1u);
+  ASSERT_EQ(snapshot.unread_domains.size(), 1u);
+  EXPECT_EQ(snapshot.unread_domains[0].uuid(), "u-1");
+  EXPECT_EQ(snapshot.unread_domains[0].name(), "odd");
+  EXPECT_EQ(snapshot.unread_domains[0].state(), v1::DOMAIN_STATE_RUNNING);
+  EXPECT_EQ(snapshot.unread_domains[0].why(), "no memory");
+}
+
 TEST_F(SnapshotTest, AnAddedDomainIsThereAsIfItHadBeenRead) {
   AddOwnDomain("ant", "tdx");
   AddOwnDomain("zebra", "tdx");
@@ -186,6 +202,20 @@ TEST(HypervisorFactsTest, NamesWhatLibvirtWouldNotTell) {
       ReadHypervisorFacts(host.hypervisor, host.fact_options, host.cache).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()), HasSubstr("domain capabilities: connection lost"));
+}
+
+TEST_F(SnapshotTest, DomainsStayKnownWhereLibvirtCannotTellWhatItsQemuCanDo) {
+  AddOwnDomain("ant", "tdx");
+  host_.hypervisor.capabilities_xml = absl::InternalError("Failed to probe QEMU binary with QMP");
+  const Snapshot snapshot = host_.Read();
+  EXPECT_EQ(snapshot.domains.size(), 1u);
+  const v1::ModelCapability& tdx = ModelOf(snapshot, v1::ENCRYPTION_MODEL_INTEL_TDX);
+  EXPECT_EQ(tdx.keys().running().value(), 1u);
+  EXPECT_EQ(tdx.verdict(), v1::SUPPORT_UNKNOWN);
+  const v1::Check check =
+      host_.Check(v1::ENCRYPTION_MODEL_INTEL_TDX, v1::CHECK_KIND_DOMAIN_CAPABILITY);
+  EXPECT_EQ(check.result(), v1::CHECK_RESULT_UNKNOWN);
+  EXPECT_THAT(check.found(), HasSubstr("Failed to probe QEMU"));
 }
 
 TEST(HypervisorFactsTest, ADriverThatTellsNoCapabilitiesIsReadAllTheSame) {

@@ -151,6 +151,20 @@ TEST(DefineTest, MakesListsAndRemovesADomain) {
   EXPECT_THAT(CtlOn(host, {"list"}).out, HasSubstr("No trust domain"));
 }
 
+TEST(DefineTest, ADomainThatCannotBeReadIsListedAsOneThatMayBeOurs) {
+  FakeHost host;
+  v1::UnreadDomain unread;
+  unread.set_uuid("6a1d2f3c-58b7-4c0e-9d51-0c6f3a7b9e24");
+  unread.set_name("odd");
+  unread.set_why("libvirt: no memory");
+  host.AddUnread(unread);
+  const CtlRun listed = CtlOn(host, {"list"});
+  EXPECT_EQ(listed.out, "Domain " + unread.uuid() +
+                            " (odd) cannot be read, and may be one of them; see virsh dumpxml: "
+                            "libvirt: no memory\n");
+  EXPECT_EQ(listed.code, kExitYes);
+}
+
 TEST(DefineTest, DryRunShowsTheXmlAndMakesNothing) {
   FakeHost host;
   const CtlRun run = CtlOn(host, {"define", Example("domain-tdx.json"), "--dry-run", "--xml"});

@@ -224,12 +224,18 @@ grpc::Status FakeHost::UndefineTdxDomain(grpc::ServerContext*,
   return entered;
 }
 
+void FakeHost::AddUnread(const v1::UnreadDomain& domain) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  unread_.push_back(domain);
+}
+
 grpc::Status FakeHost::ListTdxDomains(grpc::ServerContext*,
                                       const v1::ListTdxDomainsRequest* request,
                                       v1::ListTdxDomainsResponse* response) {
   const grpc::Status entered = Enter(*request);
   const std::lock_guard<std::mutex> lock(mutex_);
   for (const auto& [name, domain] : domains_) *response->add_domains() = domain;
+  response->mutable_unread()->Add(unread_.begin(), unread_.end());
   return entered;
 }
 

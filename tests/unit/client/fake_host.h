@@ -38,6 +38,8 @@ class FakeHost final : public v1::HostService::Service {
   void BreakStreams();
   // Waits until a watcher reads; false after ten seconds.
   bool WaitForWatcher();
+  // A domain that it cannot read from now on.
+  void AddUnread(const v1::UnreadDomain& domain);
   // What the last call was asked, whichever it was.
   std::string last_request();
 
@@ -70,6 +72,7 @@ class FakeHost final : public v1::HostService::Service {
   std::chrono::milliseconds delay_{0};
   v1::HostCapabilities host_;
   std::map<std::string, v1::TdxDomain> domains_;  // By name.
+  std::vector<v1::UnreadDomain> unread_;
   std::string last_request_;
   uint64_t revision_ = 1;
   uint64_t breaks_ = 0;

@@ -78,6 +78,23 @@ TEST_F(ChangeLogTest, KeepsQuietOfModelsThatNeverHadKeys) {
   EXPECT_THAT(Written(), Not(HasSubstr("amd-sev keys")));
 }
 
+TEST_F(ChangeLogTest, NamesTheDomainThatCannotBeReadOnceAndSaysWhenNoneIsLeft) {
+  const ChangeLog log(*state_);
+  Written();
+  v1::UnreadDomain odd;
+  odd.set_uuid("6a1d2f3c-58b7-4c0e-9d51-0c6f3a7b9e24");
+  odd.set_name("odd");
+  odd.set_why("no memory\nforged: line");
+  state_->snapshot.unread_domains = {odd};
+  for (int i = 0; i < 2; ++i) state_->Publish();
+  EXPECT_EQ(Written(), "warning: cannot read the definition of domain 'odd' (" + odd.uuid() +
+                           "); guests that may hold a key are not counted; see virsh dumpxml: "
+                           "no memory\\x0aforged: line\n");
+  state_->snapshot.unread_domains.clear();
+  state_->Publish();
+  EXPECT_EQ(Written(), "info: the definition of every domain can be read\n");
+}
+
 TEST_F(ChangeLogTest, TellsOfLibvirtGoneAndBackInOneLineEach) {
   const ChangeLog log(*state_);
   Written();

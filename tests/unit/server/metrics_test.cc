@@ -141,6 +141,14 @@ TEST_F(MetricsTest, NamesTheFlagWhereTheAddressIsTaken) {
               ::testing::StartsWith("--metrics_address: '127.0.0.1:"));
 }
 
+TEST(HostMetricsTest, CountsNoDomainsWhileOneThatMayBeOursCannotBeRead) {
+  FakeHostState state;
+  state.snapshot.domains_known = true;
+  EXPECT_THAT(SamplesOf(HostMetrics(state)), Contains(Pair("ccplace_domains{running}", 0)));
+  state.snapshot.unread_domains.emplace_back();
+  EXPECT_THAT(SamplesOf(HostMetrics(state)), Not(Contains(Key("ccplace_domains{running}"))));
+}
+
 TEST(HostMetricsTest, LeavesOutFiguresThatAreUnknown) {
   FakeHostState state;
   AddModel(state, v1::ENCRYPTION_MODEL_INTEL_TDX, v1::SUPPORT_UNKNOWN, v1::CHECK_KIND_KEY_CAPACITY,
