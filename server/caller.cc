@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "lib/base/text.h"
 
 namespace ccplace {
@@ -69,6 +71,15 @@ absl::string_view RoleName(Role role) {
       return "operator";
   }
   return "none";
+}
+
+bool IsCertificateName(absl::string_view name) {
+  if (name == "*") return true;
+  for (const NameKind& kind : kNameKinds) {
+    if (!absl::ConsumePrefix(&name, kind.prefix)) continue;
+    return !name.empty() && IsPrintable(name) && !absl::StrContains(name, ' ');
+  }
+  return false;
 }
 
 DoorCallers::DoorCallers(std::string name, Role role, const PeerTable* peers)

@@ -64,6 +64,10 @@ struct CertificateRoles {
   std::set<std::string> operators;
 };
 
+// Whether a certificate could be meant by `name` in CertificateRoles: "*", or a kind as above, a
+// colon and printable text without a space.
+bool IsCertificateName(absl::string_view name);
+
 // The TLS door's name, as PlaceHolder's.
 inline constexpr char kTlsDoor[] = "TLS address";
 

@@ -17,7 +17,6 @@
 #include "server/caller_log_gate.h"
 #include "server/systemd.h"
 #include "server/tcp_listener.h"
-#include "server/tls.h"
 
 namespace ccplace {
 namespace {
@@ -133,8 +132,11 @@ absl::Status Gates::OpenUnixDoors(const ListenOptions& options, Doors& doors) {
 
 absl::Status Gates::OpenTcpDoors(const ListenOptions& options, Doors& doors) {
   if (!options.tls.address.empty()) {
+    auto tls = Tls::Start(options.tls);
+    if (!tls.ok()) return tls.status();
+    tls_ = *std::move(tls);
     const absl::Status status =
-        OpenTcp({kTlsDoor, "tls_address", options.tls.address, MakeTlsCredentials(options.tls)},
+        OpenTcp({kTlsDoor, "tls_address", options.tls.address, tls_->credentials()},
                 std::make_unique<CertificateCallers>(options.tls.roles), doors, tls_port_);
     if (!status.ok()) return status;
   }

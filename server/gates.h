@@ -14,6 +14,7 @@
 #include "server/accept_loop.h"
 #include "server/host_service.h"
 #include "server/options.h"
+#include "server/tls.h"
 
 namespace ccplace {
 
@@ -82,6 +83,7 @@ class Gates {
   const LimitOptions limits_;
   const ServiceRooms rooms_;
   PeerTable peers_;
+  std::unique_ptr<Tls> tls_;  // Null: no such door.
   std::vector<Gate> gates_;
   std::unique_ptr<AcceptLoop> accept_loop_;
   int tls_port_ = 0;

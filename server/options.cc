@@ -7,11 +7,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "lib/base/address.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
-#include "server/tls.h"
+#include "server/tls_files.h"
 
 namespace ccplace {
 namespace {
@@ -112,8 +113,18 @@ void CheckSocket(Faults& faults, absl::string_view flag, const UnixSocketOptions
     Add(faults, flag, socket.path, "give an absolute path of at most 107 bytes, or nothing");
   }
   if ((socket.mode & ~mode_t{0777}) != 0) {
-    Add(faults, absl::StrCat(flag, "_mode"), absl::StrCat(absl::Hex(socket.mode)),
+    Add(faults, absl::StrCat(flag, "_mode"), absl::StrFormat("%04o", socket.mode),
         "give an octal mode up to 0777");
+  }
+}
+
+void CheckCertificateNames(Faults& faults, absl::string_view flag,
+                           const std::set<std::string>& names) {
+  for (const std::string& name : names) {
+    if (IsCertificateName(name)) continue;
+    Add(faults, flag, name,
+        "no certificate could match it; give dns:NAME, uri:URI, ip:ADDRESS or email:ADDRESS, with "
+        "commas and no spaces between them, or * for every verified certificate");
   }
 }
 
@@ -122,11 +133,13 @@ void CheckTls(Faults& faults, const TlsOptions& tls) {
   if (!IsIpAddressAndPort(tls.address)) {
     Add(faults, "tls_address", tls.address, "give IP:PORT or [IPV6]:PORT");
   }
-  const absl::Status files = CheckTlsFiles(tls);
+  const absl::Status files = ReadTlsFiles(tls).status();
   for (FieldError& error : FieldErrorsOf(files)) faults.push_back(std::move(error));
   if (tls.roles.readers.empty() && tls.roles.operators.empty()) {
     Add(faults, "tls_readers", "", "name the certificates that may call, as \"dns:nova.example\"");
   }
+  CheckCertificateNames(faults, "tls_readers", tls.roles.readers);
+  CheckCertificateNames(faults, "tls_operators", tls.roles.operators);
 }
 
 void CheckListenOptions(Faults& faults, const ListenOptions& listen) {

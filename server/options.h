@@ -51,6 +51,7 @@ struct TlsOptions {
   std::string key_file;
   std::string client_ca_file;
   CertificateRoles roles;
+  std::chrono::seconds look_interval{3};  // How often to look for changes of the files.
 };
 
 // Where calls come in.

@@ -2,95 +2,82 @@
 
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
+#include <spdlog/spdlog.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <string>
+#include <utility>
 
-#include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
-#include "lib/base/status.h"
 #include "lib/base/text.h"
 
 namespace ccplace {
-namespace {
 
-constexpr unsigned kReloadSeconds = 10;
-
-struct CloseFile {
-  void operator()(FILE* file) const { fclose(file); }
-};
-struct FreeCertificate {
-  void operator()(X509* certificate) const { X509_free(certificate); }
-};
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using Certificate = std::unique_ptr<X509, FreeCertificate>;
-using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
-
-absl::Status Fault(const char* flag, const std::string& value, absl::string_view problem) {
-  return InvalidFieldsError(
-      {{absl::StrCat("--", flag), absl::StrCat(Quoted(value), " ", problem)}});
+absl::StatusOr<std::unique_ptr<Tls>> Tls::Start(const TlsOptions& options) {
+  auto texts = ReadTlsFiles(options);
+  if (!texts.ok()) return texts.status();
+  std::unique_ptr<Tls> tls(new Tls(options));
+  const absl::Status served = tls->Serve(*texts);
+  if (!served.ok()) return served;
+  tls->thread_ = std::thread([&tls = *tls] { tls.Loop(); });
+  return tls;
 }
 
-// What `read` makes of the PEM file at `path`.
-template <typename Thing, typename Read>
-absl::StatusOr<Thing> ReadPem(const char* flag, const std::string& path, Read read) {
-  const std::unique_ptr<FILE, CloseFile> file(fopen(path.c_str(), "re"));
-  if (file == nullptr) {
-    return Fault(flag, path,
-                 absl::StrCat("cannot be read (", std::strerror(errno),
-                              "); give a PEM file that the daemon may read"));
+Tls::~Tls() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
   }
-  Thing thing(read(file.get()));
-  ERR_clear_error();
-  if (thing == nullptr) return Fault(flag, path, "is no PEM file of that kind; give one");
-  return thing;
+  stop_.notify_all();
+  if (thread_.joinable()) thread_.join();
 }
 
-absl::StatusOr<Certificate> ReadCertificate(const char* flag, const std::string& path) {
-  return ReadPem<Certificate>(
-      flag, path, [](FILE* file) { return PEM_read_X509(file, nullptr, nullptr, nullptr); });
-}
-
-// An encrypted key cannot be used: nobody is there to type.
-int NoPassword(char*, int, int, void*) { return 0; }
-
-absl::StatusOr<Key> ReadKey(const std::string& path) {
-  return ReadPem<Key>("tls_key", path, [](FILE* file) {
-    return PEM_read_PrivateKey(file, nullptr, NoPassword, nullptr);
-  });
-}
-
-}  // namespace
-
-absl::Status CheckTlsFiles(const TlsOptions& options) {
-  const auto certificate = ReadCertificate("tls_certificate", options.certificate_file);
-  if (!certificate.ok()) return certificate.status();
-  const auto key = ReadKey(options.key_file);
-  if (!key.ok()) return key.status();
-  const auto ca = ReadCertificate("tls_client_ca", options.client_ca_file);
-  if (!ca.ok()) return ca.status();
-  if (X509_check_private_key(certificate->get(), key->get()) == 1) return absl::OkStatus();
-  ERR_clear_error();
-  return Fault("tls_key", options.key_file,
-               "is not the key of --tls_certificate; give the two that belong together");
-}
-
-std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(const TlsOptions& options) {
+std::shared_ptr<grpc::ServerCredentials> Tls::credentials() const {
   namespace tls = grpc::experimental;
   tls::TlsServerCredentialsOptions credentials(
       std::make_shared<tls::FileWatcherCertificateProvider>(
-          options.key_file, options.certificate_file, options.client_ca_file, kReloadSeconds));
+          key_.path(), certificate_.path(), client_ca_.path(),
+          static_cast<unsigned>(options_.look_interval.count())));
   credentials.watch_identity_key_cert_pairs();
   credentials.watch_root_certs();
   credentials.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
   return tls::TlsServerCredentials(credentials);
+}
+
+absl::Status Tls::Serve(const TlsTexts& texts) {
+  // gRPC may look between the first and the last. It finds the rest at its next look.
+  absl::Status status = certificate_.Replace(texts.certificate);
+  status.Update(key_.Replace(texts.key));
+  status.Update(client_ca_.Replace(texts.client_ca));
+  if (status.ok()) served_ = texts;
+  return status;
+}
+
+void Tls::Loop() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!stop_.wait_for(lock, options_.look_interval, [this] { return stopping_; })) Look();
+}
+
+void Tls::Look() {
+  auto texts = ReadTlsFiles(options_);
+  if (!texts.ok()) return Tell(texts.status());
+  const bool still = std::exchange(seen_, *texts) == *texts;
+  if (*texts == served_) fault_.clear();
+  if (*texts == served_ || !still) return;
+  const absl::Status status = Serve(*texts);
+  if (!status.ok()) return Tell(status);
+  fault_.clear();
+  spdlog::info(
+      "--tls_address: serving the files of --tls_certificate, --tls_key and "
+      "--tls_client_ca as they are now");
+}
+
+// Once, and only what lasts: files that are renewed one by one do not fit for a moment.
+void Tls::Tell(const absl::Status& fault) {
+  const std::string message(fault.message());
+  if (std::exchange(fault_, message) != message) {
+    told_ = false;
+  } else if (!std::exchange(told_, true)) {
+    spdlog::warn("--tls_address: still serving the certificates of before: {}",
+                 Printable(message, 512));
+  }
 }
 
 }  // namespace ccplace

@@ -4,19 +4,54 @@
 
 #include <grpcpp/security/server_credentials.h>
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "server/options.h"
+#include "server/tls_files.h"
 
 namespace ccplace {
 
-// INVALID_ARGUMENT when a file cannot be read or is no PEM of its kind, or when key and certificate
-// do not belong together. gRPC itself would start, and refuse every handshake in silence.
-[[nodiscard]] absl::Status CheckTlsFiles(const TlsOptions& options);
+// The TLS of a door: 1.2 or 1.3, client certificates demanded and verified. Looks at the files
+// every few seconds and serves what they hold, once two looks found it the same and whole: while
+// one of them is renewed and the others are not yet, callers get what was served before. gRPC by
+// itself would shut them out. Thread-safe; must outlive the servers that use its credentials.
+class Tls {
+ public:
+  // Reads the files, and goes on to look at them until it is destroyed. INVALID_ARGUMENT: as
+  // ReadTlsFiles. UNAVAILABLE: the system's text.
+  static absl::StatusOr<std::unique_ptr<Tls>> Start(const TlsOptions& options);
+  ~Tls();
 
-// TLS 1.2 or 1.3, client certificates demanded and verified, files read again every few seconds.
-std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(const TlsOptions& options);
+  std::shared_ptr<grpc::ServerCredentials> credentials() const;
+
+ private:
+  explicit Tls(TlsOptions options) : options_(std::move(options)) {}
+
+  absl::Status Serve(const TlsTexts& texts);
+  void Loop();
+  void Look();
+  void Tell(const absl::Status& fault);
+
+  const TlsOptions options_;
+  MemoryFile certificate_;
+  MemoryFile key_;
+  MemoryFile client_ca_;
+  TlsTexts served_;
+  TlsTexts seen_;      // At the look before.
+  std::string fault_;  // Of the look before.
+  bool told_ = false;  // That fault.
+
+  std::mutex mutex_;
+  std::condition_variable stop_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
 
 }  // namespace ccplace
 

@@ -113,6 +113,28 @@ TEST(CheckOptionsTest, RefusesTlsWithoutCertificates) {
   EXPECT_THAT(FlagsAtFault(options), ::testing::ElementsAre("--tls_certificate"));
 }
 
+TEST(CheckOptionsTest, RefusesNamesThatNoCertificateCouldHave) {
+  Options options = Good();
+  options.listen.tls.address = "127.0.0.1:0";
+  options.listen.tls.roles.readers = {"dns:a.example", "uri:spiffe://example/a b", "*"};
+  for (const char* name : {"nova.example", " dns:b", "DNS:b", "dns:", "", "cn:nova", "dns:a\n"}) {
+    options.listen.tls.roles.operators = {name};
+    EXPECT_THAT(FlagsAtFault(options),
+                ::testing::ElementsAre("--tls_certificate", "--tls_readers", "--tls_operators"))
+        << name;
+  }
+  options.listen.tls.roles.readers = {"dns:a.example", "uri:spiffe://example/a", "ip:10.0.0.1"};
+  options.listen.tls.roles.operators = {"email:a@example", "*"};
+  EXPECT_THAT(FlagsAtFault(options), ::testing::ElementsAre("--tls_certificate"));
+}
+
+TEST(CheckOptionsTest, SaysAModeInTheDigitsThatItWasGivenIn) {
+  Options options = Good();
+  options.listen.operator_socket.mode = 04755;
+  EXPECT_THAT(std::string(CheckOptions(options).message()),
+              HasSubstr("--operator_socket_mode: '4755' cannot be used"));
+}
+
 TEST(CheckOptionsTest, RefusesOneSocketForBothRoles) {
   Options options = Good();
   options.listen.readonly_socket = options.listen.operator_socket;

@@ -22,6 +22,7 @@ class TlsTest : public ServerTest {
     tls.certificate_file = folder_ / "server.pem";
     tls.key_file = folder_ / "server.key";
     tls.client_ca_file = folder_ / "ca.pem";
+    tls.look_interval = std::chrono::seconds(1);
     tls.roles.readers = {"dns:scheduler.example"};
     tls.roles.operators = {"uri:spiffe://example/operator"};
     Start();
@@ -57,10 +58,19 @@ class TlsTest : public ServerTest {
     return Content("served.pem");
   }
 
+  void AwaitServed(const std::string& certificate) {
+    std::string served;
+    for (int tries = 0; tries < 150 && served != certificate; ++tries) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      served = ServedCertificate();
+    }
+    EXPECT_EQ(served, certificate);
+  }
+
   // A caller with the certificate `name`, on a connection of its own; empty: without one.
-  Stub Client(const std::string& name) const {
+  Stub Client(const std::string& name, const std::string& server_ca = "ca.pem") const {
     grpc::SslCredentialsOptions ssl;
-    ssl.pem_root_certs = Content("ca.pem");
+    ssl.pem_root_certs = Content(server_ca);
     if (!name.empty()) {
       ssl.pem_cert_chain = Content(name + ".pem");
       ssl.pem_private_key = Content(name + ".key");
@@ -92,8 +102,36 @@ TEST_F(TlsTest, GivesTheRoleThatGoesWithTheCertificatesName) {
 }
 
 TEST_F(TlsTest, TakesNoNameOfAnotherKind) {
-  Issue("sly", "DNS:spiffe.example,email:scheduler.example@example");
+  Issue("sly", "URI:scheduler.example,DNS:spiffe://example/operator,email:scheduler.example");
   EXPECT_EQ(Read(Client("sly")), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(TlsTest, TakesNoNameThatOnlyLooksLikeAListedOne) {
+  // A name with a byte 0 in it, as DER: dNSName "scheduler.example\0.x".
+  const std::string with_zero = "DER:301682147363686564756c65722e6578616d706c65002e78";
+  for (const std::string& name :
+       {std::string("DNS:Scheduler.example"), std::string("DNS:scheduler.example."),
+        std::string("DNS:*.example"), std::string("DNS:a.scheduler.example"), with_zero,
+        std::string("URI:spiffe://example/operator/x"), std::string("URI:spiffe://example/")}) {
+    Issue("alike", name);
+    EXPECT_EQ(Read(Client("alike")), grpc::StatusCode::PERMISSION_DENIED) << name;
+  }
+}
+
+TEST_F(TlsTest, TrustsTheAuthorityThatTheFileHoldsNow) {
+  Issue("scheduler", "DNS:scheduler.example");
+  EXPECT_EQ(Read(Client("scheduler")), grpc::StatusCode::OK);
+  Run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=new "
+      "-addext subjectAltName=DNS:scheduler.example -keyout new.key -out new.pem");
+  std::filesystem::copy_file(folder_ / "ca.pem", folder_ / "server-ca.pem");
+  std::filesystem::copy_file(folder_ / "new.pem", folder_ / "ca.pem",
+                             std::filesystem::copy_options::overwrite_existing);
+  for (int tries = 0; tries < 150; ++tries) {
+    if (Read(Client("new", "server-ca.pem")) == grpc::StatusCode::OK) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  EXPECT_EQ(Read(Client("new", "server-ca.pem")), grpc::StatusCode::OK);
+  EXPECT_EQ(Read(Client("scheduler", "server-ca.pem")), grpc::StatusCode::UNAVAILABLE);
 }
 
 TEST_F(TlsTest, KnowsNobodyByTheCertificatesCommonName) {
@@ -123,18 +161,31 @@ TEST_F(TlsTest, ServesARenewedCertificateWithoutARestart) {
   Issue("renewed", "IP:127.0.0.1");
   std::filesystem::rename(folder_ / "renewed.key", folder_ / "server.key");
   std::filesystem::rename(folder_ / "renewed.pem", folder_ / "server.pem");
-  std::string after = before;
-  // The files are read every ten seconds.
-  for (int tries = 0; tries < 150 && after == before; ++tries) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    after = ServedCertificate();
-  }
-  EXPECT_EQ(after, Content("server.pem"));
+  ASSERT_NE(before, Content("server.pem"));
+  AwaitServed(Content("server.pem"));
   EXPECT_EQ(Read(connected), grpc::StatusCode::OK);
   EXPECT_EQ(Write(Client("admin")), grpc::StatusCode::OK);
   while (watching.state.tdx_keys().defined().value() != 1 && watching.Next()) {
   }
   EXPECT_EQ(watching.state.tdx_keys().defined().value(), 1u);
+  EXPECT_EQ(Read(Client("scheduler")), grpc::StatusCode::OK);
+}
+
+TEST_F(TlsTest, ServesTheEarlierCertificateWhileTheFilesDoNotGoTogether) {
+  Issue("scheduler", "DNS:scheduler.example");
+  const std::string before = ServedCertificate();
+  Issue("renewed", "IP:127.0.0.1");
+  const std::string renewed = Content("renewed.pem");
+  std::filesystem::rename(folder_ / "renewed.key", folder_ / "server.key");
+  std::ofstream(folder_ / "server.pem") << renewed.substr(0, renewed.size() / 2);
+  // Longer than the door's looks and gRPC's, one after the other.
+  for (int tries = 0; tries < 8; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    EXPECT_EQ(ServedCertificate(), before);
+    EXPECT_EQ(Read(Client("scheduler")), grpc::StatusCode::OK);
+  }
+  std::ofstream(folder_ / "server.pem") << renewed;
+  AwaitServed(renewed);
   EXPECT_EQ(Read(Client("scheduler")), grpc::StatusCode::OK);
 }
 
