@@ -26,13 +26,21 @@ namespace {
 constexpr int kBacklog = 1024;
 constexpr uid_t kUnchanged = static_cast<uid_t>(-1);
 
+absl::string_view RemedyFor(int error) {
+  switch (error) {
+    case EACCES:
+      return "; start the service by systemd, which gives it the folder, or name a folder of your "
+             "own with --operator_socket and --readonly_socket";
+    case ENOENT:
+      return "; make the folders above it, or name another path";
+    default:
+      return "";
+  }
+}
+
 absl::Status SystemError(const std::string& path, absl::string_view attempt, int error) {
-  return absl::UnavailableError(absl::StrCat(
-      "socket ", Quoted(path), ": cannot ", attempt, ": ", std::strerror(error),
-      error == EACCES ? "; start the service by systemd, which gives it the folder, or "
-                        "name a folder of your own with --operator_socket and "
-                        "--readonly_socket"
-                      : ""));
+  return absl::UnavailableError(absl::StrCat("socket ", Quoted(path), ": cannot ", attempt, ": ",
+                                             std::strerror(error), RemedyFor(error)));
 }
 
 absl::StatusOr<sockaddr_un> AddressOf(const std::string& path) {
@@ -51,7 +59,9 @@ absl::StatusOr<sockaddr_un> AddressOf(const std::string& path) {
 template <typename Find>
 absl::StatusOr<uid_t> NumberOf(absl::string_view kind, const std::string& name, Find find) {
   uid_t number = kUnchanged;
-  if (name.empty() || absl::SimpleAtoi(name, &number)) return number;
+  if (name.empty()) return kUnchanged;
+  // To chown(2) the highest number says to change nothing: nobody has it.
+  if (absl::SimpleAtoi(name, &number) && number != kUnchanged) return number;
   const auto* entry = find(name.c_str());
   if (entry != nullptr) return *entry;
   return absl::InvalidArgumentError(

@@ -51,6 +51,16 @@ TEST_F(UnixListenerTest, TakesItsNameAwayAtTheEnd) {
   EXPECT_FALSE(std::filesystem::exists(options_.path));
 }
 
+TEST_F(UnixListenerTest, LeavesWhatTookItsNameMeanwhile) {
+  auto listener = UnixListener::Open(options_);
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  std::filesystem::remove(options_.path);
+  const auto successor = UnixListener::Open(options_);
+  ASSERT_TRUE(successor.ok()) << successor.status();
+  listener->reset();
+  EXPECT_TRUE(std::filesystem::exists(options_.path));
+}
+
 TEST_F(UnixListenerTest, MakesTheLastFolder) {
   options_.path = folder_ / "run/a.sock";
   EXPECT_TRUE(UnixListener::Open(options_).ok());
@@ -84,6 +94,14 @@ TEST_F(UnixListenerTest, RefusesAnOwnerThatDoesNotExist) {
   options_.owner = "no-such-user-here";
   EXPECT_EQ(CodeOfOpen(), absl::StatusCode::kInvalidArgument);
   EXPECT_FALSE(std::filesystem::exists(options_.path));
+}
+
+TEST_F(UnixListenerTest, RefusesTheNumberThatWouldChangeNoOwner) {
+  options_.group = "4294967295";
+  EXPECT_EQ(CodeOfOpen(), absl::StatusCode::kInvalidArgument);
+  options_.group.clear();
+  options_.owner = "4294967295";
+  EXPECT_EQ(CodeOfOpen(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(UnixListenerTest, RefusesAPathThatTheKernelCannotHold) {
