@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/ctl/commands.h"
 #include "client/ctl/session.h"
+#include "lib/base/text.h"
 
 namespace ccplace::ctl {
 namespace {
@@ -70,6 +71,12 @@ int ParseAndRun(CLI::App& app, std::vector<std::string> args, Session& session,
   try {
     app.parse(args);
   } catch (const CLI::ParseError& error) {
+    const std::vector<std::string> strays = app.remaining();
+    // CLI11 says that a command is missing where one was misspelt.
+    if (app.get_subcommands().empty() && !strays.empty() && error.get_exit_code() != 0) {
+      return session.FailUsage(absl::InvalidArgumentError(absl::StrCat(
+          Quoted(strays.front()), " is neither a command nor an option; see ccplacectl --help")));
+    }
     const int code = app.exit(error, *environment.out, *environment.err);
     return code == 0 ? kExitYes : kExitUsage;
   }

@@ -128,6 +128,17 @@ void AddFlattened(const json& object, Properties& out) {
   }
 }
 
+// Attributes by which a flavor and an image tell themselves apart, as `show` and `list` print them.
+bool IsFlavor(const json& object) { return Find(object, {"vcpus", "VCPUs"}) != nullptr; }
+bool IsImage(const json& object) {
+  return Find(object, {"status", "Status", "disk_format", "Disk Format"}) != nullptr;
+}
+
+absl::Status Swapped(absl::string_view found, absl::string_view wanted) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "expected ", wanted, ", found ", found, ": are the flavor's file and the image's swapped?"));
+}
+
 absl::Status CheckObject(const json& object, absl::string_view what) {
   if (object.is_object()) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -151,6 +162,7 @@ absl::StatusOr<uint64_t> DiskGib(const json& object) {
 absl::StatusOr<v1::Flavor> ParseFlavor(const json& object) {
   absl::Status is_object = CheckObject(object, "a flavor");
   if (!is_object.ok()) return is_object;
+  if (IsImage(object) && !IsFlavor(object)) return Swapped("an image", "a flavor");
   absl::StatusOr<std::string> name = Text(object, {"name", "Name"});
   if (!name.ok()) return name.status();
   const auto vcpus = Count(object, {"vcpus", "VCPUs"}, std::numeric_limits<uint32_t>::max());
@@ -172,6 +184,7 @@ absl::StatusOr<v1::Flavor> ParseFlavor(const json& object) {
 absl::StatusOr<v1::Image> ParseImage(const json& object) {
   absl::Status is_object = CheckObject(object, "an image");
   if (!is_object.ok()) return is_object;
+  if (IsFlavor(object) && !IsImage(object)) return Swapped("a flavor", "an image");
   absl::StatusOr<std::string> id = Text(object, {"id", "ID"});
   if (!id.ok()) return id.status();
   absl::StatusOr<std::string> name = Text(object, {"name", "Name"});

@@ -55,6 +55,16 @@ TEST(CtlTest, GivesTheUsageCodeForAWrongCommandLine) {
   }
 }
 
+TEST(CtlTest, NamesACommandThatItDoesNotKnow) {
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"doctr"}, {"-o", "json", "doctr", "--timeout", "5"}}) {
+    const CtlRun run = Ctl(args);
+    EXPECT_EQ(run.code, kExitUsage);
+    EXPECT_THAT(run.err, HasSubstr("'doctr'")) << args.front();
+    EXPECT_THAT(run.err, HasSubstr("ccplacectl --help"));
+  }
+}
+
 TEST(CtlTest, GivesNoAnswerWhenNobodyListens) {
   for (const char* command : {"doctor", "capabilities", "inventory", "list"}) {
     const CtlRun run = Ctl({command, "--address", "unix:/nonexistent/ccplaced.sock"});

@@ -101,6 +101,21 @@ TEST(OpenstackJsonTest, ReadsPropertiesThatStandBesideTheAttributes) {
   EXPECT_THAT(image->properties(), UnorderedElementsAre(Pair("hw_machine_type", "q35")));
 }
 
+TEST(OpenstackJsonTest, TellsAFlavorAndAnImageApart) {
+  for (const char* image :
+       {R"({"id": "i1", "status": "active", "properties": {}})",
+        R"({"ID": "i1", "Status": "active", "Disk Format": "raw", "Properties": {}})"}) {
+    EXPECT_TRUE(ParseImage(json::parse(image)).ok());
+    EXPECT_THAT(FlavorError(image), HasSubstr("found an image: are the flavor's file"));
+  }
+  for (const char* flavor : {R"({"name": "f", "vcpus": 2, "ram": 1, "properties": {}})",
+                             R"({"Name": "f", "VCPUs": 2, "RAM": 1, "Properties": {}})"}) {
+    EXPECT_TRUE(ParseFlavor(json::parse(flavor)).ok());
+    EXPECT_THAT(std::string(ParseImage(json::parse(flavor)).status().message()),
+                HasSubstr("found a flavor: are the flavor's file"));
+  }
+}
+
 TEST(OpenstackJsonTest, LetsPropertiesWinOverWhatStandsBeside) {
   const auto image = ParseImage(
       json::parse(R"({"properties": {"hw_disk_bus": "scsi"}, "hw_disk_bus": "virtio"})"));
