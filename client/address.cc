@@ -69,11 +69,16 @@ absl::Status SocketError(const std::string& path, int error, absl::string_view r
       absl::StrCat("cannot reach ", Printable(path), ": ", std::strerror(error), "; ", remedy));
 }
 
+// Of the programs that take one.
+constexpr char kAddressFlags[] = "(--address of ccplacectl, --ccplaced of ccplace-sync)";
+
 absl::Status DescribeConnectError(const std::string& path, int error) {
   switch (error) {
     case ENOENT:
-      return SocketError(
-          path, error, "is ccplaced running (systemctl status ccplaced), and is --address right?");
+      return SocketError(path, error,
+                         absl::StrCat("is ccplaced running (systemctl status ccplaced), and is the "
+                                      "address right ",
+                                      kAddressFlags, "?"));
     case ECONNREFUSED:
       return SocketError(path, error,
                          "nobody listens there: is ccplaced running (systemctl status ccplaced)?");
@@ -87,7 +92,9 @@ absl::Status DescribeConnectError(const std::string& path, int error) {
     case EAGAIN:
       return SocketError(path, error, "ccplaced has too many callers waiting: try again");
     default:
-      return SocketError(path, error, "check --address and ccplaced (systemctl status ccplaced)");
+      return SocketError(path, error,
+                         absl::StrCat("check ccplaced (systemctl status ccplaced) and the address ",
+                                      kAddressFlags));
   }
 }
 

@@ -28,11 +28,13 @@ struct FreeEasy {
 struct Gathering {
   HttpAnswer answer;
   size_t body_limit_bytes = 0;
+  bool too_long = false;
 };
 
 size_t OnBody(char* data, size_t size, size_t count, void* context) {
   auto& gathering = *static_cast<Gathering*>(context);
-  if (gathering.answer.body.size() + size * count > gathering.body_limit_bytes) return 0;
+  gathering.too_long = gathering.answer.body.size() + size * count > gathering.body_limit_bytes;
+  if (gathering.too_long) return 0;
   gathering.answer.body.append(data, size * count);
   return size * count;
 }
@@ -77,7 +79,13 @@ class CurlClient : public HttpClient {
     SetTls();
     SetRequest(request, headers.get(), gathering);
     const CURLcode code = curl_easy_perform(handle_.get());
-    if (code != CURLE_OK) return Failed(request, code, error.data());
+    if (gathering.too_long) {
+      return Failed(request, absl::StrCat("its answer is longer than ", options_.body_limit_bytes,
+                                          " bytes; correct the URL where it is not the service's"));
+    }
+    if (code != CURLE_OK) {
+      return Failed(request, error[0] != '\0' ? error.data() : curl_easy_strerror(code));
+    }
     long status = 0;
     curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
     gathering.answer.status = static_cast<int>(status);
@@ -125,8 +133,7 @@ class CurlClient : public HttpClient {
     Set(CURLOPT_POSTFIELDS, request.body.c_str());
   }
 
-  static absl::Status Failed(const HttpRequest& request, CURLcode code, const char* error) {
-    const std::string cause = *error != '\0' ? error : curl_easy_strerror(code);
+  static absl::Status Failed(const HttpRequest& request, absl::string_view cause) {
     return absl::UnavailableError(
         absl::StrCat(request.method, " ", Printable(request.url), ": ", Printable(cause)));
   }

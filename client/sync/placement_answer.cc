@@ -34,6 +34,18 @@ absl::StatusCode CodeOf(int status) {
   }
 }
 
+// What to do about a refusal that says nothing of it.
+absl::string_view RemedyFor(int status) {
+  switch (status) {
+    case 401:
+      return "; correct the credentials in clouds.yaml or the OS_* variables";
+    case 403:
+      return "; give the user a role that Placement's policy lets write, as admin";
+    default:
+      return "";
+  }
+}
+
 // Placement says what is wrong in errors[0].
 const nlohmann::json& FirstError(const nlohmann::json& body) {
   static const nlohmann::json none;
@@ -76,7 +88,8 @@ absl::Status Refusal(const std::string& method, const std::string& path, const H
       CodeOf(answer.status),
       absl::StrCat("Placement: ", method, " ", Printable(path), " answered ", answer.status,
                    code.empty() ? "" : absl::StrCat(" ", Printable(code)), ": ",
-                   Printable(detail.empty() ? answer.body : detail, 3 * kQuotedTextLimit)));
+                   Printable(detail.empty() ? answer.body : detail, 3 * kQuotedTextLimit),
+                   RemedyFor(answer.status)));
   return code.empty() ? status : WithReason(status, code);
 }
 

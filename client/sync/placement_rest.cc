@@ -90,6 +90,7 @@ absl::StatusOr<nlohmann::json> PlacementRest::Call(const std::string& method,
   if (!answer.ok()) return answer.status();
   if (answer->status >= 200 && answer->status < 300) return ParseBody(*answer);
   absl::Status refusal = Refusal(method, path, *answer);
+  if (answer->status >= 300 && answer->status < 400) return NoPlacement(refusal.code(), refusal);
   if (!absl::IsNotFound(refusal) || IsPlacements(*answer)) return refusal;
   return NoPlacement(absl::StatusCode::kFailedPrecondition, refusal);
 }

@@ -142,7 +142,9 @@ class KeystoneTokens : public TokenSource {
                                                            LoginOf(cloud_).dump()});
     if (!answer.ok()) return answer.status();
     if (answer->status == 401) {
-      return Refused(absl::StatusCode::kUnauthenticated, "refused the credentials (401)");
+      return Refused(
+          absl::StatusCode::kUnauthenticated,
+          "refused the credentials (401); correct them in clouds.yaml or the OS_* variables");
     }
     if (answer->status == 404) {
       return Refused(absl::StatusCode::kFailedPrecondition,

@@ -115,6 +115,14 @@ TEST_F(PlacementRestTest, GivesEachRefusalItsCode) {
   EXPECT_TRUE(absl::IsUnavailable(rest_.Usages(kUuid).status()));
 }
 
+TEST_F(PlacementRestTest, SaysWhatToDoAboutARefusal) {
+  const auto told = [this](int status) { return std::string(StatusFor(status, "").message()); };
+  http_.Answer(401, "");  // Tried again with another token.
+  EXPECT_THAT(told(401), HasSubstr("correct the credentials in clouds.yaml or the OS_* variables"));
+  EXPECT_THAT(told(403), HasSubstr("give the user a role"));
+  EXPECT_THAT(told(302), HasSubstr("'http://placement': where that is not Placement's URL"));
+}
+
 TEST_F(PlacementRestTest, TakesARemovalTwiceForOneWherePlacementItselfSaysSo) {
   http_.Answer(404, kNotFoundHere);
   EXPECT_TRUE(rest_.DeleteProvider(kUuid).ok());
