@@ -1,4 +1,4 @@
-// Whether the threads that the service hangs on still run.
+// Whether the thread that the service hangs on still runs.
 #ifndef CCPLACE_SERVER_LIFE_SIGNS_H_
 #define CCPLACE_SERVER_LIFE_SIGNS_H_
 
@@ -7,7 +7,6 @@
 #include <functional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "server/log_gate.h"
 
@@ -26,28 +25,28 @@ class Heartbeat {
   std::atomic<std::chrono::steady_clock::time_point> at_{std::chrono::steady_clock::now()};
 };
 
-// Asks each thread for its age before systemd is told that the daemon lives. The thread that keeps
-// the facts is not asked: where it hangs, on a file system that does not answer, readers are told
-// how old the facts are, and a restart would leave them with none. For one thread.
+// Asks the thread that the service hangs on for its age before systemd is told that the daemon
+// lives. The thread that keeps the facts is not asked: where it hangs, on a file system that does
+// not answer, readers are told how old the facts are, and a restart would leave them with none. For
+// one thread.
 class LifeSigns {
  public:
-  // Longest that a thread may be silent. Each shows itself every few seconds; a machine that is
-  // short of memory or processors delays that, and is no reason for a restart.
+  // Longest that it may be silent. It shows itself every few seconds; a machine that is short of
+  // memory or processors delays that, and is no reason for a restart.
   static constexpr std::chrono::seconds kLongestSilence{60};
 
-  struct Sign {
-    std::string thread;  // For the log: "the thread that takes connections".
-    std::function<std::chrono::nanoseconds()> age;
-  };
+  // `thread` as the log calls it: "the thread that takes connections". `silence`: for how long it
+  // has not shown itself.
+  LifeSigns(std::string thread, std::function<std::chrono::nanoseconds()> silence)
+      : thread_(std::move(thread)), silence_(std::move(silence)) {}
 
-  explicit LifeSigns(std::vector<Sign> signs) : signs_(std::move(signs)) {}
-
-  // Whether every thread has shown itself lately; logs, once in a while, which has not.
-  bool AllAlive();
+  // Whether it has shown itself lately; logs, once in a while, that it has not.
+  bool IsAlive();
 
  private:
-  const std::vector<Sign> signs_;
-  LogGate silences_;
+  const std::string thread_;
+  const std::function<std::chrono::nanoseconds()> silence_;
+  LogGate told_;
 };
 
 }  // namespace ccplace

@@ -103,8 +103,8 @@ int main(int argc, char** argv) {
     rooms.state->Refresh(std::chrono::steady_clock::now() + rooms.hypervisor_timeout,
                          TellOfReading);
   };
-  ccplace::LifeSigns signs(
-      {{"the thread that takes connections", [&gate = **gates] { return gate.Silence(); }}});
-  signals.WaitForStop(reread, ccplace::StepLogLevel, [&signs] { return signs.AllAlive(); });
+  ccplace::LifeSigns signs("the thread that takes connections",
+                           [&gate = **gates] { return gate.Silence(); });
+  signals.WaitForStop(reread, ccplace::StepLogLevel, [&signs] { return signs.IsAlive(); });
   return Stop(**gates, rooms, options.limits.shutdown_timeout);
 }

@@ -9,6 +9,7 @@
 #include "lib/base/status.h"
 #include "lib/base/text.h"
 #include "lib/domain/domain_xml.h"
+#include "lib/domain/field_check.h"
 #include "lib/domain/spec_defaults.h"
 #include "lib/domain/text_rules.h"
 #include "lib/host/quote_service.h"
@@ -102,14 +103,12 @@ std::string MachineTypeInForce(const v1::DefineTdxDomainRequest& request,
 // The rules take whatever nova takes, which is any text with "q35" in it.
 absl::Status CheckMachineType(const v1::DefineTdxDomainRequest& request,
                               const std::string& machine_type) {
-  if (machine_type.size() <= kMachineTypeText.limit_bytes &&
-      kMachineTypeText.allows(machine_type)) {
-    return absl::OkStatus();
-  }
   const bool of_image = request.image().properties().contains("hw_machine_type");
-  return InvalidFieldsError(
-      {{of_image ? "image.properties['hw_machine_type']" : "flavor.extra_specs['hw:machine_type']",
-        absl::StrCat(Quoted(machine_type), " is no machine type; give ", kMachineTypeText.form)}});
+  std::vector<FieldError> errors;
+  MessageCheck(of_image ? "image" : "flavor", errors)
+      .Text(of_image ? "properties['hw_machine_type']" : "extra_specs['hw:machine_type']",
+            machine_type, kMachineTypeText);
+  return errors.empty() ? absl::OkStatus() : InvalidFieldsError(errors);
 }
 
 absl::Status CheckDebug(const v1::DefineTdxDomainRequest& request, const v1::HostPolicy& policy) {

@@ -258,12 +258,18 @@ TEST_F(DefineTest, AsksNothingOfAQuoteSocketThatIsNoLongerAllowed) {
               Fails(absl::StatusCode::kPermissionDenied, path, "PATH_NOT_ALLOWED"));
 }
 
+TEST(FailsTest, ShowsWhatWasAnsweredInPlaceOfWhatWasExpected) {
+  const absl::StatusOr<v1::DefineTdxDomainResponse> answer = absl::AbortedError("no KVM");
+  EXPECT_EQ(::testing::PrintToString(answer), "ABORTED: no KVM");
+}
+
 TEST_F(DefineTest, RefusesAMachineTypeThatTheRulesLetPass) {
   v1::DefineTdxDomainRequest request = GoodDefinition();
   (*request.mutable_image()->mutable_properties())["hw_machine_type"] = "q35\n<evil/>";
   request.mutable_domain()->clear_machine_type();
   EXPECT_THAT(Define(request),
-              Fails(absl::StatusCode::kInvalidArgument, "image.properties['hw_machine_type']", ""));
+              Fails(absl::StatusCode::kInvalidArgument,
+                    "image.properties['hw_machine_type']: is 'q35\\x0a<evil/>'; give", ""));
 }
 
 TEST_F(DefineTest, DemandsSecureBootWhateverPlacementCallsItsTrait) {

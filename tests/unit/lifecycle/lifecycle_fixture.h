@@ -16,6 +16,16 @@
 #include "tests/lib/fake_host_state.h"
 #include "tests/lib/good_definition.h"
 
+namespace ccplace::v1 {
+
+// What GoogleTest shows of an answer that is not as expected; it looks beside the value's type.
+template <typename T>
+void PrintTo(const absl::StatusOr<T>& answer, std::ostream* out) {
+  *out << answer.status();
+}
+
+}  // namespace ccplace::v1
+
 namespace ccplace {
 
 inline constexpr char kOtherUuid[] = "7b6b2a54-3f0e-4bb2-8a6c-0d8d0a1f2b3c";
@@ -107,7 +117,7 @@ class LifecycleTest : public ::testing::Test {
   v1::ModelCapability& Tdx() { return *state_->snapshot.capabilities.mutable_models(0); }
 };
 
-// Whether a status or StatusOr has `code`, a message that holds `text`, and `reason`.
+// Whether a StatusOr has `code`, a message that holds `text`, and `reason`.
 MATCHER_P3(Fails, code, text, reason, "") {
   const absl::Status status = arg.status();
   *result_listener << status << " with reason " << ReasonOf(status);

@@ -7,18 +7,17 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-LifeSigns::Sign Silent(nanoseconds age) {
-  return {"a thread", [age] { return age; }};
+LifeSigns OfAThreadSilentFor(nanoseconds silence) {
+  return {"a thread", [silence] { return silence; }};
 }
 
-TEST(LifeSignsTest, LiveWhileEachThreadWasSilentForNoLongerThanItMay) {
-  LifeSigns signs({Silent(nanoseconds(0)), Silent(LifeSigns::kLongestSilence)});
-  EXPECT_TRUE(signs.AllAlive());
+TEST(LifeSignsTest, ThereAreWhileTheThreadWasSilentForNoLongerThanItMay) {
+  EXPECT_TRUE(OfAThreadSilentFor(nanoseconds(0)).IsAlive());
+  EXPECT_TRUE(OfAThreadSilentFor(LifeSigns::kLongestSilence).IsAlive());
 }
 
-TEST(LifeSignsTest, OneThreadThatIsSilentForLongerIsEnough) {
-  LifeSigns signs({Silent(nanoseconds(0)), Silent(LifeSigns::kLongestSilence + nanoseconds(1))});
-  EXPECT_FALSE(signs.AllAlive());
+TEST(LifeSignsTest, ThereAreNoneOfAThreadThatIsSilentForLonger) {
+  EXPECT_FALSE(OfAThreadSilentFor(LifeSigns::kLongestSilence + nanoseconds(1)).IsAlive());
 }
 
 }  // namespace
