@@ -32,8 +32,7 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
-void AddRound(const std::string& address, const std::string& method, size_t calls,
-              Rounds& rounds) {
+void AddRound(const std::string& address, const std::string& method, size_t calls, Rounds& rounds) {
   const auto channel = Connect(address);
   const LoadResult warm = Drive(channel, method, "", 64, calls / 4);
   const LoadResult crowd = Drive(channel, method, "", 64, calls);
