@@ -58,6 +58,11 @@ void AddModels(const v1::HostCapabilities& host, std::vector<MetricFamily>& out)
 void AddDomains(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
   auto domains = NewGauge("ccplace_domains",
                           "Trust domains that this service defined, by state. Absent: unknown.");
+  auto unread = NewGauge("ccplace_domains_unread",
+                         "Domains whose definition cannot be read. Absent: unknown.");
+  if (snapshot.domains_known) {
+    AddSample(unread, static_cast<double>(snapshot.unread_domains.size()));
+  }
   // One that could not be read may be one of them, and has no place in a count.
   if (snapshot.domains_known && snapshot.unread_domains.empty()) {
     std::map<std::string, int> counts;
@@ -67,7 +72,7 @@ void AddDomains(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
     for (const v1::TdxDomain& domain : snapshot.domains) ++counts[WordFor(domain.state())];
     for (const auto& [state, count] : counts) AddSample(domains, count, {{"state", state}});
   }
-  out.push_back(std::move(domains));
+  for (auto* family : {&domains, &unread}) out.push_back(std::move(*family));
 }
 
 }  // namespace

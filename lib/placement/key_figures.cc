@@ -8,7 +8,7 @@ namespace ccplace {
 namespace {
 
 bool UseIsKnown(const OfferedKeys& offered) {
-  return offered.in_use.has_value() || offered.unaccounted.has_value();
+  return offered.in_use.has_value() && offered.unaccounted.has_value();
 }
 
 // Keys in use that no allocation accounts for.
@@ -30,19 +30,18 @@ std::string OfferClause(const OfferedKeys& offered) {
   return why;
 }
 
-// Adds what use there is, or that nobody knows it.
+// Adds what use there is known to be, and lets what stands stand where there may be more.
 void ReserveUse(const OfferedKeys& offered, uint64_t allocated,
                 const std::optional<KeyFigures>& standing, DecidedFigures& decided) {
   KeyFigures& keys = decided.keys;
-  if (UseIsKnown(offered)) {
-    const uint64_t others = TakenByOthers(offered, allocated);
-    keys.reserved = AddUpTo(keys.total, keys.reserved, others);
-    if (others == 0) return;
+  const uint64_t others = TakenByOthers(offered, allocated);
+  keys.reserved = AddUpTo(keys.total, keys.reserved, others);
+  if (others > 0) {
     absl::StrAppend(&decided.why, ", ", others, " in use that no allocation accounts for");
-  } else if (standing.has_value() && standing->reserved > keys.reserved) {
-    keys.reserved = std::min(keys.total, standing->reserved);
-    absl::StrAppend(&decided.why, ", how many are in use is unknown, so reserved stays as it was");
   }
+  if (UseIsKnown(offered) || !standing.has_value() || standing->reserved <= keys.reserved) return;
+  keys.reserved = std::min(keys.total, standing->reserved);
+  absl::StrAppend(&decided.why, ", how many are in use by others is unknown, so reserved stays");
 }
 
 }  // namespace

@@ -53,6 +53,14 @@ TEST(DecideFiguresTest, KeepsReservedWhileUseIsUnknown) {
   EXPECT_EQ(DecideFigures(Offered(63, 2, {}, {}), 0, {}).keys.reserved, 2u);
 }
 
+// Of a domain that cannot be read nobody knows whether one of the keys in use is its own.
+TEST(DecideFiguresTest, LowersReservedOnlyWhereAllUseIsKnown) {
+  const DecidedFigures decided = DecideFigures(Offered(63, 0, 4, {}), 8, KeyFigures{63, 2});
+  EXPECT_EQ(decided.keys.reserved, 2u);
+  EXPECT_THAT(decided.why, HasSubstr("unknown"));
+  EXPECT_EQ(DecideFigures(Offered(63, 0, 9, {}), 3, KeyFigures{63, 2}).keys.reserved, 6u);
+}
+
 TEST(DecideFiguresTest, GrowsTheTotalAtOnce) {
   EXPECT_EQ(DecideFigures(Offered(63, 0, 0, 0), 5, KeyFigures{10, 0}).keys, (KeyFigures{63, 0}));
 }

@@ -147,6 +147,7 @@ TEST(HostMetricsTest, CountsNoDomainsWhileOneThatMayBeOursCannotBeRead) {
   EXPECT_THAT(SamplesOf(HostMetrics(state)), Contains(Pair("ccplace_domains{running}", 0)));
   state.snapshot.unread_domains.emplace_back();
   EXPECT_THAT(SamplesOf(HostMetrics(state)), Not(Contains(Key("ccplace_domains{running}"))));
+  EXPECT_THAT(SamplesOf(HostMetrics(state)), Contains(Pair("ccplace_domains_unread{}", 1)));
 }
 
 TEST(HostMetricsTest, LeavesOutFiguresThatAreUnknown) {

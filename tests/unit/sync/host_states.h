@@ -17,6 +17,7 @@ inline v1::WatchHostResponse State(uint64_t in_use) {
   tdx.set_model(v1::ENCRYPTION_MODEL_INTEL_TDX);
   tdx.set_verdict(v1::SUPPORT_SUPPORTED);
   tdx.mutable_keys()->mutable_total()->set_value(63);
+  tdx.mutable_keys()->mutable_in_use()->set_value(in_use);
   tdx.mutable_keys()->mutable_unaccounted()->set_value(in_use);
   return state;
 }
