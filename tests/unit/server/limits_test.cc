@@ -81,14 +81,16 @@ TEST_F(LimitsTest, TakesARequestAtTheMessageLimitAndRefusesOneByteMore) {
 
 TEST_F(LimitsTest, RefusesACompressedRequestHoweverSmall) {
   Start();
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
-  context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
   v1::ValidateRequestRequest request;
   request.mutable_flavor()->set_name(std::string(10'000, 'x'));
-  v1::ValidateRequestResponse answer;
-  const grpc::Status status = Reader()->ValidateRequest(&context, request, &answer);
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << status.error_message();
+  for (const grpc_compression_algorithm algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+    context.set_compression_algorithm(algorithm);
+    v1::ValidateRequestResponse answer;
+    const grpc::Status status = Reader()->ValidateRequest(&context, request, &answer);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << status.error_message();
+  }
 }
 
 TEST_F(LimitsTest, ServesAsManyConnectionsAsAllowedAtEachDoorWhateverTheOthersHold) {
