@@ -24,8 +24,8 @@ struct DecidedFigures {
 // the larger of `unaccounted` and in_use - allocated. The first sees guests of other tools than
 // libvirt and leaked keys even behind allocations that have not started yet; the second sees guests
 // that libvirt runs and nova never allocated. An allocation made before its guest starts only makes
-// the second smaller, so the usual race at boot reserves nothing. Where either is unknown (of a host
-// with a domain that cannot be read, the first is) reserved never falls below what stands.
+// the second smaller, so the usual race at boot reserves nothing. Where either is unknown (of a
+// host with a domain that cannot be read, the first is) reserved never falls below what stands.
 //
 // total stays as it stands while more is allocated than the host offers, with the difference
 // reserved: Placement would take the smaller total, and no longer say how far the host is
