@@ -25,7 +25,7 @@ namespace {
 // measured, and libvirtd when it is measured without it.
 constexpr std::chrono::milliseconds kRest{200};
 constexpr int kBurst = 24;    // Definitions of one burst.
-constexpr int kInFlight = 4;  // Of them, at one time.
+constexpr int kInFlight = 4;  // Of them, at one time; or one after another.
 constexpr int kMostBursts = 17;
 
 double MillisecondsOf(const std::function<void()>& step) {
@@ -73,11 +73,11 @@ nlohmann::json AtRest(const Definer& definer, const std::string& echo_binary, in
 }
 
 // A burst of definitions, some at one time, after a rest: what each takes of it.
-double Burst(const std::function<void(int lane, int number)>& define) {
-  return MillisecondsOf([&define] {
+double Burst(int in_flight, const std::function<void(int lane, int number)>& define) {
+  return MillisecondsOf([in_flight, &define] {
            std::atomic<int> next{0};
            std::vector<std::thread> lanes;
-           for (int lane = 0; lane < kInFlight; ++lane) {
+           for (int lane = 0; lane < in_flight; ++lane) {
              lanes.emplace_back([&define, &next, lane] {
                for (int number = next++; number < kBurst; number = next++) define(lane, number);
              });
@@ -87,17 +87,22 @@ double Burst(const std::function<void(int lane, int number)>& define) {
          kBurst;
 }
 
-nlohmann::json InFlight(const Definer& definer, int rounds) {
+// Medians of what a definition takes in bursts.
+struct Bursts {
+  double rpc_ms, raw_ms;
+};
+
+Bursts InBursts(const Definer& definer, int in_flight, int rounds) {
   std::vector<Definer::Connection> connections;
-  for (int lane = 0; lane < kInFlight; ++lane) connections.push_back(definer.Connect());
+  for (int lane = 0; lane < in_flight; ++lane) connections.push_back(definer.Connect());
   const auto undefine = [&connections] {
     for (int number = 0; number < kBurst; ++number) Definer::Undefine(connections[0].get(), number);
   };
   std::vector<double> rpc, raw;
   for (int round = -1; round < rounds; ++round) {  // The first round only warms up.
-    const double ours = Burst([&](int, int number) { definer.Define(number); });
+    const double ours = Burst(in_flight, [&](int, int number) { definer.Define(number); });
     undefine();
-    const double theirs = Burst([&](int lane, int number) {
+    const double theirs = Burst(in_flight, [&](int lane, int number) {
       definer.DefineRaw(connections[static_cast<size_t>(lane)].get(), number);
     });
     undefine();
@@ -105,7 +110,16 @@ nlohmann::json InFlight(const Definer& definer, int rounds) {
     rpc.push_back(ours);
     raw.push_back(theirs);
   }
-  return {{"rpc_in_flight_ms", Median(rpc)}, {"raw_in_flight_ms", Median(raw)}};
+  return {Median(rpc), Median(raw)};
+}
+
+nlohmann::json InBursts(const Definer& definer, int rounds) {
+  const Bursts in_turn = InBursts(definer, 1, rounds);
+  const Bursts in_flight = InBursts(definer, kInFlight, rounds);
+  return {{"rpc_in_turn_ms", in_turn.rpc_ms},
+          {"raw_in_turn_ms", in_turn.raw_ms},
+          {"rpc_in_flight_ms", in_flight.rpc_ms},
+          {"raw_in_flight_ms", in_flight.raw_ms}};
 }
 
 }  // namespace
@@ -122,7 +136,7 @@ int main(int argc, char** argv) {
   const Definer definer(argv[1], argv[2], argv[3]);
   nlohmann::json figures = ccplace::benchmark::AtRest(definer, argv[4], rounds);
   const int bursts = std::min(rounds, ccplace::benchmark::kMostBursts);
-  figures.update(ccplace::benchmark::InFlight(definer, bursts));
+  figures.update(ccplace::benchmark::InBursts(definer, bursts));
   std::cout << figures << std::endl;
   return 0;
 }
