@@ -15,6 +15,7 @@
 #include "server/life_signs.h"
 #include "server/listener.h"
 #include "server/log_gate.h"
+#include "server/memory_watch.h"
 #include "server/peer_table.h"
 #include "server/refused_connections.h"
 
@@ -33,9 +34,10 @@ class AcceptLoop {
   };
 
   // What `peers` has no room for is closed at once, counted in `refused`, and told of in the log
-  // once in a while. Both must outlive the loop. Who takes nothing in for `patience` is cut.
+  // once in a while. Both must outlive the loop. Who takes nothing in for `patience` is cut, and so
+  // is everybody whom `peers` does not spare where `memory` is too much.
   AcceptLoop(std::vector<Door> doors, PeerTable& peers, RefusedConnections& refused,
-             std::chrono::milliseconds patience);
+             std::chrono::milliseconds patience, MemoryWatch memory);
   // Takes no more connections and closes the sockets.
   ~AcceptLoop();
   AcceptLoop(const AcceptLoop&) = delete;
@@ -51,6 +53,7 @@ class AcceptLoop {
   void RestAfter(const std::string& failed, int error);
   void Refuse(const PlaceHolder& holder, Room room);
   void LookAtConnections();
+  void LookAtMemory();
   // Puts `fd` on a number that was not used for as long as possible, for the PeerTable's sake: a
   // late call of a closed connection must not be taken for the next one's.
   int Renumber(int fd);
@@ -62,6 +65,9 @@ class AcceptLoop {
   const std::chrono::milliseconds look_interval_;
   std::chrono::steady_clock::time_point next_look_;
   std::map<std::pair<std::string, Room>, LogGate> refusals_;  // By door.
+  MemoryWatch memory_;
+  LogGate growths_;
+  std::chrono::steady_clock::time_point memory_rest_until_ = {};
   LogGate failures_;
   int next_number_;
   Heartbeat heartbeat_;

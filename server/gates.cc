@@ -87,6 +87,12 @@ absl::Status CheckInherited(const std::multimap<std::string, int>& inherited) {
   return absl::OkStatus();
 }
 
+// What the requests of one door take at most, as docs/reliability.md has it, and the daemon itself.
+MemoryWatch WatchMemory(size_t memory_bytes) {
+  constexpr size_t kRestBytes = size_t{128} << 20;
+  return {5 * memory_bytes + kRestBytes, memory_bytes, ResidentBytes};
+}
+
 // By the service's own name too: probes ask for either.
 void ShowHealthy(grpc::Server& server) {
   server.GetHealthCheckService()->SetServingStatus(v1::HostService::service_full_name(), true);
@@ -110,8 +116,9 @@ absl::StatusOr<std::unique_ptr<Gates>> Gates::Open(const ListenOptions& options,
     return absl::InvalidArgumentError(
         "nothing to listen on; give --operator_socket, --readonly_socket or --tls_address");
   }
-  gates->accept_loop_ = std::make_unique<AcceptLoop>(std::move(doors), gates->peers_,
-                                                     *rooms.refused, limits.idle_timeout);
+  gates->accept_loop_ =
+      std::make_unique<AcceptLoop>(std::move(doors), gates->peers_, *rooms.refused,
+                                   limits.idle_timeout, WatchMemory(limits.memory_bytes));
   return gates;
 }
 

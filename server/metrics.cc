@@ -70,6 +70,8 @@ void AddRefused(const RefusedConnections& refused, std::vector<MetricFamily>& ou
     AddSample(out.back(), static_cast<double>(refused.Read(room)),
               {{"limit", RefusedConnections::FlagOf(room)}});
   }
+  AddSample(out.back(), static_cast<double>(refused.for_memory()),
+            {{"limit", RefusedConnections::kMemoryFlag}});
 }
 
 class Daemon final : public prometheus::Collectable {

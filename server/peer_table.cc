@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -46,7 +47,7 @@ PeerTable::PeerTable(PlaceLimits limits, std::set<uid_t> unbounded_users)
     : unbounded_users_(std::move(unbounded_users)), places_(limits) {}
 
 std::string PeerTable::CallerOf(const PeerCredentials& peer) const {
-  return unbounded_users_.count(peer.uid) > 0 ? "" : absl::StrCat("user ", peer.uid);
+  return IsSpared(peer) ? "" : absl::StrCat("user ", peer.uid);
 }
 
 bool PeerTable::IsOpen(int fd, const Connection& connection) {
@@ -122,13 +123,32 @@ size_t PeerTable::LookAtEach(std::chrono::steady_clock::time_point now,
   return cut;
 }
 
-size_t PeerTable::Cut() const {
+bool PeerTable::IsSpared(const std::optional<PeerCredentials>& peer) const {
+  return peer.has_value() && unbounded_users_.count(peer->uid) > 0;
+}
+
+bool PeerTable::HasUnspared() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return std::any_of(connections_.begin(), connections_.end(),
+                     [this](const auto& entry) { return !IsSpared(entry.second.peer); });
+}
+
+template <typename Meant>
+size_t PeerTable::CutThose(const Meant& meant) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   size_t cut = 0;
   for (const auto& [fd, connection] : connections_) {
-    if (IsOpen(fd, connection) && shutdown(fd, SHUT_RDWR) == 0) ++cut;
+    if (meant(connection) && IsOpen(fd, connection) && shutdown(fd, SHUT_RDWR) == 0) ++cut;
   }
   return cut;
+}
+
+size_t PeerTable::CutUnspared() const {
+  return CutThose([this](const Connection& connection) { return !IsSpared(connection.peer); });
+}
+
+size_t PeerTable::Cut() const {
+  return CutThose([](const Connection&) { return true; });
 }
 
 }  // namespace ccplace

@@ -59,6 +59,15 @@ class PeerTable {
   // behind the bytes. Returns how many it ended; look several times within `patience`.
   size_t LookAtEach(std::chrono::steady_clock::time_point now, std::chrono::nanoseconds patience);
 
+  // Whether a connection counts for one of `unbounded_users`: who is spared when others are cut.
+  bool IsSpared(const std::optional<PeerCredentials>& peer) const;
+
+  // Whether anybody has a connection who is not spared.
+  bool HasUnspared() const;
+
+  // Ends every connection of who is not spared; returns how many.
+  size_t CutUnspared() const;
+
   // Ends every connection that is still open, as if its peer had gone; returns how many. They stay
   // whoever's they are: the descriptors are not closed.
   size_t Cut() const;
@@ -75,6 +84,9 @@ class PeerTable {
     std::chrono::steady_clock::time_point waiting_since = {};
   };
 
+  // Ends those that are open and `meant`.
+  template <typename Meant>
+  size_t CutThose(const Meant& meant) const;
   static bool IsOpen(int fd, const Connection& connection);
   // Forgets those that are `meant`, a function of descriptor and connection.
   template <typename Meant>

@@ -16,7 +16,12 @@ class RefusedConnections {
   void Count(Room room) { (room == Room::kDoorFull ? door_ : caller_) += 1; }
   uint64_t Read(Room room) const { return room == Room::kDoorFull ? door_ : caller_; }
 
-  // The flag that sets the bound, without its dashes.
+  // So many more, for memory that had grown too much.
+  void CountForMemory(uint64_t connections) { memory_ += connections; }
+  uint64_t for_memory() const { return memory_; }
+
+  // The flags that set the bounds, without their dashes.
+  static constexpr char kMemoryFlag[] = "grpc_memory_mib";
   static const char* FlagOf(Room room) {
     return room == Room::kDoorFull ? "max_connections" : "max_connections_per_caller";
   }
@@ -24,6 +29,7 @@ class RefusedConnections {
  private:
   std::atomic<uint64_t> door_{0};
   std::atomic<uint64_t> caller_{0};
+  std::atomic<uint64_t> memory_{0};
 };
 
 }  // namespace ccplace

@@ -3,6 +3,7 @@
 usage: CCPLACED=PROGRAM greedy_test.py
 """
 
+import concurrent.futures
 import contextlib
 import os
 import pathlib
@@ -17,6 +18,7 @@ sys.path[:0] = [str(TESTS / "lab"), str(TESTS / "lib")]
 import grpc  # noqa: E402
 
 import contract  # noqa: E402
+import half_sent  # noqa: E402
 from contract import v1  # noqa: E402
 from daemon import Daemon  # noqa: E402
 from requests_to_simulated import definition  # noqa: E402
@@ -24,11 +26,35 @@ from unix_socket import connect  # noqa: E402
 from waiting import wait_for  # noqa: E402
 
 PATIENCE_S = 30
+# Of one connection; some 16 KiB each that are not cleared away.
+FLOOD_REQUESTS = 60000
+CANCEL = b"\0\0\0\x08"
+
+
+def resident_mib(pid):
+    pages = int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") >> 20
 
 
 def own_channel(path):
     """A channel to a unix socket that shares no other's connection."""
     return grpc.insecure_channel(f"unix:{path}", options=[("grpc.use_local_subchannel_pool", 1)])
+
+
+def was_cut_in_its_flood(client):
+    """Sends requests that are reset as soon as they are begun (CVE-2023-44487); whether the daemon
+    closed the connection before they were all sent."""
+    head = half_sent.headers_of("TdxInventory")
+    try:
+        client.sendall(half_sent.PREFACE + half_sent.frame(half_sent.SETTINGS, 0, 0))
+        for first in range(1, FLOOD_REQUESTS * 2, 20):
+            client.sendall(b"".join(
+                half_sent.frame(half_sent.HEADERS, half_sent.END_HEADERS, stream, head)
+                + half_sent.frame(half_sent.RST_STREAM, 0, stream, CANCEL)
+                for stream in range(first, first + 20, 2)))
+    except OSError:
+        return True
+    return False
 
 
 class GreedyUserTest(unittest.TestCase):
@@ -39,8 +65,8 @@ class GreedyUserTest(unittest.TestCase):
              "--max_watchers_per_caller=4")
 
     @contextlib.contextmanager
-    def daemon(self):
-        with Daemon(self.FLAGS) as daemon, contextlib.ExitStack() as self.clients:
+    def daemon(self, *flags):
+        with Daemon([*self.FLAGS, *flags]) as daemon, contextlib.ExitStack() as self.clients:
             daemon.folder.chmod(0o755)
             yield daemon
 
@@ -53,14 +79,18 @@ class GreedyUserTest(unittest.TestCase):
         finally:
             os.seteuid(0)
 
-    def let_in(self, daemon, uid, tries):
-        """As many of that user's connections to the read-only socket as are not closed at once."""
+    def clients_of(self, uid, path, number):
         with self.user(uid):
-            clients = [connect(daemon.readonly_socket) for _ in range(tries)]
-        kept = []
+            clients = [connect(path) for _ in range(number)]
         for client in clients:
             client.settimeout(PATIENCE_S)
             self.clients.callback(client.close)
+        return clients
+
+    def let_in(self, daemon, uid, tries):
+        """As many of that user's connections to the read-only socket as are not closed at once."""
+        kept = []
+        for client in self.clients_of(uid, daemon.readonly_socket, tries):
             with contextlib.suppress(ConnectionResetError):
                 if client.recv(1):  # gRPC speaks first.
                     kept.append(client)
@@ -127,6 +157,19 @@ class GreedyUserTest(unittest.TestCase):
             self.assertEqual(told[-1]["uuid"], definition(99).domain.uuid)
             self.assertIn(f"uid={self.MODEST} ", told[-1]["caller"])
             self.assertLessEqual(len(told), 41)  # Ten seconds can be over once meanwhile.
+
+    def test_requests_that_are_reset_at_once_are_cut_before_they_take_the_memory(self):
+        with self.daemon("--grpc_memory_mib=16") as daemon:
+            clients = self.clients_of(self.GREEDY, daemon.readonly_socket, 4)
+            with concurrent.futures.ThreadPoolExecutor(len(clients)) as threads:
+                self.assertEqual(list(threads.map(was_cut_in_its_flood, clients)), [True] * 4)
+            self.assertLess(resident_mib(daemon.process.pid), 600)
+            self.assertIn("memory has grown", daemon.log())
+            self.assert_served(daemon.socket, 0)
+            self.assert_served(daemon.readonly_socket, self.MODEST)
+            self.assertTrue(daemon.call("DefineTdxDomain", definition(1)).running)
+            wait_for("memory that was given back",
+                     lambda: resident_mib(daemon.process.pid) < 150, PATIENCE_S)
 
     def test_a_silent_connection_does_not_hold_up_the_end(self):
         with self.daemon() as daemon:

@@ -118,10 +118,12 @@ TEST_F(MetricsTest, SaysWhatRunsAndHowBusyItIs) {
 TEST_F(MetricsTest, CountsConnectionsThatWereRefusedByTheLimitThatRefusedThem) {
   rooms_.refused->Count(Room::kCallerFull);
   rooms_.refused->Count(Room::kCallerFull);
+  rooms_.refused->CountForMemory(3);
   const Samples samples = Scrape();
   EXPECT_THAT(samples, Contains(Pair("ccplace_connections_refused_total{max_connections}", 0)));
   EXPECT_THAT(samples,
               Contains(Pair("ccplace_connections_refused_total{max_connections_per_caller}", 2)));
+  EXPECT_THAT(samples, Contains(Pair("ccplace_connections_refused_total{grpc_memory_mib}", 3)));
 }
 
 TEST_F(MetricsTest, HasNoDoorWithoutAnAddress) {

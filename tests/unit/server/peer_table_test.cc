@@ -127,6 +127,26 @@ TEST_F(PeerTableTest, CutsWhatIsOpenAndNothingThatCameInItsPlace) {
   for (const int fd : {pair[0], pair[1], reused, others[1], later[0], later[1]}) close(fd);
 }
 
+TEST_F(PeerTableTest, CutsAllButUnboundedUsers) {
+  std::array<int, 2> alice = {};
+  std::array<int, 2> root = {};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, alice.data()), 0);
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, root.data()), 0);
+  const int over_tcp = dup(alice[0]);
+  table_.Note(root[0], HolderOf(kRoot), kRoot);
+  EXPECT_FALSE(table_.HasUnspared());
+  table_.Note(alice[0], HolderOf(kAlice), kAlice);
+  table_.Note(over_tcp, {"TLS address", ""}, std::nullopt);
+  EXPECT_TRUE(table_.HasUnspared());
+
+  EXPECT_EQ(table_.CutUnspared(), 2u);
+  char byte = 0;
+  EXPECT_EQ(read(alice[1], &byte, 1), 0);
+  EXPECT_EQ(write(root[1], "x", 1), 1);
+  EXPECT_EQ(read(root[0], &byte, 1), 1);
+  for (const int fd : {alice[0], alice[1], over_tcp, root[0], root[1]}) close(fd);
+}
+
 // Both ends of a connection, noted.
 class DeafPeerTest : public PeerTableTest {
  protected:

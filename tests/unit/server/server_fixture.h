@@ -52,6 +52,8 @@ class ServerTest : public ::testing::Test {
     options_.listen.operator_socket.path = folder_ / "operator.sock";
     options_.listen.readonly_socket.path = folder_ / "readonly.sock";
     options_.listen.readonly_socket.mode = 0666;
+    // The tests' own memory, and a sanitizer's, are not for the daemon's watch to judge.
+    options_.limits.memory_bytes = size_t{1} << 30;
   }
 
   void Start() {
