@@ -91,16 +91,15 @@ void AcceptLoop::LookAtConnections() {
 void AcceptLoop::LookAtMemory() {
   const auto now = std::chrono::steady_clock::now();
   if (!memory_.IsTooMuch(now)) return;
-  const size_t cut = peers_.CutUnspared();
+  const size_t cut = peers_.CutHasty();
   memory_rest_until_ = now + kMemoryRest;
   refused_.CountForMemory(cut);
   const auto quiet = growths_.Pass(now);
   if (!quiet.has_value()) return;
   spdlog::warn(
-      "memory has grown to {} MiB, more than requests may take (--grpc_memory_mib); closed the {} "
-      "connections of callers other than root and the daemon's user, who stay out for {} s ({} "
-      "more "
-      "times since the last such line)",
+      "memory has grown to {} MiB, more than requests may take (--grpc_memory_mib); closed {} "
+      "connections that send faster than they are read, and for {} s closes new ones of callers "
+      "other than root and the daemon's user ({} more times since the last such line)",
       memory_.resident_bytes() >> 20, cut, kMemoryRest.count(), *quiet);
 }
 

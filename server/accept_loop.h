@@ -35,7 +35,7 @@ class AcceptLoop {
 
   // What `peers` has no room for is closed at once, counted in `refused`, and told of in the log
   // once in a while. Both must outlive the loop. Who takes nothing in for `patience` is cut, and so
-  // is everybody whom `peers` does not spare where `memory` is too much.
+  // is who is hasty where `memory` is too much.
   AcceptLoop(std::vector<Door> doors, PeerTable& peers, RefusedConnections& refused,
              std::chrono::milliseconds patience, MemoryWatch memory);
   // Takes no more connections and closes the sockets.

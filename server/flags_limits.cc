@@ -20,7 +20,7 @@ ABSL_FLAG(
     uint32_t, grpc_memory_mib, 64,
     "Memory in MiB for requests that gRPC receives on each socket and address, as gRPC counts "
     "it; what is kept beside them can be four times that. Where the daemon takes five times this "
-    "and 128 MiB, all callers but root and its own user are closed: 16 to 65536.");
+    "and 128 MiB, it closes connections that send faster than they are read: 16 to 65536.");
 ABSL_FLAG(
     absl::Duration, keepalive_interval, absl::Minutes(1),
     "How long a connection with a call under way may be silent before it is asked for a sign of "

@@ -28,6 +28,12 @@ int WaitingBytes(int fd) {
   return ioctl(fd, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
 }
 
+// What has come and was not read (SIOCINQ), as above.
+int UnreadBytes(int fd) {
+  int bytes = 0;
+  return ioctl(fd, SIOCINQ, &bytes) == 0 ? bytes : 0;
+}
+
 }  // namespace
 
 std::string ToText(const PeerCredentials& peer) {
@@ -138,17 +144,23 @@ size_t PeerTable::CutThose(const Meant& meant) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   size_t cut = 0;
   for (const auto& [fd, connection] : connections_) {
-    if (meant(connection) && IsOpen(fd, connection) && shutdown(fd, SHUT_RDWR) == 0) ++cut;
+    if (IsOpen(fd, connection) && meant(fd, connection) && shutdown(fd, SHUT_RDWR) == 0) ++cut;
   }
   return cut;
 }
 
-size_t PeerTable::CutUnspared() const {
-  return CutThose([this](const Connection& connection) { return !IsSpared(connection.peer); });
+size_t PeerTable::CutHasty() const {
+  const auto unspared = [this](int, const Connection& connection) {
+    return !IsSpared(connection.peer);
+  };
+  const size_t hasty = CutThose([&unspared](int fd, const Connection& connection) {
+    return unspared(fd, connection) && UnreadBytes(fd) > 0;
+  });
+  return hasty > 0 ? hasty : CutThose(unspared);
 }
 
 size_t PeerTable::Cut() const {
-  return CutThose([](const Connection&) { return true; });
+  return CutThose([](int, const Connection&) { return true; });
 }
 
 }  // namespace ccplace

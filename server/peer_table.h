@@ -65,8 +65,9 @@ class PeerTable {
   // Whether anybody has a connection who is not spared.
   bool HasUnspared() const;
 
-  // Ends every connection of who is not spared; returns how many.
-  size_t CutUnspared() const;
+  // Of the connections of who is not spared, ends those from which bytes have come that nobody has
+  // read yet: who sends faster than gRPC reads. Where there is none, ends all. Returns how many.
+  size_t CutHasty() const;
 
   // Ends every connection that is still open, as if its peer had gone; returns how many. They stay
   // whoever's they are: the descriptors are not closed.
