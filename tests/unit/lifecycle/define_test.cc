@@ -260,7 +260,8 @@ TEST_F(DefineTest, AsksNothingOfAQuoteSocketThatIsNoLongerAllowed) {
 
 TEST(FailsTest, ShowsWhatWasAnsweredInPlaceOfWhatWasExpected) {
   const absl::StatusOr<v1::DefineTdxDomainResponse> answer = absl::AbortedError("no KVM");
-  EXPECT_EQ(::testing::PrintToString(answer), "ABORTED: no KVM");
+  // Newer Abseil goes on with where the error was made.
+  EXPECT_THAT(::testing::PrintToString(answer), ::testing::StartsWith("ABORTED: no KVM"));
 }
 
 TEST_F(DefineTest, RefusesAMachineTypeThatTheRulesLetPass) {
