@@ -90,6 +90,8 @@ void AcceptLoop::LookAtConnections() {
 
 void AcceptLoop::LookAtMemory() {
   const auto now = std::chrono::steady_clock::now();
+  if (now < next_memory_look_) return;
+  next_memory_look_ = now + kMemoryLookInterval;
   if (!memory_.IsTooMuch(now)) return;
   const size_t cut = peers_.CutHasty();
   memory_rest_until_ = now + kMemoryRest;

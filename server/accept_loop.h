@@ -66,6 +66,7 @@ class AcceptLoop {
   std::chrono::steady_clock::time_point next_look_;
   std::map<std::pair<std::string, Room>, LogGate> refusals_;  // By door.
   MemoryWatch memory_;
+  std::chrono::steady_clock::time_point next_memory_look_ = {};
   LogGate growths_;
   std::chrono::steady_clock::time_point memory_rest_until_ = {};
   LogGate failures_;
