@@ -263,16 +263,21 @@ TEST(HostMonitorTest, AStuckReadingIsNotPiledUpon) {
   EXPECT_EQ(host.most_at_once(), 1);
 }
 
-TEST(HostMonitorTest, AFileSystemThatHangsHoldsUpNobodyPastTheDeadline) {
-  MonitoredHost host;
-  ASSERT_TRUE(host.Refresh().ok());
-  std::promise<void> back;
+// Has the host's monitor hang until `back` is given a value; returns once it does.
+void Hang(MonitoredHost& host, std::promise<void>& back) {
   std::promise<void> hung;
   host.OnBuild([&hung, until = back.get_future().share(), begun = false]() mutable {
     if (!std::exchange(begun, true)) hung.set_value();
     until.wait();
   });
   hung.get_future().wait();
+}
+
+TEST(HostMonitorTest, AFileSystemThatHangsHoldsUpNobodyPastTheDeadline) {
+  MonitoredHost host;
+  ASSERT_TRUE(host.Refresh().ok());
+  std::promise<void> back;
+  Hang(host, back);
   const auto soon = steady_clock::now() + milliseconds(50);
   std::promise<absl::Status> added;
   host.monitor().AddDomain({}, soon, [&added](absl::Status status) { added.set_value(status); });
@@ -288,12 +293,7 @@ TEST(HostMonitorTest, AFileSystemThatHangsHoldsUpNobodyPastTheDeadline) {
 TEST(HostMonitorTest, AStopSaysWhetherAFileSystemHoldsItUp) {
   MonitoredHost host;
   std::promise<void> back;
-  std::promise<void> hung;
-  host.OnBuild([&hung, until = back.get_future().share(), begun = false]() mutable {
-    if (!std::exchange(begun, true)) hung.set_value();
-    until.wait();
-  });
-  hung.get_future().wait();
+  Hang(host, back);
   EXPECT_FALSE(host.monitor().Stop(steady_clock::now() + milliseconds(10)));
   back.set_value();
   EXPECT_TRUE(host.monitor().Stop(steady_clock::now() + seconds(10)));
