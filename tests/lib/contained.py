@@ -30,8 +30,8 @@ import sys
 import threading
 import time
 
-STOP_TIMEOUT_S = 20
-START_TIMEOUT_S = 10
+STOP_TIMEOUT_S = 60
+START_TIMEOUT_S = 60
 NOT_RUNNING_EXIT_CODE = 3
 
 

@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import waiting  # pylint: disable=wrong-import-position
 
 CUT_OFF = (http.client.RemoteDisconnected, ConnectionError)
-WAIT_S = 20
+WAIT_S = 45
 
 
 class Upstream(http.server.BaseHTTPRequestHandler):
@@ -162,7 +162,7 @@ class FaultProxyTest(unittest.TestCase):
             with subprocess.Popen(["sleep", "60"]) as victim:
                 self.control("POST", "/faults", kind=kind, pid=victim.pid, times=1)
                 self.assertRaises(CUT_OFF, self.ask)
-                self.assertEqual(victim.wait(5), -signal.SIGKILL)
+                self.assertEqual(victim.wait(WAIT_S), -signal.SIGKILL)
             self.assertEqual(len(Upstream.seen), done)
 
     def test_refuses_a_fault_it_does_not_know(self):

@@ -20,7 +20,7 @@ QUERY = "resources=VCPU:1,MEMORY_MB:512,MEM_ENCRYPTION_CONTEXT:1&required={trait
 GRANULAR_QUERY = ("resources=VCPU%3A1%2CMEMORY_MB%3A512&resources_KEY=MEM_ENCRYPTION_CONTEXT%3A1"
                   "&required_KEY={trait}&group_policy=none")
 KEYS = 63
-WAIT_S = 20
+WAIT_S = 45
 
 
 class PlacementCase(server_case.ServerCase):

@@ -17,7 +17,7 @@ import server_inside
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import contained  # pylint: disable=wrong-import-position
 
-READY_TIMEOUT_S = 30
+READY_TIMEOUT_S = 90
 _BACKLOG = 1024
 
 

@@ -1,6 +1,7 @@
 """What a test of ccplace-sync is made of: a host that can be told what to say, a real Placement
 behind a proxy that counts and makes faults, and the process itself."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import fault_proxy
@@ -21,7 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("CCPLACE_BUILD", os.path.join(HERE, "..", "..", "build", "release"))
 SYNC = os.path.join(BUILD, "client", "ccplace-sync")
 FAKE_HOST = os.path.join(BUILD, "tests", "placement", "fake_host")
-WAIT_S = 20
+WAIT_S = 45
 TDX_TRAIT = "HW_CPU_X86_INTEL_TDX"
 
 
@@ -60,12 +62,27 @@ class FakeHost:
 class Sync:
     """A running ccplace-sync."""
 
-    def __init__(self, host, log_path, environment, *flags):
+    # Begins once it gets SIGCONT.
+    _STOPPED = ("sh", "-c", 'kill -STOP $$; exec "$@"', "sh")
+
+    def __init__(self, host, log_path, environment, *flags, stopped=False):
         self.log_path = log_path
         self._log = open(log_path, "ab")
         self.process = subprocess.Popen(
-            [SYNC, f"--ccplaced=unix:{host.socket}", "--most_retry=400ms", *flags],
+            [*(self._STOPPED if stopped else ()), SYNC, f"--ccplaced=unix:{host.socket}",
+             "--most_retry=400ms", *flags],
             stderr=self._log, env={"PATH": os.environ["PATH"], **environment})
+        if stopped:
+            os.waitpid(self.process.pid, os.WUNTRACED)
+
+    @contextlib.contextmanager
+    def held_up(self):
+        """It does nothing meanwhile."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def log(self):
         with open(self.log_path, encoding="utf-8") as log:
@@ -148,8 +165,10 @@ class SyncCase(server_case.ServerCase):
     def environment(self):
         return {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": self.proxy.url}
 
-    def start_sync(self, *flags):
-        sync = Sync(self.host, os.path.join(self.folder, "log"), self.environment(), *flags)
+    def start_sync(self, *flags, stopped=False):
+        """stopped: it has yet to begin, and does with SIGCONT."""
+        sync = Sync(self.host, os.path.join(self.folder, "log"), self.environment(), *flags,
+                    stopped=stopped)
         self.syncs.append(sync)
         return sync
 
@@ -191,3 +210,12 @@ class SyncCase(server_case.ServerCase):
 
     def writes(self):
         return [line for line in self.requests() if line["method"] != "GET"]
+
+    def wait_for_looks(self, count):
+        """That many reads of Placement that began after now, the first ones."""
+        now = time.monotonic()
+        return wait_for(
+            f"{count} looks at Placement",
+            lambda: [line for line in self.requests()
+                     if line["start_s"] > now and line["method"] == "GET"],
+            lambda looks: len(looks) >= count)[:count]

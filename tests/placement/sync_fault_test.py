@@ -109,7 +109,7 @@ class Faults(sync_case.SyncCase):
         before = len(self.writes())
         self.host.close()
         self.wait_for_log(sync, "Placement keeps what it holds")
-        time.sleep(1.5)
+        self.wait_for_looks(2)
         self.assertEqual(self.keys(), (KEYS, 0))
         self.assertEqual(len(self.writes()), before)
 
@@ -133,11 +133,14 @@ class Kills(sync_case.SyncCase):
         self.root = self.placement.create_compute_node(self.node)
         prepare()
         first = self.proxy.state()["requests"] + number
-        sync = self.start_sync()
+        sync = self.start_sync(stopped=True)
         self.proxy.add(kind=kind, nth=first, pid=sync.process.pid)
+        sync.process.send_signal(signal.SIGCONT)
         sync_case.wait_for("end or work of it",
                            lambda: sync.process.poll() is not None or check())
-        killed = sync.process.poll() is not None
+        killed = self.proxy.state()["requests"] >= first
+        if killed:
+            self.assertEqual(sync.process.wait(sync_case.WAIT_S), -signal.SIGKILL)
         sync.close()
         self.proxy.clear()
         self.start_sync()
