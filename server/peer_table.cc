@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -60,6 +59,16 @@ bool PeerTable::IsOpen(int fd, const Connection& connection) {
   return SocketInode(fd) == connection.inode;
 }
 
+void PeerTable::Count(const Connection& connection) {
+  places_.Take(connection.holder);
+  if (!IsSpared(connection.peer)) ++unspared_;
+}
+
+void PeerTable::Uncount(const Connection& connection) {
+  places_.Give(connection.holder);
+  if (!IsSpared(connection.peer)) --unspared_;
+}
+
 template <typename Meant>
 void PeerTable::Forget(const Meant& meant) {
   for (auto it = connections_.begin(); it != connections_.end();) {
@@ -67,7 +76,7 @@ void PeerTable::Forget(const Meant& meant) {
       ++it;
       continue;
     }
-    places_.Give(it->second.holder);
+    Uncount(it->second);
     it = connections_.erase(it);
   }
 }
@@ -94,9 +103,9 @@ Room PeerTable::RoomFor(const PlaceHolder& holder) {
 void PeerTable::Note(int fd, const PlaceHolder& holder, std::optional<PeerCredentials> peer) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto earlier = connections_.find(fd);
-  if (earlier != connections_.end()) places_.Give(earlier->second.holder);
-  places_.Take(holder);
-  connections_[fd] = {peer, holder, SocketInode(fd)};
+  if (earlier != connections_.end()) Uncount(earlier->second);
+  const Connection& noted = connections_[fd] = {peer, holder, SocketInode(fd)};
+  Count(noted);
 }
 
 std::optional<PeerCredentials> PeerTable::Find(absl::string_view peer) const {
@@ -135,8 +144,7 @@ bool PeerTable::IsSpared(const std::optional<PeerCredentials>& peer) const {
 
 bool PeerTable::HasUnspared() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return std::any_of(connections_.begin(), connections_.end(),
-                     [this](const auto& entry) { return !IsSpared(entry.second.peer); });
+  return unspared_ > 0;
 }
 
 template <typename Meant>

@@ -62,7 +62,8 @@ class PeerTable {
   // Whether a connection counts for one of `unbounded_users`: who is spared when others are cut.
   bool IsSpared(const std::optional<PeerCredentials>& peer) const;
 
-  // Whether anybody has a connection who is not spared.
+  // Whether anybody has a connection who is not spared. One that was closed counts until it is
+  // forgotten. Quick, however many there are.
   bool HasUnspared() const;
 
   // Of the connections of who is not spared, ends those from which bytes have come that nobody has
@@ -85,6 +86,9 @@ class PeerTable {
     std::chrono::steady_clock::time_point waiting_since = {};
   };
 
+  // Keep the counts of what is in connections_.
+  void Count(const Connection& connection);
+  void Uncount(const Connection& connection);
   // Ends those that are open and `meant`.
   template <typename Meant>
   size_t CutThose(const Meant& meant) const;
@@ -97,6 +101,7 @@ class PeerTable {
   mutable std::mutex mutex_;
   Places places_;
   std::unordered_map<int, Connection> connections_;
+  size_t unspared_ = 0;  // Of connections_.
 };
 
 }  // namespace ccplace

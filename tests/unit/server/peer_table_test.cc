@@ -127,6 +127,28 @@ TEST_F(PeerTableTest, CutsWhatIsOpenAndNothingThatCameInItsPlace) {
   for (const int fd : {pair[0], pair[1], reused, others[1], later[0], later[1]}) close(fd);
 }
 
+TEST_F(PeerTableTest, HasUnsparedConnectionsUntilTheLastOfThemIsForgottenOrReplaced) {
+  const auto look_twice = [this] {
+    for (int i = 0; i < 2; ++i) {
+      table_.LookAtEach(std::chrono::steady_clock::now(), std::chrono::hours(1));
+    }
+  };
+  Connect(kRoot);
+  const int alices = Connect(kAlice);
+  const int bobs = Connect(kBob);
+  Disconnect(alices);
+  look_twice();
+  EXPECT_TRUE(table_.HasUnspared());
+  table_.Note(bobs, HolderOf(kAlice), kAlice);
+  EXPECT_TRUE(table_.HasUnspared());
+  table_.Note(bobs, HolderOf(kRoot), kRoot);
+  EXPECT_FALSE(table_.HasUnspared());
+  table_.Note(bobs, HolderOf(kBob), kBob);
+  Disconnect(bobs);
+  look_twice();
+  EXPECT_FALSE(table_.HasUnspared());
+}
+
 // A connection of a user, one over TCP, and one of root.
 class CutHastyTest : public PeerTableTest {
  protected:
