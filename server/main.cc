@@ -71,6 +71,10 @@ int Stop(ccplace::Gates& gates, const ccplace::ServiceRooms& rooms,
   return Leave(rooms, EXIT_SUCCESS);
 }
 
+void TellOfIdle(const ccplace::Options& options) {
+  for (const std::string& sentence : ccplace::IdleOptions(options)) spdlog::warn("{}", sentence);
+}
+
 void TellOfReading(const absl::Status& status) {
   if (status.ok()) return spdlog::info("read the host anew");
   spdlog::warn("the host was not read anew: {}",
@@ -85,6 +89,7 @@ int main(int argc, char** argv) {
   const absl::Status checked = ccplace::CheckOptions(options);
   if (!checked.ok()) return Fail(ccplace::kExitWrongUse, checked);
   ccplace::SetUpDaemonLog(options.observe);
+  TellOfIdle(options);
   RaiseDescriptorLimit();
   GiveLargeBlocksBack();
   ccplace::Signals signals;

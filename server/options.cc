@@ -1,6 +1,7 @@
 #include "server/options.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <set>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "lib/base/address.h"
 #include "lib/base/status.h"
@@ -195,6 +197,24 @@ void CheckObserveOptions(Faults& faults, const ObserveOptions& observe) {
   }
 }
 
+// A flag of an address, and whether it was given.
+struct AddressFlag {
+  const char* name;
+  bool given;
+};
+
+void AddIdle(std::vector<std::string>& sentences, const std::string& address,
+             absl::string_view address_flag, std::initializer_list<AddressFlag> flags) {
+  std::vector<std::string> given;
+  for (const AddressFlag& flag : flags) {
+    if (flag.given) given.push_back(absl::StrCat("--", flag.name));
+  }
+  if (!address.empty() || given.empty()) return;
+  sentences.push_back(absl::StrCat(absl::StrJoin(given, ", "), ": of no effect without --",
+                                   address_flag, ", where nothing is served; give the address, or ",
+                                   "leave them out"));
+}
+
 }  // namespace
 
 absl::Status CheckOptions(const Options& options) {
@@ -205,6 +225,23 @@ absl::Status CheckOptions(const Options& options) {
   CheckHypervisorOptions(faults, options.hypervisor);
   CheckObserveOptions(faults, options.observe);
   return faults.empty() ? absl::OkStatus() : InvalidFieldsError(faults);
+}
+
+std::vector<std::string> IdleOptions(const Options& options) {
+  const ListenOptions& listen = options.listen;
+  const TlsOptions& tls = listen.tls;
+  std::vector<std::string> sentences;
+  AddIdle(sentences, tls.address, "tls_address",
+          {{"tls_certificate", !tls.certificate_file.empty()},
+           {"tls_key", !tls.key_file.empty()},
+           {"tls_client_ca", !tls.client_ca_file.empty()},
+           {"tls_readers", !tls.roles.readers.empty()},
+           {"tls_operators", !tls.roles.operators.empty()}});
+  AddIdle(sentences, listen.plaintext_address, "plaintext_address",
+          {{"plaintext_role", listen.plaintext_role != ListenOptions().plaintext_role}});
+  AddIdle(sentences, options.observe.metrics_address, "metrics_address",
+          {{"metrics_beyond_loopback", options.observe.metrics_beyond_loopback}});
+  return sentences;
 }
 
 }  // namespace ccplace

@@ -107,6 +107,10 @@ struct Options {
 // at no file but the TLS ones.
 [[nodiscard]] absl::Status CheckOptions(const Options& options);
 
+// A sentence for each group of options that were given and do nothing, because the address that
+// they are for was not: the flags' names, and the remedy. `options` passed CheckOptions.
+std::vector<std::string> IdleOptions(const Options& options);
+
 }  // namespace ccplace
 
 #endif  // CCPLACE_SERVER_OPTIONS_H_

@@ -11,14 +11,12 @@ import pathlib
 import resource
 import signal
 import socket
-import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import unittest
-import warnings
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 LAB = str(TESTS / "lab")
@@ -352,21 +350,6 @@ class CallerTest(unittest.TestCase):
             self.assertEqual((made.st_uid, made.st_gid, made.st_mode & 0o777), (uid, gid, 0o600))
             self.assertEqual(os.stat(daemon.readonly_socket).st_mode & 0o777, 0o640)
 
-    @contextlib.contextmanager
-    def tls_door(self, *flags):
-        """A daemon with a TLS door: the daemon, the door's address, and its certificate."""
-        with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(
-                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                 "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=test",
-                 "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key", "-out", "pem"],
-                cwd=folder, check=True, capture_output=True)
-            address = ("127.0.0.1", free_port())
-            with Daemon([SIMULATE, f"--tls_address=127.0.0.1:{address[1]}",
-                         f"--tls_certificate={folder}/pem", f"--tls_key={folder}/key",
-                         f"--tls_client_ca={folder}/pem", "--tls_readers=*", *flags]) as daemon:
-                yield daemon, address, f"{folder}/pem"
-
     def test_counts_the_refusals_of_a_caller_that_it_gives_no_line_each(self):
         with Daemon([SIMULATE]) as daemon:
             daemon.use(daemon.readonly_socket)
@@ -383,36 +366,6 @@ class CallerTest(unittest.TestCase):
             self.assertEqual(definition(0).domain.uuid, single[0]["uuid"])
             self.assertGreater(sum(kept_back), 0)
             self.assertEqual(len(single) + sum(kept_back), 100)
-
-    def test_tells_who_called_without_a_certificate_and_what_was_missing(self):
-        with self.tls_door() as (daemon, address, pem):
-            context = ssl.create_default_context(cafile=pem)
-            context.set_alpn_protocols(["h2"])
-            with contextlib.suppress(OSError), socket.create_connection(address) as plain:
-                own = "%s:%d" % plain.getsockname()
-                with context.wrap_socket(plain, server_hostname="127.0.0.1") as caller:
-                    caller.recv(1)
-            daemon.wait_for_log(f"connection from {own}")
-            daemon.wait_for_log("peer did not return a certificate")
-
-    def test_speaks_no_tls_older_than_1_2(self):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        # What OpenSSL itself would not offer today.
-        context.set_ciphers("DEFAULT:@SECLEVEL=0")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
-        with self.tls_door() as (daemon, address, pem):
-            context.load_verify_locations(pem)
-            with socket.create_connection(address, timeout=PATIENCE_S) as plain:
-                with self.assertRaises(OSError):
-                    context.wrap_socket(plain, server_hostname="127.0.0.1")
-            daemon.wait_for_log("unsupported protocol")
-
-    def test_closes_a_tls_connection_that_never_begins_its_handshake(self):
-        with self.tls_door("--keepalive_timeout=1s") as (_, address, _):
-            with socket.create_connection(address, timeout=PATIENCE_S) as silent:
-                self.assertEqual(silent.recv(1), b"")
 
 
 if __name__ == "__main__":

@@ -149,5 +149,31 @@ TEST(CheckOptionsTest, RefusesPrefixesThatAreNoPlainFolders) {
   }
 }
 
+TEST(IdleOptionsTest, NamesTheFlagsOfAnAddressThatIsNotServed) {
+  Options options = Good();
+  options.listen.tls.key_file = "/etc/ccplace/key.pem";
+  options.listen.tls.roles.readers = {"*"};
+  options.listen.plaintext_role = Role::kOperator;
+  options.observe.metrics_beyond_loopback = true;
+  EXPECT_TRUE(CheckOptions(options).ok());
+  EXPECT_THAT(IdleOptions(options),
+              ::testing::ElementsAre(
+                  ::testing::StartsWith("--tls_key, --tls_readers: of no effect without "
+                                        "--tls_address, where nothing is served; give"),
+                  ::testing::StartsWith("--plaintext_role: of no effect without --plaintext_addr"),
+                  ::testing::StartsWith("--metrics_beyond_loopback: of no effect without ")));
+}
+
+TEST(IdleOptionsTest, FindsNoFaultWithTheDefaultsOrWithFlagsOfWhatIsServed) {
+  Options options = Good();
+  EXPECT_THAT(IdleOptions(options), ::testing::IsEmpty());
+  options.listen.tls = {"127.0.0.1:0", "server.pem", "server.key", "ca.pem", {{"*"}, {"*"}}, {}};
+  options.listen.plaintext_address = "127.0.0.1:0";
+  options.listen.plaintext_role = Role::kOperator;
+  options.observe.metrics_address = "0.0.0.0:9464";
+  options.observe.metrics_beyond_loopback = true;
+  EXPECT_THAT(IdleOptions(options), ::testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace ccplace
