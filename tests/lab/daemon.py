@@ -19,6 +19,7 @@ from waiting import wait_for, wait_for_program  # noqa: E402
 
 READY_SECONDS = 30
 CALL_SECONDS = 60
+WATCH_SECONDS = 240  # While a host is led through several changes.
 LONGEST_ANSWER_BYTES = 64 << 20
 
 
@@ -152,7 +153,7 @@ class Daemon:
     @contextlib.contextmanager
     def watching(self):
         """WatchHost, as an iterator of answers that ends with the block."""
-        call = self.host.WatchHost(v1.WatchHostRequest(), timeout=CALL_SECONDS)
+        call = self.host.WatchHost(v1.WatchHostRequest(), timeout=WATCH_SECONDS)
         try:
             yield call
         finally:

@@ -160,6 +160,7 @@ class Repetition(OnFullHost):
         foreign = re.sub("<metadata>.*</metadata>", "", xml, flags=re.DOTALL)
         self.lab.virsh("define", "--validate", "/dev/stdin", stdin=foreign)
         self.addCleanup(self.lab.virsh, "undefine", own.domain.name)
+        self.daemon.refreshed()
         own.dry_run = False
         refusal = self.refusal(own)
         self.assertEqual(("ALREADY_EXISTS", "DOMAIN_OF_SOMEBODY_ELSE"),

@@ -22,7 +22,9 @@ sys.path.insert(0, str(harness.HERE.parent / "lib"))
 from waiting import wait_for  # noqa: E402
 
 SHORT_SECONDS = 2
-SETTLE_SECONDS = 20
+SETTLE_SECONDS = 60
+# Before --hypervisor_timeout ends a call whose own deadline was overlooked.
+DEADLINE_SECONDS = 20
 
 
 class OnHostOfItsOwn(unittest.TestCase):
@@ -45,8 +47,8 @@ class OnHostOfItsOwn(unittest.TestCase):
     def freshness(self):
         return self.daemon.call("HostCapabilities").freshness
 
-    def wait_until_fresh(self, limit_s=SETTLE_SECONDS):
-        wait_for("fresh facts", self.freshness, limit_s, lambda seen: not seen.stale)
+    def wait_until_fresh(self):
+        wait_for("fresh facts", self.freshness, SETTLE_SECONDS, lambda seen: not seen.stale)
 
     def wait_until_stale(self):
         wait_for("word that libvirt is away", self.freshness, SETTLE_SECONDS,
@@ -128,12 +130,16 @@ class StalledLibvirt(OnHostOfItsOwn):
             self.assertEqual("DEADLINE_EXCEEDED", refusal.code)
         self.wait_until_fresh()
 
+    def verdicts(self):
+        return [line["verdict"] for line in self.daemon.audit()]
+
     def test_definition_meets_its_deadline_and_a_repeat_is_right(self):
         with self.lab.paused():
-            started = time.monotonic()
             refusal = self.daemon.refusal("DefineTdxDomain", self.request, SHORT_SECONDS)
             self.assertEqual("DEADLINE_EXCEEDED", refusal.code)
-            self.assertLess(time.monotonic() - started, SHORT_SECONDS + 2)
+            # The caller's own clock would say so whatever the daemon does.
+            wait_for("end of the call in the daemon", self.verdicts, DEADLINE_SECONDS,
+                     lambda verdicts: verdicts == ["BEGUN", "DEADLINE_EXCEEDED"])
         self.wait_until_fresh()
         late = wait_for("line on how the work ended", self.daemon.audit, SETTLE_SECONDS,
                         lambda lines: any(line.get("late") for line in lines))[-1]
@@ -159,7 +165,7 @@ class StalledLibvirt(OnHostOfItsOwn):
             self.daemon.start()
             self.assertTrue(self.daemon.call("HostCapabilities").freshness.hypervisor.stale)
             self.assertEqual("UNAVAILABLE", self.daemon.refusal("ListTdxDomains").code)
-        self.wait_until_fresh(40)
+        self.wait_until_fresh()
 
 
 class LostLibvirt(OnHostOfItsOwn):
@@ -269,7 +275,7 @@ class ReplacedLibvirt(OnHostOfItsOwn):
         return self.daemon.call("HostCapabilities").capabilities.versions.libvirt
 
     def wait_for_version(self, wanted):
-        wait_for("other version of libvirt", self.version, 60, wanted)
+        wait_for("other version of libvirt", self.version, SETTLE_SECONDS, wanted)
 
     def test_facts_follow_the_version_without_a_restart(self):
         self.wait_until_fresh()
@@ -360,14 +366,21 @@ class EndlessStart(OnHostOfItsOwn):
         interface.vhost_user.server = True
         self.request.start = True
 
+        self.switch = self.lab.root / "run/vhost/switch"
+
     def start(self):
+        """Until QEMU waits: the time can be over before, on a machine that is busy."""
+        wait_for("socket of QEMU", self.starts, SETTLE_SECONDS)
+
+    def starts(self):
         refusal = self.daemon.refusal("DefineTdxDomain", self.request)
         self.assertEqual("DEADLINE_EXCEEDED", refusal.code)
+        return self.switch.exists()
 
     def test_ends_with_the_switch(self):
         self.start()
         with socket.socket(socket.AF_UNIX) as switch:
-            switch.connect(str(self.lab.root / "run/vhost/switch"))
+            switch.connect(str(self.switch))
         # QEMU goes on, and fails where every start fails here; nothing is left behind.
         self.wait_until_no_domain()
 

@@ -46,8 +46,8 @@ def start(directory, command, owner_pid, pass_fds=(), sweep=False):
     sweep: the directory is removed after the command was stopped or its owner died; it stays, for
     its log, when the command ended by itself.
     """
-    os.makedirs(directory, mode=0o700, exist_ok=True)
     owner_fd = _open_owner(owner_pid)
+    os.makedirs(directory, mode=0o700, exist_ok=True)
     ready_fd, report_fd = os.pipe()
     child_pid = os.fork()
     if child_pid == 0:
