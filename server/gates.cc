@@ -139,7 +139,7 @@ absl::Status Gates::OpenUnixDoors(const ListenOptions& options, Doors& doors) {
 
 absl::Status Gates::OpenTcpDoors(const ListenOptions& options, Doors& doors) {
   if (!options.tls.address.empty()) {
-    auto tls = Tls::Start(options.tls);
+    auto tls = Tls::Start(options.tls, rooms_.tls_dates);
     if (!tls.ok()) return tls.status();
     tls_ = *std::move(tls);
     const absl::Status status =

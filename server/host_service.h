@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "ccplace/v1/host_service.grpc.pb.h"
+#include "lib/base/published.h"
 #include "lib/base/work_pool.h"
 #include "lib/capability/host_state.h"
 #include "lib/lifecycle/tdx_lifecycle.h"
@@ -13,6 +14,7 @@
 #include "server/caller.h"
 #include "server/caller_log_gate.h"
 #include "server/refused_connections.h"
+#include "server/tls_dates.h"
 #include "server/watchers.h"
 
 namespace ccplace {
@@ -26,6 +28,8 @@ struct ServiceRooms {
   std::shared_ptr<Watchers> watchers;
   std::shared_ptr<CallCounts> calls = std::make_shared<CallCounts>();
   std::shared_ptr<RefusedConnections> refused = std::make_shared<RefusedConnections>();
+  std::shared_ptr<Published<TlsDates>> tls_dates =
+      std::make_shared<Published<TlsDates>>(std::make_shared<const TlsDates>());
   std::chrono::milliseconds hypervisor_timeout{
       30000};  // For calls without a deadline of their own.
 };

@@ -74,6 +74,22 @@ void AddRefused(const RefusedConnections& refused, std::vector<MetricFamily>& ou
             {{"limit", RefusedConnections::kMemoryFlag}});
 }
 
+double Seconds(absl::Time time) { return static_cast<double>(absl::ToUnixSeconds(time)); }
+
+void AddTlsDates(const TlsDates& dates, std::vector<MetricFamily>& out) {
+  auto from = NewGauge("ccplace_tls_not_before_timestamp_seconds",
+                       "When what the flag names begins to be valid. Absent: no TLS.");
+  auto until = NewGauge("ccplace_tls_not_after_timestamp_seconds",
+                        "When what the flag names ends, and callers are refused. Absent: no TLS.");
+  for (const auto& [flag, validity] : {std::pair("tls_certificate", &dates.certificate),
+                                       std::pair("tls_client_ca", &dates.client_ca)}) {
+    if (!validity->has_value()) continue;
+    AddSample(from, Seconds((*validity)->from), {{"flag", flag}});
+    AddSample(until, Seconds((*validity)->until), {{"flag", flag}});
+  }
+  for (auto* family : {&from, &until}) out.push_back(std::move(*family));
+}
+
 class Daemon final : public prometheus::Collectable {
  public:
   explicit Daemon(ServiceRooms rooms) : rooms_(std::move(rooms)) {}
@@ -89,6 +105,7 @@ std::vector<MetricFamily> CollectMetrics(const ServiceRooms& rooms) {
   std::vector<MetricFamily> out = HostMetrics(*rooms.state);
   AddCalls(*rooms.calls, out);
   AddRefused(*rooms.refused, out);
+  AddTlsDates(*rooms.tls_dates->Current(), out);
   AddGauge(out, "ccplace_libvirt_queue_length", "Calls that wait for a thread to libvirt.",
            static_cast<double>(rooms.pool->queued()));
   AddGauge(out, "ccplace_libvirt_calls_running", "Calls under way in libvirt.",

@@ -4,18 +4,28 @@
 #include <grpcpp/security/tls_credentials_options.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/base/text.h"
 
 namespace ccplace {
+namespace {
 
-absl::StatusOr<std::unique_ptr<Tls>> Tls::Start(const TlsOptions& options) {
+// How often the log is told of what is still as it was.
+constexpr std::chrono::hours kReminder{24};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Tls>> Tls::Start(const TlsOptions& options,
+                                                std::shared_ptr<Published<TlsDates>> dates,
+                                                const Clock& clock) {
   auto texts = ReadTlsFiles(options);
   if (!texts.ok()) return texts.status();
-  std::unique_ptr<Tls> tls(new Tls(options));
+  std::unique_ptr<Tls> tls(new Tls(options, std::move(dates), clock));
   const absl::Status served = tls->Serve(*texts);
   if (!served.ok()) return served;
+  tls->TellConcerns();
   tls->thread_ = std::thread([&tls = *tls] { tls.Loop(); });
   return tls;
 }
@@ -46,13 +56,18 @@ absl::Status Tls::Serve(const TlsTexts& texts) {
   absl::Status status = certificate_.Replace(texts.certificate);
   status.Update(key_.Replace(texts.key));
   status.Update(client_ca_.Replace(texts.client_ca));
-  if (status.ok()) served_ = texts;
+  if (!status.ok()) return status;
+  served_ = texts;
+  dates_->Publish(std::make_shared<const TlsDates>(DatesOf(texts)));
   return status;
 }
 
 void Tls::Loop() {
   std::unique_lock<std::mutex> lock(mutex_);
-  while (!stop_.wait_for(lock, options_.look_interval, [this] { return stopping_; })) Look();
+  while (!stop_.wait_for(lock, options_.look_interval, [this] { return stopping_; })) {
+    Look();
+    TellConcerns();
+  }
 }
 
 void Tls::Look() {
@@ -67,6 +82,18 @@ void Tls::Look() {
   spdlog::info(
       "--tls_address: serving the files of --tls_certificate, --tls_key and "
       "--tls_client_ca as they are now");
+}
+
+void Tls::TellConcerns() {
+  auto concerns = TlsConcerns(options_, *dates_->Current(), absl::FromChrono(clock_.Wall()));
+  const auto now = clock_.Monotonic();
+  const bool due = now >= concerns_due_;
+  if (due) concerns_due_ = now + kReminder;
+  for (const std::string& sentence : concerns) {
+    const bool told = std::count(concerns_.begin(), concerns_.end(), sentence) > 0;
+    if (due || !told) spdlog::warn("{}", sentence);
+  }
+  concerns_ = std::move(concerns);
 }
 
 // Once, and only what lasts: files that are renewed one by one do not fit for a moment.

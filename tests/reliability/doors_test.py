@@ -5,6 +5,7 @@ usage: CCPLACED=PROGRAM doors_test.py
 
 import base64
 import contextlib
+import os
 import pathlib
 import signal
 import socket
@@ -97,7 +98,7 @@ class AuditTest(unittest.TestCase):
 
 class TlsTest(unittest.TestCase):
     @contextlib.contextmanager
-    def tls_door(self, *flags):
+    def tls_door(self, *flags, expired=False, key_mode=0o600):
         """A daemon with a TLS door: the daemon, the door's address, and its certificate."""
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run(
@@ -105,6 +106,10 @@ class TlsTest(unittest.TestCase):
                  "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=test",
                  "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key", "-out", "pem"],
                 cwd=folder, check=True, capture_output=True)
+            if expired:
+                subprocess.run(["openssl", "x509", "-in", "pem", "-signkey", "key", "-days", "-1",
+                                "-out", "pem"], cwd=folder, check=True, capture_output=True)
+            os.chmod(f"{folder}/key", key_mode)
             address = ("127.0.0.1", free_port())
             with Daemon(["--simulate", f"--tls_address=127.0.0.1:{address[1]}",
                          f"--tls_certificate={folder}/pem", f"--tls_key={folder}/key",
@@ -140,6 +145,17 @@ class TlsTest(unittest.TestCase):
         with self.tls_door("--keepalive_timeout=1s") as (_, address, _):
             with socket.create_connection(address, timeout=PATIENCE_S) as silent:
                 self.assertEqual(silent.recv(1), b"")
+
+    def test_warns_of_an_expired_certificate_and_of_a_key_that_everybody_can_read(self):
+        with self.tls_door(expired=True, key_mode=0o644) as (daemon, _, pem):
+            log = daemon.log()
+            self.assertIn(f"[warning] --tls_certificate: '{pem}' expired at", log)
+            self.assertIn(f"[warning] --tls_client_ca: '{pem}' expired at", log)
+            self.assertIn("is open to other users (mode 0644", log)
+
+    def test_is_silent_about_files_that_are_as_they_should_be(self):
+        with self.tls_door() as (daemon, _, _):
+            self.assertNotIn("[warning] --tls", daemon.log())
 
     def test_says_which_flags_do_nothing_where_no_address_is_given(self):
         flags = ["--tls_certificate=/nowhere.pem", "--tls_key=/nowhere.key", "--tls_readers=*"]

@@ -126,6 +126,21 @@ TEST_F(MetricsTest, CountsConnectionsThatWereRefusedByTheLimitThatRefusedThem) {
   EXPECT_THAT(samples, Contains(Pair("ccplace_connections_refused_total{grpc_memory_mib}", 3)));
 }
 
+TEST_F(MetricsTest, ShowsFromWhenToWhenTheTlsFilesAreValidWhereThereAreAny) {
+  EXPECT_THAT(Scrape(), Not(Contains(Key(::testing::StartsWith("ccplace_tls_")))));
+  TlsDates dates;
+  dates.certificate = {absl::FromUnixSeconds(1'700'000'000), absl::FromUnixSeconds(1'800'000'000)};
+  dates.client_ca = {absl::FromUnixSeconds(1), absl::FromUnixSeconds(253'402'300'799)};
+  rooms_.tls_dates->Publish(std::make_shared<const TlsDates>(dates));
+  const Samples samples = Scrape();
+  const std::string from = "ccplace_tls_not_before_timestamp_seconds";
+  const std::string until = "ccplace_tls_not_after_timestamp_seconds";
+  EXPECT_THAT(samples, Contains(Pair(from + "{tls_certificate}", 1.7e9)));
+  EXPECT_THAT(samples, Contains(Pair(until + "{tls_certificate}", 1.8e9)));
+  EXPECT_THAT(samples, Contains(Pair(from + "{tls_client_ca}", 1)));
+  EXPECT_THAT(samples, Contains(Pair(until + "{tls_client_ca}", 253402300799.0)));
+}
+
 TEST_F(MetricsTest, HasNoDoorWithoutAnAddress) {
   const auto door = OpenMetrics({}, rooms_);
   ASSERT_TRUE(door.ok());

@@ -1,19 +1,39 @@
+#include "server/tls.h"
+
+#include <spdlog/sinks/ringbuffer_sink.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 #include <thread>
 
+#include "tests/lib/clock_fake.h"
 #include "tests/unit/server/server_fixture.h"
 #include "tests/unit/server/watching.h"
 
 namespace ccplace {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
 using v1::HostService;
 
 // A CA, a server's certificate and clients' certificates, made by openssl(1).
 class TlsTest : public ServerTest {
  protected:
   void SetUp() override {
+    MakeFiles();
+    Start();
+  }
+
+  void MakeFiles() {
     Run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
         "-subj /CN=test-ca -keyout ca.key -out ca.pem");
     Issue("server", "IP:127.0.0.1");
@@ -25,7 +45,6 @@ class TlsTest : public ServerTest {
     tls.look_interval = std::chrono::seconds(1);
     tls.roles.readers = {"dns:scheduler.example"};
     tls.roles.operators = {"uri:spiffe://example/operator"};
-    Start();
   }
 
   void Run(const std::string& command) {
@@ -189,6 +208,133 @@ TEST_F(TlsTest, ServesTheEarlierCertificateWhileTheFilesDoNotGoTogether) {
   EXPECT_EQ(Read(Client("scheduler")), grpc::StatusCode::OK);
 }
 
+TEST_F(TlsTest, PublishesHowLongWhatItServesLasts) {
+  const auto days_left = [this] {
+    const TlsDates dates = *rooms_.tls_dates->Current();
+    return std::lround(absl::FDivDuration(dates.certificate->until - absl::Now(), absl::Hours(24)));
+  };
+  EXPECT_EQ(days_left(), 2);
+  Run("openssl x509 -req -days 9 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial "
+      "-extfile server.ext -out renewed.pem && mv renewed.pem server.pem");
+  for (int tries = 0; tries < 150 && days_left() == 2; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  EXPECT_EQ(days_left(), 9);
+}
+
+// Files that last two days, and no door: what the log says of them while a clock is moved.
+class TlsConcernsTest : public TlsTest {
+ protected:
+  void SetUp() override {
+    MakeFiles();
+    clock_.JumpWall(std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now() - clock_.Wall()));
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", lines_));
+  }
+  ~TlsConcernsTest() override { spdlog::set_default_logger(before_); }
+
+  std::vector<std::string> ConcernsIn(std::chrono::hours hours) const {
+    const TlsOptions& tls = options_.listen.tls;
+    const auto texts = ReadTlsFiles(tls);
+    EXPECT_TRUE(texts.ok()) << texts.status();
+    return TlsConcerns(tls, DatesOf(*texts), absl::Now() + absl::FromChrono(hours));
+  }
+
+  // Lines of the log with `part`.
+  long Told(const std::string& part) const {
+    const auto lines = lines_->last_formatted();
+    return std::count_if(lines.begin(), lines.end(), [&part](const std::string& line) {
+      return line.find(part) != std::string::npos;
+    });
+  }
+  void AwaitTold(const std::string& part, long times) const {
+    for (int tries = 0; tries < 300 && Told(part) < times; ++tries) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    EXPECT_EQ(Told(part), times);
+  }
+
+  const std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+  const std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> lines_ =
+      std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(100);
+  ClockFake clock_;
+};
+
+TEST_F(TlsConcernsTest, NameEachFileThatExpiredAndTheRemedy) {
+  EXPECT_THAT(
+      ConcernsIn(std::chrono::hours(50)),
+      ElementsAre(AllOf(StartsWith("--tls_certificate: '" + folder_ / "server.pem' expired"),
+                        HasSubstr("put a renewed one in its place")),
+                  AllOf(StartsWith("--tls_client_ca: '" + folder_ / "ca.pem' expired at"),
+                        HasSubstr("no caller is let in"))));
+}
+
+TEST_F(TlsConcernsTest, NameWhatIsNotValidYet) {
+  EXPECT_THAT(ConcernsIn(-std::chrono::hours(1)),
+              ElementsAre(HasSubstr("server.pem' is not valid before 20"),
+                          HasSubstr("ca.pem' is not valid before 20")));
+}
+
+TEST_F(TlsConcernsTest, BeginInTheLastTenthOfTheTimeAndFourteenDaysBeforeItsEndAtMost) {
+  EXPECT_THAT(ConcernsIn(std::chrono::hours(43)), IsEmpty());
+  EXPECT_THAT(ConcernsIn(std::chrono::hours(44)),
+              ElementsAre(HasSubstr("server.pem' expires at"), HasSubstr("ca.pem' expires at")));
+  Run("openssl x509 -req -days 365 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial "
+      "-out server.pem; cp server.pem ca.pem");
+  EXPECT_THAT(ConcernsIn(std::chrono::hours(24 * 350)), IsEmpty());
+  EXPECT_THAT(ConcernsIn(std::chrono::hours(24 * 352)), SizeIs(2));
+}
+
+TEST_F(TlsConcernsTest, AreOfEveryCertificateInTheChainAndOfTheLastAuthority) {
+  Run("openssl x509 -req -days -1 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial "
+      "-out ended.pem; cat ended.pem >> server.pem; cat ca.pem >> ended.pem; mv ended.pem ca.pem");
+  EXPECT_THAT(ConcernsIn(std::chrono::hours(0)), ElementsAre(HasSubstr("server.pem' expired at")));
+}
+
+TEST_F(TlsConcernsTest, NameAKeyThatOthersCanReadAndItsMode) {
+  const auto concerns_at = [this](const std::string& mode) {
+    Run("chmod " + mode + " server.key");
+    return ConcernsIn(std::chrono::hours(0));
+  };
+  EXPECT_THAT(concerns_at("0600"), IsEmpty());
+  EXPECT_THAT(concerns_at("0400"), IsEmpty());
+  EXPECT_THAT(concerns_at("0644"),
+              ElementsAre(AllOf(StartsWith("--tls_key: '" + folder_ / "server.key' is open"),
+                                HasSubstr("mode 0644"), HasSubstr("chmod 0600"))));
+  EXPECT_THAT(concerns_at("0602"), SizeIs(1));
+}
+
+TEST_F(TlsConcernsTest, LeaveAKeyAloneThatRootLetsAGroupRead) {
+  const auto concerns_of = [this](uid_t owner, const std::string& mode) {
+    Run("chmod " + mode + " server.key");
+    if (geteuid() == 0) {
+      EXPECT_EQ(chown((folder_ / "server.key").c_str(), owner, 0), 0);
+    }
+    return ConcernsIn(std::chrono::hours(0));
+  };
+  EXPECT_THAT(concerns_of(1000, "0640"), SizeIs(1));
+  EXPECT_THAT(concerns_of(1000, "0600"), IsEmpty());
+  if (geteuid() != 0) return;
+  EXPECT_THAT(concerns_of(0, "0640"), IsEmpty());
+  EXPECT_THAT(concerns_of(0, "0440"), IsEmpty());
+  EXPECT_THAT(concerns_of(0, "0660"), SizeIs(1));
+}
+
+TEST_F(TlsConcernsTest, AreToldAtTheStartThenWhenThereAreNewOnesAndOnceADay) {
+  clock_.Advance(std::chrono::hours(50));
+  const auto dates = std::make_shared<Published<TlsDates>>(std::make_shared<const TlsDates>());
+  const auto tls = Tls::Start(options_.listen.tls, dates, clock_);
+  ASSERT_TRUE(tls.ok()) << tls.status();
+  EXPECT_EQ(Told("[warning] --tls_certificate:"), 1);
+  EXPECT_EQ(Told("[warning] --tls_key:"), 0);
+  Run("chmod 0644 server.key");
+  AwaitTold("[warning] --tls_key:", 1);
+  EXPECT_EQ(Told("[warning] --tls_certificate:"), 1);
+  clock_.Advance(std::chrono::hours(24));
+  AwaitTold("[warning] --tls_certificate:", 2);
+  AwaitTold("[warning] --tls_key:", 2);
+}
+
 TEST_F(TlsTest, RefusesAnAddressInUse) {
   ListenOptions second;
   second.tls = options_.listen.tls;
@@ -214,7 +360,7 @@ TEST_F(TlsLimitsTest, RefusesOneWatcherTooManyOfOneCertificatesNameAndServesAnot
   const grpc::Status refused = Watching(*renewed).End();
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(refused.error_message(),
-              ::testing::HasSubstr("dns:scheduler.example has 1 watchers on the TLS address"));
+              HasSubstr("dns:scheduler.example has 1 watchers on the TLS address"));
   EXPECT_TRUE(Watching(*other).Next());
 }
 

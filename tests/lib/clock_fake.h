@@ -1,6 +1,6 @@
 // Clocks that stand still until a test moves them.
-#ifndef CCPLACE_TESTS_UNIT_CAPABILITY_CLOCK_FAKE_H_
-#define CCPLACE_TESTS_UNIT_CAPABILITY_CLOCK_FAKE_H_
+#ifndef CCPLACE_TESTS_LIB_CLOCK_FAKE_H_
+#define CCPLACE_TESTS_LIB_CLOCK_FAKE_H_
 
 #include <atomic>
 #include <chrono>
@@ -33,4 +33,4 @@ class ClockFake final : public Clock {
 
 }  // namespace ccplace
 
-#endif  // CCPLACE_TESTS_UNIT_CAPABILITY_CLOCK_FAKE_H_
+#endif  // CCPLACE_TESTS_LIB_CLOCK_FAKE_H_
