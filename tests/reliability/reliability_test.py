@@ -186,8 +186,8 @@ class ResourceTest(unittest.TestCase):
         self.assertLess(processor_seconds(pid) - before_s, MOST_BUSY_S, "it takes a processor")
         for client in others:
             client.close()
-        wait_for("service of who waited for a descriptor", wait.done, PATIENCE_S)
-        self.assertTrue(contract.is_serving(channel))
+        wait_for("connection of who waited for a descriptor", wait.done, PATIENCE_S)
+        wait_for("service", lambda: contract.is_serving(channel), PATIENCE_S)
 
     def test_takes_connections_again_after_the_wait_for_them_failed(self):
         # poll(2): EINVAL while it is to wait for more descriptors than the process may have.
@@ -320,7 +320,7 @@ class CallerTest(unittest.TestCase):
                  "host = contract.HostServiceStub(daemon.open_channel(sys.argv[2]))\n"
                  "for state in host.WatchHost(contract.v1.WatchHostRequest()):\n"
                  "    print('watching', flush=True)\n")
-        with Daemon([SIMULATE, "--keepalive_interval=300ms", "--keepalive_timeout=300ms"]) as daemon:
+        with Daemon([SIMULATE, "--keepalive_interval=300ms", "--keepalive_timeout=3s"]) as daemon:
             before = sockets_of(daemon.process.pid)
             client = subprocess.Popen(
                 [sys.executable, "-c", watch, LAB, str(daemon.readonly_socket)],

@@ -129,12 +129,12 @@ TEST(WorkPoolTest, AFullQueueRefusesAtOnceEvenWhenEveryThreadIsBlocked) {
   WaitUntilRunning(pool, 2);
   Answer queued;
   Answer refused;
-  pool.Run(In(milliseconds(40)), gate.Work(), queued.Done());
+  pool.Run(In(seconds(10)), gate.Work(), queued.Done());
   pool.Run(In(seconds(10)), gate.Work(), refused.Done());
   EXPECT_TRUE(refused.HasCome());
   EXPECT_EQ(refused.Wait().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(queued.Wait().code(), absl::StatusCode::kDeadlineExceeded);
   gate.Open();
+  EXPECT_TRUE(queued.Wait().ok());
   for (Answer& answer : blocked) EXPECT_TRUE(answer.Wait().ok());
 }
 

@@ -20,6 +20,9 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 using testing::HasSubstr;
 
+// What would wait for a stopped daemon does so for ever.
+constexpr seconds kPatience{30};
+
 class LibvirtDaemonTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -136,7 +139,7 @@ TEST_F(LibvirtDaemonTest, KeepaliveEndsACallIntoADaemonThatAnswersNothing) {
   daemon_.Pause();
   const auto began = steady_clock::now();
   EXPECT_TRUE(absl::IsUnavailable(hypervisor.ListDomains().status()));
-  EXPECT_LT(steady_clock::now() - began, seconds(10));
+  EXPECT_LT(steady_clock::now() - began, kPatience);
 }
 
 TEST_F(LibvirtDaemonTest, OneCallAtMostIsCaughtInAConnectThatHangs) {
@@ -146,7 +149,7 @@ TEST_F(LibvirtDaemonTest, OneCallAtMostIsCaughtInAConnectThatHangs) {
   EXPECT_EQ(caught.wait_for(milliseconds(200)), std::future_status::timeout);
   const auto began = steady_clock::now();
   const absl::Status other = hypervisor.ListDomains().status();
-  EXPECT_LT(steady_clock::now() - began, seconds(5));
+  EXPECT_LT(steady_clock::now() - began, kPatience);
   EXPECT_TRUE(absl::IsUnavailable(other));
   EXPECT_THAT(std::string(other.message()), HasSubstr("another call's connect"));
   daemon_.Continue();
@@ -162,7 +165,7 @@ TEST_F(LibvirtDaemonTest, GoingAwayDoesNotWaitForAStoppedDaemon) {
     daemon_.Pause();
     began = steady_clock::now();
   }
-  EXPECT_LT(steady_clock::now() - began, seconds(5));
+  EXPECT_LT(steady_clock::now() - began, kPatience);
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ bool PrivateLibvirtd::Start() {
     pid_ = 0;
     return false;
   }
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 3000; ++i) {
     if (TakesConnections(socket())) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }

@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdlib>
-#include <cstring>
+#include <string>
 
 #include "tests/unit/sync/placement_fake.h"
 
@@ -22,17 +23,19 @@ using ::testing::StartsWith;
 
 constexpr std::chrono::milliseconds kWait{200};
 
-// Where systemd would listen: an abstract datagram socket.
+// Where systemd would listen: an abstract datagram socket, whose name the kernel chooses (unix(7),
+// "Autobind feature"): a number of a process is another's in the next namespace.
 class Systemd {
  public:
   Systemd() : socket_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
-    const std::string name = "@ccplace-progress-" + std::to_string(getpid());
     sockaddr_un address = {};
     address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path + 1, name.data() + 1, name.size() - 1);
-    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-    EXPECT_EQ(bind(socket_, reinterpret_cast<const sockaddr*>(&address), size), 0);
-    setenv("NOTIFY_SOCKET", name.c_str(), 1);
+    auto* const name = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(socket_, name, sizeof(sa_family_t)), 0);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(getsockname(socket_, name, &size), 0);
+    const size_t length = size - offsetof(sockaddr_un, sun_path) - 1;
+    setenv("NOTIFY_SOCKET", ("@" + std::string(address.sun_path + 1, length)).c_str(), 1);
   }
   ~Systemd() {
     unsetenv("NOTIFY_SOCKET");
