@@ -10,6 +10,7 @@
 #include "lib/base/address.h"
 #include "lib/base/text.h"
 #include "lib/observe/command_line.h"
+#include "lib/observe/time_flag.h"
 
 ABSL_FLAG(std::string, ccplaced, ccplace::kReadOnlyAddress,
           "Where ccplaced listens: unix:PATH, or HOST:PORT. The read-only socket is enough.");
@@ -28,11 +29,11 @@ ABSL_FLAG(std::string, root_name, "",
           "it.");
 ABSL_FLAG(std::string, root_uuid, "",
           "UUID of the compute node's resource provider; goes before --root_name.");
-ABSL_FLAG(absl::Duration, interval, absl::Seconds(60),
+ABSL_FLAG(ccplace::TimeFlag, interval, {absl::Seconds(60)},
           "How often to look at Placement when the host has no news, as 60s; 1s to 24h.");
-ABSL_FLAG(absl::Duration, coalesce, absl::Milliseconds(50),
+ABSL_FLAG(ccplace::TimeFlag, coalesce, {absl::Milliseconds(50)},
           "Changes of the host this close together are written as one; at most 10s.");
-ABSL_FLAG(absl::Duration, most_retry, absl::Seconds(30),
+ABSL_FLAG(ccplace::TimeFlag, most_retry, {absl::Seconds(30)},
           "Longest wait between attempts while Placement cannot be written; 100ms to 1h.");
 ABSL_FLAG(std::string, metrics_address, "",
           "Loopback IP:PORT or [::1]:PORT to serve Prometheus' metrics at /metrics, without "
@@ -87,10 +88,10 @@ absl::StatusOr<std::chrono::milliseconds> Within(absl::string_view flag, absl::D
 
 absl::Status ReadLoop(LoopOptions& loop) {
   const auto interval =
-      Within("interval", absl::GetFlag(FLAGS_interval), absl::Seconds(1), absl::Hours(24));
-  const auto coalesce =
-      Within("coalesce", absl::GetFlag(FLAGS_coalesce), absl::ZeroDuration(), absl::Seconds(10));
-  const auto most_retry = Within("most_retry", absl::GetFlag(FLAGS_most_retry),
+      Within("interval", absl::GetFlag(FLAGS_interval).value, absl::Seconds(1), absl::Hours(24));
+  const auto coalesce = Within("coalesce", absl::GetFlag(FLAGS_coalesce).value,
+                               absl::ZeroDuration(), absl::Seconds(10));
+  const auto most_retry = Within("most_retry", absl::GetFlag(FLAGS_most_retry).value,
                                  absl::Milliseconds(100), absl::Hours(1));
   for (const auto* value : {&interval, &coalesce, &most_retry}) {
     if (!value->ok()) return value->status();

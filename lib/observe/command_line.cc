@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -12,6 +15,7 @@
 #include "absl/flags/usage_config.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "lib/base/text.h"
 
@@ -40,13 +44,45 @@ std::vector<char*> ToParse(int argc, char** argv) {
   return {argv, argv + argc};
 }
 
-// What EndWithOwnCode needs; std::atexit hands nothing over.
-bool parsing = false;
-int code_while_parsing = 0;
+// The program's; std::atexit hands nothing over.
 std::string& Name() {
   static std::string* const name = new std::string;
   return *name;
 }
+
+// What is said of a file of flags that was written elsewhere. A pipe is left for absl to read.
+void EndAtWindowsLines(absl::string_view path) {
+  const std::string name(path);
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(name, unknown)) return;
+  std::ifstream file(name);
+  for (std::string line; std::getline(file, line);) {
+    if (!absl::EndsWith(line, "\r")) continue;
+    std::cerr << Name() << ": --flagfile: " << Quoted(path) << " has lines that end in CR LF, and "
+              << "the CR would be a part of the value; remove it: sed -i 's/\\r$//' "
+              << Quoted(path) << "\n";
+    std::exit(kExitWrongUse);
+  }
+}
+
+// Of the files that the command line itself names.
+void EndAtWindowsLines(int argc, char** argv) {
+  for (int i = 1; i < argc && absl::string_view(argv[i]) != "--"; ++i) {
+    absl::string_view argument = argv[i];
+    if (!absl::ConsumePrefix(&argument, "-")) continue;
+    absl::ConsumePrefix(&argument, "-");
+    if (argument == "flagfile" && i + 1 < argc) {
+      argument = argv[i + 1];
+    } else if (!absl::ConsumePrefix(&argument, "flagfile=")) {
+      continue;
+    }
+    for (const absl::string_view path : absl::StrSplit(argument, ',')) EndAtWindowsLines(path);
+  }
+}
+
+// What EndWithOwnCode needs beside it.
+bool parsing = false;
+int code_while_parsing = 0;
 
 // absl ends the program by itself, with 1 for help as for a fault; this gives the code that shells
 // and scripts know.
@@ -62,6 +98,7 @@ void EndWithOwnCode() {
 std::vector<char*> ParseOrEnd(int argc, char** argv) {
   std::vector<char*> to_parse = ToParse(argc, argv);
   const bool text = to_parse.size() == 2 && AsksForText(to_parse[1]);
+  if (!text) EndAtWindowsLines(argc, argv);
   code_while_parsing = text ? EXIT_SUCCESS : kExitWrongUse;
   std::atexit(EndWithOwnCode);
   parsing = true;

@@ -8,9 +8,12 @@ usage: command_line_test.py CCPLACED CCPLACE_SYNC CCPLACECTL
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
 
 PROGRAMS = {os.path.basename(path): path for path in sys.argv[1:4]}
+# Those whose flags can stand in a file, and a flag of each that takes a time.
+TIMES = {"ccplaced": "refresh_interval", "ccplace-sync": "interval"}
 # A flag of each with a value that is none of its kind.
 BAD_VALUES = {"ccplaced": "--refresh_interval=soon", "ccplace-sync": "--interval=soon",
               "ccplacectl": "--timeout=soon"}
@@ -38,6 +41,39 @@ class CommandLineTest(unittest.TestCase):
             for _, code, out, err in self.run_each(*arguments):
                 self.assertEqual((code, out), (2, ""))
                 self.assertIn("--help", err)
+
+    def test_a_time_without_a_unit_is_answered_with_how_it_is_written(self):
+        for name, flag in TIMES.items():
+            for flags in ([f"--{flag}=5"], [self.file_of(f"--{flag}=5\n")]):
+                code, err = self.run_one(name, *flags)
+                self.assertEqual(code, 2)
+                self.assertIn(f"'5' specified for flag '{flag}'", err)
+                self.assertIn("give a number and its unit, as 300ms, 30s", err)
+
+    def test_a_file_of_flags_with_windows_line_ends_is_named_with_the_remedy(self):
+        for name, flag in TIMES.items():
+            good = self.file_of(f"# A comment\n--{flag}=5s\n--no_such_flag\n")
+            self.assertIn("no_such_flag", self.run_one(name, good)[1])
+            bad = self.file_of(f"--log_level=info\r\n--{flag}=5s\r\n")
+            path = bad.partition("=")[2]
+            for flags in ([bad], ["--flagfile", path], [f"-flagfile=/nowhere,{path}"]):
+                code, err = self.run_one(name, *flags)
+                self.assertEqual(code, 2)
+                self.assertIn(f"--flagfile: '{path}' has lines that end in CR LF", err)
+                self.assertIn("sed -i", err)
+
+    def file_of(self, text):
+        """The flag that names a new file of that text."""
+        with tempfile.NamedTemporaryFile("w", newline="", suffix=".flags", delete=False) as file:
+            file.write(text)
+        self.addCleanup(os.unlink, file.name)
+        return f"--flagfile={file.name}"
+
+    def run_one(self, name, *flags):
+        """(exit code, standard error) of a program."""
+        done = subprocess.run([PROGRAMS[name], *flags], capture_output=True, text=True, timeout=60,
+                              check=False, env={"PATH": os.environ["PATH"]})
+        return done.returncode, done.stderr
 
 
 if __name__ == "__main__":
