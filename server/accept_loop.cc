@@ -30,11 +30,6 @@ constexpr std::chrono::milliseconds kLeastLookInterval{100};
 // How often it looks at each connection before its patience is over, at least: often enough that a
 // peer which takes something in is not found with as many bytes waiting each time.
 constexpr int kLooks = 16;
-// How often it looks at the memory while callers have connections that are not trusted with it:
-// requests that are reset at once can take a hundred MiB in this time.
-constexpr std::chrono::milliseconds kMemoryLookInterval{100};
-// How long such callers stay out then, for gRPC to clear away what they have left.
-constexpr std::chrono::seconds kMemoryRest{1};
 
 }  // namespace
 
@@ -45,7 +40,7 @@ AcceptLoop::AcceptLoop(std::vector<Door> doors, PeerTable& peers, RefusedConnect
       refused_(refused),
       patience_(patience),
       look_interval_(std::clamp(patience / kLooks, kLeastLookInterval, kBeatInterval)),
-      memory_(std::move(memory)),
+      memory_(peers, refused, std::move(memory)),
       next_number_(kFirstNumber),
       stop_fd_(eventfd(0, EFD_CLOEXEC)),
       thread_([this] { Loop(); }) {}
@@ -66,9 +61,9 @@ void AcceptLoop::Loop() {
   while (!stopping_) {
     heartbeat_.Beat();
     LookAtConnections();
-    LookAtMemory();
-    const auto longest =
-        peers_.HasUnspared() ? std::min(look_interval_, kMemoryLookInterval) : look_interval_;
+    memory_.Look(std::chrono::steady_clock::now());
+    const auto longest = peers_.HasUnspared() ? std::min(look_interval_, MemoryGuard::kLookInterval)
+                                              : look_interval_;
     if (poll(waits.data(), waits.size(), static_cast<int>(longest.count())) < 0) {
       const int error = errno;
       if (error != EINTR) RestAfter("wait for connections", error);
@@ -86,23 +81,6 @@ void AcceptLoop::LookAtConnections() {
   next_look_ = now + look_interval_;
   const size_t cut = peers_.LookAtEach(now, patience_);
   if (cut > 0) spdlog::info("closed {} connections that took nothing in (--idle_timeout)", cut);
-}
-
-void AcceptLoop::LookAtMemory() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < next_memory_look_) return;
-  next_memory_look_ = now + kMemoryLookInterval;
-  if (!memory_.IsTooMuch(now)) return;
-  const size_t cut = peers_.CutHasty();
-  memory_rest_until_ = now + kMemoryRest;
-  refused_.CountForMemory(cut);
-  const auto quiet = growths_.Pass(now);
-  if (!quiet.has_value()) return;
-  spdlog::warn(
-      "memory has grown to {} MiB, more than requests may take (--grpc_memory_mib); closed {} "
-      "connections that send faster than they are read, and for {} s closes new ones of callers "
-      "other than root and the daemon's user ({} more times since the last such line)",
-      memory_.resident_bytes() >> 20, cut, kMemoryRest.count(), *quiet);
 }
 
 void AcceptLoop::RestAfter(const std::string& failed, int error) {
@@ -124,8 +102,7 @@ void AcceptLoop::Accept(const Door& door) {
   const auto peer = ReadPeerCredentials(accepted);
   const PlaceHolder holder = {door.name,
                               peer.has_value() ? peers_.CallerOf(*peer) : TcpCaller(accepted)};
-  if (!peers_.IsSpared(peer) && std::chrono::steady_clock::now() < memory_rest_until_) {
-    refused_.CountForMemory(1);
+  if (memory_.KeepsOut(holder, peer, std::chrono::steady_clock::now())) {
     close(accepted);
     return;
   }

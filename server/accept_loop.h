@@ -15,7 +15,7 @@
 #include "server/life_signs.h"
 #include "server/listener.h"
 #include "server/log_gate.h"
-#include "server/memory_watch.h"
+#include "server/memory_guard.h"
 #include "server/peer_table.h"
 #include "server/refused_connections.h"
 
@@ -53,7 +53,6 @@ class AcceptLoop {
   void RestAfter(const std::string& failed, int error);
   void Refuse(const PlaceHolder& holder, Room room);
   void LookAtConnections();
-  void LookAtMemory();
   // Puts `fd` on a number that was not used for as long as possible, for the PeerTable's sake: a
   // late call of a closed connection must not be taken for the next one's.
   int Renumber(int fd);
@@ -65,10 +64,7 @@ class AcceptLoop {
   const std::chrono::milliseconds look_interval_;
   std::chrono::steady_clock::time_point next_look_;
   std::map<std::pair<std::string, Room>, LogGate> refusals_;  // By door.
-  MemoryWatch memory_;
-  std::chrono::steady_clock::time_point next_memory_look_ = {};
-  LogGate growths_;
-  std::chrono::steady_clock::time_point memory_rest_until_ = {};
+  MemoryGuard memory_;
   LogGate failures_;
   int next_number_;
   Heartbeat heartbeat_;

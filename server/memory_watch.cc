@@ -29,14 +29,14 @@ MemoryWatch::MemoryWatch(size_t limit_bytes, size_t step_bytes, std::function<si
       resident_(std::move(resident)),
       allowed_bytes_(limit_bytes) {}
 
-bool MemoryWatch::IsTooMuch(std::chrono::steady_clock::time_point now) {
+MemoryUse MemoryWatch::Look(std::chrono::steady_clock::time_point now) {
   resident_bytes_ = resident_();
   allowed_bytes_ = std::max(limit_bytes_, std::min(allowed_bytes_, resident_bytes_ + step_bytes_));
   GiveBack(now);
-  if (resident_bytes_ <= allowed_bytes_) return false;
+  if (resident_bytes_ <= allowed_bytes_) return MemoryUse::kEnough;
   allowed_bytes_ = resident_bytes_ + step_bytes_;
   give_back_until_ = now + kGiveBackTime;
-  return true;
+  return resident_bytes_ > 2 * limit_bytes_ ? MemoryUse::kFarTooMuch : MemoryUse::kTooMuch;
 }
 
 void MemoryWatch::GiveBack(std::chrono::steady_clock::time_point now) {

@@ -33,6 +33,16 @@ int UnreadBytes(int fd) {
   return ioctl(fd, SIOCINQ, &bytes) == 0 ? bytes : 0;
 }
 
+// Reads away what has come and was not read: gRPC would still take it in.
+void Discard(int fd) {
+  std::array<char, 65536> bytes{};
+  // A peer that goes on while this reads: its end is shut by then.
+  constexpr int kMostReads = 64;
+  for (int i = 0; i < kMostReads; ++i) {
+    if (recv(fd, bytes.data(), bytes.size(), MSG_DONTWAIT) <= 0) return;
+  }
+}
+
 }  // namespace
 
 std::string ToText(const PeerCredentials& peer) {
@@ -148,27 +158,26 @@ bool PeerTable::HasUnspared() const {
 }
 
 template <typename Meant>
-size_t PeerTable::CutThose(const Meant& meant) const {
+CutPeers PeerTable::CutThose(const Meant& meant) const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  size_t cut = 0;
+  CutPeers cut;
   for (const auto& [fd, connection] : connections_) {
-    if (IsOpen(fd, connection) && meant(fd, connection) && shutdown(fd, SHUT_RDWR) == 0) ++cut;
+    if (!IsOpen(fd, connection) || !meant(fd, connection) || shutdown(fd, SHUT_RDWR) != 0) continue;
+    Discard(fd);
+    ++cut.connections;
+    cut.callers.insert(connection.holder.caller);
   }
   return cut;
 }
 
-size_t PeerTable::CutHasty() const {
-  const auto unspared = [this](int, const Connection& connection) {
-    return !IsSpared(connection.peer);
-  };
-  const size_t hasty = CutThose([&unspared](int fd, const Connection& connection) {
-    return unspared(fd, connection) && UnreadBytes(fd) > 0;
+CutPeers PeerTable::CutUnspared(int least_unread_bytes) const {
+  return CutThose([this, least_unread_bytes](int fd, const Connection& connection) {
+    return !IsSpared(connection.peer) && UnreadBytes(fd) >= least_unread_bytes;
   });
-  return hasty > 0 ? hasty : CutThose(unspared);
 }
 
 size_t PeerTable::Cut() const {
-  return CutThose([](int, const Connection&) { return true; });
+  return CutThose([](int, const Connection&) { return true; }).connections;
 }
 
 }  // namespace ccplace

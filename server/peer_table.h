@@ -30,6 +30,12 @@ std::string ToText(const PeerCredentials& peer);
 // tell.
 std::optional<PeerCredentials> ReadPeerCredentials(int fd);
 
+// How many connections were ended, and whose they were: PlaceHolder's callers.
+struct CutPeers {
+  size_t connections = 0;
+  std::set<std::string> callers;
+};
+
 // Remembers who is behind each connection that was handed to gRPC, which names a call's peer by
 // the connection's descriptor ("fd:17"). For the audit and the bounds on how much one caller holds,
 // never for what a caller may do: that comes with the door. Thread-safe.
@@ -66,9 +72,9 @@ class PeerTable {
   // forgotten. Quick, however many there are.
   bool HasUnspared() const;
 
-  // Of the connections of who is not spared, ends those from which bytes have come that nobody has
-  // read yet: who sends faster than gRPC reads. Where there is none, ends all. Returns how many.
-  size_t CutHasty() const;
+  // Of the connections of who is not spared, ends those from which at least so many bytes have come
+  // that nobody has read yet, from 0 up, and reads these away: who sends faster than gRPC reads.
+  CutPeers CutUnspared(int least_unread_bytes) const;
 
   // Ends every connection that is still open, as if its peer had gone; returns how many. They stay
   // whoever's they are: the descriptors are not closed.
@@ -91,7 +97,7 @@ class PeerTable {
   void Uncount(const Connection& connection);
   // Ends those that are open and `meant`.
   template <typename Meant>
-  size_t CutThose(const Meant& meant) const;
+  CutPeers CutThose(const Meant& meant) const;
   static bool IsOpen(int fd, const Connection& connection);
   // Forgets those that are `meant`, a function of descriptor and connection.
   template <typename Meant>

@@ -9,9 +9,9 @@ namespace {
 
 class MemoryWatchTest : public ::testing::Test {
  protected:
-  bool IsTooMuchAt(size_t bytes) {
+  MemoryUse LookAt(size_t bytes) {
     resident_ = bytes;
-    return watch_.IsTooMuch({});
+    return watch_.Look({});
   }
 
   size_t resident_ = 0;
@@ -19,28 +19,35 @@ class MemoryWatchTest : public ::testing::Test {
 };
 
 TEST_F(MemoryWatchTest, FindsTheLimitEnoughAndAByteMoreTooMuch) {
-  EXPECT_FALSE(IsTooMuchAt(1000));
-  EXPECT_TRUE(IsTooMuchAt(1001));
+  EXPECT_EQ(LookAt(1000), MemoryUse::kEnough);
+  EXPECT_EQ(LookAt(1001), MemoryUse::kTooMuch);
   EXPECT_EQ(watch_.resident_bytes(), 1001u);
 }
 
+TEST_F(MemoryWatchTest, FindsTwiceTheLimitTooMuchAndFurtherGrowthFarTooMuch) {
+  EXPECT_EQ(LookAt(2000), MemoryUse::kTooMuch);
+  EXPECT_EQ(LookAt(2101), MemoryUse::kFarTooMuch);
+}
+
 TEST_F(MemoryWatchTest, FindsMemoryThatDoesNotComeBackTooMuchOnce) {
-  EXPECT_TRUE(IsTooMuchAt(5000));
-  EXPECT_FALSE(IsTooMuchAt(5000));
-  EXPECT_FALSE(IsTooMuchAt(5100));
+  EXPECT_EQ(LookAt(5000), MemoryUse::kFarTooMuch);
+  EXPECT_EQ(LookAt(5000), MemoryUse::kEnough);
+  EXPECT_EQ(LookAt(5100), MemoryUse::kEnough);
 }
 
 TEST_F(MemoryWatchTest, FindsFurtherGrowthTooMuchFromWhereMemoryFellTo) {
-  EXPECT_TRUE(IsTooMuchAt(5000));
-  EXPECT_TRUE(IsTooMuchAt(5101));
-  EXPECT_FALSE(IsTooMuchAt(2000));
-  EXPECT_TRUE(IsTooMuchAt(2101));
-  EXPECT_FALSE(IsTooMuchAt(500));
-  EXPECT_FALSE(IsTooMuchAt(1000));
-  EXPECT_TRUE(IsTooMuchAt(1001));
+  EXPECT_EQ(LookAt(5000), MemoryUse::kFarTooMuch);
+  EXPECT_EQ(LookAt(5101), MemoryUse::kFarTooMuch);
+  EXPECT_EQ(LookAt(2000), MemoryUse::kEnough);
+  EXPECT_EQ(LookAt(2101), MemoryUse::kFarTooMuch);
+  EXPECT_EQ(LookAt(500), MemoryUse::kEnough);
+  EXPECT_EQ(LookAt(1000), MemoryUse::kEnough);
+  EXPECT_EQ(LookAt(1001), MemoryUse::kTooMuch);
 }
 
-TEST_F(MemoryWatchTest, TakesMemoryThatCannotBeReadForEnough) { EXPECT_FALSE(IsTooMuchAt(0)); }
+TEST_F(MemoryWatchTest, TakesMemoryThatCannotBeReadForEnough) {
+  EXPECT_EQ(LookAt(0), MemoryUse::kEnough);
+}
 
 TEST(ResidentBytesTest, GrowsByWhatIsWritten) {
   const size_t before = ResidentBytes();

@@ -149,49 +149,6 @@ TEST_F(PeerTableTest, HasUnsparedConnectionsUntilTheLastOfThemIsForgottenOrRepla
   EXPECT_FALSE(table_.HasUnspared());
 }
 
-// A connection of a user, one over TCP, and one of root.
-class CutHastyTest : public PeerTableTest {
- protected:
-  CutHastyTest() : alice_(Pair()), tcp_(Pair()), root_(Pair()) {
-    table_.Note(root_[0], HolderOf(kRoot), kRoot);
-    EXPECT_FALSE(table_.HasUnspared());
-    table_.Note(alice_[0], HolderOf(kAlice), kAlice);
-    table_.Note(tcp_[0], {"TLS address", ""}, std::nullopt);
-    EXPECT_TRUE(table_.HasUnspared());
-  }
-
-  std::array<int, 2> Pair() {
-    std::array<int, 2> ends{};
-    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
-    open_.insert(open_.end(), ends.begin(), ends.end());
-    return ends;
-  }
-
-  static void Send(const std::array<int, 2>& pair) { EXPECT_EQ(write(pair[1], "x", 1), 1); }
-  static bool IsCut(const std::array<int, 2>& pair) {
-    char byte = 0;
-    return recv(pair[1], &byte, 1, MSG_DONTWAIT) == 0;
-  }
-
-  const std::array<int, 2> alice_, tcp_, root_;
-};
-
-TEST_F(CutHastyTest, CutsWhoseBytesWaitAndLeavesTheOthersAndRoot) {
-  Send(alice_);
-  Send(root_);
-  EXPECT_EQ(table_.CutHasty(), 1u);
-  EXPECT_TRUE(IsCut(alice_));
-  EXPECT_FALSE(IsCut(tcp_));
-  EXPECT_FALSE(IsCut(root_));
-}
-
-TEST_F(CutHastyTest, CutsAllButRootWhereNobodysBytesWait) {
-  EXPECT_EQ(table_.CutHasty(), 2u);
-  EXPECT_TRUE(IsCut(alice_));
-  EXPECT_TRUE(IsCut(tcp_));
-  EXPECT_FALSE(IsCut(root_));
-}
-
 // Both ends of a connection, noted.
 class DeafPeerTest : public PeerTableTest {
  protected:
