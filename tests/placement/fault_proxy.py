@@ -40,6 +40,9 @@ import threading
 import time
 import urllib.parse
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import loopback  # pylint: disable=wrong-import-position
+
 _HOLD_LIMIT_S = 120
 _UPSTREAM_TIMEOUT_S = 60
 _BEFORE = {"hold_before", "close_before", "kill_before"}
@@ -57,7 +60,8 @@ class FaultProxy:
         self._lock = threading.Lock()
         self._released = threading.Event()
         self._faults, self._held, self._count, self._connections = [], [], 0, 0
-        self._server = _Server(("127.0.0.1", 0), _ProxyHandler, self)
+        # It is given up and taken again: no connection may get it meanwhile.
+        self._server = _Server(("127.0.0.1", loopback.free_port()), _ProxyHandler, self)
         self.port = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
         _serve(self._server)

@@ -16,6 +16,7 @@ import server_inside
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import contained  # pylint: disable=wrong-import-position
+import loopback  # pylint: disable=wrong-import-position
 
 READY_TIMEOUT_S = 90
 _BACKLOG = 1024
@@ -28,7 +29,7 @@ class ServerError(Exception):
 def listen(folder):
     """A socket on the folder's own loopback port, or on a free one the first time."""
     path = os.path.join(folder, "port")
-    port = int(read(path)) if os.path.exists(path) else 0
+    port = int(read(path)) if os.path.exists(path) else loopback.free_port()
     listener = socket.create_server(("127.0.0.1", port), backlog=_BACKLOG)
     write(path, str(listener.getsockname()[1]))
     return listener
