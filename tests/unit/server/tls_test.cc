@@ -222,6 +222,28 @@ TEST_F(TlsTest, PublishesHowLongWhatItServesLasts) {
   EXPECT_EQ(days_left(), 9);
 }
 
+// A door whose callers' authority expired yesterday.
+class TlsExpiryTest : public TlsTest {
+ protected:
+  void SetUp() override {
+    MakeFiles();
+    Issue("scheduler", "DNS:scheduler.example");
+    Run("cp ca.pem valid.pem && openssl x509 -in valid.pem -signkey ca.key -days -1 -out ca.pem");
+    Start();
+  }
+};
+
+TEST_F(TlsExpiryTest, LetsNobodyInOnceTheAuthorityHasExpiredAndAgainOnceItIsRenewed) {
+  EXPECT_EQ(Read(Client("scheduler", "valid.pem")), grpc::StatusCode::UNAVAILABLE);
+  std::filesystem::rename(folder_ / "valid.pem", folder_ / "ca.pem");
+  grpc::StatusCode code = grpc::StatusCode::UNAVAILABLE;
+  for (int tries = 0; tries < 150 && code != grpc::StatusCode::OK; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    code = Read(Client("scheduler"));
+  }
+  EXPECT_EQ(code, grpc::StatusCode::OK);
+}
+
 // Files that last two days, and no door: what the log says of them while a clock is moved.
 class TlsConcernsTest : public TlsTest {
  protected:
