@@ -34,6 +34,12 @@ HostSyncOptions SyncOptionsOf(const SyncOptions& options, StopFlag& stop) {
 
 absl::StatusOr<std::unique_ptr<PlacementSession>> OpenPlacement(const SyncOptions& options,
                                                                 StopFlag& stop) {
+  if (options.cloud.tls.insecure) {
+    spdlog::warn(
+        "OS_INSECURE (clouds.yaml: insecure, or verify: false): the certificates of Keystone and "
+        "Placement are not checked, and whoever stands in between gets the login; take it away, "
+        "and name their authority's file in OS_CACERT");
+  }
   HttpOptions http;
   http.stop = stop.flag();
   return PlacementSession::Open(options.cloud, http);

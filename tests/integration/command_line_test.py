@@ -62,6 +62,14 @@ class CommandLineTest(unittest.TestCase):
                 self.assertIn(f"--flagfile: '{path}' has lines that end in CR LF", err)
                 self.assertIn("sed -i", err)
 
+    def test_certificates_that_are_not_checked_are_warned_of(self):
+        cloud = {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": "https://127.0.0.1:1"}
+        for insecure in ("", "true"):
+            code, err = self.run_one("ccplace-sync", "--once", "--ccplaced=unix:/nowhere",
+                                     **cloud, OS_INSECURE=insecure)
+            self.assertEqual(code, 1)
+            self.assertEqual("[warning] OS_INSECURE" in err, bool(insecure), err)
+
     def file_of(self, text):
         """The flag that names a new file of that text."""
         with tempfile.NamedTemporaryFile("w", newline="", suffix=".flags", delete=False) as file:
@@ -69,10 +77,10 @@ class CommandLineTest(unittest.TestCase):
         self.addCleanup(os.unlink, file.name)
         return f"--flagfile={file.name}"
 
-    def run_one(self, name, *flags):
+    def run_one(self, name, *flags, **environment):
         """(exit code, standard error) of a program."""
         done = subprocess.run([PROGRAMS[name], *flags], capture_output=True, text=True, timeout=60,
-                              check=False, env={"PATH": os.environ["PATH"]})
+                              check=False, env={"PATH": os.environ["PATH"], **environment})
         return done.returncode, done.stderr
 
 
