@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "lib"))
 import waiting  # pylint: disable=wrong-import-position
 
-START_TIMEOUT_S = 20
+START_TIMEOUT_S = 60
 COMMAND_TIMEOUT_S = 60
 PR_SET_PDEATHSIG, SIGKILL = 1, 9
 
