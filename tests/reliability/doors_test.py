@@ -107,8 +107,9 @@ class TlsTest(unittest.TestCase):
                  "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key", "-out", "pem"],
                 cwd=folder, check=True, capture_output=True)
             if expired:
-                subprocess.run(["openssl", "x509", "-in", "pem", "-signkey", "key", "-days", "-1",
-                                "-out", "pem"], cwd=folder, check=True, capture_output=True)
+                subprocess.run([TESTS / "lib" / "sign_ended", "-in", "pem", "-signkey", "key",
+                                "-out", "ended"], cwd=folder, check=True, capture_output=True)
+                os.rename(f"{folder}/ended", f"{folder}/pem")
             os.chmod(f"{folder}/key", key_mode)
             address = ("127.0.0.1", free_port())
             with Daemon(["--simulate", f"--tls_address=127.0.0.1:{address[1]}",
@@ -148,10 +149,9 @@ class TlsTest(unittest.TestCase):
 
     def test_warns_of_an_expired_certificate_and_of_a_key_that_everybody_can_read(self):
         with self.tls_door(expired=True, key_mode=0o644) as (daemon, _, pem):
-            log = daemon.log()
-            self.assertIn(f"[warning] --tls_certificate: '{pem}' expired at", log)
-            self.assertIn(f"[warning] --tls_client_ca: '{pem}' expired at", log)
-            self.assertIn("is open to other users (mode 0644", log)
+            daemon.wait_for_log(f"[warning] --tls_certificate: '{pem}' expired at")
+            daemon.wait_for_log(f"[warning] --tls_client_ca: '{pem}' expired at")
+            daemon.wait_for_log("is open to other users (mode 0644")
 
     def test_is_silent_about_files_that_are_as_they_should_be(self):
         with self.tls_door() as (daemon, _, _):
@@ -160,8 +160,8 @@ class TlsTest(unittest.TestCase):
     def test_says_which_flags_do_nothing_where_no_address_is_given(self):
         flags = ["--tls_certificate=/nowhere.pem", "--tls_key=/nowhere.key", "--tls_readers=*"]
         with Daemon(["--simulate", *flags]) as daemon:
-            self.assertIn("--tls_certificate, --tls_key, --tls_readers: of no effect without "
-                          "--tls_address", daemon.log())
+            daemon.wait_for_log("--tls_certificate, --tls_key, --tls_readers: of no effect without "
+                                "--tls_address")
 
 
 if __name__ == "__main__":
