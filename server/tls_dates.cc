@@ -52,24 +52,19 @@ std::vector<Validity> ValiditiesIn(const std::string& pem) {
   return found;
 }
 
-// The time in which all of them are valid.
-std::optional<Validity> Common(const std::vector<Validity>& all) {
-  if (all.empty()) return std::nullopt;
-  Validity common = all.front();
-  for (const Validity& one : all) {
-    common = {std::max(common.from, one.from), std::min(common.until, one.until)};
-  }
-  return common;
-}
+absl::Time Earlier(absl::Time one, absl::Time other) { return std::min(one, other); }
+absl::Time Later(absl::Time one, absl::Time other) { return std::max(one, other); }
 
-// The time in which one of them is valid, taken to have no gap.
-std::optional<Validity> Whole(const std::vector<Validity>& all) {
+using Choice = absl::Time(absl::Time, absl::Time);
+
+// From what `from` chooses of their beginnings until what `until` chooses of their ends.
+std::optional<Validity> Combine(const std::vector<Validity>& all, Choice* from, Choice* until) {
   if (all.empty()) return std::nullopt;
-  Validity whole = all.front();
+  Validity combined = all.front();
   for (const Validity& one : all) {
-    whole = {std::min(whole.from, one.from), std::max(whole.until, one.until)};
+    combined = {from(combined.from, one.from), until(combined.until, one.until)};
   }
-  return whole;
+  return combined;
 }
 
 // A file that ends some day, and what that leads to.
@@ -121,7 +116,9 @@ void AddKeyConcern(const std::string& path, std::vector<std::string>& sentences)
 }  // namespace
 
 TlsDates DatesOf(const TlsTexts& texts) {
-  return {Common(ValiditiesIn(texts.certificate)), Whole(ValiditiesIn(texts.client_ca))};
+  // Of the chain, all must be valid; of the authorities one, and they are taken to leave no gap.
+  return {Combine(ValiditiesIn(texts.certificate), Later, Earlier),
+          Combine(ValiditiesIn(texts.client_ca), Earlier, Later)};
 }
 
 std::vector<std::string> TlsConcerns(const TlsOptions& options, const TlsDates& dates,
