@@ -1,0 +1,42 @@
+#!/usr/bin/python3
+"""The Debian roots that hold real nova code, and the Placement and nova-api that run beside it."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from debian_root import DebianRoot, RootError  # pylint: disable=wrong-import-position
+
+# Debian 12 has nova 26.2.2, sid nova 34: the releases before and after nova makes TDX providers.
+SUITES = ("bookworm", "sid")
+PACKAGES = ("python3-nova", "python3-placement", "gunicorn")
+# A mirror may be a frozen snapshot, whose release file is past its date.
+OPTIONS = (
+    "--variant=essential",
+    '--aptopt=Acquire::Check-Valid-Until "false"',
+    "--dpkgopt=path-exclude=/usr/share/doc/*",
+    "--dpkgopt=path-exclude=/usr/share/man/*",
+    "--dpkgopt=path-exclude=/usr/share/locale/*",
+)
+
+
+def _root(suite):
+    return DebianRoot(f"nova-{suite}", suite, PACKAGES, OPTIONS)
+
+
+def existing_root(suite):
+    """The root of `suite`; RootError when it was not made yet."""
+    path = _root(suite).path
+    if not os.path.isdir(path):
+        raise RootError(f"no {suite} root at {path}; run `tests/nova/nova_roots.py`")
+    return path
+
+
+def make(suite):
+    """Makes the root of `suite` unless it is there; its path."""
+    return _root(suite).make()
+
+
+if __name__ == "__main__":
+    for name in SUITES:
+        print(make(name))
