@@ -12,8 +12,8 @@ sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "lib")]
 
 import harness  # noqa: E402
 import waiting  # noqa: E402
-from daemon import Daemon  # noqa: E402
-from trust_domains import make_disk  # noqa: E402
+from harness.daemon import Daemon  # noqa: E402
+from harness.trust_domains import make_disk  # noqa: E402
 
 READS = ("HostCapabilities", "TdxInventory")
 STOPS = 9

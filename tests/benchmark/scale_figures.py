@@ -10,9 +10,9 @@ from server import figures_of, reads
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "lab"))
 
-from contract import v1  # noqa: E402
-from daemon import Daemon  # noqa: E402
-from trust_domains import IMAGES, domain_request  # noqa: E402
+from harness.contract import v1  # noqa: E402
+from harness.daemon import Daemon  # noqa: E402
+from harness.trust_domains import IMAGES, domain_request  # noqa: E402
 
 WATCHERS = 1000
 DOMAINS = 1000

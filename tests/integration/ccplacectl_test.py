@@ -13,7 +13,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "lib")]
-from daemon import Daemon  # noqa: E402
+from harness.daemon import Daemon  # noqa: E402
 from loopback import free_port  # noqa: E402
 from waiting import wait_for  # noqa: E402
 

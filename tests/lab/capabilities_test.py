@@ -4,8 +4,8 @@
 import unittest
 
 import harness
-from contract import v1
-from daemon import Daemon
+from harness.contract import v1
+from harness.daemon import Daemon
 
 PASS, FAIL, UNKNOWN = "PASS", "FAIL", "UNKNOWN"
 

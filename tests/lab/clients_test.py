@@ -7,9 +7,9 @@ import pathlib
 import subprocess
 
 import harness
-from contract import v1
-from full_host import OnFullHost
-from trust_domains import new_uuid
+from harness.contract import v1
+from harness.full_host import OnFullHost
+from harness.trust_domains import new_uuid
 
 BUF = pathlib.Path(__file__).resolve().parents[1] / "node_modules/.bin/buf"
 SERVICE = "ccplace.v1.HostService"

@@ -10,9 +10,9 @@ import hashlib
 import re
 
 import harness
-from contract import v1
-from full_host import OnFullHost, guest_object
-from trust_domains import LOGS, copy_of
+from harness.contract import v1
+from harness.full_host import OnFullHost, guest_object
+from harness.trust_domains import LOGS, copy_of
 
 SEPT_VE_DISABLE = 1 << 28  # Intel TDX Module ABI, TD attributes.
 DEBUG = 1

@@ -10,9 +10,9 @@ import stat
 import xml.etree.ElementTree as ElementTree
 
 import harness
-from contract import v1
-from full_host import OnFullHost, block_device, objects
-from trust_domains import LOGS, make_disk, make_qcow2
+from harness.contract import v1
+from harness.full_host import OnFullHost, block_device, objects
+from harness.trust_domains import LOGS, make_disk, make_qcow2
 
 MAC = "52:54:00:12:34:56"
 SECRET = "8f1d1a4e-6c0b-4a53-9c39-5d4d2e1f0a01"

@@ -5,10 +5,10 @@ import os
 import xml.etree.ElementTree as ElementTree
 
 import harness
-from contract import v1
-from daemon import Daemon
-from full_host import OnFullHost
-from trust_domains import IMAGES, LOGS, domain_request, make_qcow2
+from harness.contract import v1
+from harness.daemon import Daemon
+from harness.full_host import OnFullHost
+from harness.trust_domains import IMAGES, LOGS, domain_request, make_qcow2
 
 EXTERNAL_DATA_FILE = 1 << 2  # QEMU, docs/interop/qcow2, incompatible features.
 MAC = "52:54:00:12:34:56"

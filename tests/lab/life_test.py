@@ -9,9 +9,9 @@ given; the kernel's count of keys is set by hand, as starts would set it.
 import unittest
 
 import harness
-from contract import v1
-from forky_daemon import ForkyDaemon, build_programs
-from trust_domains import copy_of, domain_request, make_disk
+from harness.contract import v1
+from harness.forky_daemon import ForkyDaemon, build_programs
+from harness.trust_domains import copy_of, domain_request, make_disk
 
 
 class WholeLife(unittest.TestCase):

@@ -13,10 +13,10 @@ import time
 import unittest
 
 import harness
-from contract import v1
-from daemon import Daemon, Refusal
-from libvirt_proxy import LibvirtProxy
-from trust_domains import copy_of, domain_request, make_disk
+from harness.contract import v1
+from harness.daemon import Daemon, Refusal
+from harness.libvirt_proxy import LibvirtProxy
+from harness.trust_domains import copy_of, domain_request, make_disk
 
 sys.path.insert(0, str(harness.HERE.parent / "lib"))
 from waiting import wait_for  # noqa: E402

@@ -16,7 +16,7 @@ class Pruning(unittest.TestCase):
 
     # A root that takes no minute to make.
     MAKE = """
-      set -e; . "$1/common.sh"; . "$1/roots.sh"
+      set -e; . "$1/host/common.sh"; . "$1/host/roots.sh"
       bootstrap() { mkdir "$2"; }
       make_root build
     """

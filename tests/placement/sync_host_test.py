@@ -11,7 +11,7 @@ import uuid
 import sync_case
 
 sys.path.insert(0, os.path.join(sync_case.HERE, "..", "lab"))
-import daemon  # pylint: disable=wrong-import-position
+from harness import daemon  # pylint: disable=wrong-import-position
 
 os.environ["CCPLACED"] = os.path.join(sync_case.BUILD, "server", "ccplaced")
 CCPLACECTL = os.path.join(sync_case.BUILD, "client", "ccplacectl")

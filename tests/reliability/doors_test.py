@@ -21,9 +21,9 @@ sys.path[:0] = [str(TESTS / "lab"), str(TESTS / "lib")]
 
 import grpc  # noqa: E402
 
-import contract  # noqa: E402
-from contract import v1  # noqa: E402
-from daemon import Daemon  # noqa: E402
+from harness import contract  # noqa: E402
+from harness.contract import v1  # noqa: E402
+from harness.daemon import Daemon  # noqa: E402
 from loopback import free_port  # noqa: E402
 from requests_to_simulated import definition  # noqa: E402
 from waiting import wait_for  # noqa: E402

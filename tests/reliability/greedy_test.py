@@ -17,10 +17,10 @@ sys.path[:0] = [str(TESTS / "lab"), str(TESTS / "lib")]
 
 import grpc  # noqa: E402
 
-import contract  # noqa: E402
+from harness import contract  # noqa: E402
 import half_sent  # noqa: E402
-from contract import v1  # noqa: E402
-from daemon import Daemon  # noqa: E402
+from harness.contract import v1  # noqa: E402
+from harness.daemon import Daemon  # noqa: E402
 from requests_to_simulated import definition  # noqa: E402
 from unix_socket import connect  # noqa: E402
 from waiting import wait_for  # noqa: E402

@@ -16,9 +16,9 @@ sys.path[:0] = [str(TESTS / "lab"), str(TESTS / "lib")]
 
 import grpc  # noqa: E402
 
-import contract  # noqa: E402
-from contract import v1  # noqa: E402
-from daemon import Daemon, open_channel  # noqa: E402
+from harness import contract  # noqa: E402
+from harness.contract import v1  # noqa: E402
+from harness.daemon import Daemon, open_channel  # noqa: E402
 from deaf_caller import DeafCaller  # noqa: E402
 from half_sent import LONGEST_FRAME, HalfSender  # noqa: E402
 from requests_to_simulated import definition  # noqa: E402

@@ -24,9 +24,9 @@ sys.path[:0] = [LAB, str(TESTS / "lib")]
 
 import grpc  # noqa: E402
 
-import contract  # noqa: E402
-from contract import v1  # noqa: E402
-from daemon import Daemon, open_channel, program  # noqa: E402
+from harness import contract  # noqa: E402
+from harness.contract import v1  # noqa: E402
+from harness.daemon import Daemon, open_channel, program  # noqa: E402
 from loopback import free_port  # noqa: E402
 from requests_to_simulated import definition  # noqa: E402
 from silent_libvirtd import SilentLibvirtd  # noqa: E402
@@ -316,7 +316,8 @@ class CallerTest(unittest.TestCase):
             self.assertTrue(closed)
 
     def test_drops_a_watcher_that_stopped_long_after_it_fell_quiet(self):
-        watch = ("import sys; sys.path.insert(0, sys.argv[1]); import contract, daemon\n"
+        watch = ("import sys; sys.path.insert(0, sys.argv[1])\n"
+                 "from harness import contract, daemon\n"
                  "host = contract.HostServiceStub(daemon.open_channel(sys.argv[2]))\n"
                  "for state in host.WatchHost(contract.v1.WatchHostRequest()):\n"
                  "    print('watching', flush=True)\n")

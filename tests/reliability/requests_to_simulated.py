@@ -1,6 +1,6 @@
 """Requests for the simulated host."""
 
-from contract import v1
+from harness.contract import v1
 
 
 def definition(number):

@@ -26,9 +26,9 @@ sys.path.insert(0, LAB)
 
 import grpc  # noqa: E402
 
-import contract  # noqa: E402
-from contract import v1  # noqa: E402
-from daemon import Daemon, open_channel  # noqa: E402
+from harness import contract  # noqa: E402
+from harness.contract import v1  # noqa: E402
+from harness.daemon import Daemon, open_channel  # noqa: E402
 from requests_to_simulated import definition  # noqa: E402
 
 KEYS = 63
@@ -38,7 +38,7 @@ DEFINERS = 3
 KILLED_CALLER = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import contract, daemon
+from harness import contract, daemon
 host = contract.HostServiceStub(daemon.open_channel(sys.argv[2]))
 watch = host.WatchHost(contract.v1.WatchHostRequest())
 print(next(watch).simulated, flush=True)

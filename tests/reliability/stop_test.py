@@ -20,8 +20,8 @@ sys.path[:0] = [LAB, str(TESTS / "lib")]
 
 import half_sent  # noqa: E402
 import hung_files  # noqa: E402
-from contract import v1  # noqa: E402
-from daemon import Daemon, Refusal, open_channel  # noqa: E402
+from harness.contract import v1  # noqa: E402
+from harness.daemon import Daemon, Refusal, open_channel  # noqa: E402
 from deaf_caller import DeafCaller  # noqa: E402
 from loopback import free_port  # noqa: E402
 from requests_to_simulated import definition  # noqa: E402
@@ -36,7 +36,7 @@ SOON_S = 12
 CALLER = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import contract, daemon
+from harness import contract, daemon
 host = contract.HostServiceStub(daemon.open_channel(sys.argv[2]))
 host.TdxInventory(contract.v1.TdxInventoryRequest())
 states = host.WatchHost(contract.v1.WatchHostRequest()) if sys.argv[3] == "watching" else None

@@ -19,9 +19,9 @@ sys.path[:0] = [str(TESTS / "lab"), str(TESTS / "lib")]
 
 import grpc  # noqa: E402
 
-import contract  # noqa: E402
-from contract import v1  # noqa: E402
-from daemon import open_channel, program  # noqa: E402
+from harness import contract  # noqa: E402
+from harness.contract import v1  # noqa: E402
+from harness.daemon import open_channel, program  # noqa: E402
 from requests_to_simulated import definition  # noqa: E402
 from unix_socket import connect  # noqa: E402
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
+HERE = pathlib.Path(__file__).resolve().parents[1]
 COMMAND = HERE / "lab"
 SKIPPED = 77
 # Longer than any wait inside the command, whose own bounds give better messages.

@@ -6,10 +6,10 @@ import subprocess
 import unittest
 
 import harness
-from daemon import Daemon
+from harness.daemon import Daemon
 
-IN_BUILD_ROOT = harness.HERE / "in_build_root"
-PRELOAD = harness.HERE / "domain_capabilities_preload.c"
+IN_BUILD_ROOT = harness.HERE / "host/in_build_root"
+PRELOAD = harness.HERE / "preload/domain_capabilities_preload.c"
 
 
 def build_programs():
@@ -39,7 +39,7 @@ class ForkyDaemon(Daemon):
 
     def start(self):
         self.inside("cc", "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-o",
-                    self._preload, f"/source/tests/lab/{PRELOAD.name}")
+                    self._preload, f"/source/tests/lab/preload/{PRELOAD.name}")
         super().start()
 
     def _entering(self):

@@ -10,7 +10,7 @@ readonly suite
 # The packages of a root, one per line: for the build root, what building and the
 # unit tests need anywhere.
 packages() {
-  local lists=("$lab_dir/$1_root.packages")
+  local lists=("$lab_dir/host/$1_root.packages")
   [[ $1 == lab ]] || lists=("$lab_dir"/../{unit-packages.txt,../deploy/build-packages.txt})
   sed -e 's/#.*//' -e '/^\s*$/d' -e 's/^[^:]*://' "${lists[@]}" | sort -u
 }
@@ -21,7 +21,7 @@ root_path() {
   hash=$({
     echo "$suite"
     packages "$1"
-    cat "$lab_dir/kvm_tdx_preload.c"
+    cat "$lab_dir/preload/kvm_tdx_preload.c"
     declare -f bootstrap "finish_$1_root" write_libvirt_config compile_preload
   } | sha256sum | cut -c1-12)
   echo "$cache_dir/$1-root-$hash"
@@ -61,7 +61,7 @@ CONF
 
 compile_preload() {
   cc -shared -fPIC -O2 -Wall -Wextra -Werror -o "$1/usr/lib/kvm_tdx_preload.so" \
-    "$lab_dir/kvm_tdx_preload.c"
+    "$lab_dir/preload/kvm_tdx_preload.c"
 }
 
 finish_lab_root() {

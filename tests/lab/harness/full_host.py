@@ -6,9 +6,9 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 
 import harness
-from contract import v1
-from daemon import Daemon
-from trust_domains import domain_request, make_disk
+from harness.contract import v1
+from harness.daemon import Daemon
+from harness.trust_domains import domain_request, make_disk
 
 
 class OnFullHost(unittest.TestCase):

@@ -55,7 +55,7 @@ supervised() { contained status; }
 
 start_supervisor() {
   contained start --owner "$owner" --sweep -- \
-    unshare --net --ipc "$lab_dir/inside.sh" "$state" "$variant" \
+    unshare --net --ipc "$lab_dir/host/inside.sh" "$state" "$variant" \
     "$(root_path lab)" "$(capabilities_folder "$variant")"
 }
 
@@ -164,6 +164,6 @@ revive_libvirtd() {
   load_env
   libvirtd_gone || die "libvirtd runs"
   rm -f "$state"/run/libvirt-sock*
-  enter "$lab_dir/libvirtd.sh" "$state" "$VARIANT"
+  enter "$lab_dir/host/libvirtd.sh" "$state" "$VARIANT"
   wait_for_libvirtd || die "libvirtd did not answer within $ready_seconds s"
 }

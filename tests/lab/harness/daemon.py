@@ -11,10 +11,10 @@ import tempfile
 
 import grpc
 
-import contract
-from contract import v1
+from harness import contract
+from harness.contract import v1
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "lib"))
 from waiting import wait_for, wait_for_program  # noqa: E402
 
 READY_SECONDS = 30
@@ -25,7 +25,7 @@ LONGEST_ANSWER_BYTES = 64 << 20
 
 def program():
     """The ccplaced under test: $CCPLACED, else the release build's."""
-    built = pathlib.Path(__file__).resolve().parents[2] / "build/release/server/ccplaced"
+    built = pathlib.Path(__file__).resolve().parents[3] / "build/release/server/ccplaced"
     return os.environ.get("CCPLACED", str(built))
 
 

@@ -3,7 +3,7 @@
 import struct
 import uuid
 
-from contract import v1
+from harness.contract import v1
 
 IMAGES = "/var/lib/libvirt/images"
 LOGS = "/var/log/libvirt"

@@ -15,7 +15,7 @@ import types
 import google
 import grpc
 
-PROTO = pathlib.Path(__file__).resolve().parents[2] / "proto"
+PROTO = pathlib.Path(__file__).resolve().parents[3] / "proto"
 
 
 def _generate():

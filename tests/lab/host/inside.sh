@@ -59,7 +59,7 @@ seed_capabilities() {
 
 start_daemons() {
   if [[ $variant != no-qgs ]]; then
-    "$here/qgs_listener.py" "$host/run/tdx-qgs/qgs.socket" </dev/null &
+    "$here/../harness/qgs_listener.py" "$host/run/tdx-qgs/qgs.socket" </dev/null &
   fi
   chroot "$root" virtlogd </dev/null >"$state/logs/virtlogd.log" 2>&1 &
   "$here/libvirtd.sh" "$state" "$variant"

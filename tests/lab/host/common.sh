@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What every part of the lab's script shares: messages, timing, the cache.
 
-lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache_dir=${CCPLACE_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/ccplace}
 readonly lab_dir cache_dir
 
