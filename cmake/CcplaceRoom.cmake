@@ -1,6 +1,20 @@
-# ccplace_room(NAME dep...): the static library of one room under lib/: every .cc in its folder.
+# ccplace_sources(OUT): every .cc of this folder and of those below it, but main.cc, and but folders
+# that have a CMakeLists.txt of their own.
+function(ccplace_sources out)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
+  file(GLOB_RECURSE nested CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/CMakeLists.txt")
+  list(REMOVE_ITEM nested "${CMAKE_CURRENT_SOURCE_DIR}/CMakeLists.txt")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  foreach(file ${nested})
+    get_filename_component(folder "${file}" DIRECTORY)
+    list(FILTER sources EXCLUDE REGEX "^${folder}/")
+  endforeach()
+  set(${out} ${sources} PARENT_SCOPE)
+endfunction()
+
+# ccplace_room(NAME dep...): the static library of one room: its sources, as ccplace_sources says.
 function(ccplace_room name)
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
+  ccplace_sources(sources)
   if(NOT sources)
     return()
   endif()
@@ -10,11 +24,11 @@ function(ccplace_room name)
   target_link_libraries(ccplace_${name} PUBLIC ${ARGN} PRIVATE $<BUILD_INTERFACE:ccplace_warnings>)
 endfunction()
 
-# ccplace_unit_test(NAME dep...): one test program from every .cc in this folder, each test in it
+# ccplace_unit_test(NAME dep...): one test program from every .cc below this folder, each test in it
 # known to ctest under the label "unit". They run in the source folder and name their data from
 # there, so that the compiler cache serves every clone of the tree.
 function(ccplace_unit_test name)
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
+  ccplace_sources(sources)
   add_executable(${name}_test ${sources})
   target_compile_definitions(${name}_test PRIVATE
     CCPLACE_TEST_DATA="tests/data" CCPLACE_SOURCE_DIR=".")

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/sync/json_read.h"
+#include "lib/base/json_read.h"
 #include "lib/base/text.h"
 
 namespace ccplace::ctl {
@@ -34,7 +34,7 @@ absl::StatusOr<std::string> ReadStream(std::istream& stream, const std::string& 
 
 absl::Status TooDeep(const std::string& origin) {
   return absl::InvalidArgumentError(
-      absl::StrCat(Quoted(origin), " is nested deeper than ", sync::kDepthLimit,
+      absl::StrCat(Quoted(origin), " is nested deeper than ", kJsonDepthLimit,
                    " levels: nothing that OpenStack's clients print is"));
 }
 
@@ -64,7 +64,7 @@ absl::StatusOr<std::vector<json>> ParseJsonObjects(const std::string& text,
     while (stream >> std::ws && !stream.eof()) {
       json value;
       stream >> value;
-      if (sync::IsDeeperThan(value, sync::kDepthLimit)) return TooDeep(origin);
+      if (IsDeeperThan(value, kJsonDepthLimit)) return TooDeep(origin);
       AddTopLevel(std::move(value), values);
     }
   } catch (const json::exception& error) {

@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/ctl/commands.h"
-#include "client/sync/host_sync.h"
-#include "client/sync/placement_session.h"
-#include "client/sync/report_text.h"
+#include "client/sync/placement/placement_session.h"
+#include "client/sync/sync/host_sync.h"
+#include "client/sync/sync/sync_report.h"
 #include "lib/placement/key_figures.h"
 #include "lib/placement/provider_tree.h"
 #include "nlohmann/json.hpp"
@@ -134,7 +134,7 @@ int Diff(Session& session, const PlacementOptions& options) {
   const auto variable = [&session](const std::string& name) {
     return session.variable(name.c_str()).value_or("");
   };
-  const absl::StatusOr<sync::Cloud> cloud =
+  const absl::StatusOr<sync::CloudConfig> cloud =
       sync::ReadCloud(variable, options.os_cloud, options.endpoint);
   if (!cloud.ok()) return session.FailUsage(cloud.status());
   const auto placement = sync::PlacementSession::Open(*cloud);
@@ -166,7 +166,7 @@ void AddPlacement(CLI::App& app, Session& session) {
       command->add_subcommand("diff", "What ccplace-sync would write now, with each reason");
   AddRootOptions(*render, *options);
   AddRootOptions(*diff, *options);
-  diff->add_option("--os-cloud", options->os_cloud, "Cloud of clouds.yaml");
+  diff->add_option("--os-cloud", options->os_cloud, "CloudConfig of clouds.yaml");
   diff->add_option("--placement-endpoint", options->endpoint, "Placement's URL");
   WhenChosen(*render, session, [&session, options] { return Render(session, *options); });
   WhenChosen(*diff, session, [&session, options] { return Diff(session, *options); });

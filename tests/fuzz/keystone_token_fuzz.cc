@@ -7,14 +7,14 @@
 #include <string>
 
 #include "absl/strings/match.h"
-#include "client/sync/token.h"
+#include "client/sync/keystone/token.h"
 #include "tests/fuzz/expect.h"
 
 namespace {
 
 using ccplace::fuzz::Expect;
-using ccplace::sync::HttpAnswer;
 using ccplace::sync::HttpRequest;
+using ccplace::sync::HttpResponse;
 
 constexpr char kPassword[] = "pass-and-secret";
 
@@ -27,19 +27,19 @@ class StandingClock : public ccplace::Clock {
 
 class Keystone : public ccplace::sync::HttpClient {
  public:
-  explicit Keystone(HttpAnswer answer) : answer_(std::move(answer)) {}
-  absl::StatusOr<HttpAnswer> Send(const HttpRequest&) override {
+  explicit Keystone(HttpResponse answer) : answer_(std::move(answer)) {}
+  absl::StatusOr<HttpResponse> Send(const HttpRequest&) override {
     ++logins;
     return answer_;
   }
   int logins = 0;
 
  private:
-  const HttpAnswer answer_;
+  const HttpResponse answer_;
 };
 
-ccplace::sync::Cloud PasswordCloud(FuzzedDataProvider& data) {
-  ccplace::sync::Cloud cloud;
+ccplace::sync::CloudConfig PasswordCloud(FuzzedDataProvider& data) {
+  ccplace::sync::CloudConfig cloud;
   cloud.auth_url = "http://keystone";
   cloud.username = "ccplace";
   cloud.user_domain_name = cloud.project_domain_name = "Default";
@@ -61,7 +61,7 @@ void CheckAccess(const ccplace::sync::Access& access) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   FuzzedDataProvider data(bytes, size);  // Takes its choices from the end.
-  const ccplace::sync::Cloud cloud = PasswordCloud(data);
+  const ccplace::sync::CloudConfig cloud = PasswordCloud(data);
   const int status = data.ConsumeBool() ? 201 : data.ConsumeIntegralInRange<int>(100, 599);
   Keystone keystone({status, {{"x-subject-token", "t"}}, data.ConsumeRemainingBytesAsString()});
   StandingClock clock;

@@ -4,7 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "client/sync/placement_answer.h"
+#include "client/sync/http/json_body.h"
+#include "client/sync/placement/placement_json.h"
 #include "tests/fuzz/expect.h"
 
 namespace {
@@ -58,9 +59,9 @@ void CheckUsages(const json& body) {
   Expect(body.at("usages").value(kKeyClass, json(0)) == row->allocated);
 }
 
-void CheckRefusals(const ccplace::sync::HttpAnswer& told) {
+void CheckRefusals(const ccplace::sync::HttpResponse& told) {
   for (const int status : {302, 400, 401, 404, 406, 409, 500}) {
-    ccplace::sync::HttpAnswer answer = told;
+    ccplace::sync::HttpResponse answer = told;
     answer.status = status;
     ExpectSaysWhy(ccplace::sync::Refusal("GET", "/resource_providers", answer));
   }
@@ -69,7 +70,7 @@ void CheckRefusals(const ccplace::sync::HttpAnswer& told) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  ccplace::sync::HttpAnswer answer;
+  ccplace::sync::HttpResponse answer;
   answer.status = 200;
   answer.body.assign(reinterpret_cast<const char*>(data), size);
   const json body = ccplace::sync::ParseBody(answer);

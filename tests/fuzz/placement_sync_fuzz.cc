@@ -13,16 +13,16 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "client/sync/host_sync.h"
-#include "client/sync/placement_answer.h"
+#include "client/sync/http/json_body.h"
+#include "client/sync/sync/host_sync.h"
 #include "lib/placement/named_uuid.h"
 #include "tests/fuzz/expect.h"
 
 namespace {
 
 using ccplace::fuzz::Expect;
-using ccplace::sync::HttpAnswer;
 using ccplace::sync::HttpRequest;
+using ccplace::sync::HttpResponse;
 using nlohmann::json;
 
 constexpr char kEndpoint[] = "http://placement";
@@ -33,20 +33,20 @@ class Placement : public ccplace::sync::HttpClient {
  public:
   explicit Placement(absl::string_view script) : answers_(absl::StrSplit(script, '\n')) {}
 
-  absl::StatusOr<HttpAnswer> Send(const HttpRequest& request) override {
+  absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
     absl::string_view path = request.url;
     Expect(absl::ConsumePrefix(&path, kEndpoint));
     Expect(std::all_of(path.begin(), path.end(),
                        [](unsigned char c) { return absl::ascii_isgraph(c); }));
     if (request.method != "GET") CheckWrite(request, path);
-    const HttpAnswer answer = Next();
+    const HttpResponse answer = Next();
     if (answer.status >= 200 && answer.status < 300) Remember(request, path, answer);
     return answer;
   }
 
  private:
-  HttpAnswer Next() {
-    HttpAnswer answer;
+  HttpResponse Next() {
+    HttpResponse answer;
     answer.status = 503;
     if (next_ == answers_.size()) return answer;
     const std::pair<absl::string_view, absl::string_view> told =
@@ -56,7 +56,7 @@ class Placement : public ccplace::sync::HttpClient {
     return answer;
   }
 
-  void Remember(const HttpRequest& request, absl::string_view path, const HttpAnswer& answer) {
+  void Remember(const HttpRequest& request, absl::string_view path, const HttpResponse& answer) {
     const json body = ccplace::sync::ParseBody(answer);
     if (absl::EndsWith(path, "/traits")) {
       const json& told = request.method == "GET" ? body : json::parse(request.body);

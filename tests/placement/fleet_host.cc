@@ -93,7 +93,8 @@ absl::StatusOr<v1::ListTdxDomainsResponse> InProcessHost::ListTdxDomains(
   return NotPlayed();
 }
 
-FleetHost::FleetHost(const std::string& node_name, const Cloud& cloud, const LoopOptions& options)
+FleetHost::FleetHost(const std::string& node_name, const CloudConfig& cloud,
+                     const LoopOptions& options)
     : host_(node_name) {
   auto placement = PlacementSession::Open(cloud);
   if (!placement.ok()) {
@@ -110,7 +111,7 @@ FleetHost::FleetHost(const std::string& node_name, const Cloud& cloud, const Loo
   sync_ = std::make_unique<HostSync>(&placement_->rest(), sync_options);
   loop_ = std::make_unique<SyncLoop>(sync_.get(), this, options);
   watcher_ = std::make_unique<HostWatcher>(
-      &host_, Backoff(options.first_retry, options.most_retry, options.seed));
+      &host_, Backoff(options.first_retry, options.max_retry_interval, options.seed));
   loop_thread_ = std::thread([this] { loop_->Run(); });
   watch_thread_ = std::thread([this] {
     HostWatcher::Events events;

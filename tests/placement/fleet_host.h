@@ -14,8 +14,8 @@
 
 #include "client/client.h"
 #include "client/host_watcher.h"
-#include "client/sync/placement_session.h"
-#include "client/sync/sync_loop.h"
+#include "client/sync/placement/placement_session.h"
+#include "client/sync/sync/sync_loop.h"
 
 namespace ccplace::sync {
 
@@ -52,9 +52,9 @@ class InProcessHost : public HostClient {
 };
 
 // A host, its sync, and what it cost. Thread-safe.
-class FleetHost : public LoopObserver {
+class FleetHost : public SyncObserver {
  public:
-  FleetHost(const std::string& node_name, const Cloud& cloud, const LoopOptions& options);
+  FleetHost(const std::string& node_name, const CloudConfig& cloud, const LoopOptions& options);
   ~FleetHost() override;
 
   void OnRound(const SyncReport& report, std::chrono::steady_clock::time_point since) override;

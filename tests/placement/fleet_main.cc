@@ -47,7 +47,8 @@ void Row(const char* phase, const std::string& measure, double value, const char
 }
 
 // Starts the hosts over `ramp_s`, and waits until all are in sync.
-void FirstSync(Hosts& hosts, size_t count, const Cloud& cloud, LoopOptions options, double ramp_s) {
+void FirstSync(Hosts& hosts, size_t count, const CloudConfig& cloud, LoopOptions options,
+               double ramp_s) {
   const auto started = std::chrono::steady_clock::now();
   for (size_t i = 0; i < count; ++i) {
     options.seed = i;
@@ -116,7 +117,7 @@ bool Change(const Hosts& hosts, uint64_t in_use, double per_second, const char* 
 }
 
 int Run(char** argv) {
-  Cloud cloud;
+  CloudConfig cloud;
   cloud.auth_type = AuthType::kNone;
   cloud.placement_endpoint = argv[1];
   const size_t count = std::strtoul(argv[2], nullptr, 10);

@@ -1,0 +1,19 @@
+#include "client/sync/placement/placement_session.h"
+
+#include <utility>
+
+namespace ccplace::sync {
+
+absl::StatusOr<std::unique_ptr<PlacementSession>> PlacementSession::Open(const CloudConfig& cloud,
+                                                                         HttpOptions http) {
+  http.tls = cloud.tls;
+  absl::StatusOr<std::unique_ptr<HttpClient>> client = MakeCurlClient(http);
+  if (!client.ok()) return client.status();
+  auto session = std::make_unique<PlacementSession>();
+  session->http_ = *std::move(client);
+  session->tokens_ = MakeTokenSource(cloud, session->http_.get(), Clock::System());
+  session->rest_ = std::make_unique<PlacementRest>(session->http_.get(), session->tokens_.get());
+  return session;
+}
+
+}  // namespace ccplace::sync

@@ -1,0 +1,176 @@
+#include "client/sync/sync/host_sync.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "lib/base/text.h"
+
+namespace ccplace::sync {
+namespace {
+
+constexpr int kAttempts = 6;
+constexpr std::chrono::milliseconds kFirstPause{20};
+constexpr char kCustomPrefix[] = "CUSTOM_";
+
+bool SameKeys(const OfferedKeys& a, const OfferedKeys& b) {
+  return a.total == b.total && a.held_back == b.held_back && a.in_use == b.in_use &&
+         a.unaccounted == b.unaccounted;
+}
+
+bool Has(const std::vector<std::string>& traits, const std::string& trait) {
+  return std::find(traits.begin(), traits.end(), trait) != traits.end();
+}
+
+// A failure that a re-read may repair: somebody else wrote, or removed what was read.
+bool IsWorthAReread(const absl::Status& status) {
+  return absl::IsAborted(status) || absl::IsNotFound(status);
+}
+
+}  // namespace
+
+HostSync::HostSync(PlacementRest* placement, HostSyncOptions options)
+    : placement_(placement), options_(std::move(options)), random_(options_.seed) {}
+
+SyncReport HostSync::Sync(const v1::HostCapabilities& capabilities) { return Round(capabilities); }
+
+SyncReport HostSync::Check(const v1::HostCapabilities& capabilities) {
+  if (tree_.has_value() && !RefreshNext().ok()) tree_.reset();
+  return Round(capabilities);
+}
+
+SyncReport HostSync::Round(const v1::HostCapabilities& capabilities) {
+  SyncReport report;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    report.status = Attempt(capabilities, report);
+    if (report.status.ok()) break;
+    if (std::exchange(learnt_, false)) continue;
+    const bool waits = !tree_.has_value() && absl::IsNotFound(report.status);
+    tree_.reset();
+    if (waits || !IsWorthAReread(report.status)) break;
+    ++report.conflicts;
+    if (!Pause(attempt)) break;
+  }
+  report.renamed_traits = trait_aliases_;
+  return report;
+}
+
+absl::Status HostSync::Attempt(const v1::HostCapabilities& capabilities, SyncReport& report) {
+  const bool fresh = !tree_.has_value();
+  absl::Status done = fresh ? ReadRoot(capabilities) : absl::OkStatus();
+  if (!done.ok()) return done;
+  absl::StatusOr<std::vector<ChildProvider>> wished = Wished(capabilities);
+  if (!wished.ok()) return wished.status();
+  if (!fresh) done = RefreshChanged(*wished);
+  if (done.ok()) done = LearnFromChildren(*wished);
+  if (!done.ok()) return done;
+  for (const ChildProvider& child : *wished) last_keys_[child.name] = child.keys;
+  const Plan plan = MakePlan(*tree_, *wished);
+  report.notes = plan.notes;
+  return Execute(plan, report);
+}
+
+absl::Status HostSync::ReadRoot(const v1::HostCapabilities& capabilities) {
+  RootQuery query = options_.root;
+  if (query.name.empty() && query.uuid.empty()) query.name = capabilities.node_name();
+  absl::StatusOr<std::optional<ObservedTree>> tree = ReadTree(*placement_, query);
+  if (!tree.ok()) return tree.status();
+  if (tree->has_value()) {
+    tree_ = *std::move(*tree);
+    return absl::OkStatus();
+  }
+  return absl::NotFoundError(
+      absl::StrCat("waiting for nova: Placement has no resource provider ",
+                   query.uuid.empty() ? Quoted(query.name) : query.uuid,
+                   " yet (if the node has another name there, say --root_name or --root_uuid)"));
+}
+
+absl::StatusOr<std::vector<ChildProvider>> HostSync::Wished(
+    const v1::HostCapabilities& capabilities) {
+  absl::StatusOr<std::vector<ChildProvider>> wished = WishedChildren(capabilities, tree_->root);
+  if (!wished.ok()) return wished;
+  for (ChildProvider& child : *wished) ApplyTraitAliases(child);
+  return wished;
+}
+
+void HostSync::ApplyTraitAliases(ChildProvider& child) const {
+  for (std::string& trait : child.traits) {
+    const auto found = trait_aliases_.find(trait);
+    if (found != trait_aliases_.end()) trait = found->second;
+  }
+}
+
+absl::Status HostSync::RefreshChanged(const std::vector<ChildProvider>& wished) {
+  for (const ChildProvider& child : wished) {
+    ObservedProvider* seen = FindChild(child.uuid);
+    if (seen == nullptr || SameKeys(last_keys_[child.name], child.keys)) continue;
+    absl::Status read = RefreshChild(*placement_, *seen);
+    if (!read.ok()) return read;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status HostSync::RefreshNext() {
+  std::vector<ObservedProvider*> ours;
+  for (ObservedProvider& child : tree_->children) {
+    if (IsOurs(tree_->root, child)) ours.push_back(&child);
+  }
+  // The tree itself tells of children that others made or left, and of the root's name.
+  const size_t turn = next_check_++ % (ours.size() + 1);
+  return turn < ours.size() ? RefreshChild(*placement_, *ours[turn]) : CheckTree();
+}
+
+absl::Status HostSync::CheckTree() {
+  const absl::StatusOr<bool> same = IsAsRead(*placement_, *tree_);
+  if (!same.ok()) return same.status();
+  if (!*same) tree_.reset();
+  return absl::OkStatus();
+}
+
+absl::Status HostSync::LearnFromChildren(std::vector<ChildProvider>& wished) {
+  for (ChildProvider& child : wished) {
+    const ObservedProvider* seen = FindChild(child.uuid);
+    if (seen == nullptr) continue;
+    for (const std::string& trait : child.traits) {
+      const std::string custom = absl::StrCat(kCustomPrefix, trait);
+      if (Has(seen->traits, trait) || !Has(seen->traits, custom)) continue;
+      const absl::StatusOr<bool> exists = placement_->TraitExists(trait);
+      if (!exists.ok()) return exists.status();
+      if (!*exists) trait_aliases_[trait] = custom;
+    }
+    ApplyTraitAliases(child);
+  }
+  return absl::OkStatus();
+}
+
+// os-traits older than the model: only CUSTOM_ traits can be made there.
+absl::Status HostSync::ResolveTraitAliases(const std::vector<std::string>& traits) {
+  for (const std::string& trait : traits) {
+    const absl::StatusOr<bool> exists = placement_->TraitExists(trait);
+    if (!exists.ok()) return exists.status();
+    if (*exists) continue;
+    const bool custom = absl::StartsWith(trait, kCustomPrefix);
+    const std::string name = custom ? trait : absl::StrCat(kCustomPrefix, trait);
+    absl::Status made = placement_->CreateTrait(name);
+    if (!made.ok()) return made;
+    if (!custom) trait_aliases_[trait] = name;
+    learnt_ = true;
+  }
+  return absl::OkStatus();
+}
+
+ObservedProvider* HostSync::FindChild(const std::string& uuid) {
+  auto& children = tree_->children;
+  const auto found = std::find_if(children.begin(), children.end(),
+                                  [&uuid](const auto& child) { return child.uuid == uuid; });
+  return found == children.end() ? nullptr : &*found;
+}
+
+bool HostSync::Pause(int attempt) {
+  const auto most = (kFirstPause * (1 << attempt)).count();
+  std::uniform_int_distribution<int64_t> jitter(most / 2, most);
+  return !options_.sleep || options_.sleep(std::chrono::milliseconds(jitter(random_)));
+}
+
+}  // namespace ccplace::sync

@@ -1,0 +1,96 @@
+// Makes Placement true for one host, as often as it is asked to.
+#ifndef CCPLACE_CLIENT_SYNC_SYNC_HOST_SYNC_H_
+#define CCPLACE_CLIENT_SYNC_SYNC_HOST_SYNC_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "ccplace/v1/capability.pb.h"
+#include "client/sync/placement/placement_rest.h"
+#include "client/sync/placement/provider_reader.h"
+#include "lib/placement/plan.h"
+
+namespace ccplace::sync {
+
+struct HostSyncOptions {
+  RootQuery root;        // Empty: the provider called as the host calls itself (node_name).
+  bool dry_run = false;  // Read and plan, write nothing.
+  uint64_t seed = 0;     // Of the jitter between attempts.
+  // Sleeps for that long; false: stop now.
+  std::function<bool(std::chrono::milliseconds)> sleep;
+};
+
+// What one round came to.
+struct SyncReport {
+  // OK: Placement tells the truth, apart from children stood back from. NOT_FOUND: waiting for nova
+  // to make the root. Else the failure; the round is to be tried again.
+  absl::Status status;
+  std::vector<Step> steps;       // Done, in order; of a dry run: those to do.
+  std::vector<ChildNote> notes;  // One for each child. Empty where nothing could be planned.
+  uint64_t conflicts = 0;        // Writes that came too late and were planned anew.
+  // Traits that this Placement does not know, and what stands for them.
+  std::map<std::string, std::string> renamed_traits;
+};
+
+// For one thread. Remembers what Placement held after its last round, so that a round with nothing
+// new costs a read at most.
+class HostSync {
+ public:
+  // `placement` must outlive it.
+  HostSync(PlacementRest* placement, HostSyncOptions options);
+
+  // A round for the host's new answers.
+  SyncReport Sync(const v1::HostCapabilities& capabilities);
+
+  // A round without news: one read, of each child of ours and of the tree in turn, and more only
+  // when somebody changed something. `capabilities` are those of the last Sync.
+  SyncReport Check(const v1::HostCapabilities& capabilities);
+
+ private:
+  SyncReport Round(const v1::HostCapabilities& capabilities);
+  // One attempt. ABORTED: Placement changed meanwhile, try again from a re-read.
+  absl::Status Attempt(const v1::HostCapabilities& capabilities, SyncReport& report);
+  absl::Status ReadRoot(const v1::HostCapabilities& capabilities);
+  // Reads anew what is allocated from the children whose keys the host speaks differently of.
+  absl::Status RefreshChanged(const std::vector<ChildProvider>& wished);
+  // The one read of a Check; forgets the tree when somebody changed it.
+  absl::Status RefreshNext();
+  absl::Status CheckTree();
+  absl::StatusOr<std::vector<ChildProvider>> Wished(const v1::HostCapabilities& capabilities);
+  // Finds out whether a child's usual trait is unknown here, from the child itself.
+  absl::Status LearnFromChildren(std::vector<ChildProvider>& wished);
+  // Makes those that can be made, and names to stand for the others. learnt_: there were some.
+  absl::Status ResolveTraitAliases(const std::vector<std::string>& traits);
+  void ApplyTraitAliases(ChildProvider& child) const;
+  // Does what can be done; the first failure. A child that fails stands in no other's way.
+  absl::Status Execute(const Plan& plan, SyncReport& report);
+  // ALREADY_EXISTS: somebody else's provider has the name of the one to be created.
+  absl::Status CheckNameIsFree(const Step& step);
+  absl::Status Do(const Step& step);
+  absl::Status DoSetTraits(const Step& step, ObservedProvider& child);
+  absl::Status DoSetInventory(const Step& step, ObservedProvider& child);
+  absl::Status DoCreate(const Step& step);
+  absl::Status DoDelete(const Step& step);
+  ObservedProvider* FindChild(const std::string& uuid);
+  bool Pause(int attempt);
+
+  PlacementRest* const placement_;
+  const HostSyncOptions options_;
+  std::mt19937_64 random_;
+  std::optional<ObservedTree> tree_;              // Nothing: to be read.
+  std::map<std::string, OfferedKeys> last_keys_;  // By child's name: what the last plan rested on.
+  std::map<std::string, std::string> trait_aliases_;  // Of traits that Placement does not know.
+  bool learnt_ = false;  // What was read still holds, but the plan must be made anew.
+  size_t next_check_ = 0;
+};
+
+}  // namespace ccplace::sync
+
+#endif  // CCPLACE_CLIENT_SYNC_SYNC_HOST_SYNC_H_

@@ -1,0 +1,17 @@
+// What a round came to, for people. Thread-safe: pure functions.
+#ifndef CCPLACE_CLIENT_SYNC_SYNC_SYNC_REPORT_H_
+#define CCPLACE_CLIENT_SYNC_SYNC_SYNC_REPORT_H_
+
+#include <string>
+
+#include "client/sync/sync/host_sync.h"
+
+namespace ccplace::sync {
+
+// Lines that explain every decision of a dry run: how each child stands and why, then each write
+// that a real run would do now, in order. Ends with a newline.
+std::string DryRunText(const SyncReport& report);
+
+}  // namespace ccplace::sync
+
+#endif  // CCPLACE_CLIENT_SYNC_SYNC_SYNC_REPORT_H_
