@@ -7,9 +7,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "lib/base/sha384.h"
 #include "lib/base/text.h"
 #include "lib/host/file_descriptor.h"
-#include "lib/host/sha384.h"
 
 namespace ccplace {
 namespace {

@@ -16,9 +16,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "lib/base/sha384.h"
 #include "lib/base/text.h"
 #include "lib/host/file_descriptor.h"
-#include "lib/host/sha384.h"
 
 namespace ccplace {
 namespace {

@@ -1,6 +1,6 @@
 // SHA-384 of a stream of bytes.
-#ifndef CCPLACE_LIB_HOST_SHA384_H_
-#define CCPLACE_LIB_HOST_SHA384_H_
+#ifndef CCPLACE_LIB_BASE_SHA384_H_
+#define CCPLACE_LIB_BASE_SHA384_H_
 
 #include <string>
 
@@ -31,4 +31,4 @@ class Sha384 {
 
 }  // namespace ccplace
 
-#endif  // CCPLACE_LIB_HOST_SHA384_H_
+#endif  // CCPLACE_LIB_BASE_SHA384_H_

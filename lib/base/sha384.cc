@@ -1,4 +1,4 @@
-#include "lib/host/sha384.h"
+#include "lib/base/sha384.h"
 
 #include <openssl/evp.h>
 
