@@ -194,7 +194,12 @@ class Repetition(OnFullHost):
 
 
 class FailedStart(OnFullHost):
-    """KVM makes no trust domain here: every start fails, as on a host that refuses."""
+    """KVM makes no trust domain: every start fails, as on a host that refuses."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.enterClassContext(cls.lab.refusing_trust_domains())
 
     def test_leaves_nothing_behind(self):
         request = self.request()

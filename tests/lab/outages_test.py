@@ -359,6 +359,7 @@ class EndlessStart(OnHostOfItsOwn):
 
     def setUp(self):
         super().setUp()
+        self.enterContext(self.lab.refusing_trust_domains())
         (self.lab.host_root / "run/vhost").mkdir()
         self.lab.run("mkdir", "-p", "/run/vhost")
         interface = self.request.domain.interfaces.add(mac="52:54:00:12:34:56")

@@ -8,6 +8,8 @@ import sys
 import tempfile
 import unittest
 
+from harness.guests import Guest
+
 HERE = pathlib.Path(__file__).resolve().parents[1]
 COMMAND = HERE / "lab"
 SKIPPED = 77
@@ -63,8 +65,22 @@ class Lab:
         self._lab("set-capacity", str(keys))
 
     def set_current(self, keys):
-        """This many TDX keys are in use."""
+        """This many TDX keys are in use; starts and ends of guests count on from there."""
         self._lab("set-current", str(keys))
+
+    def guest(self, uuid):
+        """The trust domain of that UUID, which was started here."""
+        return Guest(pathlib.Path(self._state) / "kvm/guests" / uuid)
+
+    @contextlib.contextmanager
+    def refusing_trust_domains(self):
+        """Every start fails in KVM_CREATE_VM meanwhile, as where the TDX module refuses."""
+        switch = pathlib.Path(self._state) / "kvm/switches/refuse-tdx"
+        switch.touch()
+        try:
+            yield
+        finally:
+            switch.unlink()
 
     @contextlib.contextmanager
     def paused(self):

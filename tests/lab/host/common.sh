@@ -31,9 +31,9 @@ step() {
   return "$status"
 }
 
-# A lab that cannot run is skipped aloud, and is a failure where it must run.
+# A lab that cannot run is skipped aloud, and is a failure where nothing may be skipped.
 skip() {
-  if [[ ${CI:-} == true || ${CCPLACE_LAB_REQUIRED:-} == 1 ]]; then
+  if [[ ${CI:-} == true ]]; then
     die "the lab must run here and cannot: $*"
   fi
   printf 'SKIPPED: %s\n' "$*"
@@ -42,11 +42,6 @@ skip() {
 
 require_root() {
   [[ $EUID -eq 0 ]] || skip "the lab mounts filesystems and needs root"
-}
-
-require_machine() {
-  [[ -c /dev/kvm ]] || skip "/dev/kvm is missing, libvirt would find no KVM"
-  require_root
 }
 
 # wait_until SECONDS COMMAND...: polls COMMAND; false when the time is over.

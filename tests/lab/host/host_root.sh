@@ -84,14 +84,16 @@ make_host_root() {
   make_guest_folders "$1"
 }
 
-# set_misc FILE NUMBER: replaces the tdx line, as the kernel would show it.
+# set_misc FILE NUMBER: replaces the tdx line, as the kernel would show it. The file is
+# replaced whole, since the key pool counts on from what it says.
 set_misc() {
   local folder
   [[ $2 =~ ^[0-9]+$ ]] || die "a number is needed, not '$2'"
   folder=$(misc_folder "$HOST_ROOT" "$VARIANT")
   if (($2 == 0)) && [[ $1 == misc.capacity ]]; then
-    : >"$folder/$1"
+    : >"$folder/.$1.new"
   else
-    echo "tdx $2" >"$folder/$1"
+    echo "tdx $2" >"$folder/.$1.new"
   fi
+  mv "$folder/.$1.new" "$folder/$1"
 }

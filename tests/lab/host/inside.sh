@@ -2,7 +2,8 @@
 # First process of a lab's own namespaces: lays the root over the cached one,
 # starts the daemons, and stays: everything here ends with it.
 #
-# Usage: inside.sh STATE VARIANT CACHED_ROOT CAPABILITIES
+# Usage: inside.sh STATE VARIANT CACHED_ROOT FAKE_KVM CAPABILITIES
+#   FAKE_KVM: the library that is KVM here.
 #   CAPABILITIES: folder of QEMU capability files from an earlier start; libvirt
 #   checks them itself, so old ones cost time and nothing else.
 set -euo pipefail
@@ -10,9 +11,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=host_root.sh
 . "$here/host_root.sh"
-state=$1 variant=$2 cached=$3 capabilities=$4
+state=$1 variant=$2 cached=$3 fake_kvm=$4 capabilities=$5
 root=$state/root host=$state/host
-readonly here state variant cached capabilities
+readonly here state variant cached fake_kvm capabilities
 
 # Read before /proc is this namespace's own: the pid that the outside sees.
 write_own_pid() {
@@ -29,9 +30,28 @@ mount_root() {
     -o "lowerdir=$cached,upperdir=$state/ns/upper,workdir=$state/ns/work"
 }
 
+# The same on every machine. Its kvm is a plain file, which libvirt looks at and QEMU
+# opens; that of the machine, if it has one, is not touched.
+mount_dev() {
+  local dev=$root/dev node
+  mount -t tmpfs -o mode=0755 tmpfs "$dev"
+  for node in null zero full random urandom tty; do
+    : >"$dev/$node"
+    mount --bind "/dev/$node" "$dev/$node"
+  done
+  mkdir "$dev/pts" "$dev/shm"
+  mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$dev/pts"
+  mount -t tmpfs tmpfs "$dev/shm"
+  ln -s pts/ptmx "$dev/ptmx"
+  ln -s /proc/self/fd "$dev/fd"
+  ln -s fd/0 "$dev/stdin"
+  ln -s fd/1 "$dev/stdout"
+  ln -s fd/2 "$dev/stderr"
+  install -m 0600 /dev/null "$dev/kvm"
+}
+
 mount_system() {
-  mount --rbind /dev "$root/dev"
-  mount -t tmpfs tmpfs "$root/dev/shm"
+  mount_dev
   mount -t proc proc "$root/proc"
   mount -t sysfs sysfs "$root/sys"
   mount -t tmpfs tmpfs "$root/run"
@@ -49,6 +69,13 @@ bind_host_root() {
     bind "$host/$path" "$path"
   done
   bind "$state/run" run/libvirt
+  bind "$state/kvm" run/fake-kvm
+}
+
+install_fake_kvm() {
+  mkdir "$state/kvm/switches" "$state/kvm/guests"
+  has_tdx_kvm "$variant" || : >"$state/kvm/switches/no-tdx"
+  install -m 0755 "$fake_kvm" "$root/usr/lib/fake_kvm.so"
 }
 
 seed_capabilities() {
@@ -61,17 +88,19 @@ start_daemons() {
   if [[ $variant != no-qgs ]]; then
     "$here/../harness/qgs_listener.py" "$host/run/tdx-qgs/qgs.socket" </dev/null &
   fi
+  "$here/../harness/key_pool.py" "$state/kvm/keys" "$(misc_folder "$host" "$variant")" </dev/null &
   chroot "$root" virtlogd </dev/null >"$state/logs/virtlogd.log" 2>&1 &
-  "$here/libvirtd.sh" "$state" "$variant"
+  "$here/libvirtd.sh" "$state"
 }
 
-mkdir "$state"/{host,logs,ns,root,run}
+mkdir "$state"/{host,kvm,logs,ns,root,run}
 write_own_pid
 make_host_root "$host" "$variant" "$cached"
 ip link set lo up
 mount_root
 mount_system
 bind_host_root
+install_fake_kvm
 seed_capabilities
 start_daemons
 # A shell, because somebody must reap what QEMU's probes leave behind.

@@ -2,7 +2,8 @@
 # One running lab: its state folder, its processes, what can be done to it.
 #
 # STATE holds env (what a caller needs to know), host (the host root), run
-# (libvirt's sockets), log and logs, and init (the pid of the first process
+# (libvirt's sockets), kvm (what steers KVM and what it records:
+# preload/fake_kvm/fake_kvm.h), log and logs, and init (the pid of the first process
 # inside). tests/lib/contained.py supervises, and removes STATE in the end.
 
 readonly ready_seconds=60
@@ -44,9 +45,9 @@ check_state_folder() {
 }
 
 capabilities_folder() {
-  local preload=plain
-  has_tdx_kvm "$1" && preload=tdx
-  echo "$(root_path lab)-capabilities/$preload-$(parameter_of "$1")"
+  local offered=plain
+  has_tdx_kvm "$1" && offered=tdx
+  echo "$(root_path lab)-capabilities/$(fake_kvm_hash)-$offered-$(parameter_of "$1")"
 }
 
 contained() { "$lab_dir/../lib/contained.py" "$1" --dir "$state" "${@:2}"; }
@@ -56,7 +57,7 @@ supervised() { contained status; }
 start_supervisor() {
   contained start --owner "$owner" --sweep -- \
     unshare --net --ipc "$lab_dir/host/inside.sh" "$state" "$variant" \
-    "$(root_path lab)" "$(capabilities_folder "$variant")"
+    "$(root_path lab)" "$(fake_kvm_path)" "$(capabilities_folder "$variant")"
 }
 
 # libvirtd is there, or nobody is left to start it.
@@ -116,8 +117,9 @@ start_new() {
 
 start_lab() {
   is_variant "$variant" || die "variant '$variant' is none of: ${variants[*]}"
-  require_machine
+  require_root
   make_root lab
+  make_fake_kvm
   if running; then
     load_env
     [[ $VARIANT == "$variant" ]] || die "variant $VARIANT runs in $state"
@@ -164,6 +166,6 @@ revive_libvirtd() {
   load_env
   libvirtd_gone || die "libvirtd runs"
   rm -f "$state"/run/libvirt-sock*
-  enter "$lab_dir/host/libvirtd.sh" "$state" "$VARIANT"
+  enter "$lab_dir/host/libvirtd.sh" "$state"
   wait_for_libvirtd || die "libvirtd did not answer within $ready_seconds s"
 }

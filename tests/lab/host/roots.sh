@@ -21,8 +21,7 @@ root_path() {
   hash=$({
     echo "$suite"
     packages "$1"
-    cat "$lab_dir/preload/kvm_tdx_preload.c"
-    declare -f bootstrap "finish_$1_root" write_libvirt_config compile_preload
+    declare -f bootstrap "finish_$1_root" write_libvirt_config
   } | sha256sum | cut -c1-12)
   echo "$cache_dir/$1-root-$hash"
 }
@@ -47,7 +46,7 @@ bootstrap() {
     --include="$(packages "$kind" | paste -sd,)" "$suite" "$target" "$uri" >&2
 }
 
-# As user root, because libvirt takes /dev/kvm for unusable otherwise; without
+# As user root, to whom /dev/kvm belongs; without
 # namespaces and cgroups, which libvirtd cannot have in a private root.
 write_libvirt_config() {
   cat >>"$1/etc/libvirt/qemu.conf" <<'CONF'
@@ -59,14 +58,8 @@ CONF
   rm -f "$1/etc/libvirt/qemu/networks/autostart/default.xml"
 }
 
-compile_preload() {
-  cc -shared -fPIC -O2 -Wall -Wextra -Werror -o "$1/usr/lib/kvm_tdx_preload.so" \
-    "$lab_dir/preload/kvm_tdx_preload.c"
-}
-
 finish_lab_root() {
   write_libvirt_config "$1"
-  compile_preload "$1"
   mkdir -p "$1/etc/qemu" "$1/run/libvirt"
 }
 
@@ -161,6 +154,6 @@ roots_in_use() {
 # remove_roots: every root and capability cache, of older versions as well.
 remove_roots() {
   ! roots_in_use || die "a running lab uses a root; stop it first"
-  rm -rf --one-file-system "$cache_dir"/{lab,build}-root-* \
+  rm -rf --one-file-system "$cache_dir"/{lab,build}-root-* "$cache_dir"/fake-kvm-* \
     "$cache_dir"/.{making,pruned,lock}-{lab,build}
 }
