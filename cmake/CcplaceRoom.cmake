@@ -18,6 +18,7 @@ function(ccplace_room name)
   if(NOT sources)
     return()
   endif()
+  ccplace_unity(sources ${name} ${sources})
   add_library(ccplace_${name} STATIC ${sources})
   target_include_directories(ccplace_${name} PUBLIC
     $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/ccplace>)
@@ -29,6 +30,7 @@ endfunction()
 # there, so that the compiler cache serves every clone of the tree.
 function(ccplace_unit_test name)
   ccplace_sources(sources)
+  ccplace_unity(sources ${name}_test ${sources})
   add_executable(${name}_test ${sources})
   target_compile_definitions(${name}_test PRIVATE
     CCPLACE_TEST_DATA="tests/data" CCPLACE_SOURCE_DIR=".")

@@ -15,20 +15,13 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "lib/base/text.h"
+#include "server/openssl_handles.h"
 
 namespace ccplace {
 namespace {
 
 constexpr absl::Duration kLongestNotice = absl::Hours(24 * 14);
 constexpr int kNoticePart = 10;  // Of the time that a certificate lasts.
-
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-struct FreeCertificate {
-  void operator()(X509* certificate) const { X509_free(certificate); }
-};
-using Certificate = std::unique_ptr<X509, FreeCertificate>;
 
 std::optional<absl::Time> ToTime(const ASN1_TIME* time) {
   std::tm parts = {};
@@ -38,11 +31,10 @@ std::optional<absl::Time> ToTime(const ASN1_TIME* time) {
 
 // Of each certificate in `pem`, as far as it can be read.
 std::vector<Validity> ValiditiesIn(const std::string& pem) {
-  const std::unique_ptr<BIO, FreeBio> bio(
-      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const BioHandle bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   std::vector<Validity> found;
   while (bio != nullptr) {
-    const Certificate next(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    const CertificateHandle next(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
     if (next == nullptr) break;
     const auto from = ToTime(X509_get0_notBefore(next.get()));
     const auto until = ToTime(X509_get0_notAfter(next.get()));

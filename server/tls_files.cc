@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
+#include "server/openssl_handles.h"
 
 namespace ccplace {
 namespace {
@@ -27,17 +28,6 @@ constexpr size_t kFileLimitBytes = 1 << 20;
 struct CloseFile {
   void operator()(FILE* file) const { fclose(file); }
 };
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-struct FreeCertificate {
-  void operator()(X509* certificate) const { X509_free(certificate); }
-};
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using Certificate = std::unique_ptr<X509, FreeCertificate>;
-using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
 
 // A flag and the file that it names.
 struct FlagFile {
@@ -74,8 +64,7 @@ int NoPassword(char*, int, int, void*) { return 0; }
 // The first thing of its kind in `text`, by one of OpenSSL's readers.
 template <typename Thing, typename Read>
 absl::StatusOr<Thing> FirstIn(const FlagFile& file, const std::string& text, Read read) {
-  const std::unique_ptr<BIO, FreeBio> bio(
-      BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  const BioHandle bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   Thing thing(bio == nullptr ? nullptr : read(bio.get(), nullptr, NoPassword, nullptr));
   ERR_clear_error();
   if (thing == nullptr) return Fault(file, "is no PEM file of that kind; give one");
@@ -85,11 +74,11 @@ absl::StatusOr<Thing> FirstIn(const FlagFile& file, const std::string& text, Rea
 absl::Status CheckTogether(const FlagFile& certificate_file, const FlagFile& key_file,
                            const FlagFile& ca_file, const TlsTexts& texts) {
   const auto certificate =
-      FirstIn<Certificate>(certificate_file, texts.certificate, PEM_read_bio_X509);
+      FirstIn<CertificateHandle>(certificate_file, texts.certificate, PEM_read_bio_X509);
   if (!certificate.ok()) return certificate.status();
-  const auto key = FirstIn<Key>(key_file, texts.key, PEM_read_bio_PrivateKey);
+  const auto key = FirstIn<KeyHandle>(key_file, texts.key, PEM_read_bio_PrivateKey);
   if (!key.ok()) return key.status();
-  const auto ca = FirstIn<Certificate>(ca_file, texts.client_ca, PEM_read_bio_X509);
+  const auto ca = FirstIn<CertificateHandle>(ca_file, texts.client_ca, PEM_read_bio_X509);
   if (!ca.ok()) return ca.status();
   if (X509_check_private_key(certificate->get(), key->get()) == 1) return absl::OkStatus();
   ERR_clear_error();

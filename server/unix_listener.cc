@@ -23,7 +23,7 @@
 namespace ccplace {
 namespace {
 
-constexpr int kBacklog = 1024;
+constexpr int kUnixBacklog = 1024;
 constexpr uid_t kUnchanged = static_cast<uid_t>(-1);
 
 absl::string_view RemedyFor(int error) {
@@ -184,7 +184,7 @@ absl::StatusOr<std::unique_ptr<UnixListener>> UnixListener::Open(const UnixSocke
   auto listener = std::unique_ptr<UnixListener>(new UnixListener(*fd, path));
   if (lchown(path.c_str(), *owner, *group) != 0) return SystemError(path, "give it away", errno);
   if (chmod(path.c_str(), options.mode) != 0) return SystemError(path, "set its mode", errno);
-  if (listen(*fd, kBacklog) != 0) return SystemError(path, "listen", errno);
+  if (listen(*fd, kUnixBacklog) != 0) return SystemError(path, "listen", errno);
   return listener;
 }
 

@@ -16,7 +16,7 @@
 namespace ccplace::ctl {
 namespace {
 
-constexpr char kFooter[] =
+constexpr char kAuditFooter[] =
     "Files hold what the client prints, as arrays or one object after another:\n"
     "  openstack flavor list --all --long -f json > flavors.json\n"
     "  openstack image list -f value -c ID |\n"
@@ -188,7 +188,7 @@ void AddAudit(CLI::App& app, Session& session) {
   command->add_option("--jobs", options->jobs, "Threads")
       ->check(CLI::Range(size_t{1}, kMostJobs))
       ->capture_default_str();
-  command->footer(kFooter);
+  command->footer(kAuditFooter);
   WhenChosen(*command, session, [&session, options] { return Run(session, *options); });
 }
 

@@ -10,7 +10,7 @@
 namespace ccplace::ctl {
 namespace {
 
-constexpr char kFooter[] =
+constexpr char kCapabilitiesFooter[] =
     "Exit code: 0 answered; 3 no answer; 2 the command line is wrong.\n"
     "\n"
     "Example: ccplacectl capabilities\n"
@@ -64,7 +64,7 @@ void AddCapabilities(CLI::App& app, Session& session) {
       "capabilities", "The four encryption models at a glance, and the daemon's policy");
   command->add_flag_callback(
       "--refresh", [request] { request->set_refresh(true); }, "Have everything read again first");
-  command->footer(kFooter);
+  command->footer(kCapabilitiesFooter);
   WhenChosen(*command, session, [&session, request] {
     return CallAndShow<v1::HostCapabilitiesResponse>(
         session, *request, &HostClient::HostCapabilities,

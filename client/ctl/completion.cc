@@ -9,7 +9,7 @@
 namespace ccplace::ctl {
 namespace {
 
-constexpr char kFooter[] =
+constexpr char kCompletionFooter[] =
     "Exit code: 0 printed; 2 the command line is wrong.\n"
     "\n"
     "Example: source <(ccplacectl completion bash)\n"
@@ -76,7 +76,7 @@ void AddCompletion(CLI::App& app, Session& session) {
   command->add_option("SHELL", *shell, "bash or zsh")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh"}));
-  command->footer(kFooter);
+  command->footer(kCompletionFooter);
   WhenChosen(*command, session, [&app, &session, shell] {
     if (*shell == "zsh") session.out.Raw(kZshHead);
     session.out.Raw(BashScript(app));

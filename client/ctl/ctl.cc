@@ -12,7 +12,7 @@
 namespace ccplace::ctl {
 namespace {
 
-constexpr char kFooter[] =
+constexpr char kCtlFooter[] =
     "Exit codes: 0 the answer is yes, or the work is done; 1 the answer is no, or ccplaced "
     "refuses;\n"
     "2 the command line or an input file is wrong; 3 no answer: ccplaced cannot be reached, "
@@ -97,7 +97,7 @@ int RunCtl(const std::vector<std::string>& args, const Environment& environment)
   app.set_version_flag("--version", "ccplacectl " CCPLACE_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
-  app.footer(kFooter);
+  app.footer(kCtlFooter);
   AddCommonOptions(app, session);
   AddCommands(app, session);
   return ParseAndRun(app, args, session, environment);

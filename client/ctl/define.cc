@@ -16,7 +16,7 @@
 namespace ccplace::ctl {
 namespace {
 
-constexpr char kFooter[] =
+constexpr char kDefineFooter[] =
     "FILE is the JSON of a DefineTdxDomainRequest (proto/ccplace/v1/domain.proto): names as in "
     "the\n"
     "proto file, bytes in base64. \"-\" reads standard input. The options add to what it says;\n"
@@ -142,7 +142,7 @@ void AddDefine(CLI::App& app, Session& session) {
   command->add_flag("--require-attestation", options->require_attestation,
                     "Refuse while the Quote Generation Service does not answer");
   command->add_flag("--xml", options->xml, "Show the XML as libvirt holds it");
-  command->footer(kFooter);
+  command->footer(kDefineFooter);
   WhenChosen(*command, session, [&session, options] { return Run(session, *options); });
 }
 

@@ -13,7 +13,7 @@
 namespace ccplace::ctl {
 namespace {
 
-constexpr char kFooter[] =
+constexpr char kDoctorFooter[] =
     "A check that gates decides on the verdict; one marked \"info\" does not. UNKNOWN is not a "
     "no:\n"
     "the thing could not be read, and what was found says why.\n"
@@ -138,7 +138,7 @@ void AddDoctor(CLI::App& app, Session& session) {
       ->check(CLI::IsMember(names))
       ->capture_default_str();
   command->add_flag("--refresh", options->refresh, "Have everything read again first");
-  command->footer(kFooter);
+  command->footer(kDoctorFooter);
   WhenChosen(*command, session, [&session, options] {
     v1::HostCapabilitiesRequest request;
     request.set_refresh(options->refresh);

@@ -10,7 +10,7 @@
 namespace ccplace::ctl {
 namespace {
 
-constexpr char kFooter[] =
+constexpr char kInventoryFooter[] =
     "With -o json the answer is a TdxInventoryResponse, whatever the model.\n"
     "\n"
     "Exit code: 0 answered; 3 no answer; 2 the command line is wrong.\n"
@@ -60,7 +60,7 @@ void AddInventory(CLI::App& app, Session& session) {
   command->add_option("--model", *model, "Model to count keys of")
       ->check(CLI::IsMember(ModelNames()))
       ->capture_default_str();
-  command->footer(kFooter);
+  command->footer(kInventoryFooter);
   WhenChosen(*command, session, [&session, model] { return Run(session, *model); });
 }
 

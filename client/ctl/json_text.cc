@@ -10,7 +10,7 @@
 namespace ccplace::ctl {
 namespace {
 
-constexpr size_t kParserTextLimit = 512;
+constexpr size_t kJsonErrorBytes = 512;
 
 }  // namespace
 
@@ -53,7 +53,7 @@ absl::Status ParseMessageJson(absl::string_view json, google::protobuf::Message&
   absl::RemoveExtraAsciiWhitespace(&words);
   return absl::InvalidArgumentError(absl::StrCat("not the JSON of a ",
                                                  message.GetDescriptor()->name(), ": ",
-                                                 Printable(words, kParserTextLimit)));
+                                                 Printable(words, kJsonErrorBytes)));
 }
 
 }  // namespace ccplace::ctl

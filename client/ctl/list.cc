@@ -11,7 +11,7 @@
 namespace ccplace::ctl {
 namespace {
 
-constexpr char kFooter[] =
+constexpr char kListFooter[] =
     "Exit code: 0 answered; 3 no answer; 2 the command line is wrong.\n"
     "\n"
     "Example: ccplacectl list\n"
@@ -58,7 +58,7 @@ int Show(Session& session, const v1::ListTdxDomainsResponse& answer) {
 void AddList(CLI::App& app, Session& session) {
   CLI::App* command =
       app.add_subcommand("list", "Trust domains that ccplaced defined on this host");
-  command->footer(kFooter);
+  command->footer(kListFooter);
   WhenChosen(*command, session, [&session] {
     return CallAndShow<v1::ListTdxDomainsResponse>(
         session, v1::ListTdxDomainsRequest(), &HostClient::ListTdxDomains,

@@ -21,7 +21,7 @@ namespace {
 // Stands for the root's UUID, which only Placement knows.
 constexpr char kNoUuid[] = "00000000-0000-0000-0000-000000000000";
 
-constexpr char kFooter[] =
+constexpr char kPlacementFooter[] =
     "render needs ccplaced alone. diff also reads Placement, and writes nothing: the cloud is "
     "found "
     "as\n"
@@ -47,14 +47,14 @@ const char* WishWord(ChildWish wish) {
 }
 
 nlohmann::json ChildJson(const ChildProvider& child, bool uuid_known) {
-  nlohmann::json json = {
+  nlohmann::json row = {
       {"name", child.name}, {"wish", WishWord(child.wish)}, {"reason", child.reason}};
-  if (uuid_known) json["uuid"] = child.uuid;
-  if (child.wish != ChildWish::kPresent) return json;
+  if (uuid_known) row["uuid"] = child.uuid;
+  if (child.wish != ChildWish::kPresent) return row;
   const KeyFigures keys = DecideFigures(child.keys, 0, {}).keys;
-  json["inventories"][std::string(kMemEncryptionContext)] = InventoryJson(keys);
-  json["traits"] = child.traits;
-  return json;
+  row["inventories"][std::string(kMemEncryptionContext)] = InventoryJson(keys);
+  row["traits"] = child.traits;
+  return row;
 }
 
 void PrintChild(Console& out, const ChildProvider& child) {
@@ -78,13 +78,13 @@ int ShowRender(Session& session, const PlacementOptions& options,
   const absl::StatusOr<std::vector<ChildProvider>> children =
       WishedChildren(answer.capabilities(), RootOf(options, answer.capabilities()));
   if (!children.ok()) return session.FailUsage(children.status());
-  nlohmann::json json = nlohmann::json::array();
+  nlohmann::json rows = nlohmann::json::array();
   for (const ChildProvider& child : *children) {
     if (!session.json()) PrintChild(session.out, child);
-    json.push_back(ChildJson(child, !options.root.uuid.empty()));
+    rows.push_back(ChildJson(child, !options.root.uuid.empty()));
   }
   if (session.json()) {
-    session.out.Raw(json.dump(2, ' ', true) + "\n");
+    session.out.Raw(rows.dump(2, ' ', true) + "\n");
   } else {
     session.Remarks(answer.simulated(), answer.freshness());
   }
@@ -92,14 +92,15 @@ int ShowRender(Session& session, const PlacementOptions& options,
 }
 
 nlohmann::json ReportJson(const sync::SyncReport& report) {
-  nlohmann::json json = {{"children", nlohmann::json::array()}, {"steps", nlohmann::json::array()}};
+  nlohmann::json report_json = {{"children", nlohmann::json::array()},
+                                {"steps", nlohmann::json::array()}};
   for (const ChildNote& child : report.notes) {
-    json["children"].push_back({{"name", child.name},
-                                {"state", std::string(StateWord(child.state))},
-                                {"reason", child.why}});
+    report_json["children"].push_back({{"name", child.name},
+                                       {"state", std::string(StateWord(child.state))},
+                                       {"reason", child.why}});
   }
-  for (const Step& step : report.steps) json["steps"].push_back(step.why);
-  return json;
+  for (const Step& step : report.steps) report_json["steps"].push_back(step.why);
+  return report_json;
 }
 
 int ShowDiff(Session& session, const PlacementOptions& options, sync::PlacementRest& placement,
@@ -159,7 +160,7 @@ void AddPlacement(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand(
       "placement", "What the host means to OpenStack Placement, and what differs there");
   command->require_subcommand(1);
-  command->footer(kFooter);
+  command->footer(kPlacementFooter);
   CLI::App* render =
       command->add_subcommand("render", "The providers that the host's answers ask for");
   CLI::App* diff =

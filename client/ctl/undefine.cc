@@ -8,7 +8,7 @@
 namespace ccplace::ctl {
 namespace {
 
-constexpr char kFooter[] =
+constexpr char kUndefineFooter[] =
     "Only what ccplaced itself defined is removed. Its disks stay as they are. One that is not "
     "there\n"
     "is no error.\n"
@@ -37,7 +37,7 @@ void AddUndefine(CLI::App& app, Session& session) {
   command->add_option("UUID", *uuid, "The domain's UUID, as `ccplacectl list` shows it")
       ->required();
   command->add_flag("--stop", *stop, "Stop it at once when it runs, as pulling the plug");
-  command->footer(kFooter);
+  command->footer(kUndefineFooter);
   WhenChosen(*command, session, [&session, uuid, stop] {
     v1::UndefineTdxDomainRequest request;
     request.set_uuid(*uuid);

@@ -11,7 +11,7 @@
 namespace ccplace::ctl {
 namespace {
 
-constexpr char kFooter[] =
+constexpr char kValidateFooter[] =
     "FILE is what the client prints, in any release's form; \"-\" reads standard input:\n"
     "  openstack flavor show -f json FLAVOR > flavor.json\n"
     "  openstack image show -f json IMAGE > image.json\n"
@@ -103,7 +103,7 @@ void AddValidate(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_flag("--this-host", options->this_host,
                     "The exit code tells also whether this host could run it now");
-  command->footer(kFooter);
+  command->footer(kValidateFooter);
   WhenChosen(*command, session, [&session, options] { return Run(session, *options); });
 }
 

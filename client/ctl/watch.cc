@@ -14,7 +14,7 @@
 namespace ccplace::ctl {
 namespace {
 
-constexpr char kFooter[] =
+constexpr char kWatchFooter[] =
     "Prints the present state, then a few lines per change, until it is interrupted. When "
     "ccplaced\n"
     "restarts it connects again, and says so on standard error. With -o json each state is one "
@@ -100,7 +100,7 @@ void AddWatch(CLI::App& app, Session& session) {
   command->add_option("--count", options->count, "End after so many states; 0: never")
       ->capture_default_str();
   command->add_flag("--no-reconnect", options->no_reconnect, "End when the connection is lost");
-  command->footer(kFooter);
+  command->footer(kWatchFooter);
   WhenChosen(*command, session, [&session, options] { return Run(session, *options); });
 }
 

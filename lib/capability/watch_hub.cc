@@ -7,16 +7,13 @@
 #include <utility>
 
 namespace ccplace {
-namespace {
 
-struct Watcher {
+struct WatchHub::Watcher {
   explicit Watcher(WatchCallback function) : callback(std::move(function)) {}
   const WatchCallback callback;
   bool pending = false;  // In the queue. Guarded by the hub's mutex, as is `ended`.
   bool ended = false;
 };
-
-}  // namespace
 
 // Owned by the hub and its handles together.
 class WatchHub::State {

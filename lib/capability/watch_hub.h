@@ -28,6 +28,7 @@ class WatchHub {
   std::unique_ptr<WatchHandle> Watch(WatchCallback callback);
 
  private:
+  struct Watcher;
   class State;
   class Handle;
   const std::shared_ptr<State> state_;

@@ -15,7 +15,8 @@ namespace {
 constexpr size_t kDescriptorLimitBytes = size_t{64} * 1024;
 constexpr size_t kDescriptorLimit = 256;
 // From general to specific: a later folder's file masks an earlier one's of the same name.
-constexpr absl::string_view kFolders[] = {"/usr/share/qemu/firmware", "/etc/qemu/firmware"};
+constexpr absl::string_view kDescriptorFolders[] = {"/usr/share/qemu/firmware",
+                                                    "/etc/qemu/firmware"};
 
 // What libvirt takes for a descriptor: any name that does not begin with a dot and leads to a
 // regular file. Everything else is passed over and masks nothing, a link to /dev/null included
@@ -33,7 +34,7 @@ void AddName(const HostFiles& files, absl::string_view folder, const std::string
 std::map<std::string, std::string> ListDescriptors(const HostFiles& files,
                                                    FirmwareCatalog& catalog) {
   std::map<std::string, std::string> paths;
-  for (const absl::string_view folder : kFolders) {
+  for (const absl::string_view folder : kDescriptorFolders) {
     const absl::StatusOr<std::vector<std::string>> names = files.ListDirectory(folder);
     if (absl::IsNotFound(names.status())) continue;
     if (!names.ok()) {

@@ -11,7 +11,7 @@ namespace ccplace {
 namespace {
 
 // Far above what the kernel writes: a utsname field has 64 bytes, a switch one.
-constexpr size_t kLimitBytes = 4096;
+constexpr size_t kParameterLimitBytes = 4096;
 constexpr absl::string_view kModules = "/sys/module";
 // Documentation/admin-guide/sysctl/kernel.rst; "arch" since Linux 6.1.
 constexpr absl::string_view kReleasePath = "/proc/sys/kernel/osrelease";
@@ -19,7 +19,7 @@ constexpr absl::string_view kArchitecturePath = "/proc/sys/kernel/arch";
 
 // The one word that a file of the kernel's holds, with or without a newline.
 absl::StatusOr<std::string> ReadWord(const HostFiles& files, absl::string_view path) {
-  const absl::StatusOr<std::string> content = files.ReadFile(path, kLimitBytes);
+  const absl::StatusOr<std::string> content = files.ReadFile(path, kParameterLimitBytes);
   if (!content.ok()) return content.status();
   const absl::string_view word = absl::StripTrailingAsciiWhitespace(*content);
   if (word.empty() || !IsPrintable(word)) {

@@ -15,15 +15,15 @@ namespace ccplace {
 namespace {
 
 // The kernel has three resources (include/linux/misc_cgroup.h); one line has 40 bytes at most.
-constexpr size_t kLimitBytes = size_t{64} * 1024;
+constexpr size_t kMiscLimitBytes = size_t{64} * 1024;
 // Root group: cgroup v2 mounted as systemd does it, then cgroup v1's own hierarchy.
-constexpr absl::string_view kFolders[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/misc"};
+constexpr absl::string_view kMiscFolders[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/misc"};
 
 absl::StatusOr<MiscCounts> ReadCounts(const HostFiles& files, absl::string_view name) {
   std::vector<std::string> tried;
-  for (const absl::string_view folder : kFolders) {
+  for (const absl::string_view folder : kMiscFolders) {
     const std::string path = absl::StrCat(folder, "/", name);
-    const absl::StatusOr<std::string> content = files.ReadFile(path, kLimitBytes);
+    const absl::StatusOr<std::string> content = files.ReadFile(path, kMiscLimitBytes);
     if (content.ok()) return MiscCounts(path, *content);
     if (!absl::IsNotFound(content.status())) return content.status();
     tried.push_back(path);

@@ -11,10 +11,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr v1::EncryptionModel kTdx = v1::ENCRYPTION_MODEL_INTEL_TDX;
-constexpr v1::EncryptionModel kSev = v1::ENCRYPTION_MODEL_AMD_SEV;
-constexpr v1::EncryptionModel kSevEs = v1::ENCRYPTION_MODEL_AMD_SEV_ES;
-constexpr v1::EncryptionModel kSevSnp = v1::ENCRYPTION_MODEL_AMD_SEV_SNP;
 constexpr v1::CheckResult kPass = v1::CHECK_RESULT_PASS;
 constexpr v1::CheckResult kFail = v1::CHECK_RESULT_FAIL;
 constexpr v1::CheckResult kUnknown = v1::CHECK_RESULT_UNKNOWN;

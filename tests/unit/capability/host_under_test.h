@@ -11,6 +11,11 @@
 
 namespace ccplace {
 
+constexpr v1::EncryptionModel kTdx = v1::ENCRYPTION_MODEL_INTEL_TDX;
+constexpr v1::EncryptionModel kSev = v1::ENCRYPTION_MODEL_AMD_SEV;
+constexpr v1::EncryptionModel kSevEs = v1::ENCRYPTION_MODEL_AMD_SEV_ES;
+constexpr v1::EncryptionModel kSevSnp = v1::ENCRYPTION_MODEL_AMD_SEV_SNP;
+
 // Content of tests/data/<name>.
 std::string TestData(absl::string_view name);
 

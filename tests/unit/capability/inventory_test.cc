@@ -8,11 +8,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr v1::EncryptionModel kTdx = v1::ENCRYPTION_MODEL_INTEL_TDX;
-constexpr v1::EncryptionModel kSev = v1::ENCRYPTION_MODEL_AMD_SEV;
-constexpr v1::EncryptionModel kSevEs = v1::ENCRYPTION_MODEL_AMD_SEV_ES;
-constexpr v1::EncryptionModel kSevSnp = v1::ENCRYPTION_MODEL_AMD_SEV_SNP;
-
 MATCHER_P(Is, value, "") { return arg.has_value() && arg.value() == uint64_t{value}; }
 MATCHER(IsUnknown, "") { return !arg.has_value() && !arg.source().empty(); }
 

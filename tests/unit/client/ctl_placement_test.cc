@@ -22,11 +22,11 @@ TEST(PlacementTest, RendersTheInventoryThatPlacementTakes) {
   FakeHost host;
   const CtlRun run = CtlOn(host, {"placement", "render", "-o", "json", "--root-name", "node-1",
                                   "--root-uuid", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"});
-  const auto json = nlohmann::json::parse(run.out, nullptr, false);
-  ASSERT_TRUE(json.is_array() && json.size() == 4) << run.out << run.err;
-  EXPECT_EQ(json[0]["uuid"], "19e48d35-ffe6-50d5-86f0-eb01e1f98a00");
-  EXPECT_EQ(json[0]["inventories"]["MEM_ENCRYPTION_CONTEXT"]["total"], 63);
-  EXPECT_EQ(json[0]["inventories"]["MEM_ENCRYPTION_CONTEXT"]["max_unit"], 1);
+  const auto report = nlohmann::json::parse(run.out, nullptr, false);
+  ASSERT_TRUE(report.is_array() && report.size() == 4) << run.out << run.err;
+  EXPECT_EQ(report[0]["uuid"], "19e48d35-ffe6-50d5-86f0-eb01e1f98a00");
+  EXPECT_EQ(report[0]["inventories"]["MEM_ENCRYPTION_CONTEXT"]["total"], 63);
+  EXPECT_EQ(report[0]["inventories"]["MEM_ENCRYPTION_CONTEXT"]["max_unit"], 1);
 }
 
 TEST(PlacementTest, SaysWhichSettingOfTheCloudIsMissing) {

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 constexpr std::chrono::milliseconds kFirst{10};
 constexpr std::chrono::milliseconds kMost{50};
 
-std::unique_ptr<HostClient> ClientOf(const FakeHost& host) {
+std::unique_ptr<HostClient> WatchingClientOf(const FakeHost& host) {
   ClientOptions options;
   options.address = host.address();
   return *HostClient::Create(options);
@@ -24,7 +24,7 @@ std::unique_ptr<HostClient> ClientOf(const FakeHost& host) {
 
 TEST(HostWatcherTest, GivesStatesUntilToldEnough) {
   FakeHost host;
-  const auto client = ClientOf(host);
+  const auto client = WatchingClientOf(host);
   HostWatcher watcher(client.get(), Backoff(kFirst, kMost, 1));
   std::vector<std::string> names;
   HostWatcher::Events events;
@@ -39,7 +39,7 @@ TEST(HostWatcherTest, GivesStatesUntilToldEnough) {
 
 TEST(HostWatcherTest, ConnectsAgainWhenTheStreamBreaks) {
   FakeHost host;
-  const auto client = ClientOf(host);
+  const auto client = WatchingClientOf(host);
   HostWatcher watcher(client.get(), Backoff(kFirst, kMost, 1));
   int states = 0;
   std::vector<std::string> losses;
@@ -60,7 +60,7 @@ TEST(HostWatcherTest, ConnectsAgainWhenTheStreamBreaks) {
 TEST(HostWatcherTest, WaitsForAServerThatIsNotThereYet) {
   FakeHost host;
   host.Stop();
-  const auto client = ClientOf(host);
+  const auto client = WatchingClientOf(host);
   HostWatcher watcher(client.get(), Backoff(kFirst, kMost, 1));
   int losses = 0;
   HostWatcher::Events events;
@@ -76,7 +76,7 @@ TEST(HostWatcherTest, WaitsForAServerThatIsNotThereYet) {
 TEST(HostWatcherTest, EndsOnARefusalThatNoRetryRepairs) {
   FakeHost host;
   host.FailWith(grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "readers only"));
-  const auto client = ClientOf(host);
+  const auto client = WatchingClientOf(host);
   HostWatcher watcher(client.get(), Backoff(kFirst, kMost, 1));
   HostWatcher::Events events;
   events.on_state = [](const v1::WatchHostResponse&) { return true; };
@@ -85,7 +85,7 @@ TEST(HostWatcherTest, EndsOnARefusalThatNoRetryRepairs) {
 
 TEST(HostWatcherTest, StopEndsAStreamFromAnotherThread) {
   FakeHost host;
-  const auto client = ClientOf(host);
+  const auto client = WatchingClientOf(host);
   HostWatcher watcher(client.get(), Backoff(kFirst, kMost, 1));
   std::thread stopper([&] {
     EXPECT_TRUE(host.WaitForWatcher());
@@ -100,7 +100,7 @@ TEST(HostWatcherTest, StopEndsAStreamFromAnotherThread) {
 TEST(HostWatcherTest, StopEndsALongWait) {
   FakeHost host;
   host.Stop();
-  const auto client = ClientOf(host);
+  const auto client = WatchingClientOf(host);
   HostWatcher watcher(client.get(),
                       Backoff(std::chrono::seconds(600), std::chrono::seconds(600), 1));
   std::thread stopper;
@@ -115,7 +115,7 @@ TEST(HostWatcherTest, StopEndsALongWait) {
 
 TEST(HostWatcherTest, RunAfterStopEndsAtOnce) {
   FakeHost host;
-  const auto client = ClientOf(host);
+  const auto client = WatchingClientOf(host);
   HostWatcher watcher(client.get(), Backoff(kFirst, kMost, 1));
   watcher.Stop();
   HostWatcher::Events events;

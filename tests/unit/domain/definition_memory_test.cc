@@ -11,31 +11,31 @@ namespace {
 
 constexpr char kUuid[] = "2f1c0f5e-7c0a-4b0e-9a57-1b1f3f3f0d11";
 
-std::string Domain(absl::string_view name) {
+std::string DomainNamed(absl::string_view name) {
   return absl::StrCat("<domain><name>", name, "</name><uuid>", kUuid, "</uuid></domain>");
 }
 
 TEST(DefinitionMemoryTest, GivesWhatItReadBeforeWhileTheXmlIsTheSame) {
   DefinitionMemory memory;
-  const auto first = memory.Read(kUuid, Domain("a"));
+  const auto first = memory.Read(kUuid, DomainNamed("a"));
   ASSERT_TRUE(first->ok());
-  EXPECT_EQ(memory.Read(kUuid, Domain("a")), first);
+  EXPECT_EQ(memory.Read(kUuid, DomainNamed("a")), first);
 }
 
 TEST(DefinitionMemoryTest, ReadsXmlThatChanged) {
   DefinitionMemory memory;
-  const auto before = memory.Read(kUuid, Domain("a"));
-  EXPECT_EQ((*memory.Read(kUuid, Domain("b")))->name, "b");
+  const auto before = memory.Read(kUuid, DomainNamed("a"));
+  EXPECT_EQ((*memory.Read(kUuid, DomainNamed("b")))->name, "b");
   EXPECT_EQ((*before)->name, "a");
 }
 
 TEST(DefinitionMemoryTest, ReadsAnewWhatItWasToForget) {
   DefinitionMemory memory;
-  const auto kept = memory.Read(kUuid, Domain("a"));
-  const auto gone = memory.Read("gone", Domain("a"));
+  const auto kept = memory.Read(kUuid, DomainNamed("a"));
+  const auto gone = memory.Read("gone", DomainNamed("a"));
   memory.KeepOnly({kUuid});
-  EXPECT_EQ(memory.Read(kUuid, Domain("a")), kept);
-  EXPECT_NE(memory.Read("gone", Domain("a")), gone);
+  EXPECT_EQ(memory.Read(kUuid, DomainNamed("a")), kept);
+  EXPECT_NE(memory.Read("gone", DomainNamed("a")), gone);
 }
 
 TEST(DefinitionMemoryTest, RemembersThatXmlIsNoDomain) {

@@ -19,7 +19,7 @@ struct Free : FreeXml {
   void operator()(xmlRelaxNGValidCtxt* validator) const { xmlRelaxNGFreeValidCtxt(validator); }
 };
 template <typename T>
-using Owned = std::unique_ptr<T, Free>;
+using XmlOwned = std::unique_ptr<T, Free>;
 
 void Collect(void* faults, const char* format, ...) {
   char line[512];
@@ -31,10 +31,10 @@ void Collect(void* faults, const char* format, ...) {
 }
 
 xmlRelaxNG* Schema() {
-  static const Owned<xmlRelaxNG> schema = [] {
-    const Owned<xmlRelaxNGParserCtxt> parser(
+  static const XmlOwned<xmlRelaxNG> schema = [] {
+    const XmlOwned<xmlRelaxNGParserCtxt> parser(
         xmlRelaxNGNewParserCtxt(CCPLACE_TEST_DATA "/libvirt-12.8-schemas/domain.rng"));
-    return Owned<xmlRelaxNG>(xmlRelaxNGParse(parser.get()));
+    return XmlOwned<xmlRelaxNG>(xmlRelaxNGParse(parser.get()));
   }();
   return schema.get();
 }
@@ -48,14 +48,14 @@ std::string CanonicalXml(const std::string& xml) {
       xmlC14NDocDumpMemory(document.get(), nullptr, XML_C14N_1_0, nullptr, 0, &text) < 0) {
     return std::string();
   }
-  return reinterpret_cast<const char*>(Owned<xmlChar>(text).get());
+  return reinterpret_cast<const char*>(XmlOwned<xmlChar>(text).get());
 }
 
 std::string SchemaFaults(const std::string& xml) {
   const ParsedXml document(xml);
   if (document.get() == nullptr) return "does not parse";
   if (Schema() == nullptr) return "no schema";
-  const Owned<xmlRelaxNGValidCtxt> validator(xmlRelaxNGNewValidCtxt(Schema()));
+  const XmlOwned<xmlRelaxNGValidCtxt> validator(xmlRelaxNGNewValidCtxt(Schema()));
   std::string faults;
   xmlRelaxNGSetValidErrors(validator.get(), Collect, Collect, &faults);
   const int result = xmlRelaxNGValidateDoc(validator.get(), document.get());

@@ -7,7 +7,7 @@ namespace ccplace {
 namespace {
 
 constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
-constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
+constexpr auto kRefused = absl::StatusCode::kFailedPrecondition;
 
 class HostPathsTest : public LifecycleTest {
  protected:
@@ -87,13 +87,13 @@ TEST_F(HostPathsTest, GivesLibvirtWhatALinkLedToWhenItWasChecked) {
 
 TEST_F(HostPathsTest, RefusesADiskThatIsNotThere) {
   EXPECT_THAT(ResolveDisk("/var/lib/libvirt/images/none.raw"),
-              Fails(kPrecondition, "create it first", "PATH_NOT_USABLE"));
+              Fails(kRefused, "create it first", "PATH_NOT_USABLE"));
 }
 
 TEST_F(HostPathsTest, RefusesAFolderAsADisk) {
   files_->MakeDirectory("/var/lib/libvirt/images/folder");
   EXPECT_THAT(ResolveDisk("/var/lib/libvirt/images/folder"),
-              Fails(kPrecondition, "no regular file", "PATH_NOT_USABLE"));
+              Fails(kRefused, "no regular file", "PATH_NOT_USABLE"));
 }
 
 TEST_F(HostPathsTest, RefusesAQcow2ImageThatOpensAnotherFile) {
@@ -110,7 +110,7 @@ TEST_F(HostPathsTest, RefusesAQcow2ImageThatOpensAnotherFile) {
   v1::Disk& disk = *request.mutable_domain()->mutable_disks(0);
   disk.mutable_file()->set_path("/var/lib/libvirt/images/overlay.qcow2");
   disk.set_format(v1::DISK_FORMAT_QCOW2);
-  EXPECT_THAT(Resolve(request), Fails(kPrecondition, "backing file", "PATH_NOT_USABLE"));
+  EXPECT_THAT(Resolve(request), Fails(kRefused, "backing file", "PATH_NOT_USABLE"));
 }
 
 TEST_F(HostPathsTest, KeepsTheStableNameOfABlockDevice) {
@@ -127,7 +127,7 @@ TEST_F(HostPathsTest, RefusesABlockDeviceByANameOutsideTheFolders) {
 
 TEST_F(HostPathsTest, RefusesAFileAsABlockDevice) {
   EXPECT_THAT(ResolveBlock("/var/lib/libvirt/images/demo.raw"),
-              Fails(kPrecondition, "no block device", "PATH_NOT_USABLE"));
+              Fails(kRefused, "no block device", "PATH_NOT_USABLE"));
 }
 
 TEST_F(HostPathsTest, TakesALogThatIsYetToBeMade) {
@@ -138,7 +138,7 @@ TEST_F(HostPathsTest, TakesALogThatIsYetToBeMade) {
 TEST_F(HostPathsTest, RefusesALogInAFolderThatIsNotThere) {
   files_->MakeDirectory("/var/log/libvirt");
   EXPECT_THAT(ResolveLog("/var/log/libvirt/none/td.log"),
-              Fails(kPrecondition, "create it first", "PATH_NOT_USABLE"));
+              Fails(kRefused, "create it first", "PATH_NOT_USABLE"));
 }
 
 TEST_F(HostPathsTest, RefusesALogElsewhere) {
@@ -149,7 +149,7 @@ TEST_F(HostPathsTest, RefusesALogElsewhere) {
 TEST_F(HostPathsTest, RefusesALogThatIsALinkToNowhere) {
   files_->MakeLink("/var/log/libvirt/sly.log", "/etc/cron.d/job");
   EXPECT_THAT(ResolveLog("/var/log/libvirt/sly.log"),
-              Fails(kPrecondition, "leads nowhere", "PATH_NOT_USABLE"));
+              Fails(kRefused, "leads nowhere", "PATH_NOT_USABLE"));
 }
 
 TEST_F(HostPathsTest, FollowsTheAllowedFolderItself) {

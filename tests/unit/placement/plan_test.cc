@@ -5,6 +5,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/unit/placement/root_provider.h"
 
 namespace ccplace {
 namespace {
@@ -15,7 +16,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kTdxTrait[] = "HW_CPU_X86_INTEL_TDX";
-const RootProvider kRoot = {"6ba7b810-9dad-11d1-80b4-00c04fd430c8", "node-1"};
 // python3 -c 'import uuid; print(uuid.uuid5(uuid.UUID(ROOT), NAME))' for node-1_intel_tdx and
 // old-name_intel_tdx.
 constexpr char kTdxUuid[] = "19e48d35-ffe6-50d5-86f0-eb01e1f98a00";

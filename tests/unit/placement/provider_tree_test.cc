@@ -6,14 +6,13 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tests/unit/placement/root_provider.h"
 
 namespace ccplace {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-const RootProvider kRoot = {"6ba7b810-9dad-11d1-80b4-00c04fd430c8", "node-1"};
 
 // Figures of a host's keys; those left out are unknown.
 struct Keys {

@@ -17,9 +17,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr PeerCredentials kAlice = {1000, 1000, 1};
-constexpr PeerCredentials kBob = {1001, 1001, 2};
-constexpr PeerCredentials kRoot = {0, 0, 3};
 constexpr size_t kFlood = 16384;
 
 // Both ends of a connection that is noted.

@@ -14,10 +14,6 @@
 namespace ccplace {
 namespace {
 
-constexpr PeerCredentials kAlice = {1000, 1000, 1};
-constexpr PeerCredentials kBob = {1001, 1001, 2};
-constexpr PeerCredentials kRoot = {0, 0, 3};
-
 class PeerTableTest : public ::testing::Test {
  protected:
   ~PeerTableTest() override {

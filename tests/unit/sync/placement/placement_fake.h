@@ -16,6 +16,8 @@
 
 namespace ccplace::sync {
 
+constexpr char kRootUuid[] = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+
 struct FakeProvider {
   std::string uuid;
   std::string name;

@@ -16,7 +16,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-constexpr char kRootUuid[] = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
 constexpr char kChild[] = "node-1_intel_tdx";
 
 v1::HostCapabilities Host(v1::Support verdict, uint64_t in_use = 0) {

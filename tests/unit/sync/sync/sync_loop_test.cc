@@ -13,8 +13,6 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr char kRootUuid[] = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
-
 // Remembers rounds, and lets a test wait for one.
 class Rounds : public SyncObserver {
  public:
