@@ -11,6 +11,8 @@
 #include <optional>
 #include <string>
 
+#include "tests/unit/server/peer_credentials.h"
+
 namespace ccplace {
 namespace {
 

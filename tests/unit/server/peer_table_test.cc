@@ -11,6 +11,8 @@
 #include <tuple>
 #include <vector>
 
+#include "tests/unit/server/peer_credentials.h"
+
 namespace ccplace {
 namespace {
 
