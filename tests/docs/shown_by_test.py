@@ -37,7 +37,7 @@ def shown_cells(text):
 class ShownByTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        pairs = [pair for text in sources("unit/*/*.cc") for pair in GTEST.findall(text)]
+        pairs = [pair for text in sources("unit/**/*.cc") for pair in GTEST.findall(text)]
         cls.gtests = {f"{suite}.{name}" for suite, name in pairs}
         cls.alone = {name for pair in pairs for name in pair}
         cls.fuzzers = {path.stem for path in (TOP / "tests/fuzz").glob("*_fuzz.cc")}

@@ -2,7 +2,7 @@
 #ifndef CCPLACE_TESTS_UNIT_SERVER_PEER_CREDENTIALS_H_
 #define CCPLACE_TESTS_UNIT_SERVER_PEER_CREDENTIALS_H_
 
-#include "server/peer_table.h"
+#include "server/transport/connection_table.h"
 
 namespace ccplace {
 

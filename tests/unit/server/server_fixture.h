@@ -16,9 +16,9 @@
 
 #include "ccplace/v1/host_service.grpc.pb.h"
 #include "lib/hypervisor/simulated_hypervisor.h"
-#include "server/gates.h"
-#include "server/host_rooms.h"
-#include "server/options.h"
+#include "server/app/daemon_wiring.h"
+#include "server/app/grpc_servers.h"
+#include "server/config/options.h"
 #include "tests/lib/good_definition.h"
 
 namespace ccplace {

@@ -1,0 +1,152 @@
+#include "server/app/daemon_wiring.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <functional>
+#include <future>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_split.h"
+#include "lib/base/text.h"
+#include "lib/capability/facts.h"
+#include "lib/capability/host_monitor.h"
+#include "lib/host/quote_service.h"
+#include "lib/host/real_host_files.h"
+#include "lib/host/simulated_host.h"
+#include "lib/hypervisor/libvirt_hypervisor.h"
+#include "lib/hypervisor/simulated_domain_capabilities.h"
+#include "lib/hypervisor/simulated_hypervisor.h"
+#include "server/common/version.h"
+
+namespace ccplace {
+namespace {
+
+constexpr std::chrono::seconds kFirstFactsWait{3};
+
+Outside OpenSimulated() {
+  std::shared_ptr<InMemoryHostFiles> files = MakeSimulatedHost();
+  SimulatedHost host;
+  host.tdx_keys = kSimulatedKeys;
+  host.domain_capabilities_xml = std::string(SimulatedDomainCapabilitiesXml());
+  auto hypervisor = std::make_shared<SimulatedHypervisor>(std::move(host));
+  hypervisor->SetKeysInUseHook([files](uint64_t keys) { SetSimulatedKeysInUse(*files, keys); });
+  return {std::move(files), std::move(hypervisor)};
+}
+
+std::string NodeName(const HostOptions& options) {
+  if (!options.node_name.empty()) return options.node_name;
+  if (options.simulate) return "simulated-host";
+  std::array<char, 256> name = {};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return Printable(name.data(), kNodeNameLimit);
+}
+
+CapabilityOptions ToCapabilityOptions(const HostOptions& options) {
+  CapabilityOptions out;
+  out.node_name = NodeName(options);
+  out.daemon_version = kVersion;
+  out.cpu_mode = options.cpu_mode;
+  out.virt_type = options.virt_type;
+  out.default_machine_type = options.default_machine_type;
+  out.quote_service_path = QuoteSocketOf(options.quote_service_path);
+  for (const std::string& pair : options.rename_traits) {
+    const std::pair<std::string, std::string> names = absl::StrSplit(pair, absl::MaxSplits('=', 1));
+    out.renamed_traits.insert(names);
+  }
+  out.allow_debug = options.allow_debug;
+  out.simulated = options.simulate;
+  out.tdx_guest_limit = options.tdx_guest_limit;
+  out.tdx_reserved_keys = options.tdx_reserved_keys;
+  return out;
+}
+
+FactOptions ToFactOptions(const HostOptions& options) {
+  FactOptions out;
+  out.quote_service_path = QuoteSocketOf(options.quote_service_path);
+  out.machine_type = options.default_machine_type;
+  out.virt_type = options.virt_type;
+  if (!options.simulate) out.running_machine = RunningMachine();
+  return out;
+}
+
+FactSources MakeSources(const Outside& outside, const HostOptions& options,
+                        std::shared_ptr<DefinitionMemory> definitions) {
+  const FactOptions facts = ToFactOptions(options);
+  const CapabilityOptions capability = ToCapabilityOptions(options);
+  const auto cache = std::make_shared<FactCache>(std::move(definitions));
+  FactSources sources;
+  sources.read_files = [files = outside.files, facts] { return ReadHostFileFacts(*files, facts); };
+  sources.reread_kernel = [files = outside.files, facts](HostFileFacts& known) {
+    RereadKernel(*files, facts, known);
+  };
+  sources.read_hypervisor = [hypervisor = outside.hypervisor, facts, cache] {
+    return ReadHypervisorFacts(*hypervisor, facts, *cache);
+  };
+  sources.reread_domains = [hypervisor = outside.hypervisor, cache](HypervisorFacts known) {
+    return RereadDomains(*hypervisor, *cache, std::move(known));
+  };
+  sources.add_domain = [cache](HypervisorFacts known, DomainDescription domain) {
+    return WithDomain(std::move(known), cache->Domain(std::move(domain)));
+  };
+  sources.build = [capability](const HostFileFacts& files,
+                               const absl::StatusOr<HypervisorFacts>& hypervisor) {
+    return BuildSnapshot(files, hypervisor, capability);
+  };
+  return sources;
+}
+
+// Two threads at least are left to readings and to the calls that end a start, where there are any.
+size_t SlowLimit(size_t threads) { return threads > 3 ? threads - 2 : 1; }
+
+LifecyclePolicy ToLifecyclePolicy(const HostOptions& options, size_t threads,
+                                  const HostState& state) {
+  LifecyclePolicy policy;
+  policy.host = state.Current()->capabilities.policy();
+  policy.quote_service_path = options.quote_service_path;
+  policy.paths = {options.disk_prefixes, options.log_prefixes, options.socket_prefixes};
+  policy.slow_limit = SlowLimit(threads);
+  policy.service_version = kVersion;
+  return policy;
+}
+
+void AwaitFirstFacts(HostState& state) {
+  const auto answered = std::make_shared<std::promise<void>>();
+  state.Refresh(std::chrono::steady_clock::now() + kFirstFactsWait,
+                [answered](const absl::Status&) { answered->set_value(); });
+  answered->get_future().wait();
+}
+
+}  // namespace
+
+absl::StatusOr<Outside> OpenOutside(const HostOptions& options) {
+  if (options.simulate) return OpenSimulated();
+  const absl::Status loaded = LibvirtHypervisor::Load();
+  if (!loaded.ok()) return loaded;
+  auto files = RealHostFiles::Open(options.host_root);
+  if (!files.ok()) return files.status();
+  LibvirtOptions libvirt;
+  libvirt.uri = options.libvirt_uri;
+  return Outside{*std::move(files), std::make_shared<LibvirtHypervisor>(std::move(libvirt))};
+}
+
+ServiceRooms OpenHostRooms(const Options& options, const Outside& outside) {
+  ServiceRooms rooms;
+  rooms.hypervisor_timeout = options.hypervisor.timeout;
+  rooms.pool = std::make_shared<WorkPool>(options.hypervisor.threads, options.hypervisor.queue);
+  HostMonitorOptions monitor;
+  monitor.refresh_interval = options.hypervisor.refresh_interval;
+  const auto definitions = std::make_shared<DefinitionMemory>();
+  rooms.state = std::make_shared<HostMonitor>(
+      monitor, MakeSources(outside, options.host, definitions), outside.hypervisor, *rooms.pool,
+      Clock::System(), std::random_device()());
+  rooms.lifecycle = std::make_shared<TdxLifecycle>(LifecycleRooms{
+      ToLifecyclePolicy(options.host, options.hypervisor.threads, *rooms.state), outside.hypervisor,
+      outside.files, rooms.state, definitions, &Clock::System()});
+  rooms.watchers = std::make_shared<Watchers>(options.limits.watchers);
+  AwaitFirstFacts(*rooms.state);
+  return rooms;
+}
+
+}  // namespace ccplace

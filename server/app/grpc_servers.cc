@@ -1,0 +1,284 @@
+#include "server/app/grpc_servers.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_posix.h>
+#include <spdlog/spdlog.h>
+
+#include <future>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
+#include "lib/base/text.h"
+#include "server/app/systemd.h"
+#include "server/common/caller_log_rate_limiter.h"
+#include "server/transport/tcp_listener.h"
+#include "server/transport/unix_listener.h"
+
+namespace ccplace {
+namespace {
+
+// How often callers may ask for a sign of life; who does more often is told to go away. gRPC's own
+// rule is five minutes, which is long to find out that a host is dead.
+constexpr int kLeastPingIntervalMs = 20000;
+
+// What systemd calls the sockets that it hands over (systemd.socket(5), FileDescriptorName=).
+constexpr char kOperatorName[] = "operator";
+constexpr char kReadonlyName[] = "readonly";
+
+constexpr char kPlaintextDoor[] = "plaintext address";
+
+// How often a stop looks whether calls have ended.
+constexpr std::chrono::milliseconds kLookInterval{5};
+// No call came for so long: those who called have heard that the daemon stops.
+constexpr std::chrono::milliseconds kCalm{200};
+constexpr std::chrono::seconds kMostCalls{2};
+// How long the last answers may take to reach their callers before connections are cut.
+constexpr std::chrono::seconds kLastAnswerTime{3};
+
+int Milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
+
+// Once per process, before the first server is built.
+void SwitchOnHealthAndReflection() {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+}
+
+void HandOver(grpc::experimental::ExternalConnectionAcceptor& acceptor, int listener_fd, int fd) {
+  grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+  connection.listener_fd = listener_fd;
+  connection.fd = fd;
+  acceptor.HandleNewConnection(&connection);
+}
+
+void TellOfConnection(const std::string& flag, int fd, CallerLogGate& lines) {
+  const auto answer = lines.Pass(TcpCaller(fd), std::chrono::steady_clock::now());
+  for (const auto& [caller, more] : answer.over) {
+    spdlog::info("--{}: {} more connections from {} within ten seconds", flag, more,
+                 caller.empty() ? "loopback addresses" : caller);
+  }
+  if (answer.may_write) spdlog::info("--{}: connection from {}", flag, TcpPeerName(fd));
+}
+
+// A few KiB unfold to gigabytes, and gRPC looks at the size of a message only once it is unfolded.
+void RefuseCompression(grpc::ServerBuilder& builder) {
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+}
+
+// A socket that is never served has callers that connect and wait for ever.
+absl::Status CheckInherited(const std::multimap<std::string, int>& inherited) {
+  for (const auto& [name, fd] : inherited) {
+    if (name != kOperatorName && name != kReadonlyName) {
+      return absl::InvalidArgumentError(absl::StrCat("systemd hands over a socket named ",
+                                                     Quoted(name), "; set FileDescriptorName= to ",
+                                                     kOperatorName, " or ", kReadonlyName));
+    }
+    if (inherited.count(name) > 1) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("systemd hands over ", inherited.count(name), " sockets named ", name,
+                       "; give each socket unit one ListenStream= and its own name"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What the requests of one door take at most, as docs/reliability.md has it, and the daemon itself.
+MemoryWatch WatchMemory(size_t memory_bytes) {
+  constexpr size_t kRestBytes = size_t{128} << 20;
+  return {5 * memory_bytes + kRestBytes, memory_bytes, ResidentBytes};
+}
+
+// By the service's own name too: probes ask for either.
+void ShowHealthy(grpc::Server& server) {
+  server.GetHealthCheckService()->SetServingStatus(v1::HostService::service_full_name(), true);
+}
+
+}  // namespace
+
+Gates::Gates(const LimitOptions& limits, const ServiceRooms& rooms)
+    : limits_(limits), rooms_(rooms), peers_(limits.connections, limits.unbounded_users) {}
+
+absl::StatusOr<std::unique_ptr<Gates>> Gates::Open(const ListenOptions& options,
+                                                   const LimitOptions& limits,
+                                                   const ServiceRooms& rooms) {
+  SwitchOnHealthAndReflection();
+  std::unique_ptr<Gates> gates(new Gates(limits, rooms));
+  Doors doors;
+  absl::Status status = gates->OpenUnixDoors(options, doors);
+  if (status.ok()) status = gates->OpenTcpDoors(options, doors);
+  if (!status.ok()) return status;
+  if (doors.empty()) {
+    return absl::InvalidArgumentError(
+        "nothing to listen on; give --operator_socket, --readonly_socket or --tls_address");
+  }
+  gates->accept_loop_ =
+      std::make_unique<AcceptLoop>(std::move(doors), gates->peers_, *rooms.refused,
+                                   limits.idle_timeout, WatchMemory(limits.memory_bytes));
+  return gates;
+}
+
+absl::Status Gates::OpenUnixDoors(const ListenOptions& options, Doors& doors) {
+  const std::multimap<std::string, int> inherited = TakeSystemdSockets();
+  const absl::Status known = CheckInherited(inherited);
+  if (!known.ok()) return known;
+  const auto fd_of = [&inherited](const char* name) {
+    const auto found = inherited.find(name);
+    return found == inherited.end() ? -1 : found->second;
+  };
+  const absl::Status status = OpenUnix("operator socket", Role::kOperator, options.operator_socket,
+                                       fd_of(kOperatorName), doors);
+  if (!status.ok()) return status;
+  return OpenUnix("read-only socket", Role::kReader, options.readonly_socket, fd_of(kReadonlyName),
+                  doors);
+}
+
+absl::Status Gates::OpenTcpDoors(const ListenOptions& options, Doors& doors) {
+  if (!options.tls.address.empty()) {
+    auto tls = Tls::Start(options.tls, rooms_.tls_dates);
+    if (!tls.ok()) return tls.status();
+    tls_ = *std::move(tls);
+    const absl::Status status =
+        OpenTcp({kTlsDoor, "tls_address", options.tls.address, tls_->credentials()},
+                std::make_unique<CertificateCallers>(options.tls.roles), doors, tls_port_);
+    if (!status.ok()) return status;
+  }
+  if (options.plaintext_address.empty()) return absl::OkStatus();
+  return OpenTcp({kPlaintextDoor, "plaintext_address", options.plaintext_address,
+                  grpc::InsecureServerCredentials()},
+                 std::make_unique<DoorCallers>(kPlaintextDoor, options.plaintext_role, nullptr),
+                 doors, plaintext_port_);
+}
+
+absl::Status Gates::OpenUnix(const std::string& name, Role role, const UnixSocketOptions& socket,
+                             int inherited_fd, Doors& doors) {
+  if (socket.path.empty() && inherited_fd < 0) return absl::OkStatus();
+  auto listener =
+      inherited_fd < 0 ? UnixListener::Open(socket) : UnixListener::Adopt(name, inherited_fd);
+  if (!listener.ok()) return listener.status();
+  Gate gate = MakeGate(std::make_unique<DoorCallers>(name, role, &peers_));
+  grpc::ServerBuilder builder;
+  const absl::Status started = Start(builder, gate);
+  if (!started.ok()) return started;
+  doors.push_back({name, *std::move(listener), [server = gate.server.get()](int fd) {
+                     grpc::AddInsecureChannelFromFd(server, fd);
+                   }});
+  gates_.push_back(std::move(gate));
+  spdlog::info("serving on the {} ({})", name,
+               inherited_fd < 0 ? Printable(socket.path) : std::string("handed over by systemd"));
+  return absl::OkStatus();
+}
+
+absl::Status Gates::OpenTcp(const TcpDoor& tcp, std::unique_ptr<Callers> callers, Doors& doors,
+                            int& port) {
+  auto listener = TcpListener::Open(tcp.address);
+  if (!listener.ok()) return WithContext(listener.status(), absl::StrCat("--", tcp.flag));
+  port = (*listener)->port();
+  Gate gate = MakeGate(std::move(callers));
+  grpc::ServerBuilder builder;
+  gate.acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, tcp.credentials);
+  const absl::Status started = Start(builder, gate);
+  if (!started.ok()) return started;
+  const int listener_fd = (*listener)->fd();
+  doors.push_back({tcp.name, *std::move(listener),
+                   [name = tcp.flag, listener_fd, lines = std::make_shared<CallerLogGate>(),
+                    acceptor = gate.acceptor.get()](int fd) {
+                     TellOfConnection(name, fd, *lines);
+                     HandOver(*acceptor, listener_fd, fd);
+                   }});
+  gates_.push_back(std::move(gate));
+  spdlog::info("serving on --{} ({}, port {})", tcp.flag, tcp.address, port);
+  return absl::OkStatus();
+}
+
+Gates::Gate Gates::MakeGate(std::unique_ptr<Callers> callers) const {
+  Gate gate;
+  gate.callers = std::move(callers);
+  gate.service = std::make_unique<HostService>(rooms_, *gate.callers);
+  return gate;
+}
+
+absl::Status Gates::Start(grpc::ServerBuilder& builder, Gate& gate) const {
+  Configure(builder, *gate.service);
+  gate.server = builder.BuildAndStart();
+  if (gate.server == nullptr) return absl::UnavailableError("gRPC could not start a server");
+  ShowHealthy(*gate.server);
+  return absl::OkStatus();
+}
+
+void Gates::Configure(grpc::ServerBuilder& builder, HostService& service) const {
+  builder.RegisterService(&service);
+  builder.SetMaxReceiveMessageSize(limits_.max_request_bytes);
+  builder.SetResourceQuota(grpc::ResourceQuota("ccplaced").Resize(limits_.memory_bytes));
+  RefuseCompression(builder);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits_.max_concurrent_calls);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(limits_.keepalive_interval));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
+                             Milliseconds(limits_.keepalive_timeout));
+  // A connection without calls is not asked: gRPC's callers in Python answer only while they have
+  // one, and would lose their next. The idle time closes it.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kLeastPingIntervalMs);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(limits_.idle_timeout));
+  // From a TLS client's first byte to its last of the handshake.
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             Milliseconds(limits_.keepalive_timeout));
+}
+
+void Gates::EndCalls(std::chrono::steady_clock::time_point deadline) {
+  accept_loop_.reset();
+  rooms_.calls->TakeNoMore();
+  rooms_.watchers->EndAll();
+  for (const Gate& gate : gates_) gate.server->GetHealthCheckService()->Shutdown();
+  // Looked at again and again, for calls to end without telling anybody.
+  const auto at_work = [this] {
+    return rooms_.calls->under_way() > 0 || rooms_.calls->writes_at_work() > 0;
+  };
+  while (at_work() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(kLookInterval);
+  }
+  AwaitLastCall();
+}
+
+// A caller who is cancelled does not know that it may try again.
+void Gates::AwaitLastCall() const {
+  const auto began = std::chrono::steady_clock::now();
+  auto latest = began;
+  uint64_t seen = rooms_.calls->begun();
+  for (auto now = began; now < latest + kCalm && now < began + kMostCalls;
+       now = std::chrono::steady_clock::now()) {
+    std::this_thread::sleep_for(kLookInterval);
+    const uint64_t begun = rooms_.calls->begun();
+    if (std::exchange(seen, begun) != begun) latest = now;
+  }
+}
+
+void Gates::Close() {
+  // Without a deadline Shutdown waits for connections as well as calls: twenty seconds for a caller
+  // that is frozen. With one it still waits for what it writes to a caller that takes nothing in.
+  const auto deadline = std::chrono::system_clock::now() + kLastAnswerTime;
+  const auto cut_at = std::chrono::steady_clock::now() + kLastAnswerTime;
+  std::vector<std::future<void>> closing;
+  for (const Gate& gate : gates_) {
+    closing.push_back(
+        std::async(std::launch::async, [&gate, deadline] { gate.server->Shutdown(deadline); }));
+  }
+  for (const std::future<void>& one : closing) {
+    if (one.wait_until(cut_at) != std::future_status::ready) peers_.Cut();
+  }
+}
+
+Gates::~Gates() {
+  accept_loop_.reset();
+  rooms_.watchers->EndAll();
+  for (const Gate& gate : gates_) gate.server->Shutdown(std::chrono::system_clock::now());
+}
+
+}  // namespace ccplace

@@ -1,0 +1,95 @@
+// The servers that calls come in through: one for each kind of caller.
+#ifndef CCPLACE_SERVER_APP_GRPC_SERVERS_H_
+#define CCPLACE_SERVER_APP_GRPC_SERVERS_H_
+
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/config/options.h"
+#include "server/rpc/host_service.h"
+#include "server/tls/tls.h"
+#include "server/transport/accept_loop.h"
+
+namespace ccplace {
+
+// Everything that listens. For one thread. What a caller may do hangs on the gate that it came
+// through, so each has a server of its own, with health and reflection.
+class Gates {
+ public:
+  // Opens every gate of `options`, which passed CheckOptions. ALREADY_EXISTS: an address is in use.
+  // INVALID_ARGUMENT: no gate at all. Other codes as UnixListener::Open.
+  static absl::StatusOr<std::unique_ptr<Gates>> Open(const ListenOptions& options,
+                                                     const LimitOptions& limits,
+                                                     const ServiceRooms& rooms);
+  // Calls under way are ended at once: see Close.
+  ~Gates();
+  Gates(const Gates&) = delete;
+  Gates& operator=(const Gates&) = delete;
+
+  // Takes no more connections, refuses new calls (UNAVAILABLE), ends the watchers, and waits until
+  // `deadline` for calls under way to be answered, and for writes whose callers have left. Then
+  // until no calls come any more, for two seconds at most: gRPC cancels what comes in Close.
+  void EndCalls(std::chrono::steady_clock::time_point deadline);
+
+  // After EndCalls: tells every caller to hang up, and cuts the connections that are left three
+  // seconds later. So answers reach whoever takes them in, and nobody who does not holds up the
+  // end. May be called once.
+  void Close();
+
+  // As AcceptLoop::Silence. Not once EndCalls has begun.
+  std::chrono::nanoseconds Silence() const { return accept_loop_->Silence(); }
+
+  // Ports that were bound for TLS and plaintext; 0: none.
+  int tls_port() const { return tls_port_; }
+  int plaintext_port() const { return plaintext_port_; }
+
+ private:
+  // A server and what its calls need, in the order of their making.
+  struct Gate {
+    std::unique_ptr<Callers> callers;
+    std::unique_ptr<HostService> service;
+    std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;  // Of a TCP gate.
+    std::unique_ptr<grpc::Server> server;
+  };
+  // What is served on a TCP address.
+  struct TcpDoor {
+    std::string name;
+    std::string flag;
+    std::string address;
+    std::shared_ptr<grpc::ServerCredentials> credentials;
+  };
+  using Doors = std::vector<AcceptLoop::Door>;
+
+  Gates(const LimitOptions& limits, const ServiceRooms& rooms);
+
+  absl::Status OpenUnix(const std::string& name, Role role, const UnixSocketOptions& socket,
+                        int inherited_fd, Doors& doors);
+  absl::Status OpenTcp(const TcpDoor& tcp, std::unique_ptr<Callers> callers, Doors& doors,
+                       int& port);
+  absl::Status OpenUnixDoors(const ListenOptions& options, Doors& doors);
+  absl::Status OpenTcpDoors(const ListenOptions& options, Doors& doors);
+  Gate MakeGate(std::unique_ptr<Callers> callers) const;
+  // Builds the gate's server, by `builder` as it stands and with this daemon's bounds.
+  absl::Status Start(grpc::ServerBuilder& builder, Gate& gate) const;
+  void Configure(grpc::ServerBuilder& builder, HostService& service) const;
+  void AwaitLastCall() const;
+
+  const LimitOptions limits_;
+  const ServiceRooms rooms_;
+  PeerTable peers_;
+  std::unique_ptr<Tls> tls_;  // Null: no such door.
+  std::vector<Gate> gates_;
+  std::unique_ptr<AcceptLoop> accept_loop_;
+  int tls_port_ = 0;
+  int plaintext_port_ = 0;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_APP_GRPC_SERVERS_H_

@@ -1,0 +1,115 @@
+// ccplaced: what a KVM host can do for confidential computing, over gRPC.
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+
+#include "lib/base/lock_order.h"
+#include "lib/base/text.h"
+#include "lib/observe/command_line.h"
+#include "lib/observe/log.h"
+#include "server/app/daemon_wiring.h"
+#include "server/app/grpc_servers.h"
+#include "server/app/signals.h"
+#include "server/app/systemd.h"
+#include "server/app/watchdog.h"
+#include "server/config/flags.h"
+#include "server/config/options.h"
+#include "server/monitoring/change_log.h"
+#include "server/monitoring/daemon_log.h"
+#include "server/monitoring/daemon_metrics.h"
+
+namespace {
+
+constexpr int kExitFailure = 1;
+// How long a reading of libvirt, or of the host's files, may take to end once no call is under way.
+constexpr std::chrono::seconds kReadingEndTime{1};
+constexpr size_t kReasonLimitBytes = 512;
+
+int Fail(int code, const absl::Status& status) {
+  std::cerr << "ccplaced: " << status.message() << "\n";
+  return code;
+}
+
+// Descriptors for every connection that the limits allow; systemd's default soft limit is 1024.
+void RaiseDescriptorLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Large blocks of memory go back to the system as soon as they are free. By itself glibc keeps
+// those of up to 32 MiB once one was freed (mallopt(3), M_MMAP_THRESHOLD), and a flood of large
+// requests would leave the daemon large.
+void GiveLargeBlocksBack() { mallopt(M_MMAP_THRESHOLD, 128 << 10); }
+
+// The end, with `code`, of a process that has `rooms`. What hangs in libvirt or in the host's files
+// is left behind with it.
+int Leave(const ccplace::ServiceRooms& rooms, int code) {
+  const bool answered = rooms.pool->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
+  const bool read = rooms.state->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
+  if (!answered) spdlog::warn("libvirt has not answered; its calls are left behind");
+  if (!read) spdlog::warn("a file of the host's was not read; its file system hangs");
+  if (answered && read) return code;
+  // Written as it is said: the log must live for the threads that are left.
+  std::_Exit(code);
+}
+
+// Lets calls under way end; what libvirt still holds up then is answered.
+int Stop(ccplace::Gates& gates, const ccplace::ServiceRooms& rooms,
+         std::chrono::milliseconds timeout) {
+  ccplace::TellSystemd("STOPPING=1");
+  spdlog::info("stopping; calls under way have {} ms", timeout.count());
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  gates.EndCalls(deadline);
+  rooms.pool->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
+  gates.Close();
+  return Leave(rooms, EXIT_SUCCESS);
+}
+
+void TellOfIdle(const ccplace::Options& options) {
+  for (const std::string& sentence : ccplace::IdleOptions(options)) spdlog::warn("{}", sentence);
+}
+
+void TellOfReading(const absl::Status& status) {
+  if (status.ok()) return spdlog::info("read the host anew");
+  spdlog::warn("the host was not read anew: {}",
+               ccplace::Printable(status.message(), kReasonLimitBytes));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ccplace::LeaveLockOrderUnrecorded();
+  const ccplace::Options options = ccplace::ParseFlags(argc, argv);
+  const absl::Status checked = ccplace::CheckOptions(options);
+  if (!checked.ok()) return Fail(ccplace::kExitWrongUse, checked);
+  ccplace::SetUpDaemonLog(options.observe);
+  TellOfIdle(options);
+  RaiseDescriptorLimit();
+  GiveLargeBlocksBack();
+  ccplace::Signals signals;
+
+  const auto outside = ccplace::OpenOutside(options.host);
+  if (!outside.ok()) return Fail(kExitFailure, outside.status());
+  const ccplace::ServiceRooms rooms = ccplace::OpenHostRooms(options, *outside);
+  const auto gates = ccplace::Gates::Open(options.listen, options.limits, rooms);
+  if (!gates.ok()) return Leave(rooms, Fail(kExitFailure, gates.status()));
+  const auto metrics = ccplace::OpenMetrics(options.observe, rooms);
+  if (!metrics.ok()) return Leave(rooms, Fail(kExitFailure, metrics.status()));
+  const ccplace::ChangeLog changes(*rooms.state);
+  ccplace::TellSystemd("READY=1");
+
+  const auto reread = [&rooms] {
+    rooms.state->Refresh(std::chrono::steady_clock::now() + rooms.hypervisor_timeout,
+                         TellOfReading);
+  };
+  ccplace::LifeSigns signs("the thread that takes connections",
+                           [&gate = **gates] { return gate.Silence(); });
+  signals.WaitForStop(reread, ccplace::StepLogLevel, [&signs] { return signs.IsAlive(); });
+  return Stop(**gates, rooms, options.limits.shutdown_timeout);
+}

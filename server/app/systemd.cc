@@ -1,0 +1,29 @@
+#include "server/app/systemd.h"
+
+#include <systemd/sd-daemon.h>
+
+#include <cstdlib>
+
+namespace ccplace {
+
+std::multimap<std::string, int> TakeSystemdSockets() {
+  std::multimap<std::string, int> sockets;
+  char** names = nullptr;
+  const int count = sd_listen_fds_with_names(/*unset_environment=*/1, &names);
+  for (int i = 0; i < count; ++i) {
+    sockets.emplace(names[i], SD_LISTEN_FDS_START + i);
+    std::free(names[i]);
+  }
+  std::free(names);
+  return sockets;
+}
+
+void TellSystemd(const std::string& state) { sd_notify(0, state.c_str()); }
+
+std::optional<std::chrono::microseconds> WatchdogInterval() {
+  uint64_t limit_us = 0;
+  if (sd_watchdog_enabled(0, &limit_us) <= 0) return std::nullopt;
+  return std::chrono::microseconds(limit_us / 2);
+}
+
+}  // namespace ccplace

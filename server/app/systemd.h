@@ -1,0 +1,25 @@
+// What systemd and the daemon tell each other; all of it does nothing without systemd.
+#ifndef CCPLACE_SERVER_APP_SYSTEMD_H_
+#define CCPLACE_SERVER_APP_SYSTEMD_H_
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace ccplace {
+
+// Sockets that systemd hands over, by their FileDescriptorName= (sd_listen_fds(3)), of which one
+// socket unit gives the same to all of its own. Nothing is known of what they are. The caller owns
+// the descriptors. For one call, before there are threads.
+std::multimap<std::string, int> TakeSystemdSockets();
+
+// Sends a state ("READY=1"; sd_notify(3)). Thread-safe.
+void TellSystemd(const std::string& state);
+
+// How often a sign of life is due: half of WatchdogSec=. Nothing: it is not asked for.
+std::optional<std::chrono::microseconds> WatchdogInterval();
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_APP_SYSTEMD_H_

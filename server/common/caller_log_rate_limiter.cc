@@ -1,0 +1,39 @@
+#include "server/common/caller_log_rate_limiter.h"
+
+#include <utility>
+
+namespace ccplace {
+namespace {
+
+constexpr std::chrono::seconds kWindow{10};
+constexpr char kOthers[] = "others";
+
+}  // namespace
+
+CallerLogGate::Answer CallerLogGate::Pass(const std::string& caller,
+                                          std::chrono::steady_clock::time_point now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Answer answer;
+  if (now >= end_) {
+    answer.over = Take();
+    end_ = now + kWindow;
+  }
+  const bool told_apart = lines_.size() < kCallers || lines_.count(caller) > 0;
+  answer.may_write = ++lines_[told_apart ? caller : kOthers] <= kLinesPerCaller;
+  return answer;
+}
+
+std::vector<CallerLogGate::KeptBack> CallerLogGate::TakeRest() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return Take();
+}
+
+std::vector<CallerLogGate::KeptBack> CallerLogGate::Take() {
+  std::vector<KeptBack> kept_back;
+  for (const auto& [caller, lines] : std::exchange(lines_, {})) {
+    if (lines > kLinesPerCaller) kept_back.push_back({caller, lines - kLinesPerCaller});
+  }
+  return kept_back;
+}
+
+}  // namespace ccplace

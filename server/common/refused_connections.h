@@ -1,0 +1,37 @@
+// How many connections were closed for want of room.
+#ifndef CCPLACE_SERVER_COMMON_REFUSED_CONNECTIONS_H_
+#define CCPLACE_SERVER_COMMON_REFUSED_CONNECTIONS_H_
+
+#include <atomic>
+#include <cstdint>
+
+#include "server/common/quota.h"
+
+namespace ccplace {
+
+// Thread-safe, without a lock.
+class RefusedConnections {
+ public:
+  // One more, for a `room` that is not free.
+  void Count(Room room) { (room == Room::kDoorFull ? door_ : caller_) += 1; }
+  uint64_t Read(Room room) const { return room == Room::kDoorFull ? door_ : caller_; }
+
+  // So many more, for memory that had grown too much.
+  void CountForMemory(uint64_t connections) { memory_ += connections; }
+  uint64_t for_memory() const { return memory_; }
+
+  // The flags that set the bounds, without their dashes.
+  static constexpr char kMemoryFlag[] = "grpc_memory_mib";
+  static const char* FlagOf(Room room) {
+    return room == Room::kDoorFull ? "max_connections" : "max_connections_per_caller";
+  }
+
+ private:
+  std::atomic<uint64_t> door_{0};
+  std::atomic<uint64_t> caller_{0};
+  std::atomic<uint64_t> memory_{0};
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_COMMON_REFUSED_CONNECTIONS_H_

@@ -1,0 +1,74 @@
+// Flags: the host, and the policy for it.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "server/config/flags.h"
+
+ABSL_FLAG(bool, simulate, false,
+          "Serve a simulated TDX host, with domains in memory: nothing of this host is read or "
+          "changed. Every answer says so.");
+ABSL_FLAG(std::string, libvirt_uri, "qemu:///system", "libvirt connection, as virsh -c takes it.");
+ABSL_FLAG(std::string, host_root, "/",
+          "Folder under which the host's file system is mounted: \"/\" outside of a container.");
+ABSL_FLAG(
+    std::string, node_name, "",
+    "This host's name in answers. Empty: the system's own; of a simulated host, simulated-host.");
+ABSL_FLAG(std::string, cpu_mode, "host-passthrough",
+          "CPU mode that this host gives to guests, as nova's [libvirt]cpu_mode: host-passthrough, "
+          "host-model, custom, maximum or none. Trust domains need host-passthrough.");
+ABSL_FLAG(std::string, virt_type, "kvm",
+          "Domain type, as nova's [libvirt]virt_type: kvm or qemu. Trust domains need kvm.");
+ABSL_FLAG(std::string, default_machine_type, "q35",
+          "Machine type of requests that state none, as q35 or pc-q35-9.2.");
+ABSL_FLAG(std::optional<uint64_t>, tdx_guest_limit, std::nullopt,
+          "Most trust domains that may run, where fewer than the kernel has keys for; the lower of "
+          "both counts. Empty: as many as there are keys.");
+ABSL_FLAG(uint64_t, tdx_reserved_keys, 0,
+          "Keys to hold back from schedulers, for guests that others start.");
+ABSL_FLAG(
+    std::string, quote_service_path, ccplace::kDefaultQuoteSocket,
+    "Unix socket of the Quote Generation Service, as the host sees it. Empty: libvirt's default.");
+ABSL_FLAG(
+    std::vector<std::string>, rename_traits, {},
+    "Placement traits that go by another name in this cloud, as "
+    "HW_CPU_X86_INTEL_TDX=CUSTOM_HW_CPU_X86_INTEL_TDX where its os-traits is older than 3.9, "
+    "with commas between. TRAIT= (no name): this Placement does not know it, so queries leave "
+    "it out, and say so.");
+ABSL_FLAG(bool, allow_debug, false,
+          "Let operators define trust domains that this host can debug, with no confidentiality "
+          "at all.");
+ABSL_FLAG(std::vector<std::string>, disk_prefixes,
+          std::vector<std::string>({"/var/lib/libvirt/images", "/var/lib/nova", "/dev"}),
+          "Folders that disks may lie in once symbolic links are followed, with commas between.");
+ABSL_FLAG(std::vector<std::string>, log_prefixes,
+          std::vector<std::string>({"/var/log/libvirt", "/var/lib/nova"}),
+          "Folders that serial logs may lie in once symbolic links are followed.");
+ABSL_FLAG(std::vector<std::string>, socket_prefixes,
+          std::vector<std::string>({"/run/openvswitch", "/run/vhost", "/run/tdx-qgs"}),
+          "Folders that vhost-user and quote service sockets of requests may lie in once symbolic "
+          "links are followed.");
+
+namespace ccplace {
+
+void ReadHostFlags(HostOptions& options) {
+  options.simulate = absl::GetFlag(FLAGS_simulate);
+  options.libvirt_uri = absl::GetFlag(FLAGS_libvirt_uri);
+  options.host_root = absl::GetFlag(FLAGS_host_root);
+  options.node_name = absl::GetFlag(FLAGS_node_name);
+  options.cpu_mode = absl::GetFlag(FLAGS_cpu_mode);
+  options.virt_type = absl::GetFlag(FLAGS_virt_type);
+  options.default_machine_type = absl::GetFlag(FLAGS_default_machine_type);
+  options.tdx_guest_limit = absl::GetFlag(FLAGS_tdx_guest_limit);
+  options.tdx_reserved_keys = absl::GetFlag(FLAGS_tdx_reserved_keys);
+  options.quote_service_path = absl::GetFlag(FLAGS_quote_service_path);
+  options.rename_traits = absl::GetFlag(FLAGS_rename_traits);
+  options.allow_debug = absl::GetFlag(FLAGS_allow_debug);
+  options.disk_prefixes = absl::GetFlag(FLAGS_disk_prefixes);
+  options.log_prefixes = absl::GetFlag(FLAGS_log_prefixes);
+  options.socket_prefixes = absl::GetFlag(FLAGS_socket_prefixes);
+}
+
+}  // namespace ccplace

@@ -1,9 +1,0 @@
-#include "server/listener.h"
-
-#include <unistd.h>
-
-namespace ccplace {
-
-Listener::~Listener() { close(fd_); }
-
-}  // namespace ccplace

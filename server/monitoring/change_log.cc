@@ -1,0 +1,145 @@
+#include "server/monitoring/change_log.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "lib/base/text.h"
+#include "lib/observe/log.h"
+#include "nlohmann/json.hpp"
+#include "server/monitoring/enum_names.h"
+
+namespace ccplace {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Puts `value` in place of what is known under `key`; whether that was something else, or nothing.
+template <typename Value>
+bool Changes(std::map<std::string, Value>& known, const std::string& key, Value value) {
+  const auto [place, added] = known.try_emplace(key, value);
+  if (!added && place->second == value) return false;
+  place->second = std::move(value);
+  return true;
+}
+
+// The gates that did not pass: why the verdict is what it is.
+std::vector<std::string> Hindrances(const v1::ModelCapability& model) {
+  std::vector<std::string> out;
+  for (const v1::Check& check : model.checks()) {
+    if (check.gate() && check.result() != v1::CHECK_RESULT_PASS) {
+      out.push_back(WordFor(check.kind()));
+    }
+  }
+  return out;
+}
+
+ordered_json KeysOf(const v1::KeyInventory& keys) {
+  ordered_json out = ordered_json::object();
+  for (const auto& [name, figure] : FiguresOf(keys)) {
+    if (figure->has_value()) out[name] = figure->value();
+  }
+  return out;
+}
+
+std::string KeysText(const ordered_json& keys) {
+  if (keys.empty()) return "unknown";
+  return absl::StrJoin(keys.items(), ", ", [](std::string* out, const auto& item) {
+    absl::StrAppend(out, item.key(), " ", item.value().template get<uint64_t>());
+  });
+}
+
+}  // namespace
+
+// What was written last. Called on one thread at a time.
+class ChangeLog::Told {
+ public:
+  explicit Told(const HostState& state) : state_(state) {}
+
+  void Tell(const Snapshot& snapshot) {
+    const v1::Freshness freshness = state_.FreshnessNow();
+    TellFacts("host_files", freshness.host_files());
+    TellFacts("hypervisor", freshness.hypervisor());
+    TellUnread(snapshot);
+    for (const v1::ModelCapability& model : snapshot.capabilities.models()) {
+      TellVerdict(model);
+      TellKeys(model);
+    }
+  }
+
+ private:
+  void TellFacts(const std::string& source, const v1::FactsAge& facts) {
+    if (!Changes(stale_, source, facts.stale())) return;
+    const std::string name = source == "hypervisor" ? "libvirt" : "the host's files";
+    ordered_json fields = {{"event", "facts"}, {"source", source}, {"stale", facts.stale()}};
+    if (!facts.stale()) {
+      return LogEvent(spdlog::level::info, absl::StrCat("facts from ", name, " are fresh"), fields);
+    }
+    const std::string reason = Printable(facts.reason(), kReasonLimit);
+    fields["reason"] = reason;
+    LogEvent(spdlog::level::warn, absl::StrCat("facts from ", name, " are stale: ", reason),
+             fields);
+  }
+
+  // One line however many there are.
+  void TellUnread(const Snapshot& snapshot) {
+    std::vector<std::string> uuids;
+    for (const v1::UnreadDomain& domain : snapshot.unread_domains) uuids.push_back(domain.uuid());
+    if (uuids == unread_) return;
+    unread_ = std::move(uuids);
+    const ordered_json fields = {{"event", "unread_domains"}, {"uuids", unread_}};
+    if (unread_.empty()) {
+      return LogEvent(spdlog::level::info, "the definition of every domain can be read", fields);
+    }
+    const v1::UnreadDomain& first = snapshot.unread_domains[0];
+    const std::string more =
+        unread_.size() == 1 ? "" : absl::StrCat(", nor of ", unread_.size() - 1, " more");
+    LogEvent(spdlog::level::warn,
+             absl::StrCat("cannot read the definition of domain ", Quoted(first.name()), " (",
+                          Printable(first.uuid()), ")", more,
+                          "; guests that may hold a key are not counted; see virsh dumpxml: ",
+                          Printable(first.why(), kReasonLimit)),
+             fields);
+  }
+
+  void TellVerdict(const v1::ModelCapability& model) {
+    const std::string name = WordFor(model.model());
+    const std::string verdict = WordFor(model.verdict());
+    const std::vector<std::string> hindrances = Hindrances(model);
+    std::string line = absl::StrCat(name, " is ", verdict, " on this host");
+    if (!hindrances.empty()) absl::StrAppend(&line, ": ", absl::StrJoin(hindrances, ", "));
+    if (!Changes(verdicts_, name, line)) return;
+    LogEvent(
+        spdlog::level::info, line,
+        {{"event", "verdict"}, {"model", name}, {"verdict", verdict}, {"not_passed", hindrances}});
+  }
+
+  void TellKeys(const v1::ModelCapability& model) {
+    const std::string name = WordFor(model.model());
+    ordered_json keys = KeysOf(model.keys());
+    // Most hosts lack three of the four models: that they have no keys is no news.
+    if (keys_.count(name) == 0 && keys.value("total", uint64_t{0}) == 0) keys_[name] = keys;
+    if (!Changes(keys_, name, keys)) return;
+    LogEvent(spdlog::level::info, absl::StrCat(name, " keys: ", KeysText(keys)),
+             {{"event", "keys"}, {"model", name}, {"keys", keys}});
+  }
+
+  static constexpr size_t kReasonLimit = 512;
+
+  const HostState& state_;
+  std::map<std::string, bool> stale_;
+  std::vector<std::string> unread_;
+  std::map<std::string, std::string> verdicts_;
+  std::map<std::string, ordered_json> keys_;
+};
+
+ChangeLog::ChangeLog(HostState& state)
+    : told_(std::make_shared<Told>(state)),
+      handle_(state.Watch([told = told_](const auto& snapshot) { told->Tell(*snapshot); })) {}
+
+ChangeLog::~ChangeLog() = default;
+
+}  // namespace ccplace

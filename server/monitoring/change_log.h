@@ -1,0 +1,29 @@
+// The log's lines about the host: one for each change of what can be done here.
+#ifndef CCPLACE_SERVER_MONITORING_CHANGE_LOG_H_
+#define CCPLACE_SERVER_MONITORING_CHANGE_LOG_H_
+
+#include <memory>
+
+#include "lib/capability/host_state.h"
+
+namespace ccplace {
+
+// Writes what `state` says at once, and then each change of a verdict, of the keys and of whether
+// the facts are stale, for as long as it lives. `state` must outlive it, and is not held: lines are
+// written on the watchers' thread, which must not be the one to end the state.
+class ChangeLog {
+ public:
+  explicit ChangeLog(HostState& state);
+  ~ChangeLog();
+  ChangeLog(const ChangeLog&) = delete;
+  ChangeLog& operator=(const ChangeLog&) = delete;
+
+ private:
+  class Told;
+  const std::shared_ptr<Told> told_;
+  const std::unique_ptr<WatchHandle> handle_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_MONITORING_CHANGE_LOG_H_

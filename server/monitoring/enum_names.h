@@ -1,0 +1,27 @@
+// One word for each of the contract's values, as metrics and log lines spell them: lower case, with
+// underscores. Thread-safe: pure functions.
+#ifndef CCPLACE_SERVER_MONITORING_ENUM_NAMES_H_
+#define CCPLACE_SERVER_MONITORING_ENUM_NAMES_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ccplace/v1/capability.pb.h"
+#include "ccplace/v1/domain.pb.h"
+#include "ccplace/v1/inventory.pb.h"
+
+namespace ccplace {
+
+// A value that this version does not know is spelt as its number.
+std::string WordFor(v1::EncryptionModel model);  // "intel-tdx", as nova spells it.
+std::string WordFor(v1::Support support);        // "supported"
+std::string WordFor(v1::CheckKind kind);         // "kernel_parameter"
+std::string WordFor(v1::DomainState state);      // "shut_off"
+
+// The figures of `keys` that operators watch, by name, known or not. Good as long as `keys` is.
+std::vector<std::pair<const char*, const v1::Figure*>> FiguresOf(const v1::KeyInventory& keys);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_MONITORING_ENUM_NAMES_H_

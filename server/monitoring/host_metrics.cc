@@ -1,0 +1,92 @@
+#include "server/monitoring/host_metrics.h"
+
+#include <map>
+#include <utility>
+
+#include "lib/observe/metric_family.h"
+#include "server/monitoring/enum_names.h"
+
+namespace ccplace {
+namespace {
+
+using prometheus::MetricFamily;
+
+double YesNoUnknown(v1::Support support) {
+  return support == v1::SUPPORT_SUPPORTED ? 1 : support == v1::SUPPORT_UNSUPPORTED ? 0 : -1;
+}
+
+double YesNoUnknown(v1::CheckResult result) {
+  return result == v1::CHECK_RESULT_PASS ? 1 : result == v1::CHECK_RESULT_FAIL ? 0 : -1;
+}
+
+void AddFreshness(const v1::Freshness& freshness, std::vector<MetricFamily>& out) {
+  auto age = NewGauge("ccplace_facts_age_seconds",
+                      "Time since the source was read in full. Absent: never read.");
+  auto stale =
+      NewGauge("ccplace_facts_stale", "1: the source cannot be read, or was not for long.");
+  for (const auto& [source, facts] : {std::pair("host_files", &freshness.host_files()),
+                                      std::pair("hypervisor", &freshness.hypervisor())}) {
+    const MetricLabels labels = {{"source", source}};
+    AddSample(stale, facts->stale() ? 1 : 0, labels);
+    if (facts->has_read_at()) AddSample(age, static_cast<double>(facts->age_ms()) / 1e3, labels);
+  }
+  auto connected = NewGauge("ccplace_libvirt_connected", "1: libvirt answers.");
+  AddSample(connected, freshness.hypervisor().stale() ? 0 : 1);
+  for (auto* family : {&age, &stale, &connected}) out.push_back(std::move(*family));
+}
+
+void AddModels(const v1::HostCapabilities& host, std::vector<MetricFamily>& out) {
+  auto supported = NewGauge("ccplace_model_supported",
+                            "1: guests of the model can run here. 0: they cannot. -1: unknown.");
+  auto checks = NewGauge("ccplace_check_result", "1: passed. 0: failed. -1: could not be read.");
+  auto keys = NewGauge("ccplace_keys", "Keys of the model, by figure. Absent: unknown.");
+  for (const v1::ModelCapability& model : host.models()) {
+    const std::string name = WordFor(model.model());
+    AddSample(supported, YesNoUnknown(model.verdict()), {{"model", name}});
+    for (const v1::Check& check : model.checks()) {
+      AddSample(checks, YesNoUnknown(check.result()),
+                {{"model", name}, {"check", WordFor(check.kind())}});
+    }
+    for (const auto& [figure, value] : FiguresOf(model.keys())) {
+      if (!value->has_value()) continue;
+      AddSample(keys, static_cast<double>(value->value()), {{"model", name}, {"figure", figure}});
+    }
+  }
+  for (auto* family : {&supported, &checks, &keys}) out.push_back(std::move(*family));
+}
+
+void AddDomains(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
+  auto domains = NewGauge("ccplace_domains",
+                          "Trust domains that this service defined, by state. Absent: unknown.");
+  auto unread = NewGauge("ccplace_domains_unread",
+                         "Domains whose definition cannot be read. Absent: unknown.");
+  if (snapshot.domains_known) {
+    AddSample(unread, static_cast<double>(snapshot.unread_domains.size()));
+  }
+  // One that could not be read may be one of them, and has no place in a count.
+  if (snapshot.domains_known && snapshot.unread_domains.empty()) {
+    std::map<std::string, int> counts;
+    for (int state = v1::DomainState_MIN; state <= v1::DomainState_MAX; ++state) {
+      counts[WordFor(static_cast<v1::DomainState>(state))] = 0;
+    }
+    for (const v1::TdxDomain& domain : snapshot.domains) ++counts[WordFor(domain.state())];
+    for (const auto& [state, count] : counts) AddSample(domains, count, {{"state", state}});
+  }
+  for (auto* family : {&domains, &unread}) out.push_back(std::move(*family));
+}
+
+}  // namespace
+
+std::vector<MetricFamily> HostMetrics(const HostState& state) {
+  const std::shared_ptr<const Snapshot> snapshot = state.Current();
+  std::vector<MetricFamily> out;
+  AddFreshness(state.FreshnessNow(), out);
+  AddModels(snapshot->capabilities, out);
+  AddDomains(*snapshot, out);
+  auto simulated = NewGauge("ccplace_simulated", "1: the host and all its figures are made up.");
+  AddSample(simulated, snapshot->simulated ? 1 : 0);
+  out.push_back(std::move(simulated));
+  return out;
+}
+
+}  // namespace ccplace

@@ -1,0 +1,43 @@
+// DefineTdxDomain: makes a trust domain.
+#include <vector>
+
+#include "absl/strings/str_join.h"
+#include "lib/domain/domain_xml.h"
+#include "server/rpc/host_service.h"
+#include "server/rpc/request_metadata.h"
+#include "server/rpc/write_call.h"
+
+namespace ccplace {
+namespace {
+
+std::string Asked(const v1::DefineTdxDomainRequest& request) {
+  std::vector<std::string> asked = {"define"};
+  if (request.dry_run()) asked = {"dry_run"};
+  if (request.start()) asked.emplace_back("start");
+  if (request.launch().debug()) asked.emplace_back("debug");
+  return absl::StrJoin(asked, ",");
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* HostService::DefineTdxDomain(grpc::CallbackServerContext* context,
+                                                       const v1::DefineTdxDomainRequest* request,
+                                                       v1::DefineTdxDomainResponse* answer) {
+  const CallTimer timer(*rooms_.calls, Rpc::kDefineTdxDomain);
+  const absl::Status admitted =
+      Admit(*context, Role::kOperator, Rpc::kDefineTdxDomain, request->domain().uuid());
+  if (!admitted.ok()) return Answer(context, timer, admitted);
+  const auto digest = RequestDigest(*request);
+  if (!digest.ok()) return Answer(context, timer, digest.status());
+  AuditEntry audit{"DefineTdxDomain",        callers_.Describe(*context),
+                   request->domain().uuid(), *digest,
+                   Asked(*request),          absl::OkStatus(),
+                   TakeOrigin(*context)};
+  const Effect effect = request->dry_run() ? Effect::kNone : Effect::kChangesHost;
+  return RunWrite(rooms_, context, timer, *request, answer, std::move(audit), effect,
+                  [digest = *digest](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
+                    return lifecycle.Define(asked, digest, deadline);
+                  });
+}
+
+}  // namespace ccplace

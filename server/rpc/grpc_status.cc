@@ -1,0 +1,130 @@
+#include "server/rpc/grpc_status.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "lib/base/status.h"
+#include "lib/base/text.h"
+#include "lib/lifecycle/reasons.h"
+
+namespace ccplace {
+namespace {
+
+constexpr char kErrorDomain[] = "ccplace";
+constexpr int kRetryDelaySeconds = 1;
+// Room kept for the entry that counts those left out.
+constexpr size_t kRestEntryBytes = 128;
+
+void AddDetail(const google::protobuf::Message& detail, google::rpc::Status& out) {
+  out.add_details()->PackFrom(detail);
+}
+
+void AddReason(const absl::Status& status, google::rpc::Status& out) {
+  const std::string reason = ReasonOf(status);
+  if (reason.empty()) return;
+  google::rpc::ErrorInfo info;
+  info.set_reason(reason);
+  info.set_domain(kErrorDomain);
+  AddDetail(info, out);
+}
+
+void AddPrecondition(const absl::Status& status, google::rpc::Status& out) {
+  const std::string reason = ReasonOf(status);
+  if (!absl::IsFailedPrecondition(status) || reason.empty()) return;
+  google::rpc::PreconditionFailure failure;
+  auto& violation = *failure.add_violations();
+  violation.set_type(reason);
+  violation.set_subject(Printable(SubjectOf(status), 256));
+  violation.set_description(Printable(status.message(), 512));
+  AddDetail(failure, out);
+}
+
+// Keys do not free themselves within a retry's delay: that one is no case for RetryInfo.
+void AddRetry(const absl::Status& status, google::rpc::Status& out) {
+  const bool queue_full =
+      absl::IsResourceExhausted(status) && ReasonOf(status) != reasons::kNoFreeKey;
+  if (!absl::IsUnavailable(status) && !queue_full) return;
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(kRetryDelaySeconds);
+  AddDetail(retry, out);
+}
+
+// As many fields as there is room for; what is left out is counted.
+void AddFields(const absl::Status& status, google::rpc::Status& out) {
+  const std::vector<FieldError> errors = FieldErrorsOf(status);
+  if (errors.empty()) return;
+  google::rpc::BadRequest request;
+  const size_t room = kWireDetailsLimit - out.ByteSizeLong() - kRestEntryBytes;
+  for (size_t i = 0; i < errors.size(); ++i) {
+    auto& violation = *request.add_field_violations();
+    violation.set_field(Printable(errors[i].field, 256));
+    violation.set_description(Printable(errors[i].description, 512));
+    if (request.ByteSizeLong() <= room) continue;
+    violation.clear_field();
+    violation.set_description(absl::StrCat(errors.size() - i, " more; correct these first"));
+    break;
+  }
+  AddDetail(request, out);
+}
+
+}  // namespace
+
+grpc::StatusCode WireCode(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kOk:
+      return grpc::StatusCode::OK;
+    case absl::StatusCode::kCancelled:
+      return grpc::StatusCode::CANCELLED;
+    case absl::StatusCode::kUnknown:
+      return grpc::StatusCode::UNKNOWN;
+    case absl::StatusCode::kInvalidArgument:
+      return grpc::StatusCode::INVALID_ARGUMENT;
+    case absl::StatusCode::kDeadlineExceeded:
+      return grpc::StatusCode::DEADLINE_EXCEEDED;
+    case absl::StatusCode::kNotFound:
+      return grpc::StatusCode::NOT_FOUND;
+    case absl::StatusCode::kAlreadyExists:
+      return grpc::StatusCode::ALREADY_EXISTS;
+    case absl::StatusCode::kPermissionDenied:
+      return grpc::StatusCode::PERMISSION_DENIED;
+    case absl::StatusCode::kResourceExhausted:
+      return grpc::StatusCode::RESOURCE_EXHAUSTED;
+    case absl::StatusCode::kFailedPrecondition:
+      return grpc::StatusCode::FAILED_PRECONDITION;
+    case absl::StatusCode::kAborted:
+      return grpc::StatusCode::ABORTED;
+    case absl::StatusCode::kOutOfRange:
+      return grpc::StatusCode::OUT_OF_RANGE;
+    case absl::StatusCode::kUnimplemented:
+      return grpc::StatusCode::UNIMPLEMENTED;
+    case absl::StatusCode::kInternal:
+      return grpc::StatusCode::INTERNAL;
+    case absl::StatusCode::kUnavailable:
+      return grpc::StatusCode::UNAVAILABLE;
+    case absl::StatusCode::kDataLoss:
+      return grpc::StatusCode::DATA_LOSS;
+    case absl::StatusCode::kUnauthenticated:
+      return grpc::StatusCode::UNAUTHENTICATED;
+    default:
+      return grpc::StatusCode::UNKNOWN;
+  }
+}
+
+grpc::Status ToWire(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  const grpc::StatusCode code = WireCode(status.code());
+  const std::string message = Printable(status.message(), kWireMessageLimit);
+  google::rpc::Status wire;
+  AddReason(status, wire);
+  AddRetry(status, wire);
+  AddPrecondition(status, wire);
+  if (wire.details().empty() && FieldErrorsOf(status).empty()) return grpc::Status(code, message);
+  wire.set_code(code);
+  wire.set_message(message);
+  AddFields(status, wire);
+  return grpc::Status(code, message, wire.SerializeAsString());
+}
+}  // namespace ccplace

@@ -1,0 +1,25 @@
+// ListTdxDomains: the trust domains that this service defined.
+#include "server/rpc/host_service.h"
+#include "server/rpc/snapshot_bytes.h"
+#include "server/rpc/unary_call.h"
+
+namespace ccplace {
+
+grpc::ServerUnaryReactor* HostService::ListTdxDomains(grpc::CallbackServerContext* context,
+                                                      const grpc::ByteBuffer* /*request*/,
+                                                      grpc::ByteBuffer* answer) {
+  const CallTimer timer(*rooms_.calls, Rpc::kListTdxDomains);
+  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kListTdxDomains);
+  if (!admitted.ok()) return Answer(context, timer, admitted);
+  const auto [snapshot, freshness] = Latest(*rooms_.state);
+  if (!snapshot->domains_known) {
+    return Answer(
+        context, timer,
+        absl::UnavailableError("libvirt has not listed its domains since the daemon started; see "
+                               "HostCapabilities for why, and retry with backoff"));
+  }
+  *answer = WithFreshness(SnapshotBytes::Of(snapshot).domains(), freshness);
+  return Answer(context, timer, absl::OkStatus());
+}
+
+}  // namespace ccplace

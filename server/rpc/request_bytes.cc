@@ -1,0 +1,18 @@
+#include "server/rpc/request_bytes.h"
+
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace ccplace {
+
+absl::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
+  if (bytes.Length() == 0) return absl::OkStatus();
+  grpc::ByteBuffer copy = bytes;  // The reader wants it writable; the slices are shared.
+  grpc::ProtoBufferReader reader(&copy);
+  if (reader.status().ok() && request.ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the request is no ", request.GetDescriptor()->full_name(), "; generate the client anew"));
+}
+
+}  // namespace ccplace

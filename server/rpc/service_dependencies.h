@@ -1,0 +1,36 @@
+// What the handlers of the service work with.
+#ifndef CCPLACE_SERVER_RPC_SERVICE_DEPENDENCIES_H_
+#define CCPLACE_SERVER_RPC_SERVICE_DEPENDENCIES_H_
+
+#include <chrono>
+#include <memory>
+
+#include "lib/base/published.h"
+#include "lib/base/work_pool.h"
+#include "lib/capability/host_state.h"
+#include "lib/lifecycle/tdx_lifecycle.h"
+#include "server/common/refused_connections.h"
+#include "server/rpc/call_counts.h"
+#include "server/rpc/watchers.h"
+#include "server/tls/certificate_validity.h"
+
+namespace ccplace {
+
+// What the handlers call. None of the pointers may be null; shared, because a call that libvirt
+// blocks outlives its answer.
+struct ServiceRooms {
+  std::shared_ptr<WorkPool> pool;  // First, so that it ends last: the state reads libvirt on it.
+  std::shared_ptr<HostState> state;
+  std::shared_ptr<TdxLifecycle> lifecycle;
+  std::shared_ptr<Watchers> watchers;
+  std::shared_ptr<CallCounts> calls = std::make_shared<CallCounts>();
+  std::shared_ptr<RefusedConnections> refused = std::make_shared<RefusedConnections>();
+  std::shared_ptr<Published<TlsDates>> tls_dates =
+      std::make_shared<Published<TlsDates>>(std::make_shared<const TlsDates>());
+  std::chrono::milliseconds hypervisor_timeout{
+      30000};  // For calls without a deadline of their own.
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_RPC_SERVICE_DEPENDENCIES_H_

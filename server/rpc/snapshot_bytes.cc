@@ -1,0 +1,78 @@
+#include "server/rpc/snapshot_bytes.h"
+
+#include <array>
+#include <utility>
+
+#include "ccplace/v1/domain.pb.h"
+#include "ccplace/v1/inventory.pb.h"
+#include "ccplace/v1/watch.pb.h"
+
+namespace ccplace {
+namespace {
+
+// WithFreshness writes the same field into each of them.
+constexpr int kFreshnessField = v1::TdxInventoryResponse::kFreshnessFieldNumber;
+static_assert(int{v1::HostCapabilitiesResponse::kFreshnessFieldNumber} == kFreshnessField, "");
+static_assert(int{v1::ListTdxDomainsResponse::kFreshnessFieldNumber} == kFreshnessField, "");
+static_assert(int{v1::WatchHostResponse::kFreshnessFieldNumber} == kFreshnessField, "");
+
+grpc::Slice Serialised(const google::protobuf::Message& message) {
+  return grpc::Slice(message.SerializeAsString());
+}
+
+grpc::Slice Capabilities(const Snapshot& snapshot) {
+  v1::HostCapabilitiesResponse answer;
+  *answer.mutable_capabilities() = snapshot.capabilities;
+  answer.set_simulated(snapshot.simulated);
+  return Serialised(answer);
+}
+
+grpc::Slice Inventory(const Snapshot& snapshot) {
+  v1::TdxInventoryResponse answer;
+  *answer.mutable_keys() = TdxKeys(snapshot);
+  answer.set_simulated(snapshot.simulated);
+  return Serialised(answer);
+}
+
+grpc::Slice Domains(const Snapshot& snapshot) {
+  v1::ListTdxDomainsResponse answer;
+  answer.mutable_domains()->Add(snapshot.domains.begin(), snapshot.domains.end());
+  answer.mutable_unread()->Add(snapshot.unread_domains.begin(), snapshot.unread_domains.end());
+  answer.set_simulated(snapshot.simulated);
+  return Serialised(answer);
+}
+
+grpc::Slice Watch(const Snapshot& snapshot) {
+  v1::WatchHostResponse answer;
+  *answer.mutable_capabilities() = snapshot.capabilities;
+  *answer.mutable_tdx_keys() = TdxKeys(snapshot);
+  answer.set_simulated(snapshot.simulated);
+  return Serialised(answer);
+}
+
+}  // namespace
+
+SnapshotBytes::SnapshotBytes(std::shared_ptr<const Snapshot> snapshot)
+    : snapshot_(std::move(snapshot)),
+      capabilities_(Capabilities(*snapshot_)),
+      inventory_(Inventory(*snapshot_)),
+      domains_(Domains(*snapshot_)),
+      watch_(Watch(*snapshot_)) {}
+
+const SnapshotBytes& SnapshotBytes::Of(const std::shared_ptr<const Snapshot>& snapshot) {
+  // Holding the snapshot keeps its address from being given to another.
+  thread_local std::unique_ptr<const SnapshotBytes> latest;
+  if (latest == nullptr || latest->snapshot_ != snapshot) {
+    latest.reset(new SnapshotBytes(snapshot));
+  }
+  return *latest;
+}
+
+grpc::ByteBuffer WithFreshness(const grpc::Slice& answer, const v1::Freshness& freshness) {
+  v1::TdxInventoryResponse tail;
+  *tail.mutable_freshness() = freshness;
+  const std::array<grpc::Slice, 2> parts = {answer, grpc::Slice(tail.SerializeAsString())};
+  return grpc::ByteBuffer(parts.data(), parts.size());
+}
+
+}  // namespace ccplace

@@ -1,0 +1,19 @@
+// TdxInventory: how many trust domains fit.
+#include "server/rpc/host_service.h"
+#include "server/rpc/snapshot_bytes.h"
+#include "server/rpc/unary_call.h"
+
+namespace ccplace {
+
+grpc::ServerUnaryReactor* HostService::TdxInventory(grpc::CallbackServerContext* context,
+                                                    const grpc::ByteBuffer* /*request*/,
+                                                    grpc::ByteBuffer* answer) {
+  const CallTimer timer(*rooms_.calls, Rpc::kTdxInventory);
+  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kTdxInventory);
+  if (!admitted.ok()) return Answer(context, timer, admitted);
+  const auto [snapshot, freshness] = Latest(*rooms_.state);
+  *answer = WithFreshness(SnapshotBytes::Of(snapshot).inventory(), freshness);
+  return Answer(context, timer, absl::OkStatus());
+}
+
+}  // namespace ccplace

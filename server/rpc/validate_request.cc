@@ -1,0 +1,72 @@
+// ValidateRequest: whether a flavor and an image may run, on any host and on this one.
+#include <google/protobuf/arena.h>
+
+#include "lib/request/host_verdict.h"
+#include "lib/request/rules.h"
+#include "server/rpc/host_service.h"
+#include "server/rpc/request_bytes.h"
+#include "server/rpc/snapshot_bytes.h"
+#include "server/rpc/unary_call.h"
+#include "server/rpc/verdict_cache.h"
+
+namespace ccplace {
+namespace {
+
+static_assert(int{v1::ValidateRequestResponse::kFreshnessFieldNumber} ==
+                  int{v1::TdxInventoryResponse::kFreshnessFieldNumber},
+              "WithFreshness writes the same field into each answer");
+
+void JudgeOnThisHost(const Snapshot& snapshot, const v1::Freshness& freshness,
+                     v1::ValidateRequestResponse& answer) {
+  answer.set_simulated(snapshot.simulated);
+  if (answer.model() == v1::ENCRYPTION_MODEL_UNSPECIFIED) return;
+  JudgeHost(answer.model(), ModelOf(snapshot, answer.model()), freshness, *answer.mutable_host());
+}
+
+// The serialised verdict on `bytes`, without its freshness.
+absl::StatusOr<grpc::Slice> Judge(const grpc::ByteBuffer& bytes, const Snapshot& snapshot,
+                                  const v1::Freshness& freshness) {
+  google::protobuf::Arena arena;
+  auto* request = google::protobuf::Arena::CreateMessage<v1::ValidateRequestRequest>(&arena);
+  absl::Status status = ParseRequest(bytes, *request);
+  if (status.ok()) status = CheckRequestBounds(*request);
+  if (!status.ok()) return status;
+  auto* answer = google::protobuf::Arena::CreateMessage<v1::ValidateRequestResponse>(&arena);
+  JudgeRequest(*request, snapshot.capabilities.policy(), *answer);
+  JudgeOnThisHost(snapshot, freshness, *answer);
+  return grpc::Slice(answer->SerializeAsString());
+}
+
+// The same, remembered while the facts are fresh: stale ones take part in the verdict.
+absl::StatusOr<grpc::Slice> JudgeOrRemember(const grpc::ByteBuffer& bytes,
+                                            const std::shared_ptr<const Snapshot>& snapshot,
+                                            const v1::Freshness& freshness) {
+  grpc::Slice key;
+  if (freshness.stale() || bytes.Length() > VerdictMemory::kEntryLimitBytes ||
+      !bytes.DumpToSingleSlice(&key).ok()) {
+    return Judge(bytes, *snapshot, freshness);
+  }
+  const absl::string_view request(reinterpret_cast<const char*>(key.begin()), key.size());
+  VerdictMemory& memory = VerdictMemory::OfThisThread();
+  if (const grpc::Slice* known = memory.Find(snapshot, request)) return *known;
+  absl::StatusOr<grpc::Slice> answer = Judge(bytes, *snapshot, freshness);
+  if (answer.ok()) memory.Remember(request, *answer);
+  return answer;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* HostService::ValidateRequest(grpc::CallbackServerContext* context,
+                                                       const grpc::ByteBuffer* request,
+                                                       grpc::ByteBuffer* answer) {
+  const CallTimer timer(*rooms_.calls, Rpc::kValidateRequest);
+  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kValidateRequest);
+  if (!admitted.ok()) return Answer(context, timer, admitted);
+  const auto [snapshot, freshness] = Latest(*rooms_.state);
+  const auto judged = JudgeOrRemember(*request, snapshot, freshness);
+  if (!judged.ok()) return Answer(context, timer, judged.status());
+  *answer = WithFreshness(*judged, freshness);
+  return Answer(context, timer, absl::OkStatus());
+}
+
+}  // namespace ccplace

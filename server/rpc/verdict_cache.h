@@ -1,0 +1,50 @@
+// Verdicts that were given before, by the bytes of what was asked.
+#ifndef CCPLACE_SERVER_RPC_VERDICT_CACHE_H_
+#define CCPLACE_SERVER_RPC_VERDICT_CACHE_H_
+
+#include <grpcpp/support/byte_buffer.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "lib/capability/snapshot.h"
+
+namespace ccplace {
+
+// A verdict follows from the request's bytes and the snapshot alone while the facts are fresh, and
+// a scheduler asks every host for the same few pairings again and again. Remembers serialised
+// answers, without their freshness, for one snapshot. Not thread-safe: each thread has its own
+// (OfThisThread), so that readers share nothing that is written.
+class VerdictMemory {
+ public:
+  // What one request and its answer may take together, and all of them, in bytes: past the first
+  // nothing is remembered, past the second everything is forgotten.
+  static constexpr size_t kEntryLimitBytes = 16 * 1024;
+  static constexpr size_t kTotalLimitBytes = 1024 * 1024;
+
+  // The calling thread's.
+  static VerdictMemory& OfThisThread();
+
+  // The answer given to `request` from `snapshot`; null when there is none. Good until the next
+  // call. Another snapshot than the last one's forgets everything.
+  const grpc::Slice* Find(const std::shared_ptr<const Snapshot>& snapshot,
+                          absl::string_view request);
+
+  // Remembers `answer` for the snapshot that Find was last called with.
+  void Remember(absl::string_view request, const grpc::Slice& answer);
+
+ private:
+  void Forget();
+
+  // Holding the snapshot keeps its address from being given to another.
+  std::shared_ptr<const Snapshot> snapshot_;
+  absl::flat_hash_map<std::string, grpc::Slice> answers_;
+  size_t bytes_ = 0;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_RPC_VERDICT_CACHE_H_

@@ -1,0 +1,123 @@
+// WatchHost: the present state, then every change.
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "server/rpc/grpc_status.h"
+#include "server/rpc/host_service.h"
+#include "server/rpc/snapshot_bytes.h"
+
+namespace ccplace {
+namespace {
+
+using Writer = grpc::ServerWriteReactor<grpc::ByteBuffer>;
+
+// One stream. Holds no state: told of one, it sends the one that is the latest by then, since of
+// that alone the age is known. At any time at most one of the writes and the end is under way; who
+// wins `busy_` begins it, outside of the lock.
+class WatchStream final : public Writer,
+                          public Watcher,
+                          public std::enable_shared_from_this<WatchStream> {
+ public:
+  explicit WatchStream(const ServiceRooms& rooms)
+      : state_(rooms.state), watchers_(rooms.watchers), calls_(*rooms.calls) {}
+
+  // gRPC holds the stream until OnDone.
+  void Begin(PlaceHolder holder) {
+    self_ = shared_from_this();
+    const absl::Status entered = watchers_->Enter(self_, std::move(holder));
+    if (!entered.ok()) return EndWith(entered);
+    handle_ = state_->Watch([weak = weak_from_this()](const auto&) {
+      if (const auto stream = weak.lock()) stream->Offer();
+    });
+  }
+
+  void End() override { EndWith(StoppingError()); }
+
+  void OnCancel() override { EndWith(absl::CancelledError("the caller ended the call")); }
+
+  void OnWriteDone(bool ok) override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      busy_ = false;
+      if (!ok && end_.ok()) end_ = absl::UnavailableError("the connection is gone");
+    }
+    Proceed();
+  }
+
+  void OnDone() override {
+    handle_.reset();
+    watchers_->Leave(*this);
+    const std::shared_ptr<WatchStream> last = std::move(self_);
+  }
+
+ private:
+  void Offer() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      due_ = true;
+    }
+    Proceed();
+  }
+
+  void EndWith(absl::Status status) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (end_.ok()) end_ = std::move(status);
+    }
+    Proceed();
+  }
+
+  // Begins what is due: the end, else the next write.
+  void Proceed() {
+    absl::Status end;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (busy_ || (end_.ok() && !due_)) return;
+      busy_ = true;
+      end = end_;
+      due_ = false;
+    }
+    if (!end.ok()) {
+      calls_.CountStream(Rpc::kWatchHost, end.code());
+      return Finish(ToWire(end));
+    }
+    const auto [snapshot, freshness] = Latest(*state_);
+    message_ = WithFreshness(SnapshotBytes::Of(snapshot).watch(), freshness);
+    StartWrite(&message_);
+  }
+
+  const std::shared_ptr<HostState> state_;
+  const std::shared_ptr<Watchers> watchers_;
+  CallCounts& calls_;  // The service's: it outlives its calls.
+  std::shared_ptr<WatchStream> self_;
+  std::unique_ptr<WatchHandle> handle_;
+  grpc::ByteBuffer message_;  // Belongs to the write that is under way.
+
+  std::mutex mutex_;
+  bool busy_ = false;  // Stays true once the end has begun.
+  absl::Status end_;   // OK: goes on.
+  bool due_ = false;   // A state is still to be sent.
+};
+
+class RefusedStream final : public Writer {
+ public:
+  explicit RefusedStream(const absl::Status& status) { Finish(ToWire(status)); }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* HostService::WatchHost(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* /*request*/) {
+  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kWatchHost);
+  if (!admitted.ok()) {
+    rooms_.calls->CountStream(Rpc::kWatchHost, admitted.code());
+    return new RefusedStream(admitted);
+  }
+  const auto stream = std::make_shared<WatchStream>(rooms_);
+  stream->Begin(callers_.HolderOf(*context));
+  return stream.get();
+}
+
+}  // namespace ccplace

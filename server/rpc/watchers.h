@@ -1,0 +1,53 @@
+// The open WatchHost streams: how many, and how they end when the daemon stops.
+#ifndef CCPLACE_SERVER_RPC_WATCHERS_H_
+#define CCPLACE_SERVER_RPC_WATCHERS_H_
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "absl/status/status.h"
+#include "server/common/quota.h"
+
+namespace ccplace {
+
+// A stream that can be told to end. End may be called from any thread, more than once.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  virtual void End() = 0;
+};
+
+// Thread-safe.
+class Watchers {
+ public:
+  // At most as many at one time as `limits` say.
+  explicit Watchers(PlaceLimits limits);
+
+  // RESOURCE_EXHAUSTED when there is no room for one more of `holder`; UNAVAILABLE after EndAll. A
+  // watcher that entered must leave before it is destroyed.
+  [[nodiscard]] absl::Status Enter(const std::shared_ptr<Watcher>& watcher, PlaceHolder holder);
+  void Leave(const Watcher& watcher);
+
+  // How many there are now.
+  size_t count() const;
+
+  // Ends every stream; there will be no new ones.
+  void EndAll();
+
+ private:
+  struct Entry {
+    std::weak_ptr<Watcher> watcher;
+    PlaceHolder holder;
+  };
+
+  mutable std::mutex mutex_;
+  bool ended_ = false;
+  Places places_;
+  std::unordered_map<const Watcher*, Entry> watchers_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_RPC_WATCHERS_H_

@@ -1,0 +1,128 @@
+#include "server/tls/certificate_warnings.h"
+
+#include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <ctime>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "lib/base/text.h"
+#include "server/tls/openssl_handles.h"
+
+namespace ccplace {
+namespace {
+
+constexpr absl::Duration kLongestNotice = absl::Hours(24 * 14);
+constexpr int kNoticePart = 10;  // Of the time that a certificate lasts.
+
+std::optional<absl::Time> ToTime(const ASN1_TIME* time) {
+  std::tm parts = {};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  return absl::FromTM(parts, absl::UTCTimeZone());
+}
+
+// Of each certificate in `pem`, as far as it can be read.
+std::vector<Validity> ValiditiesIn(const std::string& pem) {
+  const BioHandle bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  std::vector<Validity> found;
+  while (bio != nullptr) {
+    const CertificateHandle next(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    if (next == nullptr) break;
+    const auto from = ToTime(X509_get0_notBefore(next.get()));
+    const auto until = ToTime(X509_get0_notAfter(next.get()));
+    if (from.has_value() && until.has_value()) found.push_back({*from, *until});
+  }
+  ERR_clear_error();
+  return found;
+}
+
+absl::Time Earlier(absl::Time one, absl::Time other) { return std::min(one, other); }
+absl::Time Later(absl::Time one, absl::Time other) { return std::max(one, other); }
+
+using Choice = absl::Time(absl::Time, absl::Time);
+
+// From what `from` chooses of their beginnings until what `until` chooses of their ends.
+std::optional<Validity> Combine(const std::vector<Validity>& all, Choice* from, Choice* until) {
+  if (all.empty()) return std::nullopt;
+  Validity combined = all.front();
+  for (const Validity& one : all) {
+    combined = {from(combined.from, one.from), until(combined.until, one.until)};
+  }
+  return combined;
+}
+
+// A file that ends some day, and what that leads to.
+struct Lasting {
+  absl::string_view flag;
+  const std::string& path;
+  const std::optional<Validity>& validity;
+  absl::string_view consequence;
+};
+
+std::string Text(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
+// No sentence counts down: it stays the same for as long as what it says is so.
+void AddConcern(const Lasting& file, absl::Time now, std::vector<std::string>& sentences) {
+  if (!file.validity.has_value()) return;
+  const auto [from, until] = *file.validity;
+  const std::string subject = absl::StrCat("--", file.flag, ": ", Quoted(file.path));
+  constexpr absl::string_view kRenew = "; put a renewed one in its place, no restart is needed";
+  if (now > until) {
+    sentences.push_back(
+        absl::StrCat(subject, " expired at ", Text(until), ", and ", file.consequence, kRenew));
+  } else if (now < from) {
+    sentences.push_back(absl::StrCat(subject, " is not valid before ", Text(from), ", and ",
+                                     file.consequence, "; correct this host's clock, or put one ",
+                                     "that is valid in its place"));
+  } else if (until - now < std::min(kLongestNotice, (until - from) / kNoticePart)) {
+    sentences.push_back(absl::StrCat(subject, " expires at ", Text(until), ", and then ",
+                                     file.consequence, kRenew));
+  }
+}
+
+// What of `mode` is too much for a key's file (PostgreSQL 15, "Secure TCP/IP Connections with
+// SSL"): root may let a group read it, as Debian's ssl-cert and Kubernetes' fsGroup do.
+mode_t Exposed(mode_t mode, uid_t owner) {
+  return mode & (owner == 0 ? S_IWGRP | S_IXGRP | S_IRWXO : S_IRWXG | S_IRWXO);
+}
+
+void AddKeyConcern(const std::string& path, std::vector<std::string>& sentences) {
+  struct stat info = {};
+  if (stat(path.c_str(), &info) != 0 || Exposed(info.st_mode, info.st_uid) == 0) return;
+  sentences.push_back(
+      absl::StrCat("--tls_key: ", Quoted(path), " is open to other users (mode ",
+                   absl::StrFormat("%04o", info.st_mode & 07777), ", owner ", info.st_uid,
+                   "), who could pass for this daemon; chmod 0600 it, or 0640 where root owns it"));
+}
+
+}  // namespace
+
+TlsDates DatesOf(const TlsTexts& texts) {
+  // Of the chain, all must be valid; of the authorities one, and they are taken to leave no gap.
+  return {Combine(ValiditiesIn(texts.certificate), Later, Earlier),
+          Combine(ValiditiesIn(texts.client_ca), Earlier, Later)};
+}
+
+std::vector<std::string> TlsConcerns(const TlsOptions& options, const TlsDates& dates,
+                                     absl::Time now) {
+  std::vector<std::string> sentences;
+  AddKeyConcern(options.key_file, sentences);
+  AddConcern(
+      {"tls_certificate", options.certificate_file, dates.certificate, "callers refuse this door"},
+      now, sentences);
+  AddConcern({"tls_client_ca", options.client_ca_file, dates.client_ca, "no caller is let in"}, now,
+             sentences);
+  return sentences;
+}
+
+}  // namespace ccplace

@@ -1,0 +1,73 @@
+// TLS: certificates from files that may be renewed at any time.
+#ifndef CCPLACE_SERVER_TLS_TLS_H_
+#define CCPLACE_SERVER_TLS_TLS_H_
+
+#include <grpcpp/security/server_credentials.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/base/clock.h"
+#include "lib/base/published.h"
+#include "server/tls/certificate_warnings.h"
+#include "server/tls/tls_files.h"
+#include "server/tls/tls_options.h"
+
+namespace ccplace {
+
+// The TLS of a door: 1.2 or 1.3, client certificates demanded and verified. Looks at the files
+// every few seconds and serves what they hold, once two looks found it the same and whole: while
+// one of them is renewed and the others are not yet, callers get what was served before. gRPC by
+// itself would shut them out. What is wrong with files that are served all the same it tells the
+// log, at once and then once a day. Thread-safe; must outlive the servers that use its credentials.
+class Tls {
+ public:
+  // Reads the files, and goes on to look at them until it is destroyed. Publishes how long what is
+  // served lasts in `dates`, which it shares. `clock` must outlive it. INVALID_ARGUMENT: as
+  // ReadTlsFiles. UNAVAILABLE: the system's text.
+  static absl::StatusOr<std::unique_ptr<Tls>> Start(const TlsOptions& options,
+                                                    std::shared_ptr<Published<TlsDates>> dates,
+                                                    const Clock& clock = Clock::System());
+  ~Tls();
+
+  std::shared_ptr<grpc::ServerCredentials> credentials() const;
+
+ private:
+  Tls(TlsOptions options, std::shared_ptr<Published<TlsDates>> dates, const Clock& clock)
+      : options_(std::move(options)), dates_(std::move(dates)), clock_(clock) {}
+
+  absl::Status Serve(const TlsTexts& texts);
+  void Loop();
+  void Look();
+  void Tell(const absl::Status& fault);
+  void TellConcerns();
+
+  const TlsOptions options_;
+  const std::shared_ptr<Published<TlsDates>> dates_;
+  const Clock& clock_;
+  MemoryFile certificate_;
+  MemoryFile key_;
+  MemoryFile client_ca_;
+  TlsTexts served_;
+  TlsTexts seen_;                      // At the look before.
+  std::string fault_;                  // Of the look before.
+  bool told_ = false;                  // That fault.
+  std::vector<std::string> concerns_;  // As they were told.
+  std::chrono::steady_clock::time_point concerns_due_ = {};
+
+  std::mutex mutex_;
+  std::condition_variable stop_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_TLS_TLS_H_

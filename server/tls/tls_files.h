@@ -1,0 +1,52 @@
+// The PEM files of a TLS door: read as a whole, and checked before they are served.
+#ifndef CCPLACE_SERVER_TLS_TLS_FILES_H_
+#define CCPLACE_SERVER_TLS_TLS_FILES_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/tls/tls_options.h"
+
+namespace ccplace {
+
+// What the three files hold. The key is a secret: not for any log.
+struct TlsTexts {
+  std::string certificate;
+  std::string key;
+  std::string client_ca;
+
+  bool operator==(const TlsTexts& other) const {
+    return certificate == other.certificate && key == other.key && client_ca == other.client_ca;
+  }
+  bool operator!=(const TlsTexts& other) const { return !(*this == other); }
+};
+
+// INVALID_ARGUMENT, with the flag, when a file cannot be read, is longer than a mebibyte or is no
+// PEM of its kind, or when key and certificate do not belong together. gRPC itself would serve them
+// all the same, and refuse every handshake. Thread-safe.
+absl::StatusOr<TlsTexts> ReadTlsFiles(const TlsOptions& options);
+
+// A file in memory, for those who want a path: it stays the same, while what it leads to is
+// replaced as a whole. Not thread-safe, but against whoever reads the path.
+class MemoryFile {
+ public:
+  MemoryFile() = default;
+  ~MemoryFile();
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+
+  // UNAVAILABLE: the system's text; the path leads to what was there before.
+  [[nodiscard]] absl::Status Replace(absl::string_view content);
+
+  // For this process alone (proc(5), /proc/self/fd). Only after a Replace that went well.
+  std::string path() const;
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_TLS_TLS_FILES_H_

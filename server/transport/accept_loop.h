@@ -1,0 +1,78 @@
+// Takes connections, notes who is behind each, and hands them to gRPC.
+#ifndef CCPLACE_SERVER_TRANSPORT_ACCEPT_LOOP_H_
+#define CCPLACE_SERVER_TRANSPORT_ACCEPT_LOOP_H_
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "server/common/heartbeat.h"
+#include "server/common/log_rate_limiter.h"
+#include "server/common/refused_connections.h"
+#include "server/transport/connection_table.h"
+#include "server/transport/listener.h"
+#include "server/transport/memory_pressure/memory_pressure_handler.h"
+
+namespace ccplace {
+
+// One thread for all sockets. gRPC could accept by itself, but would not tell who is at the other
+// end (SO_PEERCRED), would know no limit, and stops listening for good once it runs out of
+// descriptors. The object is for one thread; Stop may be called once.
+class AcceptLoop {
+ public:
+  // A socket and who gets its connections. `take` owns the descriptor it is given.
+  struct Door {
+    std::string name;
+    std::unique_ptr<Listener> listener;
+    std::function<void(int fd)> take;
+  };
+
+  // What `peers` has no room for is closed at once, counted in `refused`, and told of in the log
+  // once in a while. Both must outlive the loop. Who takes nothing in for `patience` is cut, and so
+  // is who is hasty where `memory` is too much.
+  AcceptLoop(std::vector<Door> doors, PeerTable& peers, RefusedConnections& refused,
+             std::chrono::milliseconds patience, MemoryWatch memory);
+  // Takes no more connections and closes the sockets.
+  ~AcceptLoop();
+  AcceptLoop(const AcceptLoop&) = delete;
+  AcceptLoop& operator=(const AcceptLoop&) = delete;
+
+  // How long ago the thread last showed that it runs: a few seconds, where it does. Thread-safe.
+  std::chrono::nanoseconds Silence() const { return heartbeat_.Age(); }
+
+ private:
+  void Loop();
+  void Accept(const Door& door);
+  // Tells of a failure, and waits a moment: it would come again at once.
+  void RestAfter(const std::string& failed, int error);
+  void Refuse(const PlaceHolder& holder, Room room);
+  void LookAtConnections();
+  // Puts `fd` on a number that was not used for as long as possible, for the PeerTable's sake: a
+  // late call of a closed connection must not be taken for the next one's.
+  int Renumber(int fd);
+
+  const std::vector<Door> doors_;
+  PeerTable& peers_;
+  RefusedConnections& refused_;
+  const std::chrono::milliseconds patience_;
+  const std::chrono::milliseconds look_interval_;
+  std::chrono::steady_clock::time_point next_look_;
+  std::map<std::pair<std::string, Room>, LogGate> refusals_;  // By door.
+  MemoryGuard memory_;
+  LogGate failures_;
+  int next_number_;
+  Heartbeat heartbeat_;
+  std::atomic<bool> stopping_{false};
+  const int stop_fd_;  // Ends a wait.
+  std::thread thread_;
+};
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_SERVER_TRANSPORT_ACCEPT_LOOP_H_

@@ -1,0 +1,74 @@
+#include "server/transport/memory_pressure/memory_pressure_handler.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace ccplace {
+namespace {
+
+// A flood fills its socket, with some 200 KiB; who waits for an answer has sent a request and has
+// nothing more to send.
+constexpr int kFloodBytes = 16384;
+// How long who was cut stays out, for gRPC to clear away what it has left.
+constexpr std::chrono::seconds kRest{1};
+
+// `callers`: PlaceHolder's, at least one.
+std::string ToText(const std::set<std::string>& callers) {
+  const std::string& first = *callers.begin();
+  return absl::StrCat(first.empty() ? "callers over loopback" : first,
+                      callers.size() > 1 ? absl::StrCat(" and ", callers.size() - 1, " more") : "");
+}
+
+}  // namespace
+
+MemoryGuard::MemoryGuard(const PeerTable& peers, RefusedConnections& refused, MemoryWatch watch)
+    : peers_(peers), refused_(refused), watch_(std::move(watch)) {}
+
+void MemoryGuard::Look(Time now) {
+  if (now < next_look_) return;
+  next_look_ = now + kLookInterval;
+  const MemoryUse use = watch_.Look(now);
+  if (use == MemoryUse::kEnough) return;
+  const bool resting = now < rest_until_;
+  const bool all = use == MemoryUse::kFarTooMuch;
+  CutPeers cut = all ? peers_.CutUnspared(0) : CutForGrowth(resting);
+  if (cut.connections == 0 && !all) return;
+  if (!resting) kept_out_.clear();
+  kept_out_.merge(cut.callers);
+  keeps_all_out_ = all || (resting && keeps_all_out_);
+  rest_until_ = now + kRest;
+  refused_.CountForMemory(cut.connections);
+  Tell(cut, now);
+}
+
+CutPeers MemoryGuard::CutForGrowth(bool resting) const {
+  CutPeers cut = peers_.CutUnspared(kFloodBytes);
+  // Who was cut has left gRPC something to do: what grows meanwhile is no fault of the others'.
+  if (cut.connections > 0 || resting) return cut;
+  cut = peers_.CutUnspared(1);
+  return cut.connections > 0 ? cut : peers_.CutUnspared(0);
+}
+
+void MemoryGuard::Tell(const CutPeers& cut, Time now) {
+  const auto quiet = growths_.Pass(now);
+  if (!quiet.has_value()) return;
+  spdlog::warn(
+      "memory has grown to {} MiB, more than requests may take (--grpc_memory_mib); closed {} "
+      "connections, and keeps {} out for {} s ({} more times since the last such line)",
+      watch_.resident_bytes() >> 20, cut.connections,
+      keeps_all_out_ ? "all callers but root and the daemon's user" : ToText(kept_out_),
+      kRest.count(), *quiet);
+}
+
+bool MemoryGuard::KeepsOut(const PlaceHolder& holder, const std::optional<PeerCredentials>& peer,
+                           Time now) {
+  if (now >= rest_until_ || peers_.IsSpared(peer)) return false;
+  if (!keeps_all_out_ && kept_out_.count(holder.caller) == 0) return false;
+  refused_.CountForMemory(1);
+  return true;
+}
+
+}  // namespace ccplace

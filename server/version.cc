@@ -1,7 +1,0 @@
-#include "server/version.h"
-
-namespace ccplace {
-
-const char* const kVersion = CCPLACE_VERSION;
-
-}  // namespace ccplace
