@@ -23,10 +23,17 @@ WATCH_SECONDS = 240  # While a host is led through several changes.
 LONGEST_ANSWER_BYTES = 64 << 20
 
 
+BUILD = pathlib.Path(__file__).resolve().parents[3] / "build/release"
+
+
 def program():
     """The ccplaced under test: $CCPLACED, else the release build's."""
-    built = pathlib.Path(__file__).resolve().parents[3] / "build/release/server/ccplaced"
-    return os.environ.get("CCPLACED", str(built))
+    return os.environ.get("CCPLACED", str(BUILD / "server/ccplaced"))
+
+
+def tool():
+    """The ccplacectl under test: $CCPLACECTL, else the release build's."""
+    return os.environ.get("CCPLACECTL", str(BUILD / "client/ccplacectl"))
 
 
 class Refusal(Exception):
@@ -141,6 +148,12 @@ class Daemon:
             return getattr(self.host, name)(request, timeout=seconds)
         except grpc.RpcError as error:
             raise Refusal(error) from None
+
+    def ctl(self, *arguments):
+        """What ccplacectl says in JSON."""
+        done = subprocess.run([tool(), "-o", "json", "--address", f"unix:{self.socket}", *arguments],
+                              capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
 
     def refusal(self, name, request=None, seconds=CALL_SECONDS):
         """The Refusal of a call that must not succeed."""

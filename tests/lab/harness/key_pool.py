@@ -10,6 +10,7 @@ Documentation/admin-guide/cgroup-v2.rst, "Misc Interface Files"). misc.current i
 down from what it says, so that a test can add keys that others use.
 """
 
+import contextlib
 import errno
 import os
 import pathlib
@@ -55,14 +56,16 @@ class KeyPool:
             ready = select.select([self._listener, *self._holds_key], [], [])[0]
             asking = [each for each in ready if each in self._holds_key and self._asks(each)]
             for connection in asking:  # After those that ended: their keys are free by then.
-                connection.send(self._give(connection))
+                with contextlib.suppress(OSError):  # It ended meanwhile, and is read so next.
+                    connection.send(self._give(connection))
             if self._listener in ready:
                 self._holds_key[self._listener.accept()[0]] = False
 
     def _asks(self, connection):
         """Whether it asks for a key; what has ended is forgotten."""
-        if connection.recv(1):
-            return True
+        with contextlib.suppress(OSError):  # A reset is an end too.
+            if connection.recv(1):
+                return True
         if self._holds_key.pop(connection):
             self._add(-1)
         connection.close()

@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "fake_kvm.h"
 
-enum { kRunBytes = 3 * kPageBytes, kLookNs = 20 * 1000 * 1000 };
+enum { kRunBytes = 3 * kPageBytes, kLookNs = 20 * 1000 * 1000, kArrivalNs = 50 * 1000 * 1000 };
 
 // What KVM_RUN ends with for each word in the guest's `exit` (Linux,
 // Documentation/virt/kvm/api.rst, "The kvm_run structure").
@@ -71,7 +72,16 @@ int Run(int fd, unsigned long argument) {
   if (run == MAP_FAILED) return -1;
   int result = Sleep(run);
   int error = errno;
-  munmap(run, kRunBytes);
+  syscall(SYS_munmap, run, kRunBytes);
   errno = error;
   return result;
+}
+
+// QEMU 11.1 unmaps a vCPU's kvm_run when a trust domain is made anew at a reboot. Its own signals
+// to that vCPU may be under way then, and their handler writes to kvm_run: on a machine under load
+// the process would end with SIGSEGV. They arrive while this waits.
+__attribute__((visibility("default"))) int munmap(void *address, size_t bytes) {
+  const struct timespec arrival = {0, kArrivalNs};
+  if (bytes == kRunBytes) nanosleep(&arrival, NULL);
+  return (int)syscall(SYS_munmap, address, bytes);
 }
