@@ -37,6 +37,7 @@ constexpr char kPlacementFooter[] =
 
 struct PlacementOptions {
   std::string os_cloud;
+  std::string os_region;
   std::string endpoint;
   sync::RootQuery root;
 };
@@ -132,12 +133,13 @@ int Render(Session& session, const PlacementOptions& options) {
 }
 
 int Diff(Session& session, const PlacementOptions& options) {
-  const auto variable = [&session](const std::string& name) {
-    return session.variable(name.c_str()).value_or("");
-  };
+  const sync::Environment environment =
+      sync::CollectEnvironment([&session](const char* name) { return session.variable(name); });
   const absl::StatusOr<sync::CloudConfig> cloud =
-      sync::ReadCloud(variable, options.os_cloud, options.endpoint);
+      sync::ReadCloud(environment, {options.os_cloud, options.os_region, options.endpoint});
   if (!cloud.ok()) return session.FailUsage(cloud.status());
+  for (const std::string& warning : cloud->warnings)
+    session.err.Line(absl::StrCat("warning: ", warning));
   const auto placement = sync::PlacementSession::Open(*cloud);
   if (!placement.ok()) return session.Fail(placement.status());
   return CallAndShow<v1::HostCapabilitiesResponse>(
@@ -167,7 +169,8 @@ void AddPlacement(CLI::App& app, Session& session) {
       command->add_subcommand("diff", "What ccplace-sync would write now, with each reason");
   AddRootOptions(*render, *options);
   AddRootOptions(*diff, *options);
-  diff->add_option("--os-cloud", options->os_cloud, "CloudConfig of clouds.yaml");
+  diff->add_option("--os-cloud", options->os_cloud, "Cloud of clouds.yaml");
+  diff->add_option("--os-region-name", options->os_region, "One of that cloud's regions");
   diff->add_option("--placement-endpoint", options->endpoint, "Placement's URL");
   WhenChosen(*render, session, [&session, options] { return Render(session, *options); });
   WhenChosen(*diff, session, [&session, options] { return Diff(session, *options); });

@@ -46,7 +46,7 @@ ccplace::sync::CloudConfig PasswordCloud(FuzzedDataProvider& data) {
   cloud.password = kPassword;
   cloud.project_name = "service";
   if (data.ConsumeBool()) cloud.region = "RegionOne";
-  if (data.ConsumeBool()) cloud.interface = "internal";
+  if (data.ConsumeBool()) cloud.interfaces = {"internal"};
   return cloud;
 }
 

@@ -24,6 +24,11 @@ def _root(suite):
     return DebianRoot(f"openstack-{suite}", suite, PACKAGES, OPTIONS)
 
 
+def make_sdk(suite):
+    """The path of a root with OpenStack's own client library; made unless it is there."""
+    return DebianRoot(f"openstacksdk-{suite}", suite, ("python3-openstacksdk",), OPTIONS).make()
+
+
 def existing_root(suite):
     """The root of `suite`; RootError when it was not made yet."""
     path = _root(suite).path

@@ -31,6 +31,10 @@ int main(int argc, char** argv) {
     std::cerr << "ccplace-sync: " << options.status().message() << "\n";
     return kExitUsage;
   }
+  if (options->explain_login) {
+    std::cout << ExplainLogin(options->cloud);
+    return kExitOk;
+  }
   ccplace::SetUpLog(options->log);
   static const sigset_t signals = BlockEndSignals();
   static StopToken stop;  // Outlives the thread that waits for a signal.

@@ -20,7 +20,9 @@ ABSL_FLAG(std::string, ccplaced_certificate_file, "",
           "PEM file of the client certificate shown to ccplaced (TCP).");
 ABSL_FLAG(std::string, ccplaced_key_file, "", "PEM file of its private key.");
 ABSL_FLAG(std::string, os_cloud, "",
-          "CloudConfig of clouds.yaml to log in to. Empty: OS_CLOUD, else the OS_* variables.");
+          "Cloud of clouds.yaml to log in to. Empty: OS_CLOUD, else the OS_* variables.");
+ABSL_FLAG(std::string, os_region_name, "",
+          "Region of that cloud, one of those that it names. Empty: the first.");
 ABSL_FLAG(
     std::string, placement_endpoint, "",
     "Placement's URL. Empty: from Keystone's catalog. With OS_AUTH_TYPE=none the only source.");
@@ -48,6 +50,9 @@ ABSL_FLAG(
     bool, dry_run, false,
     "Read the host and Placement once, explain each decision, and write nothing. Exit code 0: "
     "nothing to write; 3: something to write.");
+ABSL_FLAG(bool, explain_login, false,
+          "Print which cloud, user, region and endpoint would be used and how certificates are "
+          "checked, secrets masked, then exit. Nothing is sent.");
 ABSL_FLAG(bool, once, false, "Make Placement true once, then exit.");
 ABSL_FLAG(bool, allow_simulated, false,
           "Tell Placement of a host that `ccplaced --simulate` made up. For tests.");
@@ -63,8 +68,9 @@ provider: one for each model that the host can run. Never touches the provider i
 that nova (OWNER_NOVA) or somebody else looks after.
 
 The cloud is found as every OpenStack tool finds it: OS_CLOUD and clouds.yaml, or the OS_*
-variables (password, application credential, or OS_AUTH_TYPE=none for noauth2). Secrets are taken
-from there alone, never from a flag.
+variables (password, application credential, token, or OS_AUTH_TYPE=none for noauth2). Secrets are
+taken from there alone, never from a flag. What is not understood there is refused, and nothing is
+sent; --explain_login prints what was understood.
 
 Exit codes: 0 done; 1 failed; 2 wrong use; 3 --dry_run found something to write.)";
 
@@ -73,9 +79,9 @@ std::string GroupOf(absl::string_view file) {
   return absl::StrContains(file, "client/sync/") ? "sync" : std::string(file);
 }
 
-std::string Variable(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  return value == nullptr ? "" : value;
+std::optional<std::string> Variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::make_optional<std::string>(value);
 }
 
 absl::StatusOr<std::chrono::milliseconds> Within(absl::string_view flag, absl::Duration value,
@@ -141,12 +147,14 @@ absl::StatusOr<SyncOptions> OptionsFromFlags() {
   options.metrics_address = absl::GetFlag(FLAGS_metrics_address);
   options.dry_run = absl::GetFlag(FLAGS_dry_run);
   options.once = absl::GetFlag(FLAGS_once);
+  options.explain_login = absl::GetFlag(FLAGS_explain_login);
   absl::Status valid = ReadLog(options.log);
   if (valid.ok()) valid = CheckMetricsAddress(options.metrics_address);
   if (valid.ok()) valid = ReadLoop(options.loop);
   if (!valid.ok()) return valid;
-  absl::StatusOr<CloudConfig> cloud =
-      ReadCloud(Variable, absl::GetFlag(FLAGS_os_cloud), absl::GetFlag(FLAGS_placement_endpoint));
+  const CloudOptions chosen{absl::GetFlag(FLAGS_os_cloud), absl::GetFlag(FLAGS_os_region_name),
+                            absl::GetFlag(FLAGS_placement_endpoint)};
+  absl::StatusOr<CloudConfig> cloud = ReadCloud(CollectEnvironment(Variable), chosen);
   if (!cloud.ok()) return cloud.status();
   options.cloud = *std::move(cloud);
   return options;

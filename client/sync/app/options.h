@@ -22,6 +22,7 @@ struct SyncOptions {
   LogOptions log;
   bool dry_run = false;
   bool once = false;
+  bool explain_login = false;
 };
 
 // Reads the flags, which were parsed before. INVALID_ARGUMENT or NOT_FOUND name the flag or setting

@@ -34,12 +34,7 @@ HostSyncOptions SyncOptionsOf(const SyncOptions& options, StopToken& stop) {
 
 absl::StatusOr<std::unique_ptr<PlacementSession>> OpenPlacement(const SyncOptions& options,
                                                                 StopToken& stop) {
-  if (options.cloud.tls.insecure) {
-    spdlog::warn(
-        "OS_INSECURE (clouds.yaml: insecure, or verify: false): the certificates of Keystone and "
-        "Placement are not checked, and whoever stands in between gets the login; take it away, "
-        "and name their authority's file in OS_CACERT");
-  }
+  for (const std::string& warning : options.cloud.warnings) spdlog::warn("{}", warning);
   HttpOptions http;
   http.stop = stop.flag();
   return PlacementSession::Open(options.cloud, http);

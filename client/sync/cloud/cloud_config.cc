@@ -1,39 +1,23 @@
 #include "client/sync/cloud/cloud_config.h"
 
-#include <array>
-#include <initializer_list>
+#include <algorithm>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "client/sync/cloud/cloud_warnings.h"
+#include "client/sync/cloud/known_keys.h"
+#include "client/sync/cloud/login_settings.h"
+#include "client/sync/cloud/setting_reader.h"
+#include "client/sync/http/url.h"
 #include "lib/base/text.h"
 #include "nlohmann/json.hpp"
 
 namespace ccplace::sync {
 namespace {
-
-// The first of these settings that is there and not empty.
-std::string FirstOf(const CloudSettings& settings, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    const auto found = settings.find(name);
-    if (found != settings.end() && !found->second.empty()) return found->second;
-  }
-  return "";
-}
-
-bool IsTrue(const std::string& value) {
-  for (const char* word : {"1", "true", "yes", "on", "t", "y"}) {
-    if (absl::EqualsIgnoreCase(value, word)) return true;
-  }
-  return false;
-}
-
-absl::Status Missing(absl::string_view setting, absl::string_view variable) {
-  return absl::InvalidArgumentError(absl::StrCat("cloud: ", setting, " is not set: set ", variable,
-                                                 ", or ", setting, " in clouds.yaml"));
-}
 
 // The library's two ways with bytes that are no UTF-8 agree where there are none.
 bool IsUtf8(const std::string& text) {
@@ -44,135 +28,130 @@ bool IsUtf8(const std::string& text) {
 }
 
 // Logins and requests are JSON, which has no other text. The value may be a secret.
-absl::Status CheckText(const CloudSettings& settings) {
-  for (const auto& [name, value] : settings) {
-    if (IsUtf8(value)) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "cloud: ", Printable(name), " is no UTF-8: correct OS_",
-        absl::AsciiStrToUpper(Printable(name)), ", or ", Printable(name), " in clouds.yaml"));
+absl::Status CheckText(const std::map<std::string, Setting>& settings) {
+  for (const auto& [name, setting] : settings) {
+    if (!IsUtf8(setting.text)) return Refuse(setting, name, "is no UTF-8: correct it");
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<AuthType> AuthTypeOf(const CloudSettings& settings) {
-  const std::string type = FirstOf(settings, {"auth_type"});
-  if (type == "none" || type == "noauth2") return AuthType::kNone;
-  if (type == "v3applicationcredential") return AuthType::kApplicationCredential;
-  if (type == "password" || type == "v3password") return AuthType::kPassword;
-  if (!type.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cloud: auth_type ", Quoted(type),
-                     " is not known: use password, v3applicationcredential or none"));
+// openstacksdk fills other settings in between braces; of these only the region is known here.
+std::string Filled(std::string text, const char* name, const std::string& region,
+                   SettingReader& reader) {
+  text = absl::StrReplaceAll(text, {{"{region_name}", region}});
+  if (text.find_first_of("{}") != std::string::npos) {
+    reader.Fault(absl::InvalidArgumentError(absl::StrCat(
+        "cloud: ", name, ": braces stand for other settings; only {region_name} is understood")));
   }
-  const bool has_credential = !FirstOf(settings, {"application_credential_secret"}).empty();
-  return has_credential ? AuthType::kApplicationCredential : AuthType::kPassword;
+  return text;
 }
 
-void ReadUser(const CloudSettings& settings, CloudConfig& cloud) {
-  cloud.auth_url = FirstOf(settings, {"auth_url"});
-  cloud.user_id = FirstOf(settings, {"user_id"});
-  cloud.username = FirstOf(settings, {"username", "user_name"});
-  cloud.user_domain_id = FirstOf(settings, {"user_domain_id", "default_domain_id", "domain_id"});
-  cloud.user_domain_name =
-      FirstOf(settings, {"user_domain_name", "default_domain_name", "domain_name"});
-  cloud.password = FirstOf(settings, {"password"});
-  cloud.application_credential_id = FirstOf(settings, {"application_credential_id"});
-  cloud.application_credential_name = FirstOf(settings, {"application_credential_name"});
-  cloud.application_credential_secret = FirstOf(settings, {"application_credential_secret"});
+std::string InterfaceOf(const Setting& setting, const char* name, SettingReader& reader) {
+  const absl::StatusOr<std::string> text = TextOf(setting, name);
+  if (!text.ok()) reader.Fault(text.status());
+  std::string word = text.value_or("");
+  while (!word.empty() && absl::string_view("URL").find(word.back()) != absl::string_view::npos) {
+    word.pop_back();
+  }
+  if (word != "public" && word != "internal" && word != "admin") {
+    reader.Fault(Refuse(
+        setting, name,
+        absl::StrCat(Quoted(text.value_or("")), " is not known: use public, internal or admin")));
+  }
+  return word;
 }
 
-void ReadProject(const CloudSettings& settings, CloudConfig& cloud) {
-  cloud.project_id = FirstOf(settings, {"project_id", "tenant_id"});
-  cloud.project_name = FirstOf(settings, {"project_name", "tenant_name"});
-  cloud.project_domain_id = FirstOf(settings, {"project_domain_id", "default_domain_id"});
-  cloud.project_domain_name = FirstOf(settings, {"project_domain_name", "default_domain_name"});
-  cloud.system_scope = !FirstOf(settings, {"system_scope"}).empty();
+// One of two names of the same; both are a fault.
+const Setting* OneOf(const char* name, const char* old_name, SettingReader& reader) {
+  const Setting* setting = reader.Raw(name);
+  const Setting* old = reader.Raw(old_name);
+  if (setting != nullptr && old != nullptr && setting->text != old->text) {
+    reader.Fault(Refuse(*old, old_name, absl::StrCat("is an old name of ", name, ": leave one")));
+  }
+  const Setting* found = setting != nullptr ? setting : old;
+  return found != nullptr && found->type == Setting::Type::kNull ? nullptr : found;
 }
 
-void ReadEndpoint(const CloudSettings& settings, CloudConfig& cloud) {
-  cloud.placement_endpoint =
-      FirstOf(settings, {"placement_endpoint_override", "placement_endpoint"});
+void ReadInterfaces(SettingReader& reader, CloudConfig& cloud) {
+  const Setting* setting = OneOf("placement_interface", "placement_endpoint_type", reader);
+  if (setting == nullptr) setting = OneOf("interface", "endpoint_type", reader);
+  if (setting == nullptr) return;
+  cloud.interfaces.clear();
+  if (setting->type != Setting::Type::kList) {
+    cloud.interfaces = {InterfaceOf(*setting, "interface", reader)};
+    return;
+  }
+  for (const Setting& item : setting->items) {
+    cloud.interfaces.push_back(InterfaceOf(item, "interface", reader));
+  }
+  if (cloud.interfaces.empty()) reader.Fault(Refuse(*setting, "interface", "must not be empty"));
+}
+
+void ReadEndpoint(const CloudLayers& layers, SettingReader& reader, CloudConfig& cloud) {
+  cloud.region = reader.Text({"placement_region_name"});
+  if (cloud.region.empty()) cloud.region = layers.region;
+  if ((cloud.region + layers.region).find_first_of("{}") != std::string::npos) {
+    reader.Fault(absl::InvalidArgumentError("cloud: region_name: must have no braces"));
+  }
+  cloud.auth_url = Filled(cloud.auth_url, "auth_url", layers.region, reader);
+  cloud.placement_endpoint = reader.Text({"placement_endpoint_override"});
+  if (cloud.placement_endpoint.empty()) {
+    cloud.placement_endpoint = reader.Text({"placement_endpoint"});
+  }
   if (cloud.placement_endpoint.empty() && cloud.auth_type == AuthType::kNone) {
-    cloud.placement_endpoint = FirstOf(settings, {"endpoint"});
+    cloud.placement_endpoint = reader.Auth({"endpoint"});
   }
-  cloud.region = FirstOf(settings, {"region_name"});
-  std::string interface = FirstOf(settings, {"placement_interface", "interface", "endpoint_type"});
-  if (absl::EndsWith(interface, "URL")) interface.resize(interface.size() - 3);
-  if (!interface.empty()) cloud.interface = interface;
+  cloud.placement_endpoint =
+      Filled(cloud.placement_endpoint, "placement_endpoint", layers.region, reader);
 }
 
-void ReadTls(const CloudSettings& settings, CloudConfig& cloud) {
-  cloud.tls.ca_file = FirstOf(settings, {"cacert"});
-  cloud.tls.certificate_file = FirstOf(settings, {"cert"});
-  cloud.tls.key_file = FirstOf(settings, {"key"});
-  cloud.tls.insecure = IsTrue(FirstOf(settings, {"insecure"})) ||
-                       (settings.count("verify") > 0 && !IsTrue(FirstOf(settings, {"verify"})));
-}
-
-absl::Status CheckPassword(const CloudConfig& cloud) {
-  const bool has_user = !cloud.user_id.empty() || !cloud.username.empty();
-  const bool has_user_domain =
-      !cloud.user_id.empty() || !cloud.user_domain_id.empty() || !cloud.user_domain_name.empty();
-  const bool has_project =
-      cloud.system_scope || !cloud.project_id.empty() || !cloud.project_name.empty();
-  const bool has_project_domain = cloud.system_scope || !cloud.project_id.empty() ||
-                                  !cloud.project_domain_id.empty() ||
-                                  !cloud.project_domain_name.empty();
-  if (!has_user) return Missing("username", "OS_USERNAME");
-  if (!has_user_domain) return Missing("user_domain_name", "OS_USER_DOMAIN_NAME");
-  if (cloud.password.empty()) return Missing("password", "OS_PASSWORD");
-  if (!has_project) return Missing("project_name", "OS_PROJECT_NAME");
-  if (!has_project_domain) return Missing("project_domain_name", "OS_PROJECT_DOMAIN_NAME");
-  return absl::OkStatus();
-}
-
-absl::Status CheckCredential(const CloudConfig& cloud) {
-  if (cloud.application_credential_secret.empty()) {
-    return Missing("application_credential_secret", "OS_APPLICATION_CREDENTIAL_SECRET");
+absl::Status CheckUrl(absl::string_view setting, const std::string& text) {
+  if (text.empty()) return absl::OkStatus();
+  const std::optional<Url> url = ParseUrl(text);
+  const bool fits = url.has_value() && (url->scheme == "http" || url->scheme == "https");
+  if (!fits || !IsPrintable(text)) {
+    return absl::InvalidArgumentError(absl::StrCat("cloud: ", setting, " ", Quoted(UrlForLog(text)),
+                                                   ": must begin with http:// or https://"));
   }
-  const bool has_user = !cloud.user_id.empty() || !cloud.username.empty();
-  const bool named = !cloud.application_credential_name.empty() && has_user;
-  if (!cloud.application_credential_id.empty() || named) return absl::OkStatus();
-  return Missing("application_credential_id", "OS_APPLICATION_CREDENTIAL_ID");
+  if (!url->has_user) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("cloud: ", setting, " ", Quoted(UrlForLog(text)),
+                                                 ": must hold no user and no password: name them "
+                                                 "in username and password"));
 }
 
-absl::Status CheckUrl(absl::string_view setting, const std::string& url) {
-  const bool fits = absl::StartsWith(url, "http://") || absl::StartsWith(url, "https://");
-  if (fits && IsPrintable(url)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("cloud: ", setting, " ", Quoted(url), ": must begin with http:// or https://"));
+absl::Status Check(const CloudLayers& layers, const CloudConfig& cloud) {
+  absl::Status valid = CheckUrl("placement_endpoint", cloud.placement_endpoint);
+  if (valid.ok()) valid = CheckLogin(layers, cloud);
+  if (valid.ok()) valid = CheckUrl("auth_url", cloud.auth_url);
+  return valid;
 }
 
-absl::Status Check(const CloudConfig& cloud) {
-  if (!cloud.placement_endpoint.empty()) {
-    absl::Status valid = CheckUrl("placement_endpoint", cloud.placement_endpoint);
-    if (!valid.ok()) return valid;
-  }
-  if (cloud.auth_type == AuthType::kNone) {
-    if (!cloud.placement_endpoint.empty()) return absl::OkStatus();
-    return Missing("placement_endpoint_override", "OS_ENDPOINT or --placement_endpoint");
-  }
-  if (cloud.auth_url.empty()) return Missing("auth_url", "OS_AUTH_URL");
-  absl::Status valid = CheckUrl("auth_url", cloud.auth_url);
-  if (!valid.ok()) return valid;
-  return cloud.auth_type == AuthType::kPassword ? CheckPassword(cloud) : CheckCredential(cloud);
+absl::Status CheckSettings(const CloudLayers& layers) {
+  absl::Status valid = CheckText(layers.settings);
+  if (valid.ok()) valid = CheckText(layers.auth);
+  return valid.ok() ? CheckKeys(layers) : valid;
 }
 
 }  // namespace
 
-absl::StatusOr<CloudConfig> CloudFrom(const CloudSettings& settings) {
-  absl::Status text = CheckText(settings);
-  if (!text.ok()) return text;
-  const absl::StatusOr<AuthType> type = AuthTypeOf(settings);
-  if (!type.ok()) return type.status();
-  CloudConfig cloud;
-  cloud.auth_type = *type;
-  ReadUser(settings, cloud);
-  ReadProject(settings, cloud);
-  ReadEndpoint(settings, cloud);
-  ReadTls(settings, cloud);
-  absl::Status valid = Check(cloud);
+absl::StatusOr<CloudConfig> ReadCloud(const Environment& environment, const CloudOptions& options) {
+  absl::StatusOr<CloudLayers> layers = ReadCloudLayers(environment, options);
+  if (!layers.ok()) return layers.status();
+  absl::Status valid = CheckSettings(*layers);
   if (!valid.ok()) return valid;
+  CloudConfig cloud;
+  cloud.name = layers->name;
+  cloud.files = layers->files;
+  SettingReader reader(*layers);
+  ReadLogin(*layers, reader, cloud);
+  ReadInterfaces(reader, cloud);
+  ReadEndpoint(*layers, reader, cloud);
+  ReadTls(environment, reader, cloud);
+  if (!reader.status().ok()) return reader.status();
+  if (!options.placement_endpoint.empty()) cloud.placement_endpoint = options.placement_endpoint;
+  valid = Check(*layers, cloud);
+  if (!valid.ok()) return valid;
+  cloud.warnings = WarningsOf(*layers, cloud);
   return cloud;
 }
 

@@ -3,19 +3,21 @@
 #ifndef CCPLACE_CLIENT_SYNC_CLOUD_CLOUD_CONFIG_H_
 #define CCPLACE_CLIENT_SYNC_CLOUD_CLOUD_CONFIG_H_
 
-#include <functional>
-#include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/sync/cloud/cloud_layers.h"
+#include "client/sync/cloud/environment.h"
 #include "client/sync/http/http_client.h"
 
 namespace ccplace::sync {
 
-enum class AuthType { kNone, kPassword, kApplicationCredential };
+enum class AuthType { kNone, kPassword, kApplicationCredential, kToken };
 
 // A cloud's settings. Holds secrets: never log it.
 struct CloudConfig {
+  std::string name;  // As clouds.yaml calls it.
   AuthType auth_type = AuthType::kPassword;
   std::string auth_url;  // Keystone's, with or without /v3.
   std::string user_id;
@@ -31,36 +33,26 @@ struct CloudConfig {
   std::string application_credential_id;
   std::string application_credential_name;
   std::string application_credential_secret;
-  std::string placement_endpoint;    // Empty: from the service catalog.
-  std::string region;                // Empty: any.
-  std::string interface = "public";  // Of the catalog: public, internal or admin.
+  std::string token;
+  std::string placement_endpoint;                 // Empty: from the service catalog.
+  std::string region;                             // Empty: none named.
+  std::vector<std::string> interfaces{"public"};  // Of the catalog, the preferred one first.
   TlsFiles tls;
+  std::vector<std::string> files;     // That were read.
+  std::vector<std::string> warnings;  // To be logged before anything is sent.
 };
 
-// Settings by name, as clouds.yaml spells them ("auth_url", "cacert"), those below `auth` beside
-// the others. OS_AUTH_URL is "auth_url".
-using CloudSettings = std::map<std::string, std::string>;
+// The cloud in force, by openstacksdk's rules; docs/login.md has them. `options.name`, else
+// OS_CLOUD, picks one of clouds.yaml with the secure.yaml over it; without either the OS_*
+// variables are the cloud where there are any, else the only one of clouds.yaml.
+//
+// What other tools would understand differently, or nobody understands, is refused:
+// INVALID_ARGUMENT names file, line, key and remedy, never a secret's value. NOT_FOUND: no such
+// cloud or file. PERMISSION_DENIED: a file is there and this user may not read it.
+absl::StatusOr<CloudConfig> ReadCloud(const Environment& environment, const CloudOptions& options);
 
-// The value of an environment variable; empty when unset.
-using Environment = std::function<std::string(const std::string& name)>;
-
-// The cloud that settings describe. INVALID_ARGUMENT names the setting that is missing or wrong and
-// what to do; never a secret's value.
-absl::StatusOr<CloudConfig> CloudFrom(const CloudSettings& settings);
-
-// The settings of the cloud called `name` in the text of a clouds.yaml, with those of a secure.yaml
-// (empty: none) laid over them. NOT_FOUND: no such cloud, the message lists those there are.
-// INVALID_ARGUMENT: not such a file.
-absl::StatusOr<CloudSettings> SettingsFromYaml(const std::string& clouds_yaml,
-                                               const std::string& secure_yaml,
-                                               const std::string& name);
-
-// The cloud in force. `name` (else OS_CLOUD) picks one of clouds.yaml: OS_CLIENT_CONFIG_FILE, else
-// the first of ./, ~/.config/openstack/ and /etc/openstack/ that has it, with the secure.yaml
-// beside it (OS_CLIENT_SECURE_FILE). Without a name: the OS_* variables alone. `endpoint`, when not
-// empty, takes the place of whatever is said of Placement's endpoint.
-absl::StatusOr<CloudConfig> ReadCloud(const Environment& environment, const std::string& name,
-                                      const std::string& endpoint);
+// What ReadCloud found, a "name: value" a line, secrets masked.
+std::string ExplainLogin(const CloudConfig& cloud);
 
 }  // namespace ccplace::sync
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "client/sync/http/url.h"
 #include "lib/base/text.h"
 
 namespace ccplace::sync {
@@ -113,7 +114,10 @@ class CurlClient : public HttpClient {
 
   void SetTls() {
     const TlsFiles& tls = options_.tls;
-    if (!tls.ca_file.empty()) Set(CURLOPT_CAINFO, tls.ca_file.c_str());
+    // libcurl's own defaults stay beside the one that is set: only these authorities are wanted.
+    const bool own = !tls.ca_file.empty() || !tls.ca_folder.empty();
+    if (own) Set(CURLOPT_CAINFO, tls.ca_file.empty() ? nullptr : tls.ca_file.c_str());
+    if (own) Set(CURLOPT_CAPATH, tls.ca_folder.empty() ? nullptr : tls.ca_folder.c_str());
     if (!tls.certificate_file.empty()) Set(CURLOPT_SSLCERT, tls.certificate_file.c_str());
     if (!tls.key_file.empty()) Set(CURLOPT_SSLKEY, tls.key_file.c_str());
     Set(CURLOPT_SSL_VERIFYPEER, tls.insecure ? 0L : 1L);
@@ -134,8 +138,8 @@ class CurlClient : public HttpClient {
   }
 
   static absl::Status Failed(const HttpRequest& request, absl::string_view cause) {
-    return absl::UnavailableError(
-        absl::StrCat(request.method, " ", Printable(request.url), ": ", Printable(cause)));
+    return absl::UnavailableError(absl::StrCat(
+        request.method, " ", Printable(UrlForLog(request.url), 512), ": ", Printable(cause)));
   }
 
   const std::unique_ptr<CURL, FreeEasy> handle_;

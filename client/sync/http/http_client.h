@@ -29,7 +29,8 @@ struct HttpResponse {
 
 // TLS towards a server. Files are PEM.
 struct TlsFiles {
-  std::string ca_file;           // Empty: the system's authorities.
+  std::string ca_file;           // Both empty: the system's authorities. Else these alone.
+  std::string ca_folder;         // As c_rehash(1) leaves it.
   std::string certificate_file;  // Client certificate; with key_file, or holding the key itself.
   std::string key_file;
   bool insecure = false;  // Do not check the server's certificate.
@@ -50,7 +51,7 @@ class HttpClient {
   virtual ~HttpClient() = default;
 
   // The server's answer, whatever its status. UNAVAILABLE when there was none: the message names
-  // method and URL, never a header or a body, which may hold secrets.
+  // method and URL (UrlForLog), never a header or a body, which may hold secrets.
   virtual absl::StatusOr<HttpResponse> Send(const HttpRequest& request) = 0;
 };
 

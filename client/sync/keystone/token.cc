@@ -10,6 +10,8 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "client/sync/http/json_body.h"
+#include "client/sync/http/redact.h"
+#include "client/sync/http/url.h"
 #include "client/sync/keystone/catalog.h"
 #include "lib/base/json_read.h"
 #include "lib/base/text.h"
@@ -73,7 +75,10 @@ nlohmann::json CredentialOf(const CloudConfig& cloud) {
 // An application credential has its own scope.
 nlohmann::json LoginOf(const CloudConfig& cloud) {
   nlohmann::json auth;
-  if (cloud.auth_type == AuthType::kApplicationCredential) {
+  if (cloud.auth_type == AuthType::kToken) {
+    auth["identity"] = {{"methods", {"token"}}, {"token", {{"id", cloud.token}}}};
+    auth["scope"] = ScopeOf(cloud);
+  } else if (cloud.auth_type == AuthType::kApplicationCredential) {
     auth["identity"] = {{"methods", {"application_credential"}},
                         {"application_credential", CredentialOf(cloud)}};
   } else {
@@ -114,6 +119,21 @@ std::optional<std::chrono::milliseconds> LifeOf(const nlohmann::json& token) {
   return absl::ToChronoMilliseconds(life);
 }
 
+// What no message may hold, whoever sent it back.
+std::vector<std::string> SecretsOf(const CloudConfig& cloud) {
+  return {cloud.password, cloud.application_credential_secret, cloud.token};
+}
+
+// Keystone's own words for a refusal, else what its body is.
+std::string WordsOf(const HttpResponse& answer, const CloudConfig& cloud) {
+  if (answer.status >= 300 && answer.status < 400) return DescribeRedirect(answer);
+  HttpResponse redacted = answer;
+  redacted.body = Redacted(answer.body, SecretsOf(cloud));
+  const nlohmann::json body = ParseBody(redacted);
+  const std::string message = TextAt(MemberAt(body, "error"), "message");
+  return message.empty() ? DescribeBody(redacted) : Printable(message, 3 * kQuotedTextLimit);
+}
+
 class KeystoneTokens : public TokenSource {
  public:
   KeystoneTokens(const CloudConfig& cloud, HttpClient* http, const Clock& clock)
@@ -132,7 +152,8 @@ class KeystoneTokens : public TokenSource {
 
  private:
   absl::Status Refused(absl::StatusCode code, absl::string_view what) const {
-    return absl::Status(code, absl::StrCat("Keystone at ", Printable(cloud_.auth_url), ": ", what));
+    return absl::Status(
+        code, absl::StrCat("Keystone at ", Printable(UrlForLog(cloud_.auth_url), 512), ": ", what));
   }
 
   absl::Status LogIn(TimePoint now) {
@@ -141,19 +162,30 @@ class KeystoneTokens : public TokenSource {
                                                              {{"Content-Type", "application/json"}},
                                                              LoginOf(cloud_).dump()});
     if (!answer.ok()) return answer.status();
-    if (answer->status == 401) {
-      return Refused(
-          absl::StatusCode::kUnauthenticated,
-          "refused the credentials (401); correct them in clouds.yaml or the OS_* variables");
+    if (answer->status == 201 || answer->status == 200) return Take(*answer, now);
+    return RefusedWith(*answer);
+  }
+
+  absl::Status RefusedWith(const HttpResponse& answer) const {
+    const std::string words = WordsOf(answer, cloud_);
+    const int status = answer.status;
+    if (status == 401) {
+      return Refused(absl::StatusCode::kUnauthenticated,
+                     absl::StrCat("refused the credentials (401): ", words,
+                                  "; correct them in clouds.yaml or the OS_* variables, or renew "
+                                  "the password or credential where it has expired"));
     }
-    if (answer->status == 404) {
+    if (status == 403) {
+      return Refused(absl::StatusCode::kPermissionDenied,
+                     absl::StrCat("answered 403: ", words,
+                                  "; give the user a role in the project, or unlock it"));
+    }
+    if (status == 404 || (status >= 300 && status < 400)) {
       return Refused(absl::StatusCode::kFailedPrecondition,
-                     "answered 404, as if Keystone were elsewhere: check OS_AUTH_URL");
+                     absl::StrCat("answered ", status, ": ", words,
+                                  "; Keystone is elsewhere: correct auth_url (OS_AUTH_URL)"));
     }
-    if (answer->status != 201 && answer->status != 200) {
-      return Refused(absl::StatusCode::kUnavailable, absl::StrCat("answered ", answer->status));
-    }
-    return Take(*answer, now);
+    return Refused(absl::StatusCode::kUnavailable, absl::StrCat("answered ", status, ": ", words));
   }
 
   absl::Status Take(const HttpResponse& answer, TimePoint now) {
@@ -167,7 +199,7 @@ class KeystoneTokens : public TokenSource {
     }
     absl::StatusOr<std::string> endpoint = EndpointFrom(about);
     if (!endpoint.ok()) return endpoint.status();
-    access_ = Access{token->second, *std::move(endpoint)};
+    access_ = Access{token->second, *std::move(endpoint), cloud_.system_scope};
     expires_at_ = now + *life;
     renew_at_ = expires_at_ - std::min(*life / 5, kMostMargin);
     return absl::OkStatus();
@@ -175,9 +207,30 @@ class KeystoneTokens : public TokenSource {
 
   absl::StatusOr<std::string> EndpointFrom(const nlohmann::json& token) const {
     if (!cloud_.placement_endpoint.empty()) return WithoutSlash(cloud_.placement_endpoint);
-    absl::StatusOr<std::string> url = PlacementInCatalog(token, cloud_.region, cloud_.interface);
+    absl::StatusOr<std::string> url = PlacementInCatalog(token, cloud_.region, cloud_.interfaces);
     if (!url.ok()) return url.status();
+    absl::Status safe = CheckCatalogUrl(*url);
+    if (!safe.ok()) return safe;
     return WithoutSlash(*url);
+  }
+
+  // Keystone's catalog must not lead the token from TLS to plain text.
+  absl::Status CheckCatalogUrl(const std::string& text) const {
+    const std::optional<Url> url = ParseUrl(text);
+    const std::optional<Url> keystone = ParseUrl(cloud_.auth_url);
+    if (!url.has_value() || url->has_user) {
+      return Refused(absl::StatusCode::kFailedPrecondition,
+                     absl::StrCat("its catalog's endpoint of placement, ", Quoted(UrlForLog(text)),
+                                  ", is no URL without a user in it: correct the catalog"));
+    }
+    const bool keystone_by_tls = keystone.has_value() && keystone->scheme == "https";
+    if (!keystone_by_tls || url->scheme == "https" || url->is_local) return absl::OkStatus();
+    return Refused(
+        absl::StatusCode::kFailedPrecondition,
+        absl::StrCat("its catalog leads to Placement without TLS, ", Quoted(UrlForLog(text)),
+                     ", and Keystone is asked with TLS: correct "
+                     "the catalog, or set placement_endpoint_override where this is "
+                     "meant"));
   }
 
   const CloudConfig cloud_;

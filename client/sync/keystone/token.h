@@ -14,8 +14,9 @@ namespace ccplace::sync {
 
 // What a request to Placement needs.
 struct Access {
-  std::string token;     // A secret.
-  std::string endpoint;  // Placement's URL, without a slash at its end.
+  std::string token;          // A secret.
+  std::string endpoint;       // Placement's URL, without a slash at its end.
+  bool system_scope = false;  // The token is for the system, not for a project.
 };
 
 // Gives out access, the same one until it is about to expire. For one thread at a time.
@@ -25,7 +26,8 @@ class TokenSource {
 
   // Access that is valid by all that is known. UNAVAILABLE: no answer from Keystone (an access that
   // still has time left is given out then). UNAUTHENTICATED: it refused the credentials.
-  // FAILED_PRECONDITION: its catalog has no such Placement. INVALID_ARGUMENT: it answered something
+  // FAILED_PRECONDITION: its catalog has no such Placement, several, or one that would be asked
+  // without TLS where Keystone was asked with it. INVALID_ARGUMENT: it answered something
   // else.
   virtual absl::StatusOr<Access> Get() = 0;
 
@@ -33,7 +35,7 @@ class TokenSource {
   virtual void Drop() = 0;
 };
 
-// For `cloud` as CloudFrom made it; `http` and `clock` must outlive it. A token is renewed a fifth
+// For `cloud` as ReadCloud made it; `http` and `clock` must outlive it. A token is renewed a fifth
 // of its life, at most a minute, before it expires, by Keystone's own two timestamps: this host's
 // wall clock plays no part.
 std::unique_ptr<TokenSource> MakeTokenSource(const CloudConfig& cloud, HttpClient* http,

@@ -41,7 +41,7 @@ absl::string_view RemedyFor(int status) {
     case 401:
       return "; correct the credentials in clouds.yaml or the OS_* variables";
     case 403:
-      return "; give the user a role that Placement's policy lets write, as admin";
+      return "; give the user the role service (Placement 16 and later) or admin in its project";
     default:
       return "";
   }
@@ -85,7 +85,7 @@ absl::Status Refusal(const std::string& method, const std::string& path,
       CodeOf(answer.status),
       absl::StrCat("Placement: ", method, " ", Printable(path), " answered ", answer.status,
                    code.empty() ? "" : absl::StrCat(" ", Printable(code)), ": ",
-                   Printable(detail.empty() ? answer.body : detail, 3 * kQuotedTextLimit),
+                   detail.empty() ? DescribeBody(answer) : Printable(detail, 3 * kQuotedTextLimit),
                    RemedyFor(answer.status)));
   return code.empty() ? status : WithReason(status, code);
 }

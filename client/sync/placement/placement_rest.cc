@@ -7,9 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/sync/http/json_body.h"
+#include "client/sync/http/redact.h"
 #include "client/sync/http/url.h"
 #include "client/sync/placement/placement_json.h"
 #include "lib/base/json_read.h"
+#include "lib/base/status.h"
 #include "lib/base/text.h"
 
 namespace ccplace::sync {
@@ -51,6 +53,10 @@ absl::StatusOr<HttpResponse> PlacementRest::SendOnce(const std::string& method,
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
   request.body = body;
   absl::StatusOr<HttpResponse> answer = http_->Send(request);
+  if (answer.ok() && answer->status >= 300) {
+    answer->body = Redacted(std::move(answer->body), {access->token});
+  }
+  system_scope_ = access->system_scope;
   ++counts_[{method, answer.ok() ? answer->status : 0}];
   return answer;
 }
@@ -90,16 +96,27 @@ absl::StatusOr<nlohmann::json> PlacementRest::Call(const std::string& method,
       Exchange(method, path, body.is_null() ? std::string() : body.dump());
   if (!answer.ok()) return answer.status();
   if (answer->status >= 200 && answer->status < 300) return ParseBody(*answer);
+  if (answer->status >= 300 && answer->status < 400) {
+    return NoPlacement(
+        absl::StatusCode::kFailedPrecondition,
+        absl::UnknownError(absl::StrCat("Placement: ", method, " ", Printable(path), " answered ",
+                                        answer->status, ": ", DescribeRedirect(*answer))));
+  }
   absl::Status refusal = Refusal(method, path, *answer);
-  if (answer->status >= 300 && answer->status < 400) return NoPlacement(refusal.code(), refusal);
+  if (absl::IsPermissionDenied(refusal) && system_scope_) {
+    return WithContext(refusal,
+                       "the token is for the system (system_scope), and Placement's usual policy "
+                       "wants a project's: take system_scope away and name a project");
+  }
   if (!absl::IsNotFound(refusal) || IsPlacements(*answer)) return refusal;
   return NoPlacement(absl::StatusCode::kFailedPrecondition, refusal);
 }
 
 absl::Status PlacementRest::NoPlacement(absl::StatusCode code, const absl::Status& why) const {
-  return absl::Status(code, absl::StrCat(why.message(), "; asked was ", Quoted(endpoint_),
-                                         ": where that is not Placement's URL, correct ",
-                                         "--placement_endpoint, OS_REGION_NAME or OS_INTERFACE"));
+  return absl::Status(code,
+                      absl::StrCat(why.message(), "; asked was ", Quoted(UrlForLog(endpoint_)),
+                                   ": where that is not Placement's URL, correct ",
+                                   "--placement_endpoint, OS_REGION_NAME or OS_INTERFACE"));
 }
 
 absl::StatusOr<nlohmann::json> PlacementRest::Get(const std::string& path) {

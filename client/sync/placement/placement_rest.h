@@ -108,7 +108,8 @@ class PlacementRest {
   HttpClient* const http_;
   TokenSource* const tokens_;
   int minor_version_;
-  std::string endpoint_;  // Where the last request went.
+  std::string endpoint_;       // Where the last request went.
+  bool system_scope_ = false;  // The token that it went with is for the system.
   RequestCounts counts_;
 };
 

@@ -27,6 +27,7 @@ CloudConfig PasswordCloud() {
   cloud.password = "pass-and-secret";
   cloud.project_name = "service";
   cloud.project_domain_name = "Default";
+  cloud.region = "One";
   return cloud;
 }
 
@@ -68,6 +69,7 @@ TEST_F(KeystoneTest, LogsInWithAnApplicationCredentialWithoutAScope) {
   cloud.auth_url = "http://keystone";
   cloud.application_credential_id = "id";
   cloud.application_credential_secret = "s";
+  cloud.region = "One";
   Login("first");
   EXPECT_TRUE(Source(cloud)->Get().ok());
   EXPECT_EQ(nlohmann::json::parse(http_.requests[0].body), nlohmann::json::parse(R"({"auth": {
@@ -81,7 +83,7 @@ TEST_F(KeystoneTest, PicksRegionAndInterface) {
   Login("t");
   EXPECT_EQ(Source(cloud)->Get()->endpoint, "http://two");
   cloud.region = "One";
-  cloud.interface = "internal";
+  cloud.interfaces = {"internal"};
   Login("t");
   EXPECT_EQ(Source(cloud)->Get()->endpoint, "http://one-inside");
   cloud.region = "Three";
@@ -133,7 +135,62 @@ TEST_F(KeystoneTest, SaysThatCredentialsWereRefusedAndNotWhichTheyAre) {
   http_.Answer(401, R"({"error": {"message": "pass-and-secret is wrong"}})");
   const absl::Status status = Source(PasswordCloud())->Get().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
-  EXPECT_THAT(status.message(), Not(HasSubstr("secret")));
+  EXPECT_THAT(status.message(), AllOf(Not(HasSubstr("pass-and-secret")), HasSubstr("is wrong")));
+}
+
+TEST_F(KeystoneTest, RefusesSeveralRegionsOfWhichNoneIsNamedAndListsThem) {
+  CloudConfig cloud = PasswordCloud();
+  cloud.region.clear();
+  Login("t");
+  const absl::Status status = Source(cloud)->Get().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(status.message(), AllOf(HasSubstr("'One'"), HasSubstr("'Two'")));
+}
+
+TEST_F(KeystoneTest, PrefersTheFirstInterfaceThatHasOne) {
+  CloudConfig cloud = PasswordCloud();
+  cloud.interfaces = {"admin", "internal", "public"};
+  Login("t");
+  EXPECT_EQ(Source(cloud)->Get()->endpoint, "http://one-inside");
+}
+
+TEST_F(KeystoneTest, LogsInWithATokenAndItsScope) {
+  CloudConfig cloud = PasswordCloud();
+  cloud.auth_type = AuthType::kToken;
+  cloud.token = "given";
+  Login("t");
+  EXPECT_TRUE(Source(cloud)->Get().ok());
+  EXPECT_EQ(nlohmann::json::parse(http_.requests[0].body), nlohmann::json::parse(R"({"auth": {
+      "identity": {"methods": ["token"], "token": {"id": "given"}},
+      "scope": {"project": {"name": "service", "domain": {"name": "Default"}}}}})"));
+}
+
+TEST_F(KeystoneTest, NamesTheTargetOfARedirectAndDoesNotFollowIt) {
+  http_.Answer(301, "", {{"location", "https://user:hidden@elsewhere/v3?token=hidden"}});
+  const absl::Status status = Source(PasswordCloud())->Get().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(status.message(), AllOf(HasSubstr("'https://elsewhere/v3'"), HasSubstr("auth_url"),
+                                      Not(HasSubstr("hidden"))));
+  EXPECT_EQ(http_.requests.size(), 1u);
+}
+
+TEST_F(KeystoneTest, RefusesACatalogThatLeadsFromTlsToPlainText) {
+  CloudConfig cloud = PasswordCloud();
+  cloud.auth_url = "https://keystone/v3";
+  Login("t");
+  const absl::Status status = Source(cloud)->Get().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(status.message(), HasSubstr("placement_endpoint_override"));
+  cloud.placement_endpoint = "http://one/placement";
+  Login("t");
+  EXPECT_TRUE(Source(cloud)->Get().ok());
+}
+
+TEST_F(KeystoneTest, SaysThatAProxyAnswered) {
+  http_.Answer(502, "<html><title>Bad gateway</title></html>");
+  const absl::Status status = Source(PasswordCloud())->Get().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(status.message(), AllOf(HasSubstr("502"), HasSubstr("a proxy")));
 }
 
 TEST_F(KeystoneTest, RefusesAnAnswerThatIsNoToken) {
@@ -173,7 +230,9 @@ TEST_F(KeystoneTest, TakesOnlyAnAddressOfTheWebFromTheCatalog) {
         {"interface": "public"}, {"interface": "public", "url": "file:///etc/shadow"},
         {"interface": "public", "url": "https://there/"}]}]}})",
                {{"x-subject-token", "t"}});
-  EXPECT_EQ(Source(PasswordCloud())->Get()->endpoint, "https://there");
+  CloudConfig cloud = PasswordCloud();
+  cloud.region.clear();
+  EXPECT_EQ(Source(cloud)->Get()->endpoint, "https://there");
 }
 
 TEST_F(KeystoneTest, TakesAnExplicitEndpointBeforeTheCatalogs) {

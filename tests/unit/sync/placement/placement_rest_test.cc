@@ -12,6 +12,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kUuid[] = "19e48d35-ffe6-50d5-86f0-eb01e1f98a00";
 
@@ -111,7 +112,7 @@ TEST_F(PlacementRestTest, GivesEachRefusalItsCode) {
   for (const int status : {408, 429, 500, 502, 503, 504}) {
     EXPECT_TRUE(absl::IsUnavailable(StatusFor(status, "<html>")));
   }
-  EXPECT_TRUE(absl::IsUnknown(StatusFor(302, "")));
+  EXPECT_TRUE(absl::IsFailedPrecondition(StatusFor(302, "")));
   EXPECT_TRUE(absl::IsUnavailable(rest_.Usages(kUuid).status()));
 }
 
@@ -119,8 +120,20 @@ TEST_F(PlacementRestTest, SaysWhatToDoAboutARefusal) {
   const auto told = [this](int status) { return std::string(StatusFor(status, "").message()); };
   http_.Answer(401, "");  // Tried again with another token.
   EXPECT_THAT(told(401), HasSubstr("correct the credentials in clouds.yaml or the OS_* variables"));
-  EXPECT_THAT(told(403), HasSubstr("give the user a role"));
+  EXPECT_THAT(told(403), HasSubstr("give the user the role service"));
   EXPECT_THAT(told(302), HasSubstr("'http://placement': where that is not Placement's URL"));
+}
+
+TEST_F(PlacementRestTest, QuotesABodyWithoutTheTokenThatItSendsBack) {
+  const absl::Status told = StatusFor(400, "you sent X-Auth-Token: first and more");
+  EXPECT_THAT(told.message(), AllOf(HasSubstr("and more"), Not(HasSubstr("first"))));
+}
+
+TEST_F(PlacementRestTest, NamesTheTargetOfARedirectWithoutItsSecrets) {
+  http_.Answer(307, "", {{"location", "https://user:hidden@elsewhere/x?sig=hidden"}});
+  const absl::Status told = rest_.Usages(kUuid).status();
+  EXPECT_THAT(told.message(), AllOf(HasSubstr("'https://elsewhere/x'"), Not(HasSubstr("hidden"))));
+  EXPECT_EQ(http_.requests.size(), 1u);
 }
 
 TEST_F(PlacementRestTest, TakesARemovalTwiceForOneWherePlacementItselfSaysSo) {
