@@ -43,7 +43,7 @@ class ShownByTest(unittest.TestCase):
         cls.fuzzers = {path.stem for path in (TOP / "tests/fuzz").glob("*_fuzz.cc")}
         cls.scripts = {folder: {name for text in sources(f"{folder}/*.py")
                                 for name in PYTHON.findall(text)}
-                       for folder in ("lab", "reliability")}
+                       for folder in ("lab", "placement", "reliability")}
 
     def is_there(self, name):
         """name: as the pages put it, "folder: name", "Suite.Test", a suite, a further test of the
