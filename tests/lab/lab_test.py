@@ -30,6 +30,7 @@ EXPECTED = {
     "no-tdx-capacity": ("yes", True),
     "no-firmware": ("yes", True),
     "no-qgs": ("yes", True),
+    "amd": ("no", False),
 }
 
 TRUST_DOMAIN = """

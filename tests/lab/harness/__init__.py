@@ -69,13 +69,13 @@ class Lab:
         self._lab("set-current", str(keys))
 
     def guest(self, uuid):
-        """The trust domain of that UUID, which was started here."""
+        """The guest of that UUID, which was started here."""
         return Guest(pathlib.Path(self._state) / "kvm/guests" / uuid)
 
     @contextlib.contextmanager
     def refusing_trust_domains(self):
         """Every start fails in KVM_CREATE_VM meanwhile, as where the TDX module refuses."""
-        switch = pathlib.Path(self._state) / "kvm/switches/refuse-tdx"
+        switch = pathlib.Path(self._state) / "kvm/switches/refuse-guests"
         switch.touch()
         try:
             yield

@@ -9,6 +9,7 @@ import struct
 PAGE_BYTES = 4096
 MEASURED = 1  # KVM_TDX_MEASURE_MEMORY_REGION (Linux, intel-tdx.rst).
 _LAUNCH = struct.Struct("<QQ48s48s48s")
+_POLICY = struct.Struct("<Q")
 _REGION = struct.Struct("<QQQ")
 
 
@@ -33,7 +34,7 @@ class MemoryRegion:
 
 
 class Guest:
-    """A trust domain that was started on the lab, by its UUID.
+    """A confidential guest that was started on the lab, by its UUID.
 
     Its doings reach it once its vCPUs run: a guest that is paused does nothing until it goes on.
     """
@@ -64,6 +65,11 @@ class Guest:
         """Each KVM_TDX_INIT_VM so far, the latest last: a reset makes a new one."""
         return [Launch(*fields)
                 for fields in _LAUNCH.iter_unpack((self._folder / "launches").read_bytes())]
+
+    def sev_policies(self):
+        """The policy of each launch so far, of a SEV, SEV-ES or SEV-SNP guest."""
+        return [policy for policy, in _POLICY.iter_unpack(
+            (self._folder / "sev-policies").read_bytes())]
 
     def memory_regions(self):
         """The MemoryRegions of the latest launch, in the order in which QEMU gave them."""

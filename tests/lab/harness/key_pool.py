@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""The TDX keys of a lab's host, counted as the kernel counts them.
+"""The keys of a lab's host (tdx, sev, sev_es), counted as the kernel counts them.
 
 Usage: key_pool.py SOCKET FOLDER
 
-SOCKET: where the lab's KVM connects, once for each trust domain; the connection is the domain's
-file, so that it ends with the last process that holds it. One byte on it asks for a key; the answer
-is one byte, 0 or an error number. FOLDER: that of misc.capacity and misc.current (Linux,
+SOCKET: where the lab's KVM connects, once for each virtual machine; the connection is its file, so
+that it ends with the last process that holds it. A key's name on it asks for one; the answer is one
+byte, 0 or an error number. FOLDER: that of misc.capacity and misc.current (Linux,
 Documentation/admin-guide/cgroup-v2.rst, "Misc Interface Files"). misc.current is counted up and
 down from what it says, so that a test can add keys that others use.
 """
@@ -20,25 +20,31 @@ import sys
 
 GIVEN = b"\0"
 NONE_FREE = bytes([errno.ENOSPC])  # arch/x86/virt/vmx/tdx/tdx.c, tdx_guest_keyid_alloc.
+LONGEST_NAME_BYTES = 16
 
 
 class MiscFile:
-    """The number behind `tdx` in a file of the misc controller; None without one."""
+    """A file of the misc controller: lines of a name and a number."""
 
     def __init__(self, path):
         self._path = path
 
-    def read(self):
+    def _read_all(self):
         try:
-            words = self._path.read_text(encoding="ascii").split()
+            lines = self._path.read_text(encoding="ascii").splitlines()
         except FileNotFoundError:
-            return None
-        return int(words[1]) if words else None
+            return {}
+        return {name: int(number) for name, number in map(str.split, lines)}
 
-    def write(self, number):
-        """Replaced whole: nobody reads half a number."""
-        new = self._path.with_name(f".{self._path.name}.new")
-        new.write_text(f"tdx {number}\n", encoding="ascii")
+    def read(self, name):
+        """None where the kernel has no such controller, or it has no such line."""
+        return self._read_all().get(name)
+
+    def write(self, name, number):
+        """Replaced whole: nobody reads half a file."""
+        new = self._path.with_name(f".{self._path.name}.pool")
+        numbers = {**self._read_all(), name: number}
+        new.write_text("".join(f"{each} {numbers[each]}\n" for each in numbers), encoding="ascii")
         os.replace(new, self._path)
 
 
@@ -49,47 +55,56 @@ class KeyPool:
         self._listener = listener
         self._capacity = MiscFile(folder / "misc.capacity")
         self._current = MiscFile(folder / "misc.current")
-        self._holds_key = {}  # By connection.
+        self._held = {}  # The name of each connection's key; None without one.
 
     def serve(self):
         while True:
-            ready = select.select([self._listener, *self._holds_key], [], [])[0]
-            asking = [each for each in ready if each in self._holds_key and self._asks(each)]
-            for connection in asking:  # After those that ended: their keys are free by then.
-                with contextlib.suppress(OSError):  # It ended meanwhile, and is read so next.
-                    connection.send(self._give(connection))
+            ready = select.select([self._listener, *self._held], [], [])[0]
+            asked = {each: self._read(each) for each in ready if each in self._held}
+            for connection, name in asked.items():
+                if not name:
+                    self._take_back(connection)
+            for connection, name in asked.items():  # After those that ended: their keys are free.
+                if name:
+                    self._answer(connection, name)
             if self._listener in ready:
-                self._holds_key[self._listener.accept()[0]] = False
+                self._held[self._listener.accept()[0]] = None
 
-    def _asks(self, connection):
-        """Whether it asks for a key; what has ended is forgotten."""
-        with contextlib.suppress(OSError):  # A reset is an end too.
-            if connection.recv(1):
-                return True
-        if self._holds_key.pop(connection):
-            self._add(-1)
+    @staticmethod
+    def _read(connection):
+        """The name of the key that it asks for; "" when it has ended."""
+        try:
+            return connection.recv(LONGEST_NAME_BYTES).decode("ascii")
+        except ConnectionError:
+            return ""
+
+    def _take_back(self, connection):
+        name = self._held.pop(connection)
         connection.close()
-        return False
+        if name:
+            self._add(name, -1)
 
-    def _give(self, connection):
-        current, capacity = self._current.read(), self._capacity.read()
-        if None not in (current, capacity) and current >= capacity:
-            return NONE_FREE
-        self._holds_key[connection] = True
-        self._add(1)
-        return GIVEN
+    def _answer(self, connection, name):
+        current, capacity = self._current.read(name), self._capacity.read(name)
+        is_free = None in (current, capacity) or current < capacity
+        if is_free:
+            self._held[connection] = name
+            self._add(name, 1)
+        with contextlib.suppress(OSError):  # It ended meanwhile, which is read next.
+            connection.send(GIVEN if is_free else NONE_FREE)
 
-    def _add(self, keys):
-        """A kernel without the controller, or without its line for TDX, counts nothing."""
-        current = self._current.read()
+    def _add(self, name, keys):
+        """A kernel that does not count this key goes on not counting it."""
+        current = self._current.read(name)
         if current is not None:
-            self._current.write(max(current + keys, 0))
+            self._current.write(name, max(current + keys, 0))
 
 
 def main():
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-        listener.bind(sys.argv[1])
+        listener.bind(f"{sys.argv[1]}.new")
         listener.listen()
+        os.rename(f"{sys.argv[1]}.new", sys.argv[1])  # Who finds it can connect.
         KeyPool(listener, pathlib.Path(sys.argv[2])).serve()
 
 

@@ -4,7 +4,7 @@
 # socket, images and logs, so that a test changes one file and both notice.
 
 readonly variants=(full no-parameter no-module no-tdx cgroup-v1 no-misc
-  no-tdx-capacity no-firmware no-qgs)
+  no-tdx-capacity no-firmware no-qgs amd)
 readonly default_capacity=63
 
 is_variant() { [[ " ${variants[*]} " == *" $1 "* ]]; }
@@ -16,7 +16,7 @@ has_tdx_kvm() { [[ $1 != no-tdx ]]; }
 parameter_of() {
   case $1 in
     no-parameter | no-tdx) echo N ;;
-    no-module) echo absent ;;
+    no-module | amd) echo absent ;;
     *) echo Y ;;
   esac
 }
@@ -27,6 +27,13 @@ make_parameter() {
   [[ $value == absent ]] && return
   mkdir -p "$folder"
   echo "$value" >"$folder/tdx"
+}
+
+# kvm_amd's (Linux, arch/x86/kvm/svm/sev.c).
+make_amd_parameters() {
+  local name folder=$1/sys/module/kvm_amd/parameters
+  mkdir -p "$folder"
+  for name in sev sev_es sev_snp; do echo Y >"$folder/$name"; done
 }
 
 # The misc controller's folder: the unified hierarchy's root, or version 1's own
@@ -49,6 +56,10 @@ make_misc() {
     no-tdx | no-parameter | no-module | no-tdx-capacity)
       : >"$folder/misc.capacity"
       : >"$folder/misc.current"
+      ;;
+    amd)
+      printf 'sev 410\nsev_es 99\n' >"$folder/misc.capacity"
+      printf 'sev 0\nsev_es 0\n' >"$folder/misc.current"
       ;;
     *)
       echo "tdx $default_capacity" >"$folder/misc.capacity"
@@ -78,6 +89,7 @@ make_guest_folders() { mkdir -p "$1/var/lib/libvirt/images" "$1/var/log/libvirt"
 # make_host_root HOST VARIANT ROOT
 make_host_root() {
   make_parameter "$1" "$(parameter_of "$2")"
+  [[ $2 != amd ]] || make_amd_parameters "$1"
   make_misc "$1" "$2"
   make_firmware "$1" "$3" "$2"
   make_run "$1"

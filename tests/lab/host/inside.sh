@@ -30,8 +30,8 @@ mount_root() {
     -o "lowerdir=$cached,upperdir=$state/ns/upper,workdir=$state/ns/work"
 }
 
-# The same on every machine. Its kvm is a plain file, which libvirt looks at and QEMU
-# opens; that of the machine, if it has one, is not touched.
+# The same on every machine. Its kvm and sev are plain files, which libvirt looks at
+# and QEMU opens; those of the machine, if it has them, are not touched.
 mount_dev() {
   local dev=$root/dev node
   mount -t tmpfs -o mode=0755 tmpfs "$dev"
@@ -48,6 +48,7 @@ mount_dev() {
   ln -s fd/1 "$dev/stdout"
   ln -s fd/2 "$dev/stderr"
   install -m 0600 /dev/null "$dev/kvm"
+  [[ $variant != amd ]] || install -m 0600 /dev/null "$dev/sev"
 }
 
 mount_system() {
@@ -75,6 +76,7 @@ bind_host_root() {
 install_fake_kvm() {
   mkdir "$state/kvm/switches" "$state/kvm/guests"
   has_tdx_kvm "$variant" || : >"$state/kvm/switches/no-tdx"
+  [[ $variant != amd ]] || : >"$state/kvm/switches/amd"
   install -m 0755 "$fake_kvm" "$root/usr/lib/fake_kvm.so"
 }
 
@@ -84,11 +86,17 @@ seed_capabilities() {
     2>/dev/null || true
 }
 
+# Every virtual machine is a connection to it, those of libvirt's probes too.
+start_key_pool() {
+  "$here/../harness/key_pool.py" "$state/kvm/keys" "$(misc_folder "$host" "$variant")" </dev/null &
+  until [[ -S $state/kvm/keys ]]; do sleep 0.01; done
+}
+
 start_daemons() {
   if [[ $variant != no-qgs ]]; then
     "$here/../harness/qgs_listener.py" "$host/run/tdx-qgs/qgs.socket" </dev/null &
   fi
-  "$here/../harness/key_pool.py" "$state/kvm/keys" "$(misc_folder "$host" "$variant")" </dev/null &
+  start_key_pool
   chroot "$root" virtlogd </dev/null >"$state/logs/virtlogd.log" 2>&1 &
   "$here/libvirtd.sh" "$state"
 }

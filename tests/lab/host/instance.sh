@@ -47,6 +47,7 @@ check_state_folder() {
 capabilities_folder() {
   local offered=plain
   has_tdx_kvm "$1" && offered=tdx
+  [[ $1 != amd ]] || offered=sev
   echo "$(root_path lab)-capabilities/$(fake_kvm_hash)-$offered-$(parameter_of "$1")"
 }
 

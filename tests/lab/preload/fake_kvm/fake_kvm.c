@@ -3,6 +3,7 @@
 #include "fake_kvm.h"
 
 #include <errno.h>
+#include <linux/psp-sev.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -102,19 +103,29 @@ static int ApiVersion(int fd, unsigned long argument) {
   return KVM_API_VERSION;
 }
 
+static int VmTypes(void) {
+  if (SwitchIsOn("amd")) return 1 << kDefaultVm | 1 << kSevVm | 1 << kSevEsVm | 1 << kSnpVm;
+  return 1 << kDefaultVm | (SwitchIsOn("no-tdx") ? 0 : 1 << kTdxVm);
+}
+
 static int CheckExtension(int fd, unsigned long capability) {
   (void)fd;
-  if (capability == kCapVmTypes) return 1 << kDefaultVm | (SwitchIsOn("no-tdx") ? 0 : 1 << kTdxVm);
+  if (capability == kCapVmTypes) return VmTypes();
   for (unsigned i = 0; i < COUNT(kCapabilities); ++i) {
     if (kCapabilities[i].capability == capability) return kCapabilities[i].value;
   }
   return 0;
 }
 
-static int CreateVm(int fd, unsigned long type) {
+static int CreateVmOfType(int fd, unsigned long type) {
   (void)fd;
-  if (type == kTdxVm) return CreateTrustDomain();
-  return type == kDefaultVm ? memfd_create("fake-kvm-vm", MFD_CLOEXEC) : Fail(EINVAL);
+  const bool is_offered = type < 32 && (VmTypes() >> type & 1) != 0;
+  const bool is_refused = type != kDefaultVm && SwitchIsOn("refuse-guests");
+  return is_offered && !is_refused ? CreateVm(type) : Fail(EINVAL);
+}
+
+static int MemoryEncryptOperation(int fd, unsigned long argument) {
+  return SwitchIsOn("amd") ? SevOperation(fd, argument) : TdxOperation(fd, argument);
 }
 
 static int CreateGuestMemfd(int fd, unsigned long argument) {
@@ -175,7 +186,7 @@ static const struct {
 } kAnswers[] = {
     {KVM_GET_API_VERSION, ApiVersion},
     {KVM_CHECK_EXTENSION, CheckExtension},
-    {KVM_CREATE_VM, CreateVm},
+    {KVM_CREATE_VM, CreateVmOfType},
     {KVM_CREATE_VCPU, CreateVcpu},
     {KVM_CREATE_GUEST_MEMFD_NEWER, CreateGuestMemfd},
     {KVM_GET_VCPU_MMAP_SIZE, RunBytes},
@@ -213,6 +224,7 @@ __attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, 
   unsigned long argument = va_arg(arguments, unsigned long);
   va_end(arguments);
   request &= 0xffffffff;  // Callers that have it in an int extend its sign.
+  if (request == SEV_ISSUE_CMD) return SevFirmware(argument);
   if (_IOC_TYPE(request) != KVMIO) return (int)syscall(SYS_ioctl, fd, request, argument);
   return Answer(fd, request, argument);
 }

@@ -7,6 +7,8 @@
 
 #include "fake_kvm.h"
 
+static char guest_folder[128];
+
 bool SwitchIsOn(const char *name) {
   char path[128];
   snprintf(path, sizeof(path), FAKE_KVM_FOLDER "/switches/%s", name);
@@ -28,8 +30,6 @@ static bool ReadUuid(char *uuid, unsigned size) {
   return false;
 }
 
-static char guest_folder[128];
-
 __attribute__((constructor)) static void FindGuest(void) {
   char uuid[40];
   if (!ReadUuid(uuid, sizeof(uuid))) return;
@@ -40,4 +40,20 @@ __attribute__((constructor)) static void FindGuest(void) {
 bool GuestPath(const char *name, char *path, unsigned size) {
   snprintf(path, size, "%s/%s", guest_folder, name);
   return guest_folder[0] != '\0';
+}
+
+int OpenRecord(const char *name, int flags) {
+  char path[160];
+  if (!GuestPath(name, path, sizeof(path))) return -1;
+  return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | flags, 0644);
+}
+
+int WriteRecord(int file, const void *data, size_t size) {
+  while (size > 0) {
+    ssize_t written = write(file, data, size);
+    if (written <= 0) return -1;
+    data = (const char *)data + written;
+    size -= (size_t)written;
+  }
+  return 0;
 }

@@ -1,5 +1,6 @@
 // Numbers of KVM's interface that are newer than Debian 12's headers.
-// Source: Linux, Documentation/virt/kvm/api.rst and Documentation/virt/kvm/x86/intel-tdx.rst.
+// Source: Linux, Documentation/virt/kvm/api.rst and
+// Documentation/virt/kvm/x86/{intel-tdx,amd-memory-encryption}.rst.
 #ifndef CCPLACE_TESTS_LAB_PRELOAD_FAKE_KVM_NUMBERS_H_
 #define CCPLACE_TESTS_LAB_PRELOAD_FAKE_KVM_NUMBERS_H_
 
@@ -17,6 +18,8 @@ enum {  // Capabilities, api.rst, 7 and 8.
 
 enum {  // The types of KVM_CREATE_VM, api.rst, 4.2.
   kDefaultVm = 0,
+  kSevVm = 2,
+  kSevEsVm = 3,
   kSnpVm = 4,
   kTdxVm = 5,
 };
@@ -54,6 +57,18 @@ struct TdxInitVm {  // KVM_TDX_INIT_VM, but for the CPUID that follows it.
 
 struct TdxMemoryRegion {  // KVM_TDX_INIT_MEM_REGION.
   uint64_t source, address, pages;
+};
+
+enum {  // amd-memory-encryption.rst: commands newer than those headers.
+  kSevInit2 = 22,
+  kSnpLaunchStart = 100,
+  kSnpLaunchUpdate = 101,
+};
+
+enum { kSevStatusConfigEs = 1 << 8 };  // SEV API, PLATFORM_STATUS, CONFIG.ES.
+
+struct SnpLaunchUpdate {  // KVM_SEV_SNP_LAUNCH_UPDATE, its beginning.
+  uint64_t page, source, bytes;
 };
 
 // Intel TDX Module ABI, TD attributes; the one that mainline KVM offers (arch/x86/kvm/vmx/tdx.c).
