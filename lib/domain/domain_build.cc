@@ -89,8 +89,8 @@ void WriteCpu(const v1::TdxDomainSpec& spec, XmlWriter& xml) {
 }
 
 // A trust domain keeps time by the TSC, which the TDX module itself provides. Its memory cannot be
-// saved, so it has no sleep states. A reboot from inside is a new start: libvirt ends the QEMU
-// process and makes another, since a trust domain cannot be reset.
+// saved, so it has no sleep states. A reboot from inside makes the trust domain anew, in the same
+// QEMU process; `virsh reset` has libvirt end that process and start another.
 constexpr char kLifecycle[] = R"(<clock offset="utc">
     <timer name="hpet" present="no"/>
   </clock>
