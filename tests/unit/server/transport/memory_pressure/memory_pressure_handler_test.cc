@@ -11,7 +11,7 @@
 #include <optional>
 #include <string>
 
-#include "tests/unit/server/peer_credentials.h"
+#include "tests/unit/server/transport/peer_credentials.h"
 
 namespace ccplace {
 namespace {

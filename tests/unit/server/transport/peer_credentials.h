@@ -1,6 +1,6 @@
 // Callers on a unix socket, as the kernel names them.
-#ifndef CCPLACE_TESTS_UNIT_SERVER_PEER_CREDENTIALS_H_
-#define CCPLACE_TESTS_UNIT_SERVER_PEER_CREDENTIALS_H_
+#ifndef CCPLACE_TESTS_UNIT_SERVER_TRANSPORT_PEER_CREDENTIALS_H_
+#define CCPLACE_TESTS_UNIT_SERVER_TRANSPORT_PEER_CREDENTIALS_H_
 
 #include "server/transport/connection_table.h"
 
@@ -12,4 +12,4 @@ constexpr PeerCredentials kRoot = {0, 0, 3};
 
 }  // namespace ccplace
 
-#endif  // CCPLACE_TESTS_UNIT_SERVER_PEER_CREDENTIALS_H_
+#endif  // CCPLACE_TESTS_UNIT_SERVER_TRANSPORT_PEER_CREDENTIALS_H_
