@@ -1,8 +1,14 @@
 #!/usr/bin/python3
 """What a running trust domain, its QEMU and its KVM do, and what ccplaced says of it at once."""
 
+import sys
+
 import harness
+from harness.host_views import SETTLE_SECONDS
 from harness.on_running_guest import OnRunningGuest
+
+sys.path.insert(0, str(harness.HERE.parent / "lib"))
+from waiting import wait_for  # noqa: E402
 
 
 class WhatGuestsDo(OnRunningGuest):
@@ -14,6 +20,20 @@ class WhatGuestsDo(OnRunningGuest):
         self.wait_for_launches(2)
         self.assert_now("running", held=True)
         self.assertEqual(before, self.qemu_pid())
+
+    def mark(self, events, word):
+        """Whether a change of metadata, made now, is among the events."""
+        self.virsh("metadata", self.uuid, f"urn:{word}", "--key", word, "--set", "<a/>", "--live")
+        return any(f"urn:{word}" in line for line in events)
+
+    def test_reboot_is_no_event_of_the_domains_life(self):
+        with self.lab.events(self.uuid) as events:
+            wait_for("first event", lambda: self.mark(events, "begin"), SETTLE_SECONDS)
+            self.guest.reboot()
+            wait_for("reboot", lambda: any("'reboot'" in line for line in events), SETTLE_SECONDS)
+            wait_for("last event", lambda: self.mark(events, "end"), SETTLE_SECONDS)
+            kinds = [line.split("'")[1] for line in events]
+        self.assertEqual(["reboot"], [kind for kind in kinds if kind != "metadata-change"])
 
     def test_power_off_gives_the_key_back(self):
         self.guest.power_off()

@@ -3,9 +3,11 @@
 import contextlib
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 from harness.guests import Guest
@@ -59,6 +61,24 @@ class Lab:
         """Runs virsh inside, on the host's own libvirtd."""
         return self.run("virsh", "-q", "-c", "qemu:///system", *arguments,
                         stdin=stdin, check=check)
+
+    @contextlib.contextmanager
+    def events(self, uuid):
+        """A list that grows by a line of `virsh event` for all that happens to a domain. What
+        happens before its first line may be missing."""
+        lines = []
+        with subprocess.Popen(
+                [str(COMMAND), "exec", "--state", self._state, "stdbuf", "-oL", "virsh", "-q", "-c",
+                 "qemu:///system", "event", uuid, "--all", "--loop"],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                start_new_session=True) as virsh:
+            reader = threading.Thread(target=lambda: lines.extend(virsh.stdout))
+            reader.start()
+            try:
+                yield lines
+            finally:
+                os.killpg(virsh.pid, signal.SIGKILL)  # All that the command started.
+                reader.join()
 
     def set_capacity(self, keys):
         """The kernel offers this many TDX keys."""

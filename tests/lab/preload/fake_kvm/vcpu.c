@@ -10,7 +10,7 @@
 
 #include "fake_kvm.h"
 
-enum { kRunBytes = 3 * kPageBytes, kLookNs = 20 * 1000 * 1000, kArrivalNs = 50 * 1000 * 1000 };
+enum { kRunBytes = 3 * kPageBytes, kLookNs = 20 * 1000 * 1000, kArrivalNs = 100 * 1000 * 1000 };
 
 // What KVM_RUN ends with for each word in the guest's `exit` (Linux,
 // Documentation/virt/kvm/api.rst, "The kvm_run structure").
