@@ -1,6 +1,7 @@
 """What the tests of a guest's life share: a full host, a daemon that nothing but events and the
 kernel's own files make look, and a guest that runs."""
 
+import contextlib
 import json
 import sys
 import unittest
@@ -19,18 +20,26 @@ UNREACHED = "1h"  # Between full readings: what is right in seconds is right bec
 
 
 class OnRunningGuest(unittest.TestCase):
-    """One lab and one daemon for all tests of a class; a guest for each."""
+    """One lab and one daemon for all tests of a module; a guest for each test."""
+
+    lab = None
 
     @classmethod
     def setUpClass(cls):
-        cls.lab = cls.enterClassContext(harness.Lab("full"))
+        if OnRunningGuest.lab is None:
+            OnRunningGuest.open_host()
+
+    @classmethod
+    def open_host(cls):
         port = free_port()
-        cls.daemon = cls.enterClassContext(Daemon.on(
-            cls.lab, f"--refresh_interval={UNREACHED}", f"--metrics_address=127.0.0.1:{port}"))
-        cls.views = cls.enterClassContext(HostViews(cls.daemon, port))
-        cls.disk = make_disk(cls.lab)
-        cls.addClassCleanup(lambda: print(
-            f"{cls.__name__}: right in {cls.views.slowest_ms} ms at most", flush=True))
+        with contextlib.ExitStack() as stack:
+            cls.lab = stack.enter_context(harness.Lab("full"))
+            cls.daemon = stack.enter_context(Daemon.on(
+                cls.lab, f"--refresh_interval={UNREACHED}", f"--metrics_address=127.0.0.1:{port}"))
+            cls.views = stack.enter_context(HostViews(cls.daemon, port))
+            cls.disk = make_disk(cls.lab)
+            stack.callback(lambda: print(f"right in {cls.views.slowest_ms} ms at most", flush=True))
+            unittest.addModuleCleanup(stack.pop_all().close)
 
     def setUp(self):
         self.request = domain_request(self.disk)
