@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/capability/checks.h"
+#include "lib/hypervisor/access_remedy.h"
 
 namespace ccplace {
 namespace {
@@ -28,7 +29,9 @@ std::string UpgradeRemedy(const CheckInput& input, absl::string_view element) {
 // Why there are no domain capabilities to look at.
 Finding WithoutCapabilities(const CheckInput& input) {
   if (!input.hypervisor.ok()) {
-    return Unknown(input.hypervisor.status().message(), "libvirt", kConnectRemedy);
+    const absl::string_view remedy = AccessRemedy(input.hypervisor.status());
+    return Unknown(input.hypervisor.status().message(), "libvirt",
+                   remedy.empty() ? kConnectRemedy : remedy);
   }
   const absl::Status& status = input.hypervisor->domain_capabilities.status();
   if (!absl::IsInvalidArgument(status)) {

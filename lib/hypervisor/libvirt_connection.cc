@@ -5,11 +5,29 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
 #include "lib/base/text.h"
+#include "lib/hypervisor/access_remedy.h"
 #include "lib/hypervisor/libvirt_error.h"
 #include "lib/hypervisor/libvirt_event_loop.h"
 
 namespace ccplace {
+namespace {
+
+absl::Status Unavailable(const absl::Status& status) {
+  absl::Status unavailable = absl::UnavailableError(status.message());
+  const std::string reason = ReasonOf(status);
+  return reason.empty() ? unavailable : WithReason(std::move(unavailable), reason);
+}
+
+absl::Status WithRemedy(const absl::Status& status) {
+  const absl::string_view remedy = AccessRemedy(status);
+  if (remedy.empty()) return status;
+  return WithReason(absl::Status(status.code(), absl::StrCat(status.message(), "; ", remedy)),
+                    ReasonOf(status));
+}
+
+}  // namespace
 
 // Called by libvirt on its event loop's thread.
 struct LibvirtConnection::Callbacks {
@@ -25,21 +43,21 @@ struct LibvirtConnection::Callbacks {
 
   static int OnLifecycle(virConnectPtr /*connection*/, virDomainPtr domain, int event,
                          int /*detail*/, void* opaque) {
-    const bool definition =
-        event == VIR_DOMAIN_EVENT_DEFINED || event == VIR_DOMAIN_EVENT_UNDEFINED;
-    OnDomain(domain, definition, opaque);
+    const bool xml = event != VIR_DOMAIN_EVENT_SUSPENDED && event != VIR_DOMAIN_EVENT_RESUMED;
+    OnDomain(domain, xml, opaque);
     return 0;
   }
 
   static void OnMetadata(virConnectPtr /*connection*/, virDomainPtr domain, int /*type*/,
                          const char* /*uri*/, void* opaque) {
-    OnDomain(domain, /*definition=*/true, opaque);
+    OnDomain(domain, /*xml=*/true, opaque);
   }
 
-  static void OnDomain(virDomainPtr domain, bool definition, void* opaque) {
+  // `xml`: that of the domain may be another now.
+  static void OnDomain(virDomainPtr domain, bool xml, void* opaque) {
     Events& events = **static_cast<Shared*>(opaque);
     std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
-    if (definition && virDomainGetUUIDString(domain, uuid.data()) == 0) {
+    if (xml && virDomainGetUUIDString(domain, uuid.data()) == 0) {
       events.xml.Forget(uuid.data());
     }
     events.listener->Call(HypervisorEvent::kDomainChanged);
@@ -58,8 +76,8 @@ absl::StatusOr<std::shared_ptr<LibvirtConnection>> LibvirtConnection::Open(
   EnsureLibvirtEventLoop();
   const virConnectPtr connection = virConnectOpen(options.uri.c_str());
   if (connection == nullptr) {
-    return absl::UnavailableError(
-        StatusFromLibvirt(virGetLastError(), attempted, absl::StatusCode::kUnavailable).message());
+    return Unavailable(
+        StatusFromLibvirt(virGetLastError(), attempted, absl::StatusCode::kUnavailable));
   }
   std::shared_ptr<LibvirtConnection> opened(new LibvirtConnection(connection));
   opened->events_->listener = std::move(listener);
@@ -107,7 +125,7 @@ LibvirtConnection::~LibvirtConnection() {
 
 absl::Status LibvirtConnection::Failure(absl::string_view attempted, absl::StatusCode otherwise) {
   absl::Status status = StatusFromLibvirt(virGetLastError(), attempted, otherwise);
-  if (!absl::IsUnavailable(status)) return status;
+  if (!absl::IsUnavailable(status)) return WithRemedy(status);
   // The daemon too has errors of the transport: XML that is longer than a message holds is one.
   if (Answers()) return absl::Status(otherwise, status.message());
   events_->lost.store(true, std::memory_order_release);

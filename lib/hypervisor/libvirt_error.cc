@@ -1,7 +1,12 @@
 #include "lib/hypervisor/libvirt_error.h"
 
+#include <utility>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
 #include "lib/base/text.h"
+#include "lib/hypervisor/access_remedy.h"
 
 namespace ccplace {
 namespace {
@@ -59,6 +64,27 @@ absl::StatusCode CodeOf(const virError& error, absl::StatusCode otherwise) {
   }
 }
 
+// libvirt says that a connection is read-only with a code of its own; that a login failed, and how,
+// in words alone.
+absl::string_view ReasonFor(const virError& error) {
+  const absl::string_view text = error.message;
+  switch (error.code) {
+    case VIR_ERR_OPERATION_DENIED:
+      return kLibvirtReadOnly;
+    case VIR_ERR_AUTH_FAILED:
+    case VIR_ERR_AUTH_CANCELLED:
+      return absl::StrContains(text, "SASL") ? kLibvirtWantsSasl : kLibvirtRefusesUser;
+    case VIR_ERR_AUTH_UNAVAILABLE:
+      return kLibvirtRefusesUser;
+    case VIR_ERR_SYSTEM_ERROR:
+      return error.domain == VIR_FROM_RPC && absl::StrContains(text, "Permission denied")
+                 ? kLibvirtRefusesUser
+                 : "";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 absl::Status StatusFromLibvirt(const virError* error, absl::string_view attempted,
@@ -66,9 +92,11 @@ absl::Status StatusFromLibvirt(const virError* error, absl::string_view attempte
   if (error == nullptr || error->code == VIR_ERR_OK || error->message == nullptr) {
     return absl::Status(otherwise, absl::StrCat(attempted, ": libvirt failed without an error"));
   }
-  return absl::Status(
+  absl::Status status(
       CodeOf(*error, otherwise),
       absl::StrCat(attempted, ": libvirt: ", Printable(error->message, kTextLimitBytes)));
+  const absl::string_view reason = ReasonFor(*error);
+  return reason.empty() ? status : WithReason(std::move(status), reason);
 }
 
 }  // namespace ccplace

@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/base/status.h"
+#include "lib/hypervisor/access_remedy.h"
 #include "lib/hypervisor/libvirt_hypervisor.h"
 #include "tests/unit/hypervisor/listener_fake.h"
 #include "tests/unit/hypervisor/private_libvirtd.h"
@@ -52,6 +54,31 @@ TEST_F(LibvirtDaemonTest, HearsOfADaemonThatDiedAndComesBackWithTheNext) {
   const auto domains = hypervisor.ListDomains();
   EXPECT_TRUE(domains.ok()) << domains.status();
   hypervisor.SetListener(nullptr);
+}
+
+TEST_F(LibvirtDaemonTest, AReadOnlySocketIsReadAndNamedWhereSomethingIsToChange) {
+  LibvirtOptions options = Options();
+  options.uri = daemon_.read_only_uri();
+  LibvirtHypervisor hypervisor(options);
+  EXPECT_TRUE(hypervisor.ListDomains().ok());
+  const auto refused = hypervisor.Define(
+      "<domain type='test'><name>a</name><memory>8192</memory><os><type>hvm</type></os></domain>");
+  EXPECT_TRUE(absl::IsPermissionDenied(refused.status())) << refused.status();
+  EXPECT_EQ(ReasonOf(refused.status()), "LIBVIRT_READ_ONLY");
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("read-only socket (libvirt-sock-ro, virtqemud-sock-ro)"));
+}
+
+TEST(LibvirtSaslTest, AnotherLoginThanTheUsersOwnIsNamedWithItsRemedy) {
+  PrivateLibvirtd daemon("sasl");
+  ASSERT_TRUE(daemon.Start()) << "needs root and Debian's libvirt-daemon";
+  LibvirtOptions options;
+  options.uri = daemon.uri();
+  LibvirtHypervisor hypervisor(options);
+  const auto refused = hypervisor.Versions();
+  EXPECT_TRUE(absl::IsUnavailable(refused.status())) << refused.status();
+  EXPECT_EQ(ReasonOf(refused.status()), "LIBVIRT_WANTS_SASL");
+  EXPECT_THAT(std::string(AccessRemedy(refused.status())), HasSubstr("auth_unix_rw"));
 }
 
 // Quotes grow sixfold in XML: libvirtd takes this definition, and cannot send it back.

@@ -4,6 +4,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/base/status.h"
+#include "lib/hypervisor/access_remedy.h"
 
 namespace ccplace {
 namespace {
@@ -60,6 +62,42 @@ TEST(LibvirtErrorTest, AnyErrorOfTheTransportIsUnavailable) {
 TEST(LibvirtErrorTest, SaysWhatWasAttemptedAndLibvirtsOwnWordsPrintably) {
   const absl::Status status = StatusOf(VIR_ERR_NO_DOMAIN, VIR_FROM_QEMU, "no\ndomain\x1b[31m");
   EXPECT_EQ(status.message(), "start domain 'a': libvirt: no\\x0adomain\\x1b[31m");
+}
+
+TEST(LibvirtErrorTest, WhatKeepsThisDaemonOutHasACauseAndARemedy) {
+  const struct {
+    int error;
+    int domain;
+    const char* text;  // As libvirt 9.0 was seen to say it.
+    const char* reason;
+    const char* remedy;
+  } kinds[] = {
+      {VIR_ERR_OPERATION_DENIED, VIR_FROM_DOMAIN,
+       "operation forbidden: read only access prevents virDomainDefineXMLFlags",
+       "LIBVIRT_READ_ONLY", "--libvirt_uri"},
+      {VIR_ERR_AUTH_FAILED, VIR_FROM_RPC,
+       "authentication failed: Failed to start SASL negotiation: -4 (SASL(-4): no mechanism "
+       "available: No worthy mechs found)",
+       "LIBVIRT_WANTS_SASL", "auth_unix_rw"},
+      {VIR_ERR_AUTH_FAILED, VIR_FROM_RPC, "authentication failed: authentication failed",
+       "LIBVIRT_REFUSES_USER", "group libvirt"},
+      {VIR_ERR_AUTH_UNAVAILABLE, VIR_FROM_RPC,
+       "authentication unavailable: no polkit agent available to authenticate action "
+       "'org.libvirt.unix.manage'",
+       "LIBVIRT_REFUSES_USER", "polkit"},
+      {VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC,
+       "Failed to connect socket to '/var/run/libvirt/libvirt-sock': Permission denied",
+       "LIBVIRT_REFUSES_USER", "group libvirt"},
+  };
+  for (const auto& kind : kinds) {
+    const absl::Status status = StatusOf(kind.error, kind.domain, kind.text);
+    EXPECT_EQ(ReasonOf(status), kind.reason) << kind.text;
+    EXPECT_THAT(std::string(AccessRemedy(status)), HasSubstr(kind.remedy)) << kind.text;
+  }
+  const absl::Status other = StatusOf(VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC,
+                                      "Failed to connect socket to '/run/a': No such file");
+  EXPECT_EQ(ReasonOf(other), "");
+  EXPECT_EQ(AccessRemedy(other), "");
 }
 
 TEST(LibvirtErrorTest, BoundsALongText) {

@@ -21,7 +21,7 @@ namespace {
 // Its state goes to memory of its own, and it finds no driver but those built into it.
 constexpr char kScript[] =
     "for d in /run /etc/libvirt /var/lib /var/cache /var/log; do mount -t tmpfs tmpfs $d; done && "
-    "export LIBVIRT_DRIVER_DIR=\"$1\" && "
+    "export LIBVIRT_DRIVER_DIR=\"$1\" SASL_CONF_PATH=\"$1\" && "
     "exec libvirtd -f \"$1/libvirtd.conf\" -p \"$1/pid\"";
 
 // The file is there before anything listens.
@@ -39,12 +39,14 @@ bool TakesConnections(const std::string& path) {
 
 }  // namespace
 
-PrivateLibvirtd::PrivateLibvirtd() {
+PrivateLibvirtd::PrivateLibvirtd(const std::string& auth) {
   std::string folder = std::filesystem::temp_directory_path() / "ccplace-libvirtd-XXXXXX";
   folder_ = mkdtemp(folder.data());
   std::ofstream(folder_ + "/libvirtd.conf")
-      << "unix_sock_dir = \"" << folder_ << "\"\nauth_unix_rw = \"none\"\nauth_unix_ro = \"none\"\n"
+      << "unix_sock_dir = \"" << folder_ << "\"\nauth_unix_rw = \"" << auth
+      << "\"\nauth_unix_ro = \"none\"\n"
       << "log_outputs = \"3:file:" << folder_ << "/log\"\n";
+  std::ofstream(folder_ + "/libvirt.conf") << "mech_list: scram-sha-256\n";  // libsasl's.
 }
 
 PrivateLibvirtd::~PrivateLibvirtd() {
@@ -78,6 +80,8 @@ void PrivateLibvirtd::Kill() {
 void PrivateLibvirtd::Pause() const { kill(pid_, SIGSTOP); }
 
 void PrivateLibvirtd::Continue() const { kill(pid_, SIGCONT); }
+
+std::string PrivateLibvirtd::read_only_uri() const { return absl::StrCat(uri(), "-ro"); }
 
 std::string PrivateLibvirtd::uri() const {
   return absl::StrCat("test+unix:///default?socket=", socket());

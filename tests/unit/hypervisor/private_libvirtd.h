@@ -12,7 +12,9 @@ namespace ccplace {
 // serving its test driver on a socket in a temporary folder. Needs root. Not thread-safe.
 class PrivateLibvirtd {
  public:
-  PrivateLibvirtd();
+  // `auth`: what it asks of who connects to change anything ("none", "sasl"). With "sasl" it wants
+  // a user's name and password.
+  explicit PrivateLibvirtd(const std::string& auth = "none");
   ~PrivateLibvirtd();
   PrivateLibvirtd(const PrivateLibvirtd&) = delete;
   PrivateLibvirtd& operator=(const PrivateLibvirtd&) = delete;
@@ -26,6 +28,7 @@ class PrivateLibvirtd {
   void Continue() const;
 
   std::string uri() const;
+  std::string read_only_uri() const;
 
  private:
   std::string socket() const { return folder_ + "/libvirt-sock"; }
