@@ -34,8 +34,8 @@ constexpr CheckRow kChecks[] = {
     {v1::CHECK_KIND_LAUNCH_SECURITY_TYPE, kSevSnp, true, CheckLaunchSecurityType},
     {v1::CHECK_KIND_VIRT_TYPE, kAll, true, CheckVirtType},
     {v1::CHECK_KIND_CPU_MODE, kTdx, true, CheckCpuMode},
-    {v1::CHECK_KIND_MACHINE_TYPE, kAll, true, CheckMachineType},
     {v1::CHECK_KIND_FIRMWARE, kAll, true, CheckFirmware},
+    {v1::CHECK_KIND_MACHINE_TYPE, kAll, false, CheckMachineType},
     {v1::CHECK_KIND_SECTYPE_AGREEMENT, kTdx | kSev, false, CheckSectypeAgreement},
     {v1::CHECK_KIND_QUOTE_GENERATION_SERVICE, kTdx, false, CheckQuoteGenerationService},
 };

@@ -27,7 +27,7 @@ namespace ccplace {
 // What is asked of the host.
 struct FactOptions {
   std::string quote_service_path = kDefaultQuoteSocket;
-  std::string machine_type = "q35";  // The policy's default.
+  std::string machine_type = "q35";  // ConfidentialMachineType of the policy's default.
   std::string virt_type = "kvm";
   // Architecture where the kernel does not say it in a file: RunningMachine() outside of tests.
   std::string running_machine;
@@ -99,6 +99,10 @@ absl::StatusOr<HypervisorFacts> RereadDomains(Hypervisor& hypervisor, FactCache&
 
 // `known` with `domain` in it, in place of the one of the same uuid if there is one.
 HypervisorFacts WithDomain(HypervisorFacts known, DomainFacts domain);
+
+// The machine type that confidential guests of a host get: the policy's default where it is a q35
+// one, else "q35", which a request then must name.
+std::string ConfidentialMachineType(const std::string& default_machine_type);
 
 // The daemon's configuration as far as it takes part in verdicts and figures.
 struct CapabilityOptions {

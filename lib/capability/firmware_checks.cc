@@ -18,7 +18,7 @@ std::string MachineOf(const CheckInput& input) {
       !input.hypervisor->domain_capabilities->machine.empty()) {
     return input.hypervisor->domain_capabilities->machine;
   }
-  const std::string& machine = input.options.default_machine_type;
+  const std::string machine = ConfidentialMachineType(input.options.default_machine_type);
   return machine == "q35" ? "pc-q35-" : machine;
 }
 

@@ -8,13 +8,20 @@
 namespace ccplace {
 namespace {
 
-constexpr absl::string_view kCpuMode = "host-passthrough";
+// A trust domain's CPUID is virtualized by the TDX module: libvirt takes any mode at the
+// definition, and QEMU 11.1 starts these alone.
+bool StartsTrustDomains(absl::string_view mode) {
+  return mode == "host-passthrough" || mode == "maximum";
+}
+
+// nova's rule.
+bool IsQ35(absl::string_view machine_type) { return absl::StrContains(machine_type, "q35"); }
 
 // Whether libvirt was asked and does not offer the mode.
 bool IsModeRefused(const CheckInput& input) {
   if (!input.hypervisor.ok() || !input.hypervisor->domain_capabilities.ok()) return false;
   const std::vector<std::string>& modes = input.hypervisor->domain_capabilities->cpu_modes;
-  return std::find(modes.begin(), modes.end(), kCpuMode) == modes.end();
+  return std::find(modes.begin(), modes.end(), input.options.cpu_mode) == modes.end();
 }
 
 }  // namespace
@@ -25,26 +32,30 @@ Finding CheckVirtType(const CheckInput& input) {
   return Fail(type, "--virt_type", "set --virt_type=kvm (in nova: [libvirt] virt_type = kvm)");
 }
 
-// A trust domain's CPUID is virtualized by the TDX module: libvirt takes other modes at define and
-// fails at start.
 Finding CheckCpuMode(const CheckInput& input) {
   const std::string& mode = input.options.cpu_mode;
-  if (mode != kCpuMode) {
+  if (!StartsTrustDomains(mode)) {
     return Fail(mode, "--cpu_mode",
                 "set --cpu_mode=host-passthrough (in nova: [libvirt] cpu_mode = host-passthrough)");
   }
   if (!IsModeRefused(input)) return Pass(mode, "--cpu_mode");
   return Fail(absl::StrCat(mode, ", which libvirt does not offer"),
               "--cpu_mode, libvirt domain capabilities <cpu>",
-              "make KVM usable: host-passthrough needs it");
+              absl::StrCat("make KVM usable: ", mode, " needs it"));
 }
 
-// nova's rule: the type's name holds "q35".
+std::string ConfidentialMachineType(const std::string& default_machine_type) {
+  return IsQ35(default_machine_type) ? default_machine_type : "q35";
+}
+
+// The machine type is a matter of the request: another default says only which requests must name
+// theirs (nova tells operators to leave pc, and to set hw_machine_type=q35 on images).
 Finding CheckMachineType(const CheckInput& input) {
   const std::string& machine = input.options.default_machine_type;
-  if (absl::StrContains(machine, "q35")) return Pass(machine, "--default_machine_type");
-  return Fail(machine, "--default_machine_type",
-              "set --default_machine_type=q35 (in nova: [libvirt] hw_machine_type = x86_64=q35)");
+  if (IsQ35(machine)) return Pass(machine, "--default_machine_type");
+  return Pass(
+      absl::StrCat(machine, ": a request must name q35 (image property hw_machine_type=q35)"),
+      "--default_machine_type");
 }
 
 }  // namespace ccplace

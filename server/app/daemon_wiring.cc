@@ -65,7 +65,7 @@ CapabilityOptions ToCapabilityOptions(const HostOptions& options) {
 FactOptions ToFactOptions(const HostOptions& options) {
   FactOptions out;
   out.quote_service_path = QuoteSocketOf(options.quote_service_path);
-  out.machine_type = options.default_machine_type;
+  out.machine_type = ConfidentialMachineType(options.default_machine_type);
   out.virt_type = options.virt_type;
   if (!options.simulate) out.running_machine = RunningMachine();
   return out;

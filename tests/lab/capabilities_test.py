@@ -243,10 +243,13 @@ class Policies(unittest.TestCase):
         for kind in ("VIRT_TYPE", "CPU_MODE", "DOMAIN_CAPABILITY"):
             self.assertEqual(FAIL, results[kind], kind)
 
-    def test_machine_type_that_is_no_q35_fails(self):
-        results = results_of(self.tdx_with("--default_machine_type=pc"))
-        self.assertEqual(FAIL, results["MACHINE_TYPE"])
-        self.assertEqual(FAIL, results["FIRMWARE"])
+    def test_cpu_mode_maximum_is_as_good(self):
+        self.assertEqual(ALL_WELL, results_of(self.tdx_with("--cpu_mode=maximum")))
+
+    def test_default_machine_type_that_is_no_q35_is_the_requests_business(self):
+        model = self.tdx_with("--default_machine_type=pc")
+        self.assertEqual(ALL_WELL, results_of(model))
+        self.assertEqual("SUPPORTED", verdict_of(model.verdict))
 
     def test_machine_type_that_qemu_has_not_fails_the_domain_capability(self):
         results = results_of(self.tdx_with("--default_machine_type=pc-q35-99.9"))

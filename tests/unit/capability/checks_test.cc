@@ -51,8 +51,8 @@ TEST_F(TdxChecksTest, AGoodHostIsSupportedWithNothingToRepair) {
       KindsOf(model),
       ElementsAre(v1::CHECK_KIND_ARCHITECTURE, v1::CHECK_KIND_KERNEL_PARAMETER,
                   v1::CHECK_KIND_KEY_CAPACITY, v1::CHECK_KIND_DOMAIN_CAPABILITY,
-                  v1::CHECK_KIND_VIRT_TYPE, v1::CHECK_KIND_CPU_MODE, v1::CHECK_KIND_MACHINE_TYPE,
-                  v1::CHECK_KIND_FIRMWARE, v1::CHECK_KIND_SECTYPE_AGREEMENT,
+                  v1::CHECK_KIND_VIRT_TYPE, v1::CHECK_KIND_CPU_MODE, v1::CHECK_KIND_FIRMWARE,
+                  v1::CHECK_KIND_MACHINE_TYPE, v1::CHECK_KIND_SECTYPE_AGREEMENT,
                   v1::CHECK_KIND_QUOTE_GENERATION_SERVICE));
   for (const v1::Check& check : model.checks()) {
     EXPECT_EQ(check.result(), kPass) << check.DebugString();
@@ -214,22 +214,44 @@ TEST_F(TdxChecksTest, PlainQemuIsUnsupported) {
   EXPECT_EQ(host_.hypervisor.asked, "q35 qemu");
 }
 
-TEST_F(TdxChecksTest, OnlyHostPassthroughWillDo) {
-  for (const char* mode : {"host-model", "custom", "maximum", "none", ""}) {
+TEST_F(TdxChecksTest, OnlyAModeOfTheHostsOwnProcessorWillDo) {
+  for (const char* mode : {"host-passthrough", "maximum"}) {
+    host_.options.cpu_mode = mode;
+    EXPECT_EQ(Check(v1::CHECK_KIND_CPU_MODE).result(), kPass) << mode;
+  }
+  for (const char* mode : {"host-model", "custom", "none", ""}) {
     host_.options.cpu_mode = mode;
     EXPECT_EQ(Check(v1::CHECK_KIND_CPU_MODE).result(), kFail) << mode;
   }
 }
 
-TEST_F(TdxChecksTest, TheMachineTypeMustBeAQ35One) {
+TEST_F(TdxChecksTest, AModeThatLibvirtDoesNotOfferFails) {
+  host_.hypervisor.capabilities_xml = absl::StrReplaceAll(
+      *host_.hypervisor.capabilities_xml,
+      {{"<mode name='maximum' supported='yes'>", "<mode name='maximum' supported='no'>"}});
+  EXPECT_EQ(Check(v1::CHECK_KIND_CPU_MODE).result(), kPass);
+  host_.options.cpu_mode = "maximum";
+  EXPECT_EQ(Check(v1::CHECK_KIND_CPU_MODE).result(), kFail);
+  EXPECT_THAT(Check(v1::CHECK_KIND_CPU_MODE).remedy(), HasSubstr("maximum needs it"));
+}
+
+TEST_F(TdxChecksTest, TheMachineTypeIsTheRequestsWhateverTheDefaultIs) {
   for (const char* machine : {"q35", "pc-q35-9.2", "pc-q35-noble"}) {
     host_.options.default_machine_type = machine;
-    EXPECT_EQ(Check(v1::CHECK_KIND_MACHINE_TYPE).result(), kPass) << machine;
+    EXPECT_EQ(Check(v1::CHECK_KIND_MACHINE_TYPE).found(), machine);
+    EXPECT_EQ(Verdict(), v1::SUPPORT_SUPPORTED) << machine;
   }
   for (const char* machine : {"pc", "pc-i440fx-9.2", "virt", ""}) {
     host_.options.default_machine_type = machine;
-    EXPECT_EQ(Check(v1::CHECK_KIND_MACHINE_TYPE).result(), kFail) << machine;
+    EXPECT_EQ(Check(v1::CHECK_KIND_MACHINE_TYPE).result(), kPass) << machine;
+    EXPECT_THAT(Check(v1::CHECK_KIND_MACHINE_TYPE).found(), HasSubstr("must name q35"));
+    EXPECT_EQ(Verdict(), v1::SUPPORT_SUPPORTED) << machine;
   }
+}
+
+TEST(ConfidentialMachineTypeTest, IsTheDefaultWhereThatIsAQ35One) {
+  EXPECT_EQ(ConfidentialMachineType("pc-q35-9.2"), "pc-q35-9.2");
+  EXPECT_EQ(ConfidentialMachineType("pc"), "q35");
 }
 
 TEST_F(TdxChecksTest, FirmwareIsFoundThroughItsDescriptor) {
@@ -354,12 +376,12 @@ TEST_F(SevChecksTest, EachModelHasItsOwnChecks) {
               ElementsAre(v1::CHECK_KIND_ARCHITECTURE, v1::CHECK_KIND_KERNEL_PARAMETER,
                           v1::CHECK_KIND_NOT_DISPLACED, v1::CHECK_KIND_KEY_CAPACITY,
                           v1::CHECK_KIND_DOMAIN_CAPABILITY, v1::CHECK_KIND_VIRT_TYPE,
-                          v1::CHECK_KIND_MACHINE_TYPE, v1::CHECK_KIND_FIRMWARE));
+                          v1::CHECK_KIND_FIRMWARE, v1::CHECK_KIND_MACHINE_TYPE));
   EXPECT_THAT(KindsOf(host_.Model(kSevSnp)),
               ElementsAre(v1::CHECK_KIND_ARCHITECTURE, v1::CHECK_KIND_KERNEL_PARAMETER,
                           v1::CHECK_KIND_KEY_CAPACITY, v1::CHECK_KIND_DOMAIN_CAPABILITY,
                           v1::CHECK_KIND_LAUNCH_SECURITY_TYPE, v1::CHECK_KIND_VIRT_TYPE,
-                          v1::CHECK_KIND_MACHINE_TYPE, v1::CHECK_KIND_FIRMWARE));
+                          v1::CHECK_KIND_FIRMWARE, v1::CHECK_KIND_MACHINE_TYPE));
 }
 
 TEST_F(SevChecksTest, SevEsIsThereWhereSnpIsOffOrUnknownToTheKernel) {
