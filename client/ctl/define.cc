@@ -1,6 +1,8 @@
 // ccplacectl define: make a trust domain.
 #include <CLI/App.hpp>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -10,6 +12,7 @@
 #include "client/ctl/json_text.h"
 #include "client/ctl/request_files.h"
 #include "client/ctl/verdict_text.h"
+#include "client/ctl/words.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
 
@@ -64,10 +67,57 @@ absl::StatusOr<v1::DefineTdxDomainRequest> BuildRequest(const DefineOptions& opt
   return request;
 }
 
+std::string StateText(const v1::DefineTdxDomainResponse& answer) {
+  if (answer.running()) return "runs";
+  const bool off = answer.state() == v1::DOMAIN_STATE_SHUT_OFF ||
+                   answer.state() == v1::DOMAIN_STATE_UNSPECIFIED;  // An older ccplaced's.
+  return off ? "does not run" : absl::StrCat("is ", DomainStateWord(answer.state()));
+}
+
 std::string Outcome(const v1::DefineTdxDomainResponse& answer) {
   if (answer.dry_run()) return "could be made; nothing was touched";
-  const char* made = answer.already_defined() ? "was there already" : "was defined";
-  return absl::StrCat(made, answer.running() ? ", runs" : ", does not run");
+  const char* made = !answer.already_defined()      ? "was defined"
+                     : answer.differences().empty() ? "was there already"
+                                                    : "was there already, and is not as asked for";
+  return absl::StrCat(made, ", ", StateText(answer));
+}
+
+// What the operator would otherwise look for in vain: a guest that is there and does nothing.
+void PrintState(Console& out, const v1::DefineTdxDomainResponse& answer) {
+  if (answer.state() == v1::DOMAIN_STATE_CRASHED) {
+    out.Paragraph(
+        "The guest crashed and is kept with its key: examine it, then `ccplacectl undefine "
+        "--stop`.",
+        0, Tone::kBad);
+  }
+  if (answer.state() == v1::DOMAIN_STATE_PAUSED) {
+    out.Paragraph(absl::StrCat("The guest is paused: `virsh domstate --reason ", answer.uuid(),
+                               "` says why, `virsh resume` lets it go on."),
+                  0, Tone::kDoubtful);
+  }
+  if (answer.transient()) {
+    out.Paragraph(
+        "Somebody undefined it while it ran: it is gone once it stops. To keep it, stop it and "
+        "define it again.",
+        0, Tone::kDoubtful);
+  }
+}
+
+std::string OrNothing(const std::string& text) { return text.empty() ? "-" : text; }
+
+void PrintDifferences(Console& out, const v1::DefineTdxDomainResponse& answer) {
+  if (answer.differences().empty()) return;
+  std::vector<std::vector<Cell>> rows;
+  for (const v1::DomainDifference& one : answer.differences()) {
+    const bool of_guest = one.side() == v1::DOMAIN_SIDE_ACTIVE_GUEST;
+    rows.push_back({{one.field(), Tone::kStrong},
+                    {OrNothing(one.asked())},
+                    {OrNothing(one.found())},
+                    {of_guest ? "the guest" : "the definition"}});
+  }
+  out.EmptyLine();
+  out.Table({"DIFFERS", "ASKED FOR", "FOUND", "IN"}, rows);
+  out.Paragraph("To have what was asked for: undefine it, and define it again.", 0);
 }
 
 std::string HexOrZero(const std::string& bytes) {
@@ -81,6 +131,25 @@ std::string FirmwareDigest(const v1::LaunchReference& reference) {
   return absl::StrCat("unknown: ", reference.firmware_unread());
 }
 
+// Whose hash it is, where that is not plain.
+std::string MomentText(const v1::LaunchReference& reference) {
+  if (!reference.firmware_file_sha384().empty()) {
+    return absl::StrCat("at the start; the file changed since, to ",
+                        absl::BytesToHexString(reference.firmware_file_sha384()),
+                        ": the guest has that once it was reset or rebooted");
+  }
+  switch (reference.firmware_moment()) {
+    case v1::FIRMWARE_MOMENT_NEXT_START:
+      return "of the next start";
+    case v1::FIRMWARE_MOMENT_START:
+      return "at the start";
+    case v1::FIRMWARE_MOMENT_AFTER_START:
+      return "now; others started the guest, perhaps with an older file";
+    default:
+      return "";
+  }
+}
+
 std::string OrDefault(const std::string& text, const std::string& otherwise) {
   return text.empty() ? otherwise : text;
 }
@@ -92,6 +161,7 @@ void PrintReference(Console& out, const v1::DefineTdxDomainResponse& answer) {
       {"REFERENCE VALUE", "FOR WHO VERIFIES THE GUEST"},
       {{{"firmware"}, {OrDefault(reference.firmware_path(), "libvirt's choice")}},
        {{"firmware SHA-384"}, {FirmwareDigest(reference)}},
+       {{"hashed"}, {OrNothing(MomentText(reference))}},
        {{"machine type"}, {reference.machine_type()}},
        {{"TD policy"}, {absl::StrFormat("0x%x", reference.policy())}},
        {{"MRCONFIGID"}, {HexOrZero(reference.mr_config_id())}},
@@ -104,12 +174,15 @@ void PrintReference(Console& out, const v1::DefineTdxDomainResponse& answer) {
 int Show(Session& session, const DefineOptions& options,
          const v1::DefineTdxDomainResponse& answer) {
   if (session.PrintedJson(answer)) return kExitYes;
-  session.out.Line({{answer.name(), Tone::kStrong},
-                    {absl::StrCat(" (", answer.uuid(), ") ")},
-                    {Outcome(answer), Tone::kGood}});
+  session.out.Line(
+      {{answer.name(), Tone::kStrong},
+       {absl::StrCat(" (", answer.uuid(), ") ")},
+       {Outcome(answer), answer.differences().empty() ? Tone::kGood : Tone::kDoubtful}});
   if (answer.simulated()) {
     session.out.Line({{"SIMULATED: no guest exists.", Tone::kDoubtful}});
   }
+  PrintState(session.out, answer);
+  PrintDifferences(session.out, answer);
   PrintReference(session.out, answer);
   PrintWarnings(session.out, answer.warnings());
   if (options.xml) {

@@ -17,13 +17,19 @@ constexpr char kListFooter[] =
     "Example: ccplacectl list\n"
     "         ccplacectl list -o json | jq -r '.domains[].uuid'\n";
 
+// A crashed guest wants somebody: it holds its key and does nothing.
+Tone ToneOf(v1::DomainState state) {
+  if (state == v1::DOMAIN_STATE_CRASHED) return Tone::kBad;
+  return RowOf(state).runs ? Tone::kGood : Tone::kPlain;
+}
+
 std::vector<Cell> DomainRow(const v1::TdxDomain& domain) {
   const std::string defined = domain.has_defined_at()
                                   ? google::protobuf::util::TimeUtil::ToString(domain.defined_at())
                                   : "unknown";
   return {{domain.uuid()},
           {domain.name(), Tone::kStrong},
-          {DomainStateWord(domain.state()), HoldsKey(domain.state()) ? Tone::kGood : Tone::kPlain},
+          {DomainStateWord(domain.state()), ToneOf(domain.state())},
           {domain.owner()},
           {defined}};
 }

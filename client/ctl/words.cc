@@ -7,6 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "lib/base/text.h"
+#include "lib/hypervisor/domain_state.h"
 
 namespace ccplace::ctl {
 namespace {
@@ -72,9 +73,7 @@ std::string DecisionWord(v1::Decision decision) {
 std::string OperationWord(v1::Operation operation) {
   return LowerWord(v1::Operation_descriptor(), operation, "-");
 }
-std::string DomainStateWord(v1::DomainState state) {
-  return LowerWord(v1::DomainState_descriptor(), state, " ");
-}
+std::string DomainStateWord(v1::DomainState state) { return std::string(RowOf(state).word); }
 std::string ViolationWord(v1::ViolationReason reason) {
   return UpperWord(v1::ViolationReason_descriptor(), reason);
 }

@@ -131,10 +131,11 @@ Tally Count(const absl::StatusOr<HypervisorFacts>& hypervisor,
     }
     if (!counts((*domain.definition)->model)) continue;
     ++defined;
-    running += HoldsKey(domain.state) ? 1 : 0;
+    running += RowOf(domain.state).holds_key ? 1 : 0;
     if (domain.state == v1::DOMAIN_STATE_UNSPECIFIED) odd_state = &domain;
   }
-  Tally tally = {Known(defined, "libvirt's domains"), Known(running, "libvirt's domains that run")};
+  Tally tally = {Known(defined, "libvirt's domains"),
+                 Known(running, "libvirt's domains that are active")};
   if (odd_state != nullptr) {
     tally.running =
         Unknown(absl::StrCat("libvirt states no known state of domain ", Quoted(odd_state->name)));

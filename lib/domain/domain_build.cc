@@ -13,12 +13,26 @@
 namespace ccplace {
 namespace {
 
+void WriteLaunch(const LaunchRecord& launch, XmlWriter& xml) {
+  xml.Start(kLaunchElement).TextElement(kStartedAtElement, launch.started_at);
+  xml.TextElement(kFirmwareElement, launch.firmware_path);
+  xml.TextElement(kFirmwareSha384Element, absl::BytesToHexString(launch.firmware_sha384)).End();
+}
+
+void WriteOwnership(const DomainOwnership& ownership, XmlWriter& xml) {
+  if (!ownership.owner.empty()) xml.TextElement(kOwnerElement, ownership.owner);
+  xml.TextElement(kRequestDigestElement, ownership.request_digest);
+  xml.TextElement(kDefinedAtElement, ownership.defined_at);
+  xml.TextElement(kServiceVersionElement, ownership.service_version);
+  if (!ownership.firmware_path.empty()) xml.TextElement(kFirmwareElement, ownership.firmware_path);
+  if (ownership.launch.has_value()) WriteLaunch(*ownership.launch, xml);
+}
+
 void WriteMetadata(const v1::TdxDomainSpec& spec, const DomainPolicy& policy, XmlWriter& xml) {
   xml.Start("metadata").Start(kOwnershipElement).Attribute("xmlns", kOwnershipNamespace);
-  if (!spec.owner().empty()) xml.TextElement(kOwnerElement, spec.owner());
-  xml.TextElement(kRequestDigestElement, policy.request_digest);
-  xml.TextElement(kDefinedAtElement, policy.defined_at);
-  xml.TextElement(kServiceVersionElement, policy.service_version);
+  WriteOwnership({policy.request_digest, spec.owner(), policy.defined_at, policy.service_version,
+                  "", std::nullopt},
+                 xml);
   xml.End().End();
 }
 
@@ -90,7 +104,8 @@ void WriteCpu(const v1::TdxDomainSpec& spec, XmlWriter& xml) {
 
 // A trust domain keeps time by the TSC, which the TDX module itself provides. Its memory cannot be
 // saved, so it has no sleep states. A reboot from inside makes the trust domain anew, in the same
-// QEMU process; `virsh reset` has libvirt end that process and start another.
+// QEMU process, which reads the firmware's file again; `virsh reset` has libvirt end that process
+// and start another.
 constexpr char kLifecycle[] = R"(<clock offset="utc">
     <timer name="hpet" present="no"/>
   </clock>
@@ -157,6 +172,14 @@ void WriteLaunchSecurity(const v1::LaunchData& launch, const DomainPolicy& polic
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> BuildOwnershipXml(const DomainOwnership& ownership) {
+  XmlWriter xml;
+  xml.Start(kOwnershipElement);
+  WriteOwnership(ownership, xml);
+  xml.End();
+  return xml.Finish();
+}
 
 absl::StatusOr<std::string> BuildDomainXml(const v1::DefineTdxDomainRequest& request,
                                            const DomainPolicy& policy) {

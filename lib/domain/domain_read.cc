@@ -18,6 +18,7 @@ constexpr size_t kLaunchFieldBytes = 48;
 constexpr uint64_t kSevPolicyEs = 0x4;
 constexpr size_t kDigestBytes = 64;
 constexpr size_t kMetadataTextLimit = 255;
+constexpr size_t kPathLimit = 4096;
 
 // libvirt writes policies as "0x...", and takes no other form.
 uint64_t PolicyOf(const xmlNode* security) {
@@ -43,16 +44,42 @@ std::string LaunchBytes(const xmlNode* security, absl::string_view name) {
   return bytes.size() == kLaunchFieldBytes ? bytes : std::string();
 }
 
-bool IsDigest(absl::string_view text) {
-  if (text.size() != kDigestBytes) return false;
+bool IsHex(absl::string_view text) {
   for (char c : text) {
     if (!absl::ascii_isdigit(c) && (c < 'a' || c > 'f')) return false;
   }
   return true;
 }
 
+bool IsDigest(absl::string_view text) { return text.size() == kDigestBytes && IsHex(text); }
+
 bool IsBoundedText(const std::string& text) {
   return text.size() <= kMetadataTextLimit && IsPrintable(text);
+}
+
+std::string OwnTextOf(const xmlNode* entry, const char* name) {
+  return TextOf(FindChild(entry, name, kOwnershipNamespace));
+}
+
+// A path as text that nobody has checked; empty when it is none.
+std::string PathOf(const xmlNode* entry) {
+  const std::string path = OwnTextOf(entry, kFirmwareElement);
+  const bool is_path =
+      !path.empty() && path.size() <= kPathLimit && path.front() == '/' && IsPrintable(path);
+  return is_path ? path : std::string();
+}
+
+// A record that this service would not have written is none.
+std::optional<LaunchRecord> LaunchOf(const xmlNode* entry) {
+  const xmlNode* launch = FindChild(entry, kLaunchElement, kOwnershipNamespace);
+  LaunchRecord record;
+  record.started_at = OwnTextOf(launch, kStartedAtElement);
+  record.firmware_path = PathOf(launch);
+  const std::string digest = OwnTextOf(launch, kFirmwareSha384Element);
+  if (digest.size() != 2 * kLaunchFieldBytes || !IsHex(digest)) return std::nullopt;
+  record.firmware_sha384 = absl::HexStringToBytes(digest);
+  if (!IsBoundedText(record.started_at) || record.firmware_path.empty()) return std::nullopt;
+  return record;
 }
 
 // Metadata can be written by others: what this service would not have written is not its own.
@@ -61,11 +88,14 @@ std::optional<DomainOwnership> OwnershipOf(const xmlNode* domain) {
       FindChild(FindChild(domain, "metadata"), kOwnershipElement, kOwnershipNamespace);
   if (entry == nullptr) return std::nullopt;
   DomainOwnership ownership;
-  ownership.request_digest = TextOf(FindChild(entry, kRequestDigestElement, kOwnershipNamespace));
-  ownership.owner = TextOf(FindChild(entry, kOwnerElement, kOwnershipNamespace));
-  ownership.defined_at = TextOf(FindChild(entry, kDefinedAtElement, kOwnershipNamespace));
+  ownership.request_digest = OwnTextOf(entry, kRequestDigestElement);
+  ownership.owner = OwnTextOf(entry, kOwnerElement);
+  ownership.defined_at = OwnTextOf(entry, kDefinedAtElement);
+  ownership.service_version = OwnTextOf(entry, kServiceVersionElement);
+  ownership.firmware_path = PathOf(entry);
+  ownership.launch = LaunchOf(entry);
   if (!IsDigest(ownership.request_digest) || !IsBoundedText(ownership.owner) ||
-      !IsBoundedText(ownership.defined_at)) {
+      !IsBoundedText(ownership.defined_at) || !IsBoundedText(ownership.service_version)) {
     return std::nullopt;
   }
   return ownership;

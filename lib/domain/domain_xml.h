@@ -50,12 +50,26 @@ struct DomainPolicy {
 absl::StatusOr<std::string> BuildDomainXml(const v1::DefineTdxDomainRequest& request,
                                            const DomainPolicy& policy);
 
-// What this service wrote into a domain's metadata.
+// What an active guest was started with. Kept in its live metadata, which ends with it.
+struct LaunchRecord {
+  std::string started_at;       // RFC 3339, UTC.
+  std::string firmware_path;    // As the host sees it.
+  std::string firmware_sha384;  // Of the file at the start: 48 bytes.
+};
+
+// What this service wrote into a domain's metadata: one element, for libvirt keeps no second one in
+// a namespace.
 struct DomainOwnership {
   std::string request_digest;
   std::string owner;
-  std::string defined_at;  // RFC 3339, UTC.
+  std::string defined_at;              // RFC 3339, UTC.
+  std::string service_version;         // Empty: not stated.
+  std::string firmware_path;           // libvirt's choice when it was defined. Empty: not kept.
+  std::optional<LaunchRecord> launch;  // Nothing: not started by this service.
 };
+
+// The element of DomainOwnership, in no namespace. INTERNAL as BuildDomainXml.
+absl::StatusOr<std::string> BuildOwnershipXml(const DomainOwnership& ownership);
 
 // What was read out of a domain's XML as libvirt holds it.
 struct DefinedDomain {

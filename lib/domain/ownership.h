@@ -5,11 +5,16 @@
 namespace ccplace {
 
 inline constexpr char kOwnershipNamespace[] = "urn:ccplace:domain:1";
+inline constexpr char kOwnershipPrefix[] = "ccplace";
 inline constexpr char kOwnershipElement[] = "domain";
 inline constexpr char kOwnerElement[] = "owner";
 inline constexpr char kRequestDigestElement[] = "requestDigest";
 inline constexpr char kDefinedAtElement[] = "definedAt";
 inline constexpr char kServiceVersionElement[] = "serviceVersion";
+inline constexpr char kFirmwareElement[] = "firmware";  // Of the definition, and within a launch.
+inline constexpr char kLaunchElement[] = "launch";
+inline constexpr char kStartedAtElement[] = "startedAt";
+inline constexpr char kFirmwareSha384Element[] = "firmwareSha384";  // Lower-case hex.
 
 }  // namespace ccplace
 

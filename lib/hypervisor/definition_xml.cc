@@ -42,6 +42,37 @@ void ResolveLoader(xmlNode* os, const DomainResolution& resolution) {
   xmlNodeSetContent(loader, escaped.get());
 }
 
+absl::StatusOr<std::string> Write(const XmlDocument& document) {
+  const Buffer buffer(xmlBufferCreate());
+  xmlNode* root = xmlDocGetRootElement(document.get());
+  if (buffer == nullptr || xmlNodeDump(buffer.get(), document.get(), root, 0, 0) < 0) {
+    return absl::InternalError("libxml2 could not write the domain's XML");
+  }
+  return std::string(reinterpret_cast<const char*>(xmlBufferContent(buffer.get())));
+}
+
+xmlNode* MetadataOf(xmlDoc& document) {
+  xmlNode* root = xmlDocGetRootElement(&document);
+  xmlNode* metadata = FindChild(root, "metadata");
+  if (metadata != nullptr) return metadata;
+  return xmlNewChild(root, nullptr, ToXml("metadata"), nullptr);
+}
+
+xmlNode* FindOfSpace(xmlNode* parent, absl::string_view space) {
+  for (xmlNode* child = parent->children; child != nullptr; child = child->next) {
+    if (child->type != XML_ELEMENT_NODE || child->ns == nullptr) continue;
+    if (Equals(child->ns->href, space)) return child;
+  }
+  return nullptr;
+}
+
+void PutInSpace(xmlNode* node, xmlNs* space) {
+  if (node->type == XML_ELEMENT_NODE) xmlSetNs(node, space);
+  for (xmlNode* child = node->children; child != nullptr; child = child->next) {
+    PutInSpace(child, space);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<DomainIdentity> ReadDomainIdentity(absl::string_view xml) {
@@ -66,12 +97,31 @@ absl::StatusOr<std::string> ResolveDomainXml(absl::string_view xml,
     xmlSetProp(type, ToXml("machine"), ToXml(resolution.machine_type.c_str()));
   }
   if (AttributeOf(os, "firmware") == "efi") ResolveLoader(os, resolution);
-  const Buffer buffer(xmlBufferCreate());
-  xmlNode* root = xmlDocGetRootElement(document->get());
-  if (buffer == nullptr || xmlNodeDump(buffer.get(), document->get(), root, 0, 0) < 0) {
-    return absl::InternalError("libxml2 could not write the domain's XML");
+  return Write(*document);
+}
+
+absl::StatusOr<std::string> WithMetadata(absl::string_view xml, const DomainMetadata& metadata) {
+  const absl::StatusOr<XmlDocument> document = ParseDomain(xml);
+  if (!document.ok()) return document.status();
+  const absl::StatusOr<XmlDocument> element = ParseXml(metadata.xml);
+  if (!element.ok()) return element.status();
+  xmlNode* parent = MetadataOf(**document);
+  while (xmlNode* old = FindOfSpace(parent, metadata.space)) {
+    xmlUnlinkNode(old);
+    xmlFreeNode(old);
   }
-  return std::string(reinterpret_cast<const char*>(xmlBufferContent(buffer.get())));
+  xmlNode* added = xmlDocCopyNode(xmlDocGetRootElement(element->get()), document->get(), 1);
+  xmlAddChild(parent, added);
+  PutInSpace(added, xmlNewNs(added, ToXml(metadata.space.c_str()), ToXml(metadata.prefix.c_str())));
+  return Write(*document);
+}
+
+absl::StatusOr<std::string> WithName(absl::string_view xml, const std::string& name) {
+  const absl::StatusOr<XmlDocument> document = ParseDomain(xml);
+  if (!document.ok()) return document.status();
+  const XmlText escaped(xmlEncodeSpecialChars(document->get(), ToXml(name.c_str())));
+  xmlNodeSetContent(FindChild(xmlDocGetRootElement(document->get()), "name"), escaped.get());
+  return Write(*document);
 }
 
 }  // namespace ccplace

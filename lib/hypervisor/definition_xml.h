@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lib/hypervisor/hypervisor.h"
 
 namespace ccplace {
 
@@ -29,6 +30,13 @@ struct DomainResolution {
 // `xml` with these choices made, as libvirt 12.8 writes them. INVALID_ARGUMENT as above.
 absl::StatusOr<std::string> ResolveDomainXml(absl::string_view xml,
                                              const DomainResolution& resolution);
+
+// `xml` with `metadata` as the one element of its namespace, as libvirt sets it. INVALID_ARGUMENT:
+// either is not well-formed.
+absl::StatusOr<std::string> WithMetadata(absl::string_view xml, const DomainMetadata& metadata);
+
+// `xml` under another name, as libvirt renames. INVALID_ARGUMENT as above.
+absl::StatusOr<std::string> WithName(absl::string_view xml, const std::string& name);
 
 }  // namespace ccplace
 

@@ -2,10 +2,10 @@
 
 namespace ccplace {
 
-DomainXmlCache::Found DomainXmlCache::Look(const std::string& uuid) {
+DomainXmlCache::Found DomainXmlCache::Look(const std::string& uuid, int id) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto [entry, added] = entries_.try_emplace(uuid);
-  if (added) entry->second.age = ++last_age_;
+  if (added || entry->second.id != id) entry->second = {std::nullopt, ++last_age_, id};
   return {entry->second.xml, entry->second.age};
 }
 

@@ -15,12 +15,17 @@ namespace ccplace {
 // read when the domain changed in between: what was read may be older than the change.
 class DomainXmlCache {
  public:
+  // As libvirt's id of a domain that is not active.
+  static constexpr int kInactive = -1;
+
   struct Found {
     std::optional<std::string> xml;  // Nothing: not known.
     uint64_t age = 0;                // For Keep.
   };
 
-  Found Look(const std::string& uuid);
+  // `id`: of the domain as it is now. What was kept under another one is forgotten: libvirt gives a
+  // new one with each start, and XML of an active domain is another than its definition.
+  Found Look(const std::string& uuid, int id = kInactive);
   // `age` as Look gave it.
   void Keep(const std::string& uuid, uint64_t age, const std::string& xml);
   // The domain changed.
@@ -32,6 +37,7 @@ class DomainXmlCache {
   struct Entry {
     std::optional<std::string> xml;
     uint64_t age = 0;  // Never the same for two states of one domain.
+    int id = kInactive;
   };
 
   std::mutex mutex_;

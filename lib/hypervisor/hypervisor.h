@@ -24,9 +24,24 @@ struct DomainDescription {
   std::string uuid;  // Canonical, lower case.
   std::string name;
   v1::DomainState state = v1::DOMAIN_STATE_UNSPECIFIED;
-  std::string xml;  // Inactive (persistent) definition, without security-sensitive data.
+  // In force: of an active domain what its QEMU was started with (live), else the definition.
+  // Without security-sensitive data.
+  std::string xml;
   absl::Status unread = absl::OkStatus();  // From ListDomains alone: why there is no xml.
+  // Of one domain that was asked for, not from ListDomains: the persistent definition, which the
+  // next start takes. Empty: it has none (transient).
+  std::string definition = {};
 };
+
+// An element of a domain's metadata.
+struct DomainMetadata {
+  std::string space;   // Namespace. libvirt keeps one element in each.
+  std::string prefix;  // By which libvirt writes that namespace.
+  std::string xml;     // The element, in no namespace: libvirt puts it, and all in it, in `space`.
+};
+
+// Of which of a domain's two descriptions.
+enum class MetadataSide { kDefinition, kActiveGuest };
 
 // What woke the listener.
 enum class HypervisorEvent { kDomainChanged, kConnectionLost };
@@ -59,13 +74,20 @@ class Hypervisor {
   // uuid taken by another. FAILED_PRECONDITION: libvirt refuses the definition.
   virtual absl::StatusOr<DomainDescription> Define(const std::string& xml) = 0;
 
-  // Starts a defined domain. OK when it runs already. NOT_FOUND; ABORTED: it could not be started.
+  // Starts a defined domain. OK when it is active already. NOT_FOUND; ABORTED: it could not be
+  // started.
   virtual absl::Status Start(const std::string& uuid) = 0;
 
-  // Stops a domain at once. OK when it does not run. NOT_FOUND.
+  // Puts `metadata` in place of what is in its namespace, and describes the domain as it then is.
+  // Of an active guest, it stays until the guest ends, whatever becomes of the definition.
+  // NOT_FOUND; FAILED_PRECONDITION: there is no such side of the domain.
+  virtual absl::StatusOr<DomainDescription> SetMetadata(const std::string& uuid, MetadataSide side,
+                                                        const DomainMetadata& metadata) = 0;
+
+  // Stops a domain at once. OK when it is not active. NOT_FOUND.
   virtual absl::Status Stop(const std::string& uuid) = 0;
 
-  // Removes a definition that does not run. OK when there is none.
+  // Removes a definition of a domain that is not active. OK when there is none.
   virtual absl::Status Undefine(const std::string& uuid) = 0;
 
   // Has `listener` called, on a thread of the hypervisor's own, after domains changed or the

@@ -31,8 +31,10 @@
   USE(virDomainGetUUIDString)             \
   USE(virDomainGetXMLDesc)                \
   USE(virDomainIsActive)                  \
+  USE(virDomainIsPersistent)              \
   USE(virDomainLookupByName)              \
   USE(virDomainLookupByUUIDString)        \
+  USE(virDomainSetMetadata)               \
   USE(virDomainStatsRecordListFree)       \
   USE(virDomainUndefineFlags)             \
   USE(virEventRegisterDefaultImpl)        \

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
 #include "lib/hypervisor/definition_xml.h"
+#include "lib/hypervisor/domain_state.h"
 #include "lib/hypervisor/libvirt_connection.h"
 #include "lib/hypervisor/libvirt_connector.h"
 #include "lib/hypervisor/libvirt_error.h"
@@ -39,28 +40,22 @@ absl::StatusOr<std::string> HypervisorVersionOf(LibvirtConnection& connection) {
   return std::string();
 }
 
-v1::DomainState StateOf(int state) {
-  switch (state) {
-    case VIR_DOMAIN_RUNNING:
-    case VIR_DOMAIN_BLOCKED:
-      return v1::DOMAIN_STATE_RUNNING;
-    case VIR_DOMAIN_PAUSED:
-    case VIR_DOMAIN_PMSUSPENDED:
-      return v1::DOMAIN_STATE_PAUSED;
-    case VIR_DOMAIN_SHUTDOWN:
-      return v1::DOMAIN_STATE_SHUTTING_DOWN;
-    case VIR_DOMAIN_SHUTOFF:
-      return v1::DOMAIN_STATE_SHUT_OFF;
-    case VIR_DOMAIN_CRASHED:
-      return v1::DOMAIN_STATE_CRASHED;
-    default:
-      return v1::DOMAIN_STATE_UNSPECIFIED;
-  }
-}
+static_assert(RowOfLibvirt(VIR_DOMAIN_RUNNING).runs && RowOfLibvirt(VIR_DOMAIN_BLOCKED).runs);
+static_assert(RowOfLibvirt(VIR_DOMAIN_PAUSED).state == v1::DOMAIN_STATE_PAUSED);
+static_assert(RowOfLibvirt(VIR_DOMAIN_SHUTDOWN).state == v1::DOMAIN_STATE_SHUTTING_DOWN);
+static_assert(!RowOfLibvirt(VIR_DOMAIN_SHUTOFF).active);
+static_assert(RowOfLibvirt(VIR_DOMAIN_CRASHED).state == v1::DOMAIN_STATE_CRASHED);
+static_assert(RowOfLibvirt(VIR_DOMAIN_PMSUSPENDED).state == v1::DOMAIN_STATE_PAUSED);
 
 std::string UuidOf(virDomain* domain) {
   std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
   return virDomainGetUUIDString(domain, uuid.data()) == 0 ? uuid.data() : "";
+}
+
+int IdOf(virDomain* domain) {
+  constexpr auto kNone = static_cast<unsigned>(-1);
+  const unsigned id = virDomainGetID(domain);
+  return id == kNone ? DomainXmlCache::kInactive : static_cast<int>(id);
 }
 
 std::string NameOf(virDomain* domain) {
@@ -68,50 +63,83 @@ std::string NameOf(virDomain* domain) {
   return name == nullptr ? "" : name;
 }
 
+constexpr unsigned kInForce = 0;  // Live where there is a guest, else the definition.
+
 // Names are read first: any call that works clears libvirt's last error.
-absl::StatusOr<std::string> XmlOf(LibvirtConnection& connection, virDomain* domain) {
+absl::StatusOr<std::string> XmlOf(LibvirtConnection& connection, virDomain* domain,
+                                  unsigned flags) {
   const std::string attempted = Attempt("read the XML of domain", NameOf(domain));
-  const LibvirtText xml(virDomainGetXMLDesc(domain, VIR_DOMAIN_XML_INACTIVE));
+  const LibvirtText xml(virDomainGetXMLDesc(domain, flags));
   if (xml != nullptr) return std::string(xml.get());
   return connection.Failure(attempted, StatusCode::kInternal);
 }
 
 absl::StatusOr<std::string> CachedXmlOf(LibvirtConnection& connection, virDomain* domain,
                                         const std::string& uuid) {
-  DomainXmlCache::Found found = connection.xml().Look(uuid);
+  // The id came with the domain: no call.
+  DomainXmlCache::Found found = connection.xml().Look(uuid, IdOf(domain));
   if (found.xml.has_value()) return *std::move(found.xml);
-  absl::StatusOr<std::string> xml = XmlOf(connection, domain);
+  absl::StatusOr<std::string> xml = XmlOf(connection, domain, kInForce);
   if (xml.ok()) connection.xml().Keep(uuid, found.age, *xml);
   return xml;
 }
 
-absl::StatusOr<DomainDescription> Describe(LibvirtConnection& connection, virDomain* domain) {
-  const std::string attempted = Attempt("read the state of domain", NameOf(domain));
-  int state = VIR_DOMAIN_NOSTATE;
-  if (virDomainGetState(domain, &state, nullptr, 0) < 0) {
-    return connection.Failure(attempted, StatusCode::kInternal);
-  }
-  absl::StatusOr<std::string> xml = XmlOf(connection, domain);
-  if (!xml.ok()) return xml.status();
-  return DomainDescription{UuidOf(domain), NameOf(domain), StateOf(state), *std::move(xml)};
+// The definition beside the XML in force; empty where there is none.
+absl::StatusOr<std::string> DefinitionOf(LibvirtConnection& connection, virDomain* domain) {
+  const std::string attempted = Attempt("see whether there is a definition of", NameOf(domain));
+  const int persistent = virDomainIsPersistent(domain);
+  if (persistent < 0) return connection.Failure(attempted, StatusCode::kInternal);
+  if (persistent == 0) return std::string();
+  return XmlOf(connection, domain, VIR_DOMAIN_XML_INACTIVE);
 }
 
-// The driver says with the definition whether it runs, so that it need not be asked again.
-absl::StatusOr<DomainDescription> DescribeDefined(LibvirtConnection& connection,
-                                                  virDomain* domain) {
-  constexpr auto kNotRunning = static_cast<unsigned>(-1);
-  if (virDomainGetID(domain) != kNotRunning) return Describe(connection, domain);
-  absl::StatusOr<std::string> xml = XmlOf(connection, domain);
+absl::StatusOr<DomainDescription> Describe(LibvirtConnection& connection, virDomain* domain) {
+  const std::string attempted = Attempt("read the state of domain", NameOf(domain));
+  int libvirt_state = VIR_DOMAIN_NOSTATE;
+  if (virDomainGetState(domain, &libvirt_state, nullptr, 0) < 0) {
+    return connection.Failure(attempted, StatusCode::kInternal);
+  }
+  const DomainStateRow& row = RowOfLibvirt(libvirt_state);
+  absl::StatusOr<std::string> xml = XmlOf(connection, domain, kInForce);
   if (!xml.ok()) return xml.status();
-  return DomainDescription{UuidOf(domain), NameOf(domain), v1::DOMAIN_STATE_SHUT_OFF,
-                           *std::move(xml)};
+  DomainDescription description{UuidOf(domain), NameOf(domain), row.state, *std::move(xml)};
+  if (!row.active) {
+    description.definition = description.xml;
+    return description;
+  }
+  absl::StatusOr<std::string> definition = DefinitionOf(connection, domain);
+  if (!definition.ok()) return definition.status();
+  description.definition = *std::move(definition);
+  return description;
+}
+
+// The driver says with the domain whether it is active, so that it need not be asked again.
+absl::StatusOr<DomainDescription> DescribeKnown(LibvirtConnection& connection, virDomain* domain) {
+  if (IdOf(domain) != DomainXmlCache::kInactive) return Describe(connection, domain);
+  absl::StatusOr<std::string> xml = XmlOf(connection, domain, kInForce);
+  if (!xml.ok()) return xml.status();
+  DomainDescription description{UuidOf(domain), NameOf(domain), v1::DOMAIN_STATE_SHUT_OFF,
+                                *std::move(xml)};
+  description.definition = description.xml;
+  return description;
+}
+
+// After a change of ours: the readings then take the XML from here.
+absl::StatusOr<DomainDescription> DescribeChanged(LibvirtConnection& connection,
+                                                  LibvirtConnector& connector,
+                                                  const std::string& uuid, virDomain* domain) {
+  const uint64_t age = connector.Forget(uuid);
+  auto changed = DescribeKnown(connection, domain);
+  if (changed.ok() && !RowOf(changed->state).active) connector.Keep(uuid, age, changed->xml);
+  return changed;
 }
 
 absl::StatusOr<DomainDescription> DescribeRecord(LibvirtConnection& connection,
                                                  const virDomainStatsRecord& record) {
   int state = VIR_DOMAIN_NOSTATE;
   virTypedParamsGetInt(record.params, record.nparams, "state.state", &state);
-  DomainDescription description{UuidOf(record.dom), NameOf(record.dom), StateOf(state), ""};
+  DomainDescription description{UuidOf(record.dom), NameOf(record.dom), RowOfLibvirt(state).state,
+                                ""};
   absl::StatusOr<std::string> xml = CachedXmlOf(connection, record.dom, description.uuid);
   // Without a connection nothing is to be had, and one that was undefined since is none any more.
   if (absl::IsUnavailable(xml.status()) || absl::IsNotFound(xml.status())) return xml.status();
@@ -227,11 +255,7 @@ absl::StatusOr<DomainDescription> LibvirtHypervisor::Define(const std::string& x
   const LibvirtDomain domain(
       virDomainDefineXMLFlags((*connection)->get(), xml.c_str(), VIR_DOMAIN_DEFINE_VALIDATE));
   if (domain == nullptr) return WhyNotDefined(**connection, xml);
-  const std::string uuid = UuidOf(domain.get());
-  const uint64_t age = connector_->Forget(uuid);
-  auto defined = DescribeDefined(**connection, domain.get());
-  if (defined.ok()) connector_->Keep(uuid, age, defined->xml);
-  return defined;
+  return DescribeChanged(**connection, *connector_, UuidOf(domain.get()), domain.get());
 }
 
 absl::Status LibvirtHypervisor::Start(const std::string& uuid) {
@@ -246,6 +270,26 @@ absl::Status LibvirtHypervisor::Start(const std::string& uuid) {
   if (virDomainIsActive(domain.get()) == 1) return absl::OkStatus();
   // A definition that libvirt took and cannot run after all.
   return absl::IsFailedPrecondition(failure) ? absl::AbortedError(failure.message()) : failure;
+}
+
+absl::StatusOr<DomainDescription> LibvirtHypervisor::SetMetadata(const std::string& uuid,
+                                                                 MetadataSide side,
+                                                                 const DomainMetadata& metadata) {
+  const absl::StatusOr<Connection> connection = connector_->Own();
+  if (!connection.ok()) return connection.status();
+  const std::string attempted = Attempt("set the metadata of domain", uuid);
+  const LibvirtDomain domain = Lookup(**connection, uuid);
+  if (domain == nullptr) return (*connection)->Failure(attempted, StatusCode::kInternal);
+  const unsigned affected =
+      side == MetadataSide::kDefinition ? VIR_DOMAIN_AFFECT_CONFIG : VIR_DOMAIN_AFFECT_LIVE;
+  const int set =
+      virDomainSetMetadata(domain.get(), VIR_DOMAIN_METADATA_ELEMENT, metadata.xml.c_str(),
+                           metadata.prefix.c_str(), metadata.space.c_str(), affected);
+  if (set == 0) return DescribeChanged(**connection, *connector_, uuid, domain.get());
+  const absl::Status failure = (*connection)->Failure(attempted, StatusCode::kInternal);
+  // A side that is not there is an argument that does not fit to libvirt.
+  return absl::IsInvalidArgument(failure) ? absl::FailedPreconditionError(failure.message())
+                                          : failure;
 }
 
 absl::Status LibvirtHypervisor::Stop(const std::string& uuid) {
@@ -273,7 +317,7 @@ absl::Status LibvirtHypervisor::Undefine(const std::string& uuid) {
   if (virDomainIsActive(domain.get()) == 1) {
     return absl::FailedPreconditionError(absl::StrCat(attempted, ": it runs; stop it first"));
   }
-  const absl::StatusOr<std::string> xml = XmlOf(**connection, domain.get());
+  const absl::StatusOr<std::string> xml = XmlOf(**connection, domain.get(), kInForce);
   if (!xml.ok()) return absl::IsNotFound(xml.status()) ? absl::OkStatus() : xml.status();
   const absl::StatusOr<DomainIdentity> identity = ReadDomainIdentity(*xml);
   // libvirt refuses to leave these behind, and drivers without a variable store refuse its flag.

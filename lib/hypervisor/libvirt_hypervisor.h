@@ -35,8 +35,8 @@ struct LibvirtOptions {
 // kept as were ever needed at once. A call that takes long (a start) holds up no other.
 //
 // ListDomains costs one round trip and one more for each domain whose XML is not known yet: it is
-// kept until libvirt says that the domain was defined, undefined or given other metadata, and for
-// no longer than the connection. FindByUuid and FindByName always ask.
+// kept until libvirt says that the domain was defined, undefined, started, stopped or given other
+// metadata, and for no longer than the connection. FindByUuid and FindByName always ask.
 class LibvirtHypervisor final : public Hypervisor {
  public:
   // Loads libvirt's client library, which every connection needs. Without it every call fails with
@@ -56,6 +56,8 @@ class LibvirtHypervisor final : public Hypervisor {
   absl::StatusOr<DomainDescription> FindByName(const std::string& name) override;
   absl::StatusOr<DomainDescription> Define(const std::string& xml) override;
   absl::Status Start(const std::string& uuid) override;
+  absl::StatusOr<DomainDescription> SetMetadata(const std::string& uuid, MetadataSide side,
+                                                const DomainMetadata& metadata) override;
   absl::Status Stop(const std::string& uuid) override;
   absl::Status Undefine(const std::string& uuid) override;
   void SetListener(std::function<void(HypervisorEvent)> listener) override;

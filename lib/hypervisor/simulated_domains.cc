@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
+#include "lib/hypervisor/domain_state.h"
 
 namespace ccplace {
 namespace {
@@ -17,7 +18,7 @@ absl::Status NotFoundFor(absl::string_view what) {
   return absl::NotFoundError(absl::StrCat("no domain ", Quoted(what)));
 }
 
-bool Runs(const DomainDescription& domain) { return domain.state == v1::DOMAIN_STATE_RUNNING; }
+bool IsActive(const DomainDescription& domain) { return RowOf(domain.state).active; }
 
 }  // namespace
 
@@ -57,45 +58,83 @@ absl::StatusOr<DomainIdentity> SimulatedDomains::Identify(const std::string& xml
   return identity;
 }
 
+absl::StatusOr<SimulatedDomains::Domain*> SimulatedDomains::Find(const std::string& uuid) {
+  const auto found = domains_.find(uuid);
+  if (found == domains_.end()) return NotFoundFor(uuid);
+  return &found->second;
+}
+
+// A definition of an active domain is for its next start.
 absl::StatusOr<DomainDescription> SimulatedDomains::Define(const std::string& xml) {
   const absl::StatusOr<DomainIdentity> identity = Identify(xml);
   if (!identity.ok()) return identity.status();
   absl::StatusOr<std::string> resolved = ResolveDomainXml(xml, resolution_);
   if (!resolved.ok()) return resolved.status();
-  Domain& domain = domains_[identity->uuid];
-  const bool runs = Runs(domain.description);
-  domain.description = {identity->uuid, identity->name,
-                        runs ? v1::DOMAIN_STATE_RUNNING : v1::DOMAIN_STATE_SHUT_OFF,
-                        *std::move(resolved)};
-  domain.is_trust_domain = identity->is_trust_domain;
-  return domain.description;
+  const auto [place, added] = domains_.try_emplace(identity->uuid);
+  DomainDescription& description = place->second.description;
+  if (added) {
+    description = {identity->uuid, identity->name, v1::DOMAIN_STATE_SHUT_OFF, ""};
+  }
+  description.definition = *std::move(resolved);
+  if (!IsActive(description)) {
+    description.xml = description.definition;
+    place->second.is_trust_domain = identity->is_trust_domain;
+  }
+  return description;
 }
 
 absl::StatusOr<bool> SimulatedDomains::Start(const std::string& uuid) {
-  const auto found = domains_.find(uuid);
-  if (found == domains_.end()) return NotFoundFor(uuid);
-  Domain& domain = found->second;
-  if (Runs(domain.description)) return false;
+  const absl::StatusOr<Domain*> domain = Find(uuid);
+  if (!domain.ok()) return domain.status();
+  if (IsActive((*domain)->description)) return false;
   if (!next_start_failure_.empty()) {
     return absl::AbortedError(std::exchange(next_start_failure_, std::string()));
   }
-  if (domain.is_trust_domain && KeysInUse() >= tdx_keys_) return absl::AbortedError(kNoKeyLeft);
-  domain.description.state = v1::DOMAIN_STATE_RUNNING;
+  if ((*domain)->is_trust_domain && KeysInUse() >= tdx_keys_) {
+    return absl::AbortedError(kNoKeyLeft);
+  }
+  (*domain)->description.state = v1::DOMAIN_STATE_RUNNING;
   return true;
 }
 
+absl::StatusOr<DomainDescription> SimulatedDomains::SetMetadata(const std::string& uuid,
+                                                                MetadataSide side,
+                                                                const DomainMetadata& metadata) {
+  const absl::StatusOr<Domain*> domain = Find(uuid);
+  if (!domain.ok()) return domain.status();
+  DomainDescription& description = (*domain)->description;
+  const bool of_guest = side == MetadataSide::kActiveGuest;
+  if (of_guest ? !IsActive(description) : description.definition.empty()) {
+    return absl::FailedPreconditionError("the domain has no such side");
+  }
+  std::string& xml = of_guest ? description.xml : description.definition;
+  absl::StatusOr<std::string> changed = WithMetadata(xml, metadata);
+  if (!changed.ok()) return changed.status();
+  xml = *std::move(changed);
+  if (!IsActive(description)) description.xml = description.definition;
+  return description;
+}
+
 absl::StatusOr<bool> SimulatedDomains::Stop(const std::string& uuid) {
-  const auto found = domains_.find(uuid);
-  if (found == domains_.end()) return NotFoundFor(uuid);
-  if (!Runs(found->second.description)) return false;
-  found->second.description.state = v1::DOMAIN_STATE_SHUT_OFF;
+  const absl::StatusOr<Domain*> domain = Find(uuid);
+  if (!domain.ok()) return domain.status();
+  DomainDescription& description = (*domain)->description;
+  if (!IsActive(description)) return false;
+  if (description.definition.empty()) {
+    domains_.erase(uuid);
+    return true;
+  }
+  description.state = v1::DOMAIN_STATE_SHUT_OFF;
+  description.xml = description.definition;
+  const absl::StatusOr<DomainIdentity> identity = ReadDomainIdentity(description.xml);
+  (*domain)->is_trust_domain = identity.ok() && identity->is_trust_domain;
   return true;
 }
 
 absl::StatusOr<bool> SimulatedDomains::Undefine(const std::string& uuid) {
   const auto found = domains_.find(uuid);
   if (found == domains_.end()) return false;
-  if (Runs(found->second.description)) {
+  if (IsActive(found->second.description)) {
     return absl::FailedPreconditionError(
         absl::StrCat("undefine domain ", Quoted(uuid), ": it runs; stop it first"));
   }
@@ -103,12 +142,44 @@ absl::StatusOr<bool> SimulatedDomains::Undefine(const std::string& uuid) {
   return true;
 }
 
+absl::Status SimulatedDomains::SetActiveState(const std::string& uuid, v1::DomainState state) {
+  const absl::StatusOr<Domain*> domain = Find(uuid);
+  if (!domain.ok()) return domain.status();
+  if (!IsActive((*domain)->description)) {
+    return absl::FailedPreconditionError("the domain is not active");
+  }
+  (*domain)->description.state = state;
+  return absl::OkStatus();
+}
+
+absl::Status SimulatedDomains::Rename(const std::string& uuid, const std::string& name) {
+  const absl::StatusOr<Domain*> domain = Find(uuid);
+  if (!domain.ok()) return domain.status();
+  DomainDescription& description = (*domain)->description;
+  if (IsActive(description)) {
+    return absl::FailedPreconditionError("cannot rename active domain");
+  }
+  absl::StatusOr<std::string> renamed = WithName(description.definition, name);
+  if (!renamed.ok()) return renamed.status();
+  description.name = name;
+  description.xml = description.definition = *std::move(renamed);
+  return absl::OkStatus();
+}
+
+absl::Status SimulatedDomains::DropDefinition(const std::string& uuid) {
+  const absl::StatusOr<Domain*> domain = Find(uuid);
+  if (!domain.ok()) return domain.status();
+  (*domain)->description.definition.clear();
+  if (!IsActive((*domain)->description)) domains_.erase(uuid);
+  return absl::OkStatus();
+}
+
 void SimulatedDomains::FailNextStart(std::string text) { next_start_failure_ = std::move(text); }
 
 uint64_t SimulatedDomains::KeysInUse() const {
   uint64_t keys = 0;
   for (const auto& [uuid, domain] : domains_) {
-    keys += domain.is_trust_domain && Runs(domain.description) ? 1 : 0;
+    keys += domain.is_trust_domain && RowOf(domain.description.state).holds_key ? 1 : 0;
   }
   return keys;
 }

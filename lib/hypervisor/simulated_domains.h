@@ -23,6 +23,9 @@ class SimulatedDomains {
   absl::StatusOr<DomainDescription> FindByName(const std::string& name) const;
   absl::StatusOr<DomainDescription> Define(const std::string& xml);
 
+  absl::StatusOr<DomainDescription> SetMetadata(const std::string& uuid, MetadataSide side,
+                                                const DomainMetadata& metadata);
+
   // Each: whether it changed anything.
   absl::StatusOr<bool> Start(const std::string& uuid);
   absl::StatusOr<bool> Stop(const std::string& uuid);
@@ -31,14 +34,20 @@ class SimulatedDomains {
   // The next start that has something to start fails as libvirt does, with this text.
   void FailNextStart(std::string text);
 
+  // What others do to a domain. NOT_FOUND; FAILED_PRECONDITION: libvirt refuses it.
+  absl::Status SetActiveState(const std::string& uuid, v1::DomainState state);
+  absl::Status Rename(const std::string& uuid, const std::string& name);
+  absl::Status DropDefinition(const std::string& uuid);  // One that is active becomes transient.
+
   uint64_t KeysInUse() const;
 
  private:
   struct Domain {
-    DomainDescription description;
-    bool is_trust_domain = false;
+    DomainDescription description;  // As FindByUuid answers: what is in force and the definition.
+    bool is_trust_domain = false;   // By what is in force.
   };
 
+  absl::StatusOr<Domain*> Find(const std::string& uuid);
   absl::StatusOr<DomainIdentity> Identify(const std::string& xml) const;
 
   const uint64_t tdx_keys_;

@@ -27,6 +27,10 @@ class SimulatedHypervisor::State {
   template <typename Change>
   absl::StatusOr<bool> CallToChange(const Change& change);
 
+  // The same of a call that changes a domain whenever it is OK.
+  template <typename Change>
+  absl::Status CallAndTell(const Change& change);
+
   // Needs to be without the lock.
   void TellKeysInUse();
 
@@ -59,6 +63,16 @@ absl::StatusOr<bool> SimulatedHypervisor::State::CallToChange(const Change& chan
     if (changed.ok() && *changed) events.Send(HypervisorEvent::kDomainChanged);
     return changed;
   });
+}
+
+template <typename Change>
+absl::Status SimulatedHypervisor::State::CallAndTell(const Change& change) {
+  return CallToChange([&change]() -> absl::StatusOr<bool> {
+           const absl::Status status = change();
+           if (!status.ok()) return status;
+           return true;
+         })
+      .status();
 }
 
 void SimulatedHypervisor::State::TellKeysInUse() {
@@ -122,6 +136,39 @@ absl::Status SimulatedHypervisor::Start(const std::string& uuid) {
   }
   if (*changed) state_->TellKeysInUse();
   return absl::OkStatus();
+}
+
+absl::StatusOr<DomainDescription> SimulatedHypervisor::SetMetadata(const std::string& uuid,
+                                                                   MetadataSide side,
+                                                                   const DomainMetadata& metadata) {
+  return state_->Call([&] {
+    auto changed = state_->domains.SetMetadata(uuid, side, metadata);
+    if (changed.ok()) state_->events.Send(HypervisorEvent::kDomainChanged);
+    return changed;
+  });
+}
+
+absl::Status SimulatedHypervisor::Crash(const std::string& uuid) {
+  return state_->CallAndTell(
+      [&] { return state_->domains.SetActiveState(uuid, v1::DOMAIN_STATE_CRASHED); });
+}
+
+absl::Status SimulatedHypervisor::Pause(const std::string& uuid) {
+  return state_->CallAndTell(
+      [&] { return state_->domains.SetActiveState(uuid, v1::DOMAIN_STATE_PAUSED); });
+}
+
+absl::Status SimulatedHypervisor::ShutDown(const std::string& uuid) {
+  return state_->CallAndTell(
+      [&] { return state_->domains.SetActiveState(uuid, v1::DOMAIN_STATE_SHUTTING_DOWN); });
+}
+
+absl::Status SimulatedHypervisor::Rename(const std::string& uuid, const std::string& name) {
+  return state_->CallAndTell([&] { return state_->domains.Rename(uuid, name); });
+}
+
+absl::Status SimulatedHypervisor::DropDefinition(const std::string& uuid) {
+  return state_->CallAndTell([&] { return state_->domains.DropDefinition(uuid); });
 }
 
 absl::Status SimulatedHypervisor::Stop(const std::string& uuid) {

@@ -36,6 +36,8 @@ class SimulatedHypervisor final : public Hypervisor {
   absl::StatusOr<DomainDescription> FindByName(const std::string& name) override;
   absl::StatusOr<DomainDescription> Define(const std::string& xml) override;
   absl::Status Start(const std::string& uuid) override;
+  absl::StatusOr<DomainDescription> SetMetadata(const std::string& uuid, MetadataSide side,
+                                                const DomainMetadata& metadata) override;
   absl::Status Stop(const std::string& uuid) override;
   absl::Status Undefine(const std::string& uuid) override;
   void SetListener(std::function<void(HypervisorEvent)> listener) override;
@@ -44,6 +46,13 @@ class SimulatedHypervisor final : public Hypervisor {
   // the call that changed it returns: what the kernel's misc.current would say. It must not call
   // back into this object.
   void SetKeysInUseHook(std::function<void(uint64_t)> hook);
+
+  // What others do to a domain, with its event. NOT_FOUND; FAILED_PRECONDITION: libvirt refuses it.
+  absl::Status Crash(const std::string& uuid);  // The guest panics, with on_crash preserve.
+  absl::Status Pause(const std::string& uuid);
+  absl::Status ShutDown(const std::string& uuid);  // Begins to; it ends with Stop.
+  absl::Status Rename(const std::string& uuid, const std::string& name);
+  absl::Status DropDefinition(const std::string& uuid);  // An active one becomes transient.
 
   // What goes wrong from now on.
   void FailNextStart(std::string text);  // The next start fails as libvirt does, with this text.

@@ -8,7 +8,9 @@
 #include "lib/base/status.h"
 #include "lib/base/text.h"
 #include "lib/hypervisor/domain_state.h"
+#include "lib/lifecycle/differences.h"
 #include "lib/lifecycle/existing.h"
+#include "lib/lifecycle/launch_reference.h"
 #include "lib/lifecycle/reasons.h"
 
 namespace ccplace {
@@ -30,6 +32,28 @@ void WarnOfHugePages(const v1::MemoryBacking& backing, v1::DefineTdxDomainRespon
       absl::StrCat("domain.memory_backing.hugepage_size_kib is ", backing.hugepage_size_kib(),
                    ": the kernel gives the guest 4 KiB pages for its private memory all the same"));
   warning.set_remedy("leave hugepage_size_kib out");
+}
+
+// QEMU knows the attributes SEPT_VE_DISABLE, PKS and PERFMON alone (target/i386/kvm/tdx.c,
+// TDX_SUPPORTED_TD_ATTRS), from 10.1, which was the first with trust domains, to 11.1.
+void WarnOfDebug(v1::DefineTdxDomainResponse& answer) {
+  v1::Warning& warning = *answer.add_warnings();
+  warning.set_reason(v1::WARNING_REASON_DEBUG_NEVER_STARTS);
+  v1::Offender& offender = *warning.add_offenders();
+  offender.set_origin(v1::OFFENDER_ORIGIN_REQUEST);
+  offender.set_key("launch.debug");
+  offender.set_value("true");
+  warning.set_message(
+      "launch.debug is true: QEMU (10.1 to 11.1) refuses a debuggable trust domain at every start, "
+      "so this one can be defined and does not run");
+  warning.set_remedy("leave launch.debug out");
+}
+
+absl::Status NotOurs(const absl::Status& status) {
+  if (ReasonOf(status) != reasons::kForeignDomain) return status;
+  return WithReason(
+      absl::AlreadyExistsError(absl::StrCat(status.message(), ", or define another uuid")),
+      reasons::kForeignDomain);
 }
 
 }  // namespace
@@ -65,21 +89,17 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::DryRun() const {
 }
 
 absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Run() const {
-  const auto domain = rooms_.hypervisor->FindByUuid(request_.domain().uuid());
-  if (domain.ok()) return Repeat(*domain);
+  auto domain = rooms_.hypervisor->FindByUuid(request_.domain().uuid());
+  if (domain.ok()) return Repeat(*std::move(domain));
   if (!absl::IsNotFound(domain.status())) return domain.status();
   return Make();
 }
 
-absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Repeat(
-    const DomainDescription& domain) const {
+absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Repeat(DomainDescription domain) const {
   const auto own = ReadOwn(domain, *rooms_.definitions);
-  if (ReasonOf(own.status()) == reasons::kForeignDomain) {
-    return WithReason(
-        absl::AlreadyExistsError(absl::StrCat(own.status().message(), ", or define another uuid")),
-        reasons::kForeignDomain);
-  }
-  if (!own.ok()) return own.status();
+  if (!own.ok()) return NotOurs(own.status());
+  const auto definition = ReadOwnDefinition(domain);
+  if (!definition.ok()) return NotOurs(definition.status());
   if (own->ownership->request_digest != digest_) {
     return WithReason(absl::AlreadyExistsError(absl::StrCat(
                           "domain ", domain.uuid, " is defined with other content (digest ",
@@ -87,23 +107,27 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Repeat(
                           digest_, "); undefine it first, or use another uuid")),
                       reasons::kContentDiffers);
   }
+  const auto differences = Differences(domain);
+  if (!differences.ok()) return differences.status();
   // The call that defined it may have ended before it looked at what libvirt kept.
-  if (!IsKept(*own)) {
+  if (!IsKept(*own) || (definition->has_value() && !IsKept(**definition))) {
     return WithReason(
         absl::AlreadyExistsError(absl::StrCat(
             "domain ", domain.uuid,
             " is defined with other launch security than this request's: libvirt's version may not "
-            "know intel-tdx in full, or somebody changed it; undefine it first")),
+            "know intel-tdx in full, or somebody changed it; undefine it first. ",
+            DifferencesText(*differences))),
         reasons::kContentDiffers);
   }
-  v1::DomainState state = domain.state;
-  if (request_.start() && !HoldsKey(domain.state)) {
-    const absl::Status status = StartExisting();
-    if (!status.ok()) return status;
-    state = v1::DOMAIN_STATE_RUNNING;
+  if (request_.start()) {
+    auto started = StartExisting(std::move(domain), *own);
+    if (!started.ok()) return started.status();
+    domain = *std::move(started);
   }
-  v1::DefineTdxDomainResponse answer = Answer(domain.xml, *own, state);
-  answer.set_already_defined(true);
+  auto answer = Answer(domain);
+  if (!answer.ok()) return answer.status();
+  answer->set_already_defined(true);
+  answer->mutable_differences()->Assign(differences->begin(), differences->end());
   return answer;
 }
 
@@ -122,11 +146,22 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Make() const {
                        "whether the domain was defined is not known; repeat the same request");
   }
   if (!domain.ok()) return domain.status();
-  const auto own = ReadOwn(*domain, *rooms_.definitions);
-  status = own.ok() ? CheckKept(*own) : own.status();
-  if (status.ok() && request_.start()) status = Start();
-  if (!status.ok()) return Undo(status);
-  return Answer(domain->xml, *own, request_.start() ? v1::DOMAIN_STATE_RUNNING : domain->state);
+  auto made = Complete(*std::move(domain));
+  if (!made.ok()) return Undo(made.status());
+  return Answer(*made);
+}
+
+// What follows on the definition, all of which must succeed for it to stay.
+absl::StatusOr<DomainDescription> Definition::Complete(DomainDescription domain) const {
+  auto own = ReadOwn(domain, *rooms_.definitions);
+  if (!own.ok()) return own.status();
+  const absl::Status kept = CheckKept(*own);
+  if (!kept.ok()) return kept;
+  own->ownership->firmware_path = own->reference.firmware_path();
+  auto noted =
+      KeepOwnership(*rooms_.hypervisor, domain.uuid, MetadataSide::kDefinition, *own->ownership);
+  if (!noted.ok() || !request_.start()) return noted;
+  return Start(*std::move(noted), *own);
 }
 
 // Paths come first: nothing is asked of a socket that the policy does not allow.
@@ -154,12 +189,40 @@ absl::Status Definition::CheckReadiness(const v1::DefineTdxDomainRequest& resolv
   return status;
 }
 
-// What was defined before is started under the policy of today.
-absl::Status Definition::StartExisting() const {
+// What was defined before is started under the policy of today. One that is active needs no start,
+// and one that will not run on by itself is no success.
+absl::StatusOr<DomainDescription> Definition::StartExisting(DomainDescription domain,
+                                                            const DefinedDomain& own) const {
+  if (domain.state == v1::DOMAIN_STATE_CRASHED) {
+    return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                          "domain ", domain.uuid,
+                          " crashed, and is kept with its key "
+                          "(on_crash=preserve); examine it, then stop it (virsh destroy) and "
+                          "repeat the request, or undefine it with stop")),
+                      reasons::kDomainCrashed, domain.uuid);
+  }
+  if (domain.state == v1::DOMAIN_STATE_SHUTTING_DOWN) {
+    return WithReason(
+        absl::UnavailableError(absl::StrCat(
+            "domain ", domain.uuid, " is shutting down; repeat the request once it is off")),
+        reasons::kDomainShutsDown, domain.uuid);
+  }
+  if (RowOf(domain.state).active && domain.state != v1::DOMAIN_STATE_UNSPECIFIED) return domain;
   const auto resolved = Resolve();
   if (!resolved.ok()) return resolved.status();
   const absl::Status ready = CheckReadiness(*resolved);
-  return ready.ok() ? Start() : ready;
+  if (!ready.ok()) return ready;
+  return Start(std::move(domain), own);
+}
+
+// What is asked for is built anew: paths that cannot be resolved any more stand as they were asked.
+absl::StatusOr<std::vector<v1::DomainDifference>> Definition::Differences(
+    const DomainDescription& domain) const {
+  const auto resolved = Resolve();
+  const v1::DefineTdxDomainRequest& asked = resolved.ok() ? *resolved : request_;
+  const auto xml = BuildDomainXml(asked, PolicyInForce(asked));
+  if (!xml.ok()) return xml.status();
+  return FindDifferences(*xml, domain);
 }
 
 // libvirt refuses a name that is in use by itself, so it is asked for the cause only then.
@@ -191,17 +254,34 @@ absl::Status Definition::CheckKept(const DefinedDomain& own) const {
                                           "given; its version may not know intel-tdx in full"));
 }
 
-absl::Status Definition::Start() const {
+absl::StatusOr<DomainDescription> Definition::Start(DomainDescription domain,
+                                                    const DefinedDomain& own) const {
   const auto claim = claims_.Take(*rooms_.state);
   if (!claim.ok()) return claim.status();
+  const LaunchWitness witness(*rooms_.files, own.reference.firmware_path());
   absl::Status status = CheckTimeLeft(*rooms_.clock, deadline_, "starting the domain");
-  if (status.ok()) status = rooms_.hypervisor->Start(request_.domain().uuid());
+  if (status.ok()) status = rooms_.hypervisor->Start(domain.uuid);
+  if (absl::IsAborted(status)) return WithReason(status, reasons::kStartFailed);
+  if (!status.ok()) return status;
   // The facts show this key as free until they are read again, with which the claim ends.
-  if (status.ok()) {
-    rooms_.state->RefreshDomains(std::chrono::steady_clock::now() + kCountTime,
-                                 [held = *claim](const absl::Status&) {});
+  rooms_.state->RefreshDomains(std::chrono::steady_clock::now() + kCountTime,
+                               [held = *claim](const absl::Status&) {});
+  return Started(std::move(domain), *own.ownership, witness.RecordAt(rooms_.clock->Wall()));
+}
+
+// The guest is there, whatever becomes of the notes on it: without them its reference values are
+// said to be of a later moment than its start.
+DomainDescription Definition::Started(DomainDescription domain, DomainOwnership ownership,
+                                      std::optional<LaunchRecord> launch) const {
+  absl::StatusOr<DomainDescription> now = absl::NotFoundError("nothing to note");
+  if (launch.has_value()) {
+    ownership.launch = std::move(launch);
+    now = KeepOwnership(*rooms_.hypervisor, domain.uuid, MetadataSide::kActiveGuest, ownership);
   }
-  return absl::IsAborted(status) ? WithReason(status, reasons::kStartFailed) : status;
+  if (!now.ok()) now = rooms_.hypervisor->FindByUuid(domain.uuid);
+  if (now.ok()) return *std::move(now);
+  domain.state = v1::DOMAIN_STATE_RUNNING;
+  return domain;
 }
 
 // Takes back this call's own definition. Where the connection was lost the domain may well run: it
@@ -214,21 +294,17 @@ absl::Status Definition::Undo(const absl::Status& failure) const {
                                            " was left behind (", undone.message(), ")"));
 }
 
-v1::DefineTdxDomainResponse Definition::Answer(const std::string& xml, const DefinedDomain& own,
-                                               v1::DomainState state) const {
+absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Answer(
+    const DomainDescription& domain) const {
+  const auto defined = rooms_.definitions->Read(domain.uuid, domain.xml);
+  if (!defined->ok()) return absl::InternalError(defined->status().message());
   v1::DefineTdxDomainResponse answer = AnswerBase();
-  answer.set_running(HoldsKey(state));
-  answer.set_xml(xml);
-  *answer.mutable_reference() = own.reference;
-  v1::LaunchReference& reference = *answer.mutable_reference();
-  auto hash = reference.firmware_path().empty()
-                  ? absl::NotFoundError("libvirt names no firmware file")
-                  : rooms_.files->Sha384(reference.firmware_path());
-  if (hash.ok()) {
-    reference.set_firmware_sha384(*std::move(hash));
-  } else {
-    reference.set_firmware_unread(std::string(hash.status().message()));
-  }
+  answer.set_name(Printable(domain.name));
+  answer.set_state(domain.state);
+  answer.set_running(RowOf(domain.state).runs);
+  answer.set_transient(domain.definition.empty());
+  answer.set_xml(domain.definition.empty() ? domain.xml : domain.definition);
+  *answer.mutable_reference() = ReferenceOf(*rooms_.files, domain, **defined);
   return answer;
 }
 
@@ -239,6 +315,7 @@ v1::DefineTdxDomainResponse Definition::AnswerBase() const {
   answer.set_request_digest(digest_);
   *answer.mutable_warnings() = judgement_.verdict.warnings();
   WarnOfHugePages(request_.domain().memory_backing(), answer);
+  if (request_.launch().debug()) WarnOfDebug(answer);
   answer.set_simulated(rooms_.state->Current()->simulated);
   return answer;
 }

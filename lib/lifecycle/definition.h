@@ -2,8 +2,9 @@
 #ifndef CCPLACE_LIB_LIFECYCLE_DEFINITION_H_
 #define CCPLACE_LIB_LIFECYCLE_DEFINITION_H_
 
-#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -35,20 +36,25 @@ class Definition {
              const v1::DefineTdxDomainRequest& request, std::string digest,
              TdxLifecycle::Deadline deadline, Judgement judgement);
 
-  absl::StatusOr<v1::DefineTdxDomainResponse> Repeat(const DomainDescription& domain) const;
+  absl::StatusOr<v1::DefineTdxDomainResponse> Repeat(DomainDescription domain) const;
   absl::StatusOr<v1::DefineTdxDomainResponse> Make() const;
 
   absl::StatusOr<std::string> PlanXml() const;
   absl::StatusOr<v1::DefineTdxDomainRequest> Resolve() const;
   absl::Status CheckReadiness(const v1::DefineTdxDomainRequest& resolved) const;
-  absl::Status StartExisting() const;
+  absl::StatusOr<DomainDescription> Complete(DomainDescription domain) const;
+  absl::StatusOr<DomainDescription> StartExisting(DomainDescription domain,
+                                                  const DefinedDomain& own) const;
+  absl::StatusOr<std::vector<v1::DomainDifference>> Differences(
+      const DomainDescription& domain) const;
   absl::Status WhyTaken(const absl::Status& refusal) const;
   bool IsKept(const DefinedDomain& own) const;
   absl::Status CheckKept(const DefinedDomain& own) const;
-  absl::Status Start() const;
+  absl::StatusOr<DomainDescription> Start(DomainDescription domain, const DefinedDomain& own) const;
+  DomainDescription Started(DomainDescription domain, DomainOwnership ownership,
+                            std::optional<LaunchRecord> launch) const;
   absl::Status Undo(const absl::Status& failure) const;
-  v1::DefineTdxDomainResponse Answer(const std::string& xml, const DefinedDomain& own,
-                                     v1::DomainState state) const;
+  absl::StatusOr<v1::DefineTdxDomainResponse> Answer(const DomainDescription& domain) const;
   v1::DefineTdxDomainResponse AnswerBase() const;
   const std::string& QuoteServicePath(const v1::DefineTdxDomainRequest& resolved) const;
   DomainPolicy PolicyInForce(const v1::DefineTdxDomainRequest& resolved) const;

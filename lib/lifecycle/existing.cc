@@ -6,18 +6,35 @@
 
 namespace ccplace {
 
+namespace {
+
+absl::Status CheckOwn(const std::string& uuid, const absl::StatusOr<DefinedDomain>& defined) {
+  if (!defined.ok()) {
+    return absl::InternalError(absl::StrCat(
+        "domain ", uuid, ": libvirt's XML cannot be read: ", defined.status().message()));
+  }
+  if (defined->ownership.has_value()) return absl::OkStatus();
+  return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                        "domain ", uuid, " was not defined by ccplace; use the tool that made it")),
+                    reasons::kForeignDomain, uuid);
+}
+
+}  // namespace
+
 absl::StatusOr<DefinedDomain> ReadOwn(const DomainDescription& domain,
                                       DefinitionMemory& definitions) {
   const auto defined = definitions.Read(domain.uuid, domain.xml);
-  if (!defined->ok()) {
-    return absl::InternalError(absl::StrCat(
-        "domain ", domain.uuid, ": libvirt's XML cannot be read: ", defined->status().message()));
-  }
-  if ((*defined)->ownership.has_value()) return *defined;
-  return WithReason(
-      absl::FailedPreconditionError(absl::StrCat(
-          "domain ", domain.uuid, " was not defined by ccplace; use the tool that made it")),
-      reasons::kForeignDomain, domain.uuid);
+  const absl::Status status = CheckOwn(domain.uuid, *defined);
+  if (!status.ok()) return status;
+  return *defined;
+}
+
+absl::StatusOr<std::optional<DefinedDomain>> ReadOwnDefinition(const DomainDescription& domain) {
+  if (domain.definition.empty()) return std::nullopt;
+  auto defined = ReadDomainXml(domain.definition);
+  const absl::Status status = CheckOwn(domain.uuid, defined);
+  if (!status.ok()) return status;
+  return *std::move(defined);
 }
 
 absl::Status CheckTimeLeft(const Clock& clock, std::chrono::steady_clock::time_point deadline,

@@ -3,6 +3,7 @@
 #define CCPLACE_LIB_LIFECYCLE_EXISTING_H_
 
 #include <chrono>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -13,10 +14,14 @@
 
 namespace ccplace {
 
-// What `domain`'s XML says, when this service defined it; `definitions` remembers it.
+// What `domain`'s XML in force says, when this service defined it; `definitions` remembers it.
 // FAILED_PRECONDITION when somebody else did; INTERNAL when libvirt's XML cannot be read.
 absl::StatusOr<DefinedDomain> ReadOwn(const DomainDescription& domain,
                                       DefinitionMemory& definitions);
+
+// The same of its persistent definition, which somebody else may have put under an active guest.
+// Nothing: it has none.
+absl::StatusOr<std::optional<DefinedDomain>> ReadOwnDefinition(const DomainDescription& domain);
 
 // DEADLINE_EXCEEDED when `deadline` has passed before `step` ("defining the domain") was begun.
 [[nodiscard]] absl::Status CheckTimeLeft(const Clock& clock,

@@ -18,6 +18,8 @@ inline constexpr absl::string_view kContentDiffers = "UUID_HAS_OTHER_CONTENT";
 inline constexpr absl::string_view kNameTaken = "NAME_TAKEN";
 inline constexpr absl::string_view kForeignDomain = "DOMAIN_OF_SOMEBODY_ELSE";
 inline constexpr absl::string_view kDomainRuns = "DOMAIN_RUNS";
+inline constexpr absl::string_view kDomainCrashed = "DOMAIN_CRASHED";
+inline constexpr absl::string_view kDomainShutsDown = "DOMAIN_SHUTS_DOWN";
 
 // The host.
 inline constexpr absl::string_view kPathNotUsable = "PATH_NOT_USABLE";

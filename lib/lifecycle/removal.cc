@@ -18,13 +18,17 @@ absl::StatusOr<DomainDescription> FindOwn(const LifecycleRooms& rooms, const std
   if (!domain.ok()) return domain;
   const auto own = ReadOwn(*domain, *rooms.definitions);
   if (!own.ok()) return own.status();
+  const auto definition = ReadOwnDefinition(*domain);
+  if (!definition.ok()) return definition.status();
   return domain;
 }
 
-absl::Status StopFirst(const LifecycleRooms& rooms, const v1::UndefineTdxDomainRequest& request) {
+absl::Status StopFirst(const LifecycleRooms& rooms, const v1::UndefineTdxDomainRequest& request,
+                       v1::DomainState state) {
   if (request.stop()) return rooms.hypervisor->Stop(request.uuid());
-  return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                        "domain ", request.uuid(), " runs; shut it down first, or set stop")),
+  return WithReason(absl::FailedPreconditionError(
+                        absl::StrCat("domain ", request.uuid(), " is ", RowOf(state).word,
+                                     ", with its key; stop it first, or set stop")),
                     reasons::kDomainRuns, request.uuid());
 }
 
@@ -60,8 +64,8 @@ absl::StatusOr<v1::UndefineTdxDomainResponse> Remove(const LifecycleRooms& rooms
   }
   if (!domain.ok()) return domain.status();
   absl::Status status = CheckTimeLeft(*rooms.clock, deadline, "stopping the domain");
-  if (status.ok() && HoldsKey(domain->state)) {
-    status = StopFirst(rooms, request);
+  if (status.ok() && RowOf(domain->state).active) {
+    status = StopFirst(rooms, request, domain->state);
     answer.set_stopped(status.ok());
   }
   if (status.ok()) status = CheckTimeLeft(*rooms.clock, deadline, "removing the domain");

@@ -18,7 +18,7 @@ ABSL_FLAG(
     "This host's name in answers. Empty: the system's own; of a simulated host, simulated-host.");
 ABSL_FLAG(std::string, cpu_mode, "host-passthrough",
           "CPU mode that this host gives to guests, as nova's [libvirt]cpu_mode: host-passthrough, "
-          "host-model, custom, maximum or none. Trust domains need host-passthrough.");
+          "host-model, custom, maximum or none. Trust domains need host-passthrough or maximum.");
 ABSL_FLAG(std::string, virt_type, "kvm",
           "Domain type, as nova's [libvirt]virt_type: kvm or qemu. Trust domains need kvm.");
 ABSL_FLAG(std::string, default_machine_type, "q35",
@@ -39,7 +39,7 @@ ABSL_FLAG(
     "it out, and say so.");
 ABSL_FLAG(bool, allow_debug, false,
           "Let operators define trust domains that this host can debug, with no confidentiality "
-          "at all.");
+          "at all. QEMU, from 10.1 to 11.1, starts none of them.");
 ABSL_FLAG(std::vector<std::string>, disk_prefixes,
           std::vector<std::string>({"/var/lib/libvirt/images", "/var/lib/nova", "/dev"}),
           "Folders that disks may lie in once symbolic links are followed, with commas between.");

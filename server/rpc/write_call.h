@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "lib/hypervisor/domain_state.h"
 #include "lib/observe/log.h"
 #include "server/audit/audit_record.h"
 #include "server/rpc/host_service.h"
@@ -26,7 +27,8 @@ enum class Effect { kNone, kChangesHost };
 inline void Settle(HostState& state, const v1::DefineTdxDomainResponse& made,
                    std::chrono::steady_clock::time_point deadline,
                    std::function<void(absl::Status)> done) {
-  if (made.running() || made.already_defined()) return state.RefreshDomains(deadline, done);
+  if (RowOf(made.state()).active || made.already_defined())
+    return state.RefreshDomains(deadline, done);
   state.AddDomain({made.uuid(), made.name(), v1::DOMAIN_STATE_SHUT_OFF, made.xml()}, deadline,
                   std::move(done));
 }

@@ -49,7 +49,8 @@ def check_options(name, page, known, report):
 
 def check_reasons(root, report):
     """Each reason that errors carry stands in the troubleshooting guide, and no other does."""
-    source = (root / "lib/lifecycle/reasons.h").read_text(encoding="utf-8")
+    source = "".join((root / each).read_text(encoding="utf-8") for each in (
+        "lib/lifecycle/reasons.h", "lib/hypervisor/access_remedy.h"))
     guide = (root / "docs/troubleshooting.md").read_text(encoding="utf-8")
     carried = set(re.findall(r'= "([A-Z_]+)";', source))
     told = set(re.findall(r"^\| `([A-Z_]+)` \|", guide, re.MULTILINE))

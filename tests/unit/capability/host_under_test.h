@@ -38,6 +38,10 @@ class ListingHypervisor : public Hypervisor {
   absl::StatusOr<DomainDescription> FindByName(const std::string&) override { return Refusal(); }
   absl::StatusOr<DomainDescription> Define(const std::string&) override { return Refusal(); }
   absl::Status Start(const std::string&) override { return Refusal(); }
+  absl::StatusOr<DomainDescription> SetMetadata(const std::string&, MetadataSide,
+                                                const DomainMetadata&) override {
+    return Refusal();
+  }
   absl::Status Stop(const std::string&) override { return Refusal(); }
   absl::Status Undefine(const std::string&) override { return Refusal(); }
   void SetListener(std::function<void(HypervisorEvent)>) override {}

@@ -81,13 +81,15 @@ TEST_F(TdxInventoryTest, NothingGoesBelowZero) {
   EXPECT_THAT(Keys().free(), Is(0u));
 }
 
-TEST_F(TdxInventoryTest, PausedAndStoppingDomainsHoldTheirKeyAndCrashedOnesDoNot) {
+TEST_F(TdxInventoryTest, WhateverIsActiveHoldsItsKey) {
   host_.AddDomain("a", "tdx", v1::DOMAIN_STATE_PAUSED);
   host_.AddDomain("b", "tdx", v1::DOMAIN_STATE_SHUTTING_DOWN);
   host_.AddDomain("c", "tdx", v1::DOMAIN_STATE_CRASHED);
   host_.AddDomain("d", "tdx", v1::DOMAIN_STATE_SHUT_OFF);
   EXPECT_THAT(Keys().defined(), Is(4u));
-  EXPECT_THAT(Keys().running(), Is(2u));
+  EXPECT_THAT(Keys().running(), Is(3u));
+  SetCurrent("tdx 3\n");
+  EXPECT_THAT(Keys().unaccounted(), Is(0u));
 }
 
 TEST_F(TdxInventoryTest, ALineThatTheKernelLeavesOutIsZero) {

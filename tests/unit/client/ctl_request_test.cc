@@ -165,6 +165,47 @@ TEST(DefineTest, ADomainThatCannotBeReadIsListedAsOneThatMayBeOurs) {
   EXPECT_EQ(listed.code, kExitYes);
 }
 
+TEST(DefineTest, ShowsWhatIsNotAsItWasAskedFor) {
+  FakeHost host;
+  host.ChangeDefined([](v1::DefineTdxDomainResponse& answer) {
+    answer.set_already_defined(true);
+    answer.set_name("renamed");
+    answer.set_transient(true);
+    v1::DomainDifference& difference = *answer.add_differences();
+    difference.set_field("domain.memory_mib");
+    difference.set_asked("2048");
+    difference.set_found("4096");
+    difference.set_side(v1::DOMAIN_SIDE_ACTIVE_GUEST);
+    answer.mutable_reference()->set_firmware_moment(v1::FIRMWARE_MOMENT_START);
+    answer.mutable_reference()->set_firmware_file_sha384(std::string(48, '\xCD'));
+  });
+  const CtlRun run = CtlOn(host, {"define", Example("domain-tdx.json"), "--start"});
+  EXPECT_EQ(run.code, kExitYes) << run.err;
+  EXPECT_THAT(run.out,
+              HasSubstr("renamed (6a1d2f3c-58b7-4c0e-9d51-0c6f3a7b9e24) was there already, "
+                        "and is not as asked for, runs"));
+  EXPECT_THAT(run.out, HasSubstr("domain.memory_mib  2048       4096   the guest"));
+  EXPECT_THAT(run.out, HasSubstr("undefined it while it ran"));
+  EXPECT_THAT(run.out, HasSubstr("the file changed since, to cdcdcd"));
+}
+
+TEST(DefineTest, SaysOfAGuestThatIsThereAndDoesNothingWhyAndWhatToDo) {
+  FakeHost host;
+  const auto output = [&host](v1::DomainState state) {
+    host.ChangeDefined([state](v1::DefineTdxDomainResponse& answer) {
+      answer.set_running(false);
+      answer.set_state(state);
+    });
+    return CtlOn(host, {"define", Example("domain-tdx.json")}).out;
+  };
+  EXPECT_THAT(output(v1::DOMAIN_STATE_CRASHED),
+              AllOf(HasSubstr(", is crashed"), HasSubstr("undefine --stop")));
+  EXPECT_THAT(output(v1::DOMAIN_STATE_PAUSED),
+              AllOf(HasSubstr(", is paused"), HasSubstr("virsh resume")));
+  EXPECT_THAT(output(v1::DOMAIN_STATE_SHUT_OFF), HasSubstr(", does not run"));
+  EXPECT_THAT(output(v1::DOMAIN_STATE_UNSPECIFIED), HasSubstr(", does not run"));
+}
+
 TEST(DefineTest, DryRunShowsTheXmlAndMakesNothing) {
   FakeHost host;
   const CtlRun run = CtlOn(host, {"define", Example("domain-tdx.json"), "--dry-run", "--xml"});

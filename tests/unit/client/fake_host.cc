@@ -183,6 +183,11 @@ grpc::Status FakeHost::ValidateRequest(grpc::ServerContext*,
   return entered;
 }
 
+void FakeHost::ChangeDefined(const std::function<void(v1::DefineTdxDomainResponse&)>& change) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  change_defined_ = change;
+}
+
 grpc::Status FakeHost::DefineTdxDomain(grpc::ServerContext*,
                                        const v1::DefineTdxDomainRequest* request,
                                        v1::DefineTdxDomainResponse* response) {
@@ -204,6 +209,8 @@ grpc::Status FakeHost::DefineTdxDomain(grpc::ServerContext*,
   domain.set_owner(request->domain().owner());
   domain.set_state(request->start() ? v1::DOMAIN_STATE_RUNNING : v1::DOMAIN_STATE_SHUT_OFF);
   domain.mutable_defined_at()->set_seconds(1767225600);  // 2026-01-01T00:00:00Z
+  response->set_state(domain.state());
+  change_defined_(*response);
   return entered;
 }
 

@@ -40,6 +40,8 @@ class FakeHost final : public v1::HostService::Service {
   bool WaitForWatcher();
   // A domain that it cannot read from now on.
   void AddUnread(const v1::UnreadDomain& domain);
+  // Changes every answer to a definition from now on.
+  void ChangeDefined(const std::function<void(v1::DefineTdxDomainResponse&)>& change);
   // What the last call was asked, whichever it was.
   std::string last_request();
 
@@ -68,6 +70,8 @@ class FakeHost final : public v1::HostService::Service {
   std::unique_ptr<grpc::Server> server_;
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::function<void(v1::DefineTdxDomainResponse&)> change_defined_ =
+      [](v1::DefineTdxDomainResponse&) {};
   grpc::Status failure_;
   std::chrono::milliseconds delay_{0};
   v1::HostCapabilities host_;

@@ -30,6 +30,16 @@ TEST(DomainXmlCacheTest, DropsXmlThatMayBeOlderThanAChange) {
   EXPECT_FALSE(cache.Look("a").xml.has_value());
 }
 
+TEST(DomainXmlCacheTest, KeepsNothingAcrossAStart) {
+  DomainXmlCache cache;
+  cache.Keep("a", cache.Look("a").age, "<definition/>");
+  EXPECT_FALSE(cache.Look("a", 7).xml.has_value());
+  cache.Keep("a", cache.Look("a", 7).age, "<live/>");
+  EXPECT_EQ(cache.Look("a", 7).xml, "<live/>");
+  EXPECT_FALSE(cache.Look("a", 8).xml.has_value());
+  EXPECT_FALSE(cache.Look("a").xml.has_value());
+}
+
 TEST(DomainXmlCacheTest, ForgetsDomainsThatAreGone) {
   DomainXmlCache cache;
   for (const char* uuid : {"a", "b"}) cache.Keep(uuid, cache.Look(uuid).age, uuid);

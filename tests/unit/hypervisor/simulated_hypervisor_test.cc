@@ -14,6 +14,7 @@ namespace ccplace {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 std::string Uuid(int number) { return absl::StrCat("00000000-0000-0000-0000-00000000000", number); }
 
@@ -99,6 +100,72 @@ TEST(SimulatedHypervisorTest, TheKernelsCountFollowsRunningTrustDomains) {
   EXPECT_TRUE(hypervisor.Start(Uuid(2)).ok());
   EXPECT_TRUE(hypervisor.Stop(Uuid(1)).ok());
   EXPECT_EQ(counts, (std::vector<uint64_t>{0, 1, 2, 1}));
+}
+
+TEST(SimulatedHypervisorTest, ACrashedGuestKeepsItsKeyUntilItIsStopped) {
+  SimulatedHypervisor hypervisor(HostWithKeys(1));
+  for (const int number : {1, 2}) ASSERT_TRUE(hypervisor.Define(TrustDomain(number)).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(hypervisor.Crash(Uuid(1))));
+  ASSERT_TRUE(hypervisor.Start(Uuid(1)).ok());
+  ASSERT_TRUE(hypervisor.Crash(Uuid(1)).ok());
+  EXPECT_EQ(hypervisor.FindByUuid(Uuid(1))->state, v1::DOMAIN_STATE_CRASHED);
+  EXPECT_TRUE(absl::IsAborted(hypervisor.Start(Uuid(2))));
+  ASSERT_TRUE(hypervisor.Stop(Uuid(1)).ok());
+  EXPECT_TRUE(hypervisor.Start(Uuid(2)).ok());
+}
+
+TEST(SimulatedHypervisorTest, AnActiveGuestStaysWhatItWasStartedAs) {
+  SimulatedHypervisor hypervisor(HostWithKeys(1));
+  ASSERT_TRUE(hypervisor.Define(TrustDomain(1)).ok());
+  ASSERT_TRUE(hypervisor.Start(Uuid(1)).ok());
+  std::string plain = OrdinaryDomain(1);
+  plain.replace(plain.find("vm1"), 3, "td1");
+  ASSERT_TRUE(hypervisor.Define(plain).ok());
+  const auto found = hypervisor.FindByUuid(Uuid(1));
+  EXPECT_THAT(found->xml, HasSubstr("launchSecurity"));
+  EXPECT_THAT(found->definition, Not(HasSubstr("launchSecurity")));
+  ASSERT_TRUE(hypervisor.Stop(Uuid(1)).ok());
+  EXPECT_THAT(hypervisor.FindByUuid(Uuid(1))->xml, Not(HasSubstr("launchSecurity")));
+}
+
+TEST(SimulatedHypervisorTest, AGuestWithoutADefinitionIsGoneOnceItStops) {
+  SimulatedHypervisor hypervisor(HostWithKeys(1));
+  ASSERT_TRUE(hypervisor.Define(TrustDomain(1)).ok());
+  ASSERT_TRUE(hypervisor.Start(Uuid(1)).ok());
+  ASSERT_TRUE(hypervisor.DropDefinition(Uuid(1)).ok());
+  EXPECT_EQ(hypervisor.FindByUuid(Uuid(1))->definition, "");
+  ASSERT_TRUE(hypervisor.Stop(Uuid(1)).ok());
+  EXPECT_TRUE(absl::IsNotFound(hypervisor.FindByUuid(Uuid(1)).status()));
+}
+
+TEST(SimulatedHypervisorTest, MetadataOfAGuestEndsWithIt) {
+  SimulatedHypervisor hypervisor(HostWithKeys(1));
+  ASSERT_TRUE(hypervisor.Define(TrustDomain(1)).ok());
+  const auto note = [&](MetadataSide side, const std::string& text) {
+    return hypervisor.SetMetadata(
+        Uuid(1), side, {"urn:test", "t", absl::StrCat("<note><in>", text, "</in></note>")});
+  };
+  EXPECT_FALSE(note(MetadataSide::kActiveGuest, "live").ok());
+  ASSERT_TRUE(note(MetadataSide::kDefinition, "first").ok());
+  ASSERT_TRUE(note(MetadataSide::kDefinition, "kept").ok());
+  ASSERT_TRUE(hypervisor.Start(Uuid(1)).ok());
+  const auto noted = note(MetadataSide::kActiveGuest, "live");
+  ASSERT_TRUE(noted.ok()) << noted.status();
+  EXPECT_THAT(noted->xml, HasSubstr("<t:note xmlns:t=\"urn:test\"><t:in>live</t:in></t:note>"));
+  EXPECT_THAT(noted->xml, Not(HasSubstr("first")));
+  EXPECT_THAT(noted->definition, HasSubstr("<t:in>kept</t:in>"));
+  ASSERT_TRUE(hypervisor.Stop(Uuid(1)).ok());
+  EXPECT_THAT(hypervisor.FindByUuid(Uuid(1))->xml, HasSubstr("<t:in>kept</t:in>"));
+}
+
+TEST(SimulatedHypervisorTest, RenamesADomainThatIsNotActive) {
+  SimulatedHypervisor hypervisor(HostWithKeys(1));
+  ASSERT_TRUE(hypervisor.Define(TrustDomain(1)).ok());
+  ASSERT_TRUE(hypervisor.Rename(Uuid(1), "a<b").ok());
+  EXPECT_EQ(hypervisor.FindByName("a<b")->uuid, Uuid(1));
+  EXPECT_THAT(hypervisor.FindByUuid(Uuid(1))->xml, HasSubstr("<name>a&lt;b</name>"));
+  ASSERT_TRUE(hypervisor.Start(Uuid(1)).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(hypervisor.Rename(Uuid(1), "c")));
 }
 
 TEST(SimulatedHypervisorTest, UndefineWantsADomainThatDoesNotRun) {

@@ -35,6 +35,10 @@ class WaitingHypervisor final : public Hypervisor {
   void SetListener(std::function<void(HypervisorEvent)>) override {}
 
   absl::Status Start(const std::string&) override { return Wait(); }
+  absl::StatusOr<DomainDescription> SetMetadata(const std::string& uuid, MetadataSide side,
+                                                const DomainMetadata& metadata) override {
+    return inner_.SetMetadata(uuid, side, metadata);
+  }
   absl::Status Stop(const std::string&) override {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopped_ = true;

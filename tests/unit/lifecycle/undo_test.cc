@@ -34,6 +34,10 @@ class MeddlingHypervisor final : public Hypervisor {
   absl::Status Start(const std::string& uuid) override {
     return lost_in_start ? absl::UnavailableError("libvirt is gone") : inner_->Start(uuid);
   }
+  absl::StatusOr<DomainDescription> SetMetadata(const std::string& uuid, MetadataSide side,
+                                                const DomainMetadata& metadata) override {
+    return inner_->SetMetadata(uuid, side, metadata);
+  }
   absl::Status Stop(const std::string& uuid) override {
     const absl::Status stopped = inner_->Stop(uuid);
     after_stop();

@@ -76,7 +76,7 @@ class StartsStressTest : public testing::Test {
     int running = 0;
     const auto domains = outside_.hypervisor->ListDomains();
     for (const DomainDescription& domain : *domains) {
-      running += HoldsKey(domain.state) ? 1 : 0;
+      running += RowOf(domain.state).holds_key ? 1 : 0;
     }
     return running;
   }
