@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "client/sync/http/locked_retry.h"
+
 namespace ccplace::sync {
 
 absl::StatusOr<std::unique_ptr<PlacementSession>> PlacementSession::Open(const CloudConfig& cloud,
@@ -10,7 +12,7 @@ absl::StatusOr<std::unique_ptr<PlacementSession>> PlacementSession::Open(const C
   absl::StatusOr<std::unique_ptr<HttpClient>> client = MakeCurlClient(http);
   if (!client.ok()) return client.status();
   auto session = std::make_unique<PlacementSession>();
-  session->http_ = *std::move(client);
+  session->http_ = RetryWhileLocked(*std::move(client), http.stop);
   session->tokens_ = MakeTokenSource(cloud, session->http_.get(), Clock::System());
   session->rest_ = std::make_unique<PlacementRest>(session->http_.get(), session->tokens_.get());
   return session;

@@ -1,0 +1,61 @@
+#include "client/sync/http/locked_retry.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/match.h"
+
+namespace ccplace::sync {
+namespace {
+
+constexpr std::chrono::milliseconds kSlice{20};
+
+bool IsLocked(const absl::StatusOr<HttpResponse>& response) {
+  return response.ok() && response->status == 500 &&
+         absl::StrContains(response->body, "database is locked");
+}
+
+class LockedRetry : public HttpClient {
+ public:
+  LockedRetry(std::unique_ptr<HttpClient> client, const std::atomic<bool>* stop,
+              std::chrono::milliseconds wait)
+      : client_(std::move(client)), stop_(stop), first_wait_(wait) {}
+
+  absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
+    std::chrono::milliseconds wait = first_wait_;
+    absl::StatusOr<HttpResponse> response = client_->Send(request);
+    for (int sent = 1; sent < kLockedAttempts && IsLocked(response); ++sent) {
+      if (!Wait(wait)) break;
+      wait *= 2;
+      response = client_->Send(request);
+    }
+    return response;
+  }
+
+ private:
+  // False: stopped.
+  bool Wait(std::chrono::milliseconds left) const {
+    while (left > left.zero()) {
+      if (stop_ != nullptr && stop_->load()) return false;
+      const std::chrono::milliseconds slice = std::min(left, kSlice);
+      std::this_thread::sleep_for(slice);
+      left -= slice;
+    }
+    return true;
+  }
+
+  const std::unique_ptr<HttpClient> client_;
+  const std::atomic<bool>* const stop_;
+  const std::chrono::milliseconds first_wait_;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpClient> RetryWhileLocked(std::unique_ptr<HttpClient> client,
+                                             const std::atomic<bool>* stop,
+                                             std::chrono::milliseconds wait) {
+  return std::make_unique<LockedRetry>(std::move(client), stop, wait);
+}
+
+}  // namespace ccplace::sync

@@ -1,0 +1,25 @@
+// Requests that met a locked SQLite database, sent again.
+#ifndef CCPLACE_CLIENT_SYNC_HTTP_LOCKED_RETRY_H_
+#define CCPLACE_CLIENT_SYNC_HTTP_LOCKED_RETRY_H_
+
+#include <chrono>
+#include <memory>
+
+#include "client/sync/http/http_client.h"
+
+namespace ccplace::sync {
+
+// How often such a request is sent in all.
+inline constexpr int kLockedAttempts = 6;
+
+// `client`, but that a 500 whose body says "database is locked" is waited out, `wait` the first
+// time and twice as long each time. Placement on SQLite answers so where two writers meet; the
+// transaction was rolled back, so that no write is done twice. `stop`: as in HttpOptions; the wait
+// ends soon after it is set. For one thread at a time.
+std::unique_ptr<HttpClient> RetryWhileLocked(
+    std::unique_ptr<HttpClient> client, const std::atomic<bool>* stop,
+    std::chrono::milliseconds wait = std::chrono::milliseconds(50));
+
+}  // namespace ccplace::sync
+
+#endif  // CCPLACE_CLIENT_SYNC_HTTP_LOCKED_RETRY_H_
