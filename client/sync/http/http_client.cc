@@ -114,7 +114,7 @@ class CurlClient : public HttpClient {
 
   void SetTls() {
     const TlsFiles& tls = options_.tls;
-    // libcurl's own defaults stay beside the one that is set: only these authorities are wanted.
+    // A libcurl built with a default folder would keep it beside the file that is set.
     const bool own = !tls.ca_file.empty() || !tls.ca_folder.empty();
     if (own) Set(CURLOPT_CAINFO, tls.ca_file.empty() ? nullptr : tls.ca_file.c_str());
     if (own) Set(CURLOPT_CAPATH, tls.ca_folder.empty() ? nullptr : tls.ca_folder.c_str());
