@@ -146,6 +146,22 @@ class AuthoritiesTest(sync_case.SyncCase, unittest.TestCase):
     def own(self):
         return os.path.join(self.directory, "lab", "tls", "ca.crt")
 
+    def test_tells_a_file_that_it_may_not_read_from_one_that_is_not_there(self):
+        program = shutil.copy(sync_case.SYNC, os.path.join(self.folder, "sync"))
+        os.chmod(self.folder, 0o711)
+        self.use("image_format: raw")
+        path = os.path.join(self.folder, "openstack", "clouds.yaml")
+        os.chmod(path, 0o600)
+        for there in (True, False):
+            done = subprocess.run(
+                ["setpriv", "--reuid=65534", "--clear-groups", program, "--explain_login"],
+                capture_output=True, text=True, timeout=60, check=False, cwd="/",
+                env={"PATH": os.environ["PATH"], **self.environment()})
+            self.assertEqual((done.returncode, f"LoadCredential=clouds.yaml:{path}" in done.stderr),
+                             (2, there), done.stderr)
+            if there:
+                os.unlink(path)
+
     def test_checks_by_the_file_that_verify_names(self):
         self.use(f"verify: {self.own()}")
         self.assertIn("waiting for nova", self.run_once("--once")[2])
