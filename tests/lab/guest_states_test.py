@@ -60,5 +60,34 @@ class WhatGuestsDo(OnRunningGuest):
         self.assertTrue(answer.already_defined and answer.running)
 
 
+class PreservedCrash(OnRunningGuest):
+    """A guest that is kept after a crash, because somebody edited it so."""
+
+    def prepare(self):
+        self.daemon.call("DefineTdxDomain", self.request)
+        self.define_otherwise(lambda xml: xml.replace(
+            "<on_crash>destroy</on_crash>", "<on_crash>preserve</on_crash>"))
+
+    def setUp(self):
+        super().setUp()
+        self.guest.panic()
+
+    def test_keeps_its_key(self):
+        self.assert_now("crashed", held=True)
+
+    def test_is_not_said_to_run(self):
+        self.assert_now("crashed", held=True)
+        request = type(self.request).FromString(self.request.SerializeToString())
+        request.start = True
+        refusal = self.daemon.refusal("DefineTdxDomain", request)
+        self.assertEqual("FAILED_PRECONDITION", refusal.code)
+        self.assertIn("crashed", refusal.message)
+
+    def test_is_stopped_and_removed(self):
+        self.assert_now("crashed", held=True)
+        self.assertTrue(self.remove().stopped)
+        self.views.await_all({}, held=0)
+
+
 if __name__ == "__main__":
     harness.main()

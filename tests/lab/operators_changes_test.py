@@ -1,9 +1,15 @@
 #!/usr/bin/python3
 """What operators do to a trust domain past ccplaced, with virsh or to libvirtd, and what it says."""
 
+import re
+
 import harness
 from harness.on_running_guest import OnRunningGuest
 from harness.trust_domains import make_disk
+
+
+def without_launch_security(xml):
+    return re.sub("<launchSecurity.*</launchSecurity>", "", xml, flags=re.DOTALL)
 
 
 class Operators(OnRunningGuest):
@@ -35,6 +41,12 @@ class Operators(OnRunningGuest):
     def test_edit_leaves_the_running_guest_as_it_is(self):
         self.define_otherwise(lambda xml: xml.replace(">1048576<", ">524288<"))
         self.assert_now("running", held=True)
+
+    def test_edit_that_takes_encryption_away_leaves_the_running_guest_counted(self):
+        self.define_otherwise(without_launch_security)
+        self.assert_now("running", held=True)
+        self.virsh("destroy", self.uuid)
+        self.views.await_all({}, held=0)
 
     def test_rename_is_followed(self):
         self.virsh("destroy", self.uuid)
