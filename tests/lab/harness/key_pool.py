@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """The keys of a lab's host (tdx, sev, sev_es), counted as the kernel counts them.
 
 Usage: key_pool.py SOCKET FOLDER

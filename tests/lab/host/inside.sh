@@ -86,23 +86,25 @@ seed_capabilities() {
     2>/dev/null || true
 }
 
-# Every virtual machine is a connection to it, those of libvirt's probes too.
 start_key_pool() {
   "$here/../harness/key_pool.py" "$state/kvm/keys" "$(misc_folder "$host" "$variant")" </dev/null &
-  until [[ -S $state/kvm/keys ]]; do sleep 0.01; done
 }
+
+# Every virtual machine is a connection to it, those of libvirt's probes too.
+wait_for_key_pool() { until [[ -S $state/kvm/keys ]]; do sleep 0.01; done; }
 
 start_daemons() {
   if [[ $variant != no-qgs ]]; then
     "$here/../harness/qgs_listener.py" "$host/run/tdx-qgs/qgs.socket" </dev/null &
   fi
-  start_key_pool
+  wait_for_key_pool
   chroot "$root" virtlogd </dev/null >"$state/logs/virtlogd.log" 2>&1 &
   "$here/libvirtd.sh" "$state"
 }
 
 mkdir "$state"/{host,kvm,logs,ns,root,run}
 write_own_pid
+start_key_pool
 make_host_root "$host" "$variant" "$cached"
 ip link set lo up
 mount_root
