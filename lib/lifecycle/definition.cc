@@ -136,7 +136,7 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Make() const {
   if (!xml.ok()) return xml.status();
   absl::Status status = CheckTimeLeft(*rooms_.clock, deadline_, "defining the domain");
   if (!status.ok()) return status;
-  auto domain = rooms_.hypervisor->Define(*xml);
+  const auto domain = rooms_.hypervisor->Define(*xml);
   if (absl::IsFailedPrecondition(domain.status())) {
     return WithReason(domain.status(), reasons::kDefinitionRefused, request_.domain().uuid());
   }
@@ -146,13 +146,13 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Make() const {
                        "whether the domain was defined is not known; repeat the same request");
   }
   if (!domain.ok()) return domain.status();
-  auto made = Complete(*std::move(domain));
+  auto made = Complete(*domain);
   if (!made.ok()) return Undo(made.status());
   return Answer(*made);
 }
 
 // What follows on the definition, all of which must succeed for it to stay.
-absl::StatusOr<DomainDescription> Definition::Complete(DomainDescription domain) const {
+absl::StatusOr<DomainDescription> Definition::Complete(const DomainDescription& domain) const {
   auto own = ReadOwn(domain, *rooms_.definitions);
   if (!own.ok()) return own.status();
   const absl::Status kept = CheckKept(*own);

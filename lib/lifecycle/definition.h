@@ -42,7 +42,7 @@ class Definition {
   absl::StatusOr<std::string> PlanXml() const;
   absl::StatusOr<v1::DefineTdxDomainRequest> Resolve() const;
   absl::Status CheckReadiness(const v1::DefineTdxDomainRequest& resolved) const;
-  absl::StatusOr<DomainDescription> Complete(DomainDescription domain) const;
+  absl::StatusOr<DomainDescription> Complete(const DomainDescription& domain) const;
   absl::StatusOr<DomainDescription> StartExisting(DomainDescription domain,
                                                   const DefinedDomain& own) const;
   absl::StatusOr<std::vector<v1::DomainDifference>> Differences(
