@@ -1,6 +1,7 @@
 #include "client/sync/app/options.h"
 
 #include <cstdlib>
+#include <optional>
 #include <random>
 
 #include "absl/flags/flag.h"

@@ -1,6 +1,8 @@
 #include "client/sync/cloud/cloud_config.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"

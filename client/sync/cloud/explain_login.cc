@@ -1,3 +1,6 @@
+#include <string>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/sync/cloud/cloud_config.h"

@@ -1,6 +1,7 @@
 #include "client/sync/cloud/known_keys.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string>
 

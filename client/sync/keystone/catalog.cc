@@ -1,6 +1,7 @@
 #include "client/sync/keystone/catalog.h"
 
 #include <set>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
