@@ -80,6 +80,14 @@ void PrintAge(Console& out, absl::string_view source, const v1::FactsAge& before
                 9, now.stale() ? Tone::kDoubtful : Tone::kGood);
 }
 
+void PrintFirmwareChange(Console& out, const v1::TdxFirmware& before, const v1::TdxFirmware& now) {
+  if (before.mrtd() == now.mrtd() || now.mrtd().empty()) return;
+  out.Paragraph(
+      absl::StrCat("firmware's MRTD: ", MrtdWord(before.mrtd()), " -> ", MrtdWord(now.mrtd()),
+                   ": verifiers that expect the old one refuse new guests"),
+      9, Tone::kDoubtful);
+}
+
 void PrintModels(Console& out, const v1::WatchHostResponse& now) {
   for (const v1::ModelCapability& model : now.capabilities().models()) {
     if (model.model() == v1::ENCRYPTION_MODEL_INTEL_TDX) continue;
@@ -101,6 +109,8 @@ void PrintChange(Console& out, const std::string& when, const v1::WatchHostRespo
     const v1::ModelCapability* old = FindModel(earlier, model.model());
     PrintModelChange(out, old != nullptr ? *old : v1::ModelCapability::default_instance(), model);
   }
+  PrintFirmwareChange(out, earlier.capabilities().tdx_firmware(),
+                      now.capabilities().tdx_firmware());
   const v1::Freshness fresh;
   const v1::Freshness& age = before != nullptr ? before->freshness() : fresh;
   PrintAge(out, "the host's files", age.host_files(), now.freshness().host_files());

@@ -23,6 +23,9 @@ void AddAudit(CLI::App& app, Session& session);
 void AddDefine(CLI::App& app, Session& session);
 void AddUndefine(CLI::App& app, Session& session);
 void AddList(CLI::App& app, Session& session);
+void AddFleet(CLI::App& app, Session& session);
+void AddMeasure(CLI::App& app, Session& session);
+void AddReference(CLI::App& app, Session& session);
 void AddPlacement(CLI::App& app, Session& session);
 void AddCompletion(CLI::App& app, Session& session);
 

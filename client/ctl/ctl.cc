@@ -57,6 +57,9 @@ void AddCommands(CLI::App& app, Session& session) {
   AddDefine(app, session);
   AddUndefine(app, session);
   AddList(app, session);
+  AddFleet(app, session);
+  AddMeasure(app, session);
+  AddReference(app, session);
   AddPlacement(app, session);
   AddCompletion(app, session);
   for (CLI::App* command : app.get_subcommands(nullptr)) {

@@ -9,14 +9,24 @@
 namespace ccplace::ctl {
 namespace {
 
-std::string OrUnknown(const std::string& text) { return text.empty() ? "unknown" : text; }
-
 std::vector<Cell> FigureRow(const std::string& name, const v1::Figure& figure,
                             absl::string_view meaning) {
   return {{name},
           {FigureWord(figure), figure.has_value() ? Tone::kStrong : Tone::kDoubtful},
           {std::string(meaning)},
           {figure.source(), Tone::kFaint}};
+}
+
+void PrintFirmware(Console& out, const v1::HostCapabilities& host) {
+  const v1::TdxFirmware& firmware = host.tdx_firmware();
+  if (firmware.path().empty()) return;
+  const std::string mrtd = firmware.mrtd().empty() ? absl::StrCat("unknown: ", firmware.unread())
+                                                   : MrtdWord(firmware.mrtd());
+  out.Line({{"TDX firmware "},
+            {firmware.path()},
+            {", MRTD "},
+            {mrtd, Tone::kStrong},
+            {absl::StrCat(", TDX module ", OrUnknown(host.versions().tdx_module()))}});
 }
 
 }  // namespace
@@ -28,6 +38,7 @@ void PrintHost(Console& out, const v1::HostCapabilities& host) {
                           OrUnknown(versions.kernel()), ", libvirt ", OrUnknown(versions.libvirt()),
                           ", QEMU ", OrUnknown(versions.qemu()), ", ccplaced ",
                           OrUnknown(versions.ccplaced()))}});
+  PrintFirmware(out, host);
 }
 
 void PrintKeys(Console& out, const v1::KeyInventory& keys) {

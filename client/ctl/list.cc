@@ -18,9 +18,21 @@ constexpr char kListFooter[] =
     "         ccplacectl list -o json | jq -r '.domains[].uuid'\n";
 
 // A crashed guest wants somebody: it holds its key and does nothing.
-Tone ToneOf(v1::DomainState state) {
+Tone StateTone(v1::DomainState state) {
   if (state == v1::DOMAIN_STATE_CRASHED) return Tone::kBad;
   return RowOf(state).runs ? Tone::kGood : Tone::kPlain;
+}
+
+// What the guest is, or will be, measured to. Of an active guest whose start was not kept the file
+// may have changed since.
+std::string MeasuredWord(const v1::LaunchReference& reference) {
+  const bool sure = reference.firmware_moment() != v1::FIRMWARE_MOMENT_AFTER_START;
+  return MrtdWord(sure ? reference.mrtd() : "");
+}
+
+// Why a restart would change what the guest is measured to; empty: it would not.
+std::string RestartWord(const v1::LaunchReference& reference) {
+  return reference.firmware_file_sha384().empty() ? "" : "for new firmware";
 }
 
 std::vector<Cell> DomainRow(const v1::TdxDomain& domain) {
@@ -29,9 +41,11 @@ std::vector<Cell> DomainRow(const v1::TdxDomain& domain) {
                                   : "unknown";
   return {{domain.uuid()},
           {domain.name(), Tone::kStrong},
-          {DomainStateWord(domain.state()), ToneOf(domain.state())},
+          {DomainStateWord(domain.state()), StateTone(domain.state())},
           {domain.owner()},
-          {defined}};
+          {defined},
+          {MeasuredWord(domain.reference())},
+          {RestartWord(domain.reference()), Tone::kDoubtful}};
 }
 
 // A domain that is not listed is gone only where it is not told of here.
@@ -55,7 +69,7 @@ int Show(Session& session, const v1::ListTdxDomainsResponse& answer) {
   }
   std::vector<std::vector<Cell>> rows;
   for (const v1::TdxDomain& domain : answer.domains()) rows.push_back(DomainRow(domain));
-  session.out.Table({"UUID", "NAME", "STATE", "OWNER", "DEFINED"}, rows);
+  session.out.Table({"UUID", "NAME", "STATE", "OWNER", "DEFINED", "MRTD", "RESTART"}, rows);
   return kExitYes;
 }
 

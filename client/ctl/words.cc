@@ -1,6 +1,7 @@
 #include "client/ctl/words.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -95,6 +96,13 @@ Tone ToneOf(v1::CheckResult result) {
 Tone ToneOf(v1::Decision decision) {
   if (decision == v1::DECISION_ACCEPTED) return Tone::kGood;
   return decision == v1::DECISION_REJECTED ? Tone::kBad : Tone::kPlain;
+}
+
+std::string OrUnknown(const std::string& text) { return text.empty() ? "unknown" : text; }
+
+std::string MrtdWord(const std::string& mrtd) {
+  constexpr size_t kBytes = 6;
+  return mrtd.empty() ? "unknown" : absl::BytesToHexString(mrtd.substr(0, kBytes));
 }
 
 std::string FigureWord(const v1::Figure& figure) {

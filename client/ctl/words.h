@@ -30,6 +30,12 @@ Tone ToneOf(v1::Support support);
 Tone ToneOf(v1::CheckResult result);
 Tone ToneOf(v1::Decision decision);
 
+// `text`, or "unknown" where it is empty.
+std::string OrUnknown(const std::string& text);
+
+// The first 12 hexadecimal digits, which tell images apart; "unknown" where it is empty.
+std::string MrtdWord(const std::string& mrtd);
+
 // "63", or "unknown".
 std::string FigureWord(const v1::Figure& figure);
 

@@ -4,6 +4,8 @@
 
 #include "lib/base/text.h"
 #include "lib/capability/check_table.h"
+#include "lib/capability/checks.h"
+#include "lib/capability/domain_reference.h"
 #include "lib/capability/facts.h"
 #include "lib/capability/inventory.h"
 
@@ -33,6 +35,7 @@ v1::HostVersions VersionsOf(const HostFileFacts& files,
     versions.set_qemu(Printable(hypervisor->versions.hypervisor));
   }
   versions.set_ccplaced(options.daemon_version);
+  versions.set_tdx_module(files.kernel.tdx_module.ok() ? Printable(*files.kernel.tdx_module) : "");
   return versions;
 }
 
@@ -41,7 +44,7 @@ bool IsOurs(const DomainFacts& domain) {
          (*domain.definition)->model == v1::ENCRYPTION_MODEL_INTEL_TDX;
 }
 
-v1::TdxDomain TdxDomainOf(const DomainFacts& domain) {
+v1::TdxDomain TdxDomainOf(const DomainFacts& domain, const FirmwareMeasurements& measurements) {
   const DomainOwnership& ownership = *(*domain.definition)->ownership;
   v1::TdxDomain out;
   out.set_uuid(domain.uuid);
@@ -53,6 +56,7 @@ v1::TdxDomain TdxDomainOf(const DomainFacts& domain) {
   if (google::protobuf::util::TimeUtil::FromString(ownership.defined_at, &defined_at)) {
     *out.mutable_defined_at() = defined_at;
   }
+  *out.mutable_reference() = DomainReference(domain, measurements);
   return out;
 }
 
@@ -62,10 +66,11 @@ void SortByName(std::vector<Domain>& domains) {
             [](const Domain& a, const Domain& b) { return a.name() < b.name(); });
 }
 
-std::vector<v1::TdxDomain> DomainsOf(const HypervisorFacts& hypervisor) {
+std::vector<v1::TdxDomain> DomainsOf(const HypervisorFacts& hypervisor,
+                                     const FirmwareMeasurements& measurements) {
   std::vector<v1::TdxDomain> domains;
   for (const DomainFacts& domain : hypervisor.domains) {
-    if (IsOurs(domain)) domains.push_back(TdxDomainOf(domain));
+    if (IsOurs(domain)) domains.push_back(TdxDomainOf(domain, measurements));
   }
   SortByName(domains);
   return domains;
@@ -103,12 +108,16 @@ Snapshot BuildSnapshot(const HostFileFacts& files,
     v1::ModelCapability& entry = *capabilities.add_models();
     entry = JudgeModel({model, files, hypervisor, options, keys});
     *entry.mutable_keys() = keys;
+    if (model.model == v1::ENCRYPTION_MODEL_INTEL_TDX) {
+      *capabilities.mutable_tdx_firmware() =
+          TdxFirmwareOf({model, files, hypervisor, options, keys});
+    }
   }
   *capabilities.mutable_policy() = PolicyOf(options);
   capabilities.set_node_name(options.node_name);
   snapshot.domains_known = hypervisor.ok();
   if (hypervisor.ok()) {
-    snapshot.domains = DomainsOf(*hypervisor);
+    snapshot.domains = DomainsOf(*hypervisor, files.measurements);
     snapshot.unread_domains = UnreadDomainsOf(*hypervisor);
   }
   snapshot.simulated = options.simulated;

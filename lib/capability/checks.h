@@ -52,6 +52,10 @@ Finding CheckMachineType(const CheckInput& input);
 Finding CheckFirmware(const CheckInput& input);
 Finding CheckQuoteGenerationService(const CheckInput& input);
 
+// The firmware that CheckFirmware found for input.model, an intel-tdx one, with what it measures
+// to.
+v1::TdxFirmware TdxFirmwareOf(const CheckInput& input);
+
 }  // namespace ccplace
 
 #endif  // CCPLACE_LIB_CAPABILITY_CHECKS_H_

@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lib/capability/firmware_measurer.h"
 #include "lib/capability/snapshot.h"
 #include "lib/domain/definition_memory.h"
 #include "lib/host/firmware.h"
@@ -38,6 +39,7 @@ struct HostFileFacts {
   KernelFacts kernel;
   MiscCgroup keys;
   FirmwareCatalog firmware = {{}, {absl::UnknownError("not read yet")}};
+  FirmwareMeasurements measurements;  // Of TDX firmware; empty until FirmwareMeasurer had a turn.
   // OK: the Quote Generation Service's socket took a connection.
   absl::Status quote_service = absl::UnknownError("not read yet");
 };

@@ -3,12 +3,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/text.h"
 #include "lib/capability/checks.h"
 
 namespace ccplace {
 namespace {
 
 constexpr absl::string_view kRereadRemedy = "wait a moment: ccplaced looks again by itself";
+constexpr size_t kPathLimit = 4096;
+constexpr size_t kWhyLimit = 512;
 constexpr absl::string_view kFolders = "/etc/qemu/firmware, /usr/share/qemu/firmware";
 
 // Full name of the machine type that guests get. Before libvirt resolved it, the alias stands for
@@ -95,6 +98,25 @@ Finding CheckFirmware(const CheckInput& input) {
         absl::StrCat("install the file that the descriptor names, or ", InstallRemedy(input)));
   }
   return Unknown(found, first.path, "let ccplaced look at the file");
+}
+
+v1::TdxFirmware TdxFirmwareOf(const CheckInput& input) {
+  v1::TdxFirmware firmware;
+  const std::vector<const FirmwareDescriptor*> fitting = Fitting(input);
+  if (fitting.empty()) {
+    firmware.set_unread("no firmware for trust domains was found");
+    return firmware;
+  }
+  const FirmwareDescriptor& chosen = *fitting.front();
+  firmware.set_path(Printable(chosen.filename, kPathLimit));
+  firmware.set_source(Printable(chosen.path, kPathLimit));
+  firmware.set_secure_boot(HasFeature(chosen, "secure-boot"));
+  firmware.set_enrolled_keys(HasFeature(chosen, "enrolled-keys"));
+  const FirmwareMeasurement measured = MeasurementOf(input.files.measurements, chosen.filename);
+  firmware.set_sha384(measured.sha384.value_or(""));
+  firmware.set_mrtd(measured.mrtd.value_or(""));
+  firmware.set_unread(Printable(measured.mrtd.status().message(), kWhyLimit));
+  return firmware;
 }
 
 Finding CheckQuoteGenerationService(const CheckInput& input) {

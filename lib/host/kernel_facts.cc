@@ -16,6 +16,7 @@ constexpr absl::string_view kModules = "/sys/module";
 // Documentation/admin-guide/sysctl/kernel.rst; "arch" since Linux 6.1.
 constexpr absl::string_view kReleasePath = "/proc/sys/kernel/osrelease";
 constexpr absl::string_view kArchitecturePath = "/proc/sys/kernel/arch";
+constexpr absl::string_view kTdxModulePath = "/sys/devices/faux/tdx_host/version";
 
 // The one word that a file of the kernel's holds, with or without a newline.
 absl::StatusOr<std::string> ReadWord(const HostFiles& files, absl::string_view path) {
@@ -74,6 +75,7 @@ KernelFacts ReadKernelFacts(const HostFiles& files, absl::string_view machine) {
   KernelFacts facts;
   facts.release = ReadWord(files, kReleasePath);
   facts.architecture = ReadArchitecture(files, machine);
+  facts.tdx_module = ReadWord(files, kTdxModulePath);
   facts.tdx = ReadModuleSwitch(files, "kvm_intel", "tdx");
   facts.sev = ReadModuleSwitch(files, "kvm_amd", "sev");
   facts.sev_es = ReadModuleSwitch(files, "kvm_amd", "sev_es");

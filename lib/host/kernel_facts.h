@@ -16,6 +16,8 @@ namespace ccplace {
 struct KernelFacts {
   absl::StatusOr<std::string> release = absl::UnknownError("not read yet");       // `uname -r`
   absl::StatusOr<std::string> architecture = absl::UnknownError("not read yet");  // `uname -m`
+  // Version of the TDX module (the kernel's tdx_host device, since Linux 7.2).
+  absl::StatusOr<std::string> tdx_module = absl::UnknownError("not read yet");
   // Module parameters: whether the kernel itself brought the model up.
   absl::StatusOr<bool> tdx = absl::UnknownError("not read yet");
   absl::StatusOr<bool> sev = absl::UnknownError("not read yet");

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lib/host/simulated_firmware.h"
 
 namespace ccplace {
 namespace embedded {
@@ -26,7 +27,7 @@ void AddKernel(InMemoryHostFiles& host) {
 void AddFirmware(InMemoryHostFiles& host) {
   host.WriteFile("/usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json",
                  embedded::simulated_firmware_descriptor);
-  host.WriteFile("/usr/share/ovmf/OVMF.inteltdx.ms.fd", "stand-in for TDX firmware\n");
+  host.WriteFile("/usr/share/ovmf/OVMF.inteltdx.ms.fd", SimulatedTdxFirmware());
 }
 
 }  // namespace

@@ -304,7 +304,10 @@ absl::StatusOr<v1::DefineTdxDomainResponse> Definition::Answer(
   answer.set_running(RowOf(domain.state).runs);
   answer.set_transient(domain.definition.empty());
   answer.set_xml(domain.definition.empty() ? domain.xml : domain.definition);
-  *answer.mutable_reference() = ReferenceOf(*rooms_.files, domain, **defined);
+  v1::LaunchReference& reference = *answer.mutable_reference();
+  reference = ReferenceOf(*rooms_.files, domain, **defined);
+  const v1::TdxFirmware measured = rooms_.state->Current()->capabilities.tdx_firmware();
+  if (measured.sha384() == reference.firmware_sha384()) reference.set_mrtd(measured.mrtd());
   return answer;
 }
 

@@ -77,9 +77,16 @@ FactSources MakeSources(const Outside& outside, const HostOptions& options,
   const CapabilityOptions capability = ToCapabilityOptions(options);
   const auto cache = std::make_shared<FactCache>(std::move(definitions));
   FactSources sources;
-  sources.read_files = [files = outside.files, facts] { return ReadHostFileFacts(*files, facts); };
-  sources.reread_kernel = [files = outside.files, facts](HostFileFacts& known) {
+  // The first answer does not wait for it, but for a simulated host's, which takes no time.
+  const auto measurer = std::make_shared<FirmwareMeasurer>(outside.files, !options.simulate);
+  sources.read_files = [files = outside.files, facts, measurer] {
+    HostFileFacts read = ReadHostFileFacts(*files, facts);
+    read.measurements = measurer->MeasureUnlessFirst(read.firmware);
+    return read;
+  };
+  sources.reread_kernel = [files = outside.files, facts, measurer](HostFileFacts& known) {
     RereadKernel(*files, facts, known);
+    if (known.measurements.empty()) known.measurements = measurer->Measure(known.firmware);
   };
   sources.read_hypervisor = [hypervisor = outside.hypervisor, facts, cache] {
     return ReadHypervisorFacts(*hypervisor, facts, *cache);

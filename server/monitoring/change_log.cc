@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/base/text.h"
@@ -64,6 +65,7 @@ class ChangeLog::Told {
     TellFacts("host_files", freshness.host_files());
     TellFacts("hypervisor", freshness.hypervisor());
     TellUnread(snapshot);
+    TellFirmware(snapshot.capabilities.tdx_firmware());
     for (const v1::ModelCapability& model : snapshot.capabilities.models()) {
       TellVerdict(model);
       TellKeys(model);
@@ -105,6 +107,28 @@ class ChangeLog::Told {
              fields);
   }
 
+  // A verifier that expects the old MRTD refuses every guest that starts from now on.
+  void TellFirmware(const v1::TdxFirmware& firmware) {
+    if (firmware.mrtd().empty() || firmware.mrtd() == mrtd_) return;
+    const std::string before = absl::BytesToHexString(std::exchange(mrtd_, firmware.mrtd()));
+    const std::string now = absl::BytesToHexString(firmware.mrtd());
+    ordered_json fields = {{"event", "firmware"},
+                           {"path", firmware.path()},
+                           {"sha384", absl::BytesToHexString(firmware.sha384())},
+                           {"mrtd", now}};
+    if (before.empty()) {
+      return LogEvent(spdlog::level::info,
+                      absl::StrCat("MRTD of firmware ", Quoted(firmware.path()), " is ", now),
+                      fields);
+    }
+    fields["mrtd_before"] = before;
+    LogEvent(
+        spdlog::level::warn,
+        absl::StrCat("MRTD of firmware ", Quoted(firmware.path()), " changed from ", before, " to ",
+                     now, ": give verifiers the new value before guests are started or reset"),
+        fields);
+  }
+
   void TellVerdict(const v1::ModelCapability& model) {
     const std::string name = WordFor(model.model());
     const std::string verdict = WordFor(model.verdict());
@@ -132,6 +156,7 @@ class ChangeLog::Told {
   const HostState& state_;
   std::map<std::string, bool> stale_;
   std::vector<std::string> unread_;
+  std::string mrtd_;
   std::map<std::string, std::string> verdicts_;
   std::map<std::string, ordered_json> keys_;
 };

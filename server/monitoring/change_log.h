@@ -8,9 +8,10 @@
 
 namespace ccplace {
 
-// Writes what `state` says at once, and then each change of a verdict, of the keys and of whether
-// the facts are stale, for as long as it lives. `state` must outlive it, and is not held: lines are
-// written on the watchers' thread, which must not be the one to end the state.
+// Writes what `state` says at once, and then each change of a verdict, of the keys, of the
+// firmware's MRTD and of whether the facts are stale, for as long as it lives. `state` must outlive
+// it, and is not held: lines are written on the watchers' thread, which must not be the one to end
+// the state.
 class ChangeLog {
  public:
   explicit ChangeLog(HostState& state);

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "lib/observe/metric_family.h"
 #include "server/monitoring/enum_names.h"
 
@@ -55,6 +56,20 @@ void AddModels(const v1::HostCapabilities& host, std::vector<MetricFamily>& out)
   for (auto* family : {&supported, &checks, &keys}) out.push_back(std::move(*family));
 }
 
+// Twelve digits tell images apart; the whole is in HostCapabilities.
+constexpr size_t kMrtdLabelDigits = 12;
+
+void AddFirmware(const v1::TdxFirmware& firmware, std::vector<MetricFamily>& out) {
+  auto info = NewGauge("ccplace_tdx_firmware_info",
+                       "Always 1; mrtd: the first 12 digits of the MRTD of the firmware that trust "
+                       "domains start with. Absent: unknown.");
+  if (!firmware.mrtd().empty()) {
+    const std::string digits = absl::BytesToHexString(firmware.mrtd());
+    AddSample(info, 1, {{"mrtd", digits.substr(0, kMrtdLabelDigits)}});
+  }
+  out.push_back(std::move(info));
+}
+
 void AddDomains(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
   auto domains = NewGauge("ccplace_domains",
                           "Trust domains that this service defined, by state. Absent: unknown.");
@@ -82,6 +97,7 @@ std::vector<MetricFamily> HostMetrics(const HostState& state) {
   std::vector<MetricFamily> out;
   AddFreshness(state.FreshnessNow(), out);
   AddModels(snapshot->capabilities, out);
+  AddFirmware(snapshot->capabilities.tdx_firmware(), out);
   AddDomains(*snapshot, out);
   auto simulated = NewGauge("ccplace_simulated", "1: the host and all its figures are made up.");
   AddSample(simulated, snapshot->simulated ? 1 : 0);

@@ -8,7 +8,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 CODE = re.compile(r"```.*?^```$", re.DOTALL | re.MULTILINE)
 SUBCOMMANDS = ("doctor", "capabilities", "inventory", "watch", "validate", "audit", "define",
-               "undefine", "list", "completion")
+               "undefine", "list", "measure", "reference", "fleet", "completion")
 # Options of others that the guides speak of, by program.
 OTHERS = {
     "buf": {"against", "protocol", "http2-prior-knowledge", "unix-socket", "data"},
@@ -19,6 +19,7 @@ OTHERS = {
     "journalctl": {"unit", "since", "output", "follow"},
     "systemctl": {"signal"},
     "virsh": {"virttype", "machine"},
+    "rvps-tool": {"path"},
     "deploy/quickstart": {"serve"},
     "tests/docs/api_reference": {"check"},
     "tests/lint/format": {"check"},

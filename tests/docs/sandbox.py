@@ -1,7 +1,8 @@
 """Where a guide's commands run: a host of their own, with ccplaced --simulate on its sockets.
 
 Enters a mount and a network namespace of its own, so that /run and loopback's ports are private, and
-works in a fresh folder that holds the repository's examples/ and a quote to take apart. All of it ends with the process.
+works in a fresh folder that holds the repository's examples/, a small firmware image, and a quote to
+take apart. All of it ends with the process.
 """
 
 import ctypes
@@ -100,6 +101,8 @@ class Sandbox:
             (self._folder / name).mkdir()
         shutil.copytree(ROOT / "examples", self._folder / "home" / "examples")
         (self._folder / "home" / "proto").symlink_to(ROOT / "proto")
+        shutil.copy(ROOT / "tests" / "data" / "tdvf" / "ovmf.fd",
+                    self._folder / "home" / "firmware.fd")
         nonce = bytes(range(64))
         (self._folder / "home" / "nonce.bin").write_bytes(nonce)
         (self._folder / "home" / "quote.bin").write_bytes(quote_fixture.quote(nonce))

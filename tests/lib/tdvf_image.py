@@ -85,28 +85,37 @@ def operation(name, address):
     return bytes(record)
 
 
-def mrtd(image, sections, two_passes=False):
-    """As the TDX module works it out: the log of operations first, then their digest."""
+def mrtd_of_memory(regions, two_passes=False):
+    """MRTD of (address, content in whole pages, whether it is measured), in this order.
+
+    As the TDX module works it out: the log of operations first, then their digest.
+    """
     log = []
-    for section in sections:
-        if section.attributes & AUGMENTED:
-            continue
-        raw = image[section.raw_offset:section.raw_offset + section.raw_bytes]
-        memory = raw + bytes(section.memory_bytes - len(raw))
+    for address, memory, measured in regions:
         adds, extends = [], []
-        for at in range(0, section.memory_bytes, PAGE):
-            adds.append([operation(b"MEM.PAGE.ADD", section.address + at)])
+        for at in range(0, len(memory), PAGE):
+            adds.append([operation(b"MEM.PAGE.ADD", address + at)])
             chunks = []
-            if section.attributes & MEASURED:
-                for chunk in range(at, at + PAGE, 256):
-                    chunks += [operation(b"MR.EXTEND", section.address + chunk),
-                               memory[chunk:chunk + 256]]
+            for chunk in range(at, at + PAGE, 256) if measured else ():
+                chunks += [operation(b"MR.EXTEND", address + chunk), memory[chunk:chunk + 256]]
             extends.append(chunks)
         if two_passes:
             log += adds + extends
         else:
-            log += [piece for pair in zip(adds, extends) for piece in pair]
+            log += [pieces for pair in zip(adds, extends) for pieces in pair]
     return hashlib.sha384(b"".join(b"".join(pieces) for pieces in log)).hexdigest()
+
+
+def mrtd(image, sections, two_passes=False):
+    """MRTD of an image with these sections."""
+    regions = []
+    for section in sections:
+        if section.attributes & AUGMENTED:
+            continue
+        raw = image[section.raw_offset:section.raw_offset + section.raw_bytes]
+        regions.append((section.address, raw + bytes(section.memory_bytes - len(raw)),
+                        bool(section.attributes & MEASURED)))
+    return mrtd_of_memory(regions, two_passes)
 
 
 OVMF_SECTIONS = [
@@ -122,6 +131,23 @@ TD_SHIM_SECTIONS = [
     Section(0, 0, 0x801000, 0x1000, TEMP_MEM, MEASURED),
     Section(0x4000, 0x1000, 0xfffff000, 0x1000, BFV, MEASURED),
 ]
+SIMULATED_SECTIONS = [
+    Section(0x1000, 0x1000, 0xfffff000, 0x1000, BFV, MEASURED),
+    Section(0, 0x1000, 0xffffe000, 0x1000, CFV),
+]
+
+
+def simulated():
+    """The simulated host's image: zeroes, metadata, and a table with one entry."""
+    image = bytearray(0x2000)
+    metadata = descriptor(SIMULATED_SECTIONS)
+    image[0x17f0:0x17f0 + len(metadata)] = metadata
+    table = entry(METADATA_ENTRY, struct.pack("<I", 0x800))
+    table += struct.pack("<H", len(table) + 18) + TABLE_FOOTER
+    image[-32 - len(table):-32] = table
+    return bytes(image)
+
+
 IMAGES = {
     "ovmf.fd": (ovmf(0x4000, OVMF_SECTIONS, 0x3000), OVMF_SECTIONS),
     "td-shim.bin": (td_shim(0x5000, TD_SHIM_SECTIONS, 0x4100), TD_SHIM_SECTIONS),
@@ -129,6 +155,8 @@ IMAGES = {
 
 
 def main():
+    print("simulated", hashlib.sha384(simulated()).hexdigest(), "SHA-384")
+    print("simulated", mrtd(simulated(), SIMULATED_SECTIONS), "MRTD")
     for name, (image, sections) in IMAGES.items():
         (pathlib.Path(sys.argv[1]) / name).write_bytes(image)
         print(name, hashlib.sha384(image).hexdigest(), "SHA-384")

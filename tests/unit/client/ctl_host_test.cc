@@ -14,9 +14,9 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const char* const kCommands[] = {"doctor",   "capabilities", "inventory", "watch",
-                                 "validate", "audit",        "define",    "undefine",
-                                 "list",     "placement",    "completion"};
+const char* const kCommands[] = {"doctor",     "capabilities", "inventory", "watch", "validate",
+                                 "audit",      "define",       "undefine",  "list",  "placement",
+                                 "completion", "measure",      "reference", "fleet"};
 
 void FailKernelParameter(v1::HostCapabilities& host) {
   v1::ModelCapability& tdx = *host.mutable_models(0);

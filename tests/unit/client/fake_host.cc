@@ -58,6 +58,9 @@ v1::HostCapabilities HostWithTdx() {
     capability.set_attestation(v1::SUPPORT_UNKNOWN);
   }
   FillTdx(*host.mutable_models(0));
+  host.mutable_tdx_firmware()->set_path("/usr/share/ovmf/OVMF.inteltdx.ms.fd");
+  host.mutable_tdx_firmware()->set_sha384(std::string(48, '\xAB'));
+  host.mutable_tdx_firmware()->set_mrtd(std::string(48, '\xCD'));
   return host;
 }
 
@@ -209,6 +212,9 @@ grpc::Status FakeHost::DefineTdxDomain(grpc::ServerContext*,
   domain.set_owner(request->domain().owner());
   domain.set_state(request->start() ? v1::DOMAIN_STATE_RUNNING : v1::DOMAIN_STATE_SHUT_OFF);
   domain.mutable_defined_at()->set_seconds(1767225600);  // 2026-01-01T00:00:00Z
+  *domain.mutable_reference() = response->reference();
+  domain.mutable_reference()->set_mrtd(std::string(48, '\xCD'));
+  domain.mutable_reference()->set_mr_config_id(request->launch().mr_config_id());
   response->set_state(domain.state());
   change_defined_(*response);
   return entered;

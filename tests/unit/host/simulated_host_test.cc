@@ -1,5 +1,6 @@
 #include "lib/host/simulated_host.h"
 
+#include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
 #include "lib/host/firmware.h"
 #include "lib/host/kernel_facts.h"
@@ -21,6 +22,15 @@ TEST(SimulatedHostTest, LooksLikeATdxHost) {
   EXPECT_TRUE(firmware.descriptors[0].file.ok());
   EXPECT_TRUE(host->ConnectUnixSocket("/var/run/tdx-qgs/qgs.socket").ok());
   EXPECT_EQ(*host->Kind("/var/lib/libvirt/images/demo.qcow2"), FileKind::kRegular);
+}
+
+TEST(SimulatedHostTest, HasFirmwareOfItsOwn) {
+  // The image that tests/lib/tdvf_image.py makes of the same sections, by Python's hashlib. Its
+  // MRTD is 482a82f1...: the guides show both.
+  EXPECT_EQ(
+      absl::BytesToHexString(*MakeSimulatedHost()->Sha384("/usr/share/ovmf/OVMF.inteltdx.ms.fd")),
+      "8f8fc4f1dfdc635a3c31e3eb49688f3adbfdebaad1ac2f1aef1bfd8a68dd5591"
+      "6c90f039702a64e0deac580809c5f889");
 }
 
 TEST(SimulatedHostTest, CountsKeysInUse) {

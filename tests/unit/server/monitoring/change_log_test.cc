@@ -71,6 +71,24 @@ TEST_F(ChangeLogTest, TellsKeysAsTheyGoAndLeavesOutTheUnknown) {
   EXPECT_EQ(Written(), "info: intel-tdx keys: total 63, in_use 2\n");
 }
 
+TEST_F(ChangeLogTest, WarnsWhereTheFirmwaresMrtdChanges) {
+  v1::TdxFirmware& firmware = *state_->snapshot.capabilities.mutable_tdx_firmware();
+  firmware.set_path("/f.fd");
+  const ChangeLog log(*state_);
+  EXPECT_THAT(Written(), Not(HasSubstr("MRTD")));
+  firmware.set_mrtd(std::string(48, '\x11'));
+  state_->Publish();
+  const std::string ones(96, '1');
+  EXPECT_EQ(Written(), "info: MRTD of firmware '/f.fd' is " + ones + "\n");
+  firmware.set_mrtd("");  // A moment in which the file cannot be read.
+  state_->Publish();
+  firmware.set_mrtd(std::string(48, '\x22'));
+  state_->Publish();
+  EXPECT_EQ(Written(), "warning: MRTD of firmware '/f.fd' changed from " + ones + " to " +
+                           std::string(96, '2') +
+                           ": give verifiers the new value before guests are started or reset\n");
+}
+
 TEST_F(ChangeLogTest, KeepsQuietOfModelsThatNeverHadKeys) {
   AddModel(*state_, v1::ENCRYPTION_MODEL_AMD_SEV, v1::SUPPORT_UNSUPPORTED,
            v1::CHECK_KIND_KERNEL_PARAMETER, v1::CHECK_RESULT_FAIL);

@@ -13,6 +13,7 @@ namespace ccplace {
 namespace {
 
 using ::testing::Contains;
+using ::testing::HasSubstr;
 using ::testing::Key;
 using ::testing::Not;
 using ::testing::Pair;
@@ -165,6 +166,15 @@ TEST(HostMetricsTest, CountsNoDomainsWhileOneThatMayBeOursCannotBeRead) {
   state.snapshot.unread_domains.emplace_back();
   EXPECT_THAT(SamplesOf(HostMetrics(state)), Not(Contains(Key("ccplace_domains{running}"))));
   EXPECT_THAT(SamplesOf(HostMetrics(state)), Contains(Pair("ccplace_domains_unread{}", 1)));
+}
+
+TEST(HostMetricsTest, LabelsTheFirmwareWithTheFirstDigitsOfItsMrtd) {
+  FakeHostState state;
+  EXPECT_THAT(SamplesOf(HostMetrics(state)),
+              Not(Contains(Key(HasSubstr("ccplace_tdx_firmware_info")))));
+  state.snapshot.capabilities.mutable_tdx_firmware()->set_mrtd(std::string(48, '\xA7'));
+  EXPECT_THAT(SamplesOf(HostMetrics(state)),
+              Contains(Pair("ccplace_tdx_firmware_info{a7a7a7a7a7a7}", 1)));
 }
 
 TEST(HostMetricsTest, LeavesOutFiguresThatAreUnknown) {

@@ -1,0 +1,57 @@
+#include "lib/capability/domain_reference.h"
+
+#include <optional>
+
+#include "lib/base/text.h"
+#include "lib/domain/domain_xml.h"
+#include "lib/hypervisor/domain_state.h"
+
+namespace ccplace {
+namespace {
+
+constexpr size_t kUnreadLimitBytes = 512;
+
+// The record of the guest that is active; null: there is none, or it is of other firmware.
+const LaunchRecord* ActiveLaunch(const DomainFacts& domain) {
+  const DefinedDomain& defined = **domain.definition;
+  if (!RowOf(domain.state).active || !defined.ownership.has_value()) return nullptr;
+  const std::optional<LaunchRecord>& launch = defined.ownership->launch;
+  const bool same_file =
+      launch.has_value() && launch->firmware_path == defined.reference.firmware_path();
+  return same_file ? &*launch : nullptr;
+}
+
+void FillFromLaunch(const LaunchRecord& launch, const FirmwareMeasurement& now,
+                    v1::LaunchReference& reference) {
+  reference.set_firmware_sha384(launch.firmware_sha384);
+  reference.set_firmware_moment(v1::FIRMWARE_MOMENT_START);
+  if (!now.sha384.ok()) return;
+  if (*now.sha384 == launch.firmware_sha384) {
+    reference.set_mrtd(now.mrtd.value_or(""));
+  } else {
+    reference.set_firmware_file_sha384(*now.sha384);
+  }
+}
+
+}  // namespace
+
+v1::LaunchReference DomainReference(const DomainFacts& domain,
+                                    const FirmwareMeasurements& measurements) {
+  v1::LaunchReference reference = (*domain.definition)->reference;
+  const FirmwareMeasurement now = MeasurementOf(measurements, reference.firmware_path());
+  if (const LaunchRecord* launch = ActiveLaunch(domain)) {
+    FillFromLaunch(*launch, now, reference);
+    return reference;
+  }
+  if (!now.sha384.ok()) {
+    reference.set_firmware_unread(Printable(now.sha384.status().message(), kUnreadLimitBytes));
+    return reference;
+  }
+  reference.set_firmware_sha384(*now.sha384);
+  reference.set_mrtd(now.mrtd.value_or(""));
+  reference.set_firmware_moment(RowOf(domain.state).active ? v1::FIRMWARE_MOMENT_AFTER_START
+                                                           : v1::FIRMWARE_MOMENT_NEXT_START);
+  return reference;
+}
+
+}  // namespace ccplace

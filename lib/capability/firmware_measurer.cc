@@ -1,0 +1,59 @@
+#include "lib/capability/firmware_measurer.h"
+
+#include <utility>
+
+#include "lib/base/sha384.h"
+#include "lib/measurement/mrtd.h"
+
+namespace ccplace {
+namespace {
+
+// A host has a handful of firmware images over the life of a daemon.
+constexpr size_t kMostContents = 32;
+
+absl::StatusOr<std::string> DigestOf(absl::string_view content) {
+  Sha384 digest;
+  digest.Add(content);
+  return digest.Finish();
+}
+
+}  // namespace
+
+FirmwareMeasurement MeasurementOf(const FirmwareMeasurements& measurements,
+                                  const std::string& path) {
+  const auto found = measurements.find(path);
+  return found == measurements.end() ? FirmwareMeasurement() : found->second;
+}
+
+FirmwareMeasurer::FirmwareMeasurer(std::shared_ptr<const HostFiles> files, bool defer_first)
+    : files_(std::move(files)), defer_(defer_first) {}
+
+FirmwareMeasurements FirmwareMeasurer::MeasureUnlessFirst(const FirmwareCatalog& catalog) {
+  if (std::exchange(defer_, false)) return {};
+  return Measure(catalog);
+}
+
+FirmwareMeasurements FirmwareMeasurer::Measure(const FirmwareCatalog& catalog) {
+  FirmwareMeasurements out;
+  for (const FirmwareDescriptor& descriptor : catalog.descriptors) {
+    if (!HasFeature(descriptor, "intel-tdx") || out.count(descriptor.filename) > 0) continue;
+    out[descriptor.filename] = MeasureFile(descriptor.filename);
+  }
+  return out;
+}
+
+FirmwareMeasurement FirmwareMeasurer::MeasureFile(const std::string& path) {
+  const absl::StatusOr<std::string> state = files_->Sha384(path);
+  if (!state.ok()) return {state.status(), state.status()};
+  const auto known = mrtds_.find(*state);
+  if (known != mrtds_.end()) return {known->first, known->second};
+  // The file may have changed since: both values are of what is read now.
+  const absl::StatusOr<std::string> content = files_->ReadFile(path, kHashLimitBytes);
+  if (!content.ok()) return {content.status(), content.status()};
+  const absl::StatusOr<std::string> sha384 = DigestOf(*content);
+  if (!sha384.ok()) return {sha384.status(), sha384.status()};
+  if (mrtds_.size() >= kMostContents) mrtds_.clear();
+  return {*sha384, mrtds_[*sha384] = MrtdOfImage(*content)};
+}
+
+}  // namespace ccplace
