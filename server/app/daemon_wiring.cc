@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::chrono::seconds kFirstFactsWait{3};
 
-Outside OpenSimulated() {
+HostBackends OpenSimulated() {
   std::shared_ptr<InMemoryHostFiles> files = MakeSimulatedHost();
   SimulatedHost host;
   host.tdx_keys = kSimulatedKeys;
@@ -71,27 +71,27 @@ FactOptions ToFactOptions(const HostOptions& options) {
   return out;
 }
 
-FactSources MakeSources(const Outside& outside, const HostOptions& options,
+FactSources MakeSources(const HostBackends& backends, const HostOptions& options,
                         std::shared_ptr<DefinitionMemory> definitions) {
   const FactOptions facts = ToFactOptions(options);
   const CapabilityOptions capability = ToCapabilityOptions(options);
   const auto cache = std::make_shared<FactCache>(std::move(definitions));
   FactSources sources;
   // The first answer does not wait for it, but for a simulated host's, which takes no time.
-  const auto measurer = std::make_shared<FirmwareMeasurer>(outside.files, !options.simulate);
-  sources.read_files = [files = outside.files, facts, measurer] {
+  const auto measurer = std::make_shared<FirmwareMeasurer>(backends.files, !options.simulate);
+  sources.read_files = [files = backends.files, facts, measurer] {
     HostFileFacts read = ReadHostFileFacts(*files, facts);
     read.measurements = measurer->MeasureUnlessFirst(read.firmware);
     return read;
   };
-  sources.reread_kernel = [files = outside.files, facts, measurer](HostFileFacts& known) {
+  sources.reread_kernel = [files = backends.files, facts, measurer](HostFileFacts& known) {
     RereadKernel(*files, facts, known);
     if (known.measurements.empty()) known.measurements = measurer->Measure(known.firmware);
   };
-  sources.read_hypervisor = [hypervisor = outside.hypervisor, facts, cache] {
+  sources.read_hypervisor = [hypervisor = backends.hypervisor, facts, cache] {
     return ReadHypervisorFacts(*hypervisor, facts, *cache);
   };
-  sources.reread_domains = [hypervisor = outside.hypervisor, cache](HypervisorFacts known) {
+  sources.reread_domains = [hypervisor = backends.hypervisor, cache](HypervisorFacts known) {
     return RereadDomains(*hypervisor, *cache, std::move(known));
   };
   sources.add_domain = [cache](HypervisorFacts known, DomainDescription domain) {
@@ -127,7 +127,7 @@ void AwaitFirstFacts(HostState& state) {
 
 }  // namespace
 
-absl::StatusOr<Outside> OpenOutside(const HostOptions& options) {
+absl::StatusOr<HostBackends> OpenBackends(const HostOptions& options) {
   if (options.simulate) return OpenSimulated();
   const absl::Status loaded = LibvirtHypervisor::Load();
   if (!loaded.ok()) return loaded;
@@ -135,25 +135,26 @@ absl::StatusOr<Outside> OpenOutside(const HostOptions& options) {
   if (!files.ok()) return files.status();
   LibvirtOptions libvirt;
   libvirt.uri = options.libvirt_uri;
-  return Outside{*std::move(files), std::make_shared<LibvirtHypervisor>(std::move(libvirt))};
+  return HostBackends{*std::move(files), std::make_shared<LibvirtHypervisor>(std::move(libvirt))};
 }
 
-ServiceRooms OpenHostRooms(const Options& options, const Outside& outside) {
-  ServiceRooms rooms;
-  rooms.hypervisor_timeout = options.hypervisor.timeout;
-  rooms.pool = std::make_shared<WorkPool>(options.hypervisor.threads, options.hypervisor.queue);
+ServiceDependencies BuildServices(const Options& options, const HostBackends& backends) {
+  ServiceDependencies dependencies;
+  dependencies.hypervisor_timeout = options.hypervisor.timeout;
+  dependencies.pool =
+      std::make_shared<WorkPool>(options.hypervisor.threads, options.hypervisor.queue);
   HostMonitorOptions monitor;
   monitor.refresh_interval = options.hypervisor.refresh_interval;
   const auto definitions = std::make_shared<DefinitionMemory>();
-  rooms.state = std::make_shared<HostMonitor>(
-      monitor, MakeSources(outside, options.host, definitions), outside.hypervisor, *rooms.pool,
-      Clock::System(), std::random_device()());
-  rooms.lifecycle = std::make_shared<TdxLifecycle>(LifecycleRooms{
-      ToLifecyclePolicy(options.host, options.hypervisor.threads, *rooms.state), outside.hypervisor,
-      outside.files, rooms.state, definitions, &Clock::System()});
-  rooms.watchers = std::make_shared<Watchers>(options.limits.watchers);
-  AwaitFirstFacts(*rooms.state);
-  return rooms;
+  dependencies.state = std::make_shared<HostMonitor>(
+      monitor, MakeSources(backends, options.host, definitions), backends.hypervisor,
+      *dependencies.pool, Clock::System(), std::random_device()());
+  dependencies.lifecycle = std::make_shared<TdxLifecycle>(LifecycleRooms{
+      ToLifecyclePolicy(options.host, options.hypervisor.threads, *dependencies.state),
+      backends.hypervisor, backends.files, dependencies.state, definitions, &Clock::System()});
+  dependencies.watchers = std::make_shared<Watchers>(options.limits.watchers);
+  AwaitFirstFacts(*dependencies.state);
+  return dependencies;
 }
 
 }  // namespace ccplace

@@ -14,19 +14,19 @@
 namespace ccplace {
 
 // The two outside systems. Neither may be null.
-struct Outside {
+struct HostBackends {
   std::shared_ptr<const HostFiles> files;
   std::shared_ptr<Hypervisor> hypervisor;
 };
 
 // The host that `options` describe, or a simulated one (with a SimulatedHypervisor). Fails when the
 // host's root cannot be opened, or libvirt's client library not be loaded.
-absl::StatusOr<Outside> OpenOutside(const HostOptions& options);
+absl::StatusOr<HostBackends> OpenBackends(const HostOptions& options);
 
 // The rooms of `outside`; reading has begun. Waits a few seconds at most for the first facts, so
 // that the first answers have them; a libvirt that cannot be reached is no error here. `options`
 // passed CheckOptions.
-ServiceRooms OpenHostRooms(const Options& options, const Outside& outside);
+ServiceDependencies BuildServices(const Options& options, const HostBackends& backends);
 
 }  // namespace ccplace
 

@@ -30,7 +30,7 @@ constexpr int kLeastPingIntervalMs = 20000;
 constexpr char kOperatorName[] = "operator";
 constexpr char kReadonlyName[] = "readonly";
 
-constexpr char kPlaintextDoor[] = "plaintext address";
+constexpr char kPlaintextEndpoint[] = "plaintext address";
 
 // How often a stop looks whether calls have ended.
 constexpr std::chrono::milliseconds kLookInterval{5};
@@ -55,8 +55,8 @@ void HandOver(grpc::experimental::ExternalConnectionAcceptor& acceptor, int list
   acceptor.HandleNewConnection(&connection);
 }
 
-void TellOfConnection(const std::string& flag, int fd, CallerLogGate& lines) {
-  const auto answer = lines.Pass(TcpCaller(fd), std::chrono::steady_clock::now());
+void LogConnection(const std::string& flag, int fd, CallerLogRateLimiter& lines) {
+  const auto answer = lines.Allow(TcpCaller(fd), std::chrono::steady_clock::now());
   for (const auto& [caller, more] : answer.over) {
     spdlog::info("--{}: {} more connections from {} within ten seconds", flag, more,
                  caller.empty() ? "loopback addresses" : caller);
@@ -89,7 +89,7 @@ absl::Status CheckInherited(const std::multimap<std::string, int>& inherited) {
 }
 
 // What the requests of one door take at most, as docs/reliability.md has it, and the daemon itself.
-MemoryWatch WatchMemory(size_t memory_bytes) {
+MemoryMonitor WatchMemory(size_t memory_bytes) {
   constexpr size_t kRestBytes = size_t{128} << 20;
   return {5 * memory_bytes + kRestBytes, memory_bytes, ResidentBytes};
 }
@@ -101,29 +101,32 @@ void ShowHealthy(grpc::Server& server) {
 
 }  // namespace
 
-Gates::Gates(const LimitOptions& limits, const ServiceRooms& rooms)
-    : limits_(limits), rooms_(rooms), peers_(limits.connections, limits.unbounded_users) {}
+GrpcServers::GrpcServers(const LimitOptions& limits, const ServiceDependencies& dependencies)
+    : limits_(limits),
+      dependencies_(dependencies),
+      connections_(limits.connections, limits.unbounded_users) {}
 
-absl::StatusOr<std::unique_ptr<Gates>> Gates::Open(const ListenOptions& options,
-                                                   const LimitOptions& limits,
-                                                   const ServiceRooms& rooms) {
+absl::StatusOr<std::unique_ptr<GrpcServers>> GrpcServers::Open(
+    const ListenOptions& options, const LimitOptions& limits,
+    const ServiceDependencies& dependencies) {
   SwitchOnHealthAndReflection();
-  std::unique_ptr<Gates> gates(new Gates(limits, rooms));
-  Doors doors;
-  absl::Status status = gates->OpenUnixDoors(options, doors);
-  if (status.ok()) status = gates->OpenTcpDoors(options, doors);
+  std::unique_ptr<GrpcServers> servers(new GrpcServers(limits, dependencies));
+  ListeningSockets sockets;
+  absl::Status status = servers->OpenUnixEndpoints(options, sockets);
+  if (status.ok()) status = servers->OpenTcpEndpoints(options, sockets);
   if (!status.ok()) return status;
-  if (doors.empty()) {
+  if (sockets.empty()) {
     return absl::InvalidArgumentError(
         "nothing to listen on; give --operator_socket, --readonly_socket or --tls_address");
   }
-  gates->accept_loop_ =
-      std::make_unique<AcceptLoop>(std::move(doors), gates->peers_, *rooms.refused,
+  servers->accept_loop_ =
+      std::make_unique<AcceptLoop>(std::move(sockets), servers->connections_, *dependencies.refused,
                                    limits.idle_timeout, WatchMemory(limits.memory_bytes));
-  return gates;
+  return servers;
 }
 
-absl::Status Gates::OpenUnixDoors(const ListenOptions& options, Doors& doors) {
+absl::Status GrpcServers::OpenUnixEndpoints(const ListenOptions& options,
+                                            ListeningSockets& sockets) {
   const std::multimap<std::string, int> inherited = TakeSystemdSockets();
   const absl::Status known = CheckInherited(inherited);
   if (!known.ok()) return known;
@@ -132,87 +135,94 @@ absl::Status Gates::OpenUnixDoors(const ListenOptions& options, Doors& doors) {
     return found == inherited.end() ? -1 : found->second;
   };
   const absl::Status status = OpenUnix("operator socket", Role::kOperator, options.operator_socket,
-                                       fd_of(kOperatorName), doors);
+                                       fd_of(kOperatorName), sockets);
   if (!status.ok()) return status;
   return OpenUnix("read-only socket", Role::kReader, options.readonly_socket, fd_of(kReadonlyName),
-                  doors);
+                  sockets);
 }
 
-absl::Status Gates::OpenTcpDoors(const ListenOptions& options, Doors& doors) {
+absl::Status GrpcServers::OpenTcpEndpoints(const ListenOptions& options,
+                                           ListeningSockets& sockets) {
   if (!options.tls.address.empty()) {
-    auto tls = Tls::Start(options.tls, rooms_.tls_dates);
+    auto tls = Tls::Start(options.tls, dependencies_.tls_dates);
     if (!tls.ok()) return tls.status();
     tls_ = *std::move(tls);
     const absl::Status status =
-        OpenTcp({kTlsDoor, "tls_address", options.tls.address, tls_->credentials()},
-                std::make_unique<CertificateCallers>(options.tls.roles), doors, tls_port_);
+        OpenTcp({kTlsEndpoint, "tls_address", options.tls.address, tls_->credentials()},
+                std::make_unique<CertificateAuthenticator>(options.tls.roles), sockets, tls_port_);
     if (!status.ok()) return status;
   }
   if (options.plaintext_address.empty()) return absl::OkStatus();
-  return OpenTcp({kPlaintextDoor, "plaintext_address", options.plaintext_address,
-                  grpc::InsecureServerCredentials()},
-                 std::make_unique<DoorCallers>(kPlaintextDoor, options.plaintext_role, nullptr),
-                 doors, plaintext_port_);
+  return OpenTcp(
+      {kPlaintextEndpoint, "plaintext_address", options.plaintext_address,
+       grpc::InsecureServerCredentials()},
+      std::make_unique<EndpointAuthenticator>(kPlaintextEndpoint, options.plaintext_role, nullptr),
+      sockets, plaintext_port_);
 }
 
-absl::Status Gates::OpenUnix(const std::string& name, Role role, const UnixSocketOptions& socket,
-                             int inherited_fd, Doors& doors) {
+absl::Status GrpcServers::OpenUnix(const std::string& name, Role role,
+                                   const UnixSocketOptions& socket, int inherited_fd,
+                                   ListeningSockets& sockets) {
   if (socket.path.empty() && inherited_fd < 0) return absl::OkStatus();
   auto listener =
       inherited_fd < 0 ? UnixListener::Open(socket) : UnixListener::Adopt(name, inherited_fd);
   if (!listener.ok()) return listener.status();
-  Gate gate = MakeGate(std::make_unique<DoorCallers>(name, role, &peers_));
+  Endpoint endpoint =
+      MakeEndpoint(std::make_unique<EndpointAuthenticator>(name, role, &connections_));
   grpc::ServerBuilder builder;
-  const absl::Status started = Start(builder, gate);
+  const absl::Status started = Start(builder, endpoint);
   if (!started.ok()) return started;
-  doors.push_back({name, *std::move(listener), [server = gate.server.get()](int fd) {
-                     grpc::AddInsecureChannelFromFd(server, fd);
-                   }});
-  gates_.push_back(std::move(gate));
+  sockets.push_back({name, *std::move(listener), [server = endpoint.server.get()](int fd) {
+                       grpc::AddInsecureChannelFromFd(server, fd);
+                     }});
+  servers_.push_back(std::move(endpoint));
   spdlog::info("serving on the {} ({})", name,
                inherited_fd < 0 ? Printable(socket.path) : std::string("handed over by systemd"));
   return absl::OkStatus();
 }
 
-absl::Status Gates::OpenTcp(const TcpDoor& tcp, std::unique_ptr<Callers> callers, Doors& doors,
-                            int& port) {
+absl::Status GrpcServers::OpenTcp(const TcpEndpoint& tcp,
+                                  std::unique_ptr<Authenticator> authenticator,
+                                  ListeningSockets& sockets, int& port) {
   auto listener = TcpListener::Open(tcp.address);
   if (!listener.ok()) return WithContext(listener.status(), absl::StrCat("--", tcp.flag));
   port = (*listener)->port();
-  Gate gate = MakeGate(std::move(callers));
+  Endpoint endpoint = MakeEndpoint(std::move(authenticator));
   grpc::ServerBuilder builder;
-  gate.acceptor = builder.experimental().AddExternalConnectionAcceptor(
+  endpoint.acceptor = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, tcp.credentials);
-  const absl::Status started = Start(builder, gate);
+  const absl::Status started = Start(builder, endpoint);
   if (!started.ok()) return started;
   const int listener_fd = (*listener)->fd();
-  doors.push_back({tcp.name, *std::move(listener),
-                   [name = tcp.flag, listener_fd, lines = std::make_shared<CallerLogGate>(),
-                    acceptor = gate.acceptor.get()](int fd) {
-                     TellOfConnection(name, fd, *lines);
-                     HandOver(*acceptor, listener_fd, fd);
-                   }});
-  gates_.push_back(std::move(gate));
+  sockets.push_back(
+      {tcp.name, *std::move(listener),
+       [name = tcp.flag, listener_fd, lines = std::make_shared<CallerLogRateLimiter>(),
+        acceptor = endpoint.acceptor.get()](int fd) {
+         LogConnection(name, fd, *lines);
+         HandOver(*acceptor, listener_fd, fd);
+       }});
+  servers_.push_back(std::move(endpoint));
   spdlog::info("serving on --{} ({}, port {})", tcp.flag, tcp.address, port);
   return absl::OkStatus();
 }
 
-Gates::Gate Gates::MakeGate(std::unique_ptr<Callers> callers) const {
-  Gate gate;
-  gate.callers = std::move(callers);
-  gate.service = std::make_unique<HostService>(rooms_, *gate.callers);
-  return gate;
+GrpcServers::Endpoint GrpcServers::MakeEndpoint(
+    std::unique_ptr<Authenticator> authenticator) const {
+  Endpoint endpoint;
+  endpoint.authenticator = std::move(authenticator);
+  endpoint.service = std::make_unique<HostService>(dependencies_, *endpoint.authenticator);
+  return endpoint;
 }
 
-absl::Status Gates::Start(grpc::ServerBuilder& builder, Gate& gate) const {
-  Configure(builder, *gate.service);
-  gate.server = builder.BuildAndStart();
-  if (gate.server == nullptr) return absl::UnavailableError("gRPC could not start a server");
-  ShowHealthy(*gate.server);
+absl::Status GrpcServers::Start(grpc::ServerBuilder& builder, Endpoint& endpoint) const {
+  Configure(builder, *endpoint.service);
+  endpoint.server = builder.BuildAndStart();
+  if (endpoint.server == nullptr) return absl::UnavailableError("gRPC could not start a server");
+  ShowHealthy(*endpoint.server);
   return absl::OkStatus();
 }
 
-void Gates::Configure(grpc::ServerBuilder& builder, HostService& service) const {
+void GrpcServers::Configure(grpc::ServerBuilder& builder, HostService& service) const {
   builder.RegisterService(&service);
   builder.SetMaxReceiveMessageSize(limits_.max_request_bytes);
   builder.SetResourceQuota(grpc::ResourceQuota("ccplaced").Resize(limits_.memory_bytes));
@@ -232,14 +242,14 @@ void Gates::Configure(grpc::ServerBuilder& builder, HostService& service) const 
                              Milliseconds(limits_.keepalive_timeout));
 }
 
-void Gates::EndCalls(std::chrono::steady_clock::time_point deadline) {
+void GrpcServers::EndCalls(std::chrono::steady_clock::time_point deadline) {
   accept_loop_.reset();
-  rooms_.calls->TakeNoMore();
-  rooms_.watchers->EndAll();
-  for (const Gate& gate : gates_) gate.server->GetHealthCheckService()->Shutdown();
+  dependencies_.calls->TakeNoMore();
+  dependencies_.watchers->CancelAll();
+  for (const Endpoint& endpoint : servers_) endpoint.server->GetHealthCheckService()->Shutdown();
   // Looked at again and again, for calls to end without telling anybody.
   const auto at_work = [this] {
-    return rooms_.calls->under_way() > 0 || rooms_.calls->writes_at_work() > 0;
+    return dependencies_.calls->under_way() > 0 || dependencies_.calls->writes_at_work() > 0;
   };
   while (at_work() && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(kLookInterval);
@@ -248,37 +258,38 @@ void Gates::EndCalls(std::chrono::steady_clock::time_point deadline) {
 }
 
 // A caller who is cancelled does not know that it may try again.
-void Gates::AwaitLastCall() const {
+void GrpcServers::AwaitLastCall() const {
   const auto began = std::chrono::steady_clock::now();
   auto latest = began;
-  uint64_t seen = rooms_.calls->begun();
+  uint64_t seen = dependencies_.calls->begun();
   for (auto now = began; now < latest + kCalm && now < began + kMostCalls;
        now = std::chrono::steady_clock::now()) {
     std::this_thread::sleep_for(kLookInterval);
-    const uint64_t begun = rooms_.calls->begun();
+    const uint64_t begun = dependencies_.calls->begun();
     if (std::exchange(seen, begun) != begun) latest = now;
   }
 }
 
-void Gates::Close() {
+void GrpcServers::Close() {
   // Without a deadline Shutdown waits for connections as well as calls: twenty seconds for a caller
   // that is frozen. With one it still waits for what it writes to a caller that takes nothing in.
   const auto deadline = std::chrono::system_clock::now() + kLastAnswerTime;
   const auto cut_at = std::chrono::steady_clock::now() + kLastAnswerTime;
   std::vector<std::future<void>> closing;
-  for (const Gate& gate : gates_) {
-    closing.push_back(
-        std::async(std::launch::async, [&gate, deadline] { gate.server->Shutdown(deadline); }));
+  for (const Endpoint& endpoint : servers_) {
+    closing.push_back(std::async(std::launch::async,
+                                 [&endpoint, deadline] { endpoint.server->Shutdown(deadline); }));
   }
   for (const std::future<void>& one : closing) {
-    if (one.wait_until(cut_at) != std::future_status::ready) peers_.Cut();
+    if (one.wait_until(cut_at) != std::future_status::ready) connections_.CloseAll();
   }
 }
 
-Gates::~Gates() {
+GrpcServers::~GrpcServers() {
   accept_loop_.reset();
-  rooms_.watchers->EndAll();
-  for (const Gate& gate : gates_) gate.server->Shutdown(std::chrono::system_clock::now());
+  dependencies_.watchers->CancelAll();
+  for (const Endpoint& endpoint : servers_)
+    endpoint.server->Shutdown(std::chrono::system_clock::now());
 }
 
 }  // namespace ccplace

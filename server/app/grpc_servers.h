@@ -20,17 +20,17 @@ namespace ccplace {
 
 // Everything that listens. For one thread. What a caller may do hangs on the gate that it came
 // through, so each has a server of its own, with health and reflection.
-class Gates {
+class GrpcServers {
  public:
   // Opens every gate of `options`, which passed CheckOptions. ALREADY_EXISTS: an address is in use.
   // INVALID_ARGUMENT: no gate at all. Other codes as UnixListener::Open.
-  static absl::StatusOr<std::unique_ptr<Gates>> Open(const ListenOptions& options,
-                                                     const LimitOptions& limits,
-                                                     const ServiceRooms& rooms);
+  static absl::StatusOr<std::unique_ptr<GrpcServers>> Open(const ListenOptions& options,
+                                                           const LimitOptions& limits,
+                                                           const ServiceDependencies& dependencies);
   // Calls under way are ended at once: see Close.
-  ~Gates();
-  Gates(const Gates&) = delete;
-  Gates& operator=(const Gates&) = delete;
+  ~GrpcServers();
+  GrpcServers(const GrpcServers&) = delete;
+  GrpcServers& operator=(const GrpcServers&) = delete;
 
   // Takes no more connections, refuses new calls (UNAVAILABLE), ends the watchers, and waits until
   // `deadline` for calls under way to be answered, and for writes whose callers have left. Then
@@ -42,8 +42,8 @@ class Gates {
   // end. May be called once.
   void Close();
 
-  // As AcceptLoop::Silence. Not once EndCalls has begun.
-  std::chrono::nanoseconds Silence() const { return accept_loop_->Silence(); }
+  // As AcceptLoop::TimeSinceHeartbeat. Not once EndCalls has begun.
+  std::chrono::nanoseconds TimeSinceHeartbeat() const { return accept_loop_->TimeSinceHeartbeat(); }
 
   // Ports that were bound for TLS and plaintext; 0: none.
   int tls_port() const { return tls_port_; }
@@ -51,40 +51,40 @@ class Gates {
 
  private:
   // A server and what its calls need, in the order of their making.
-  struct Gate {
-    std::unique_ptr<Callers> callers;
+  struct Endpoint {
+    std::unique_ptr<Authenticator> authenticator;
     std::unique_ptr<HostService> service;
     std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;  // Of a TCP gate.
     std::unique_ptr<grpc::Server> server;
   };
   // What is served on a TCP address.
-  struct TcpDoor {
+  struct TcpEndpoint {
     std::string name;
     std::string flag;
     std::string address;
     std::shared_ptr<grpc::ServerCredentials> credentials;
   };
-  using Doors = std::vector<AcceptLoop::Door>;
+  using ListeningSockets = std::vector<AcceptLoop::ListeningSocket>;
 
-  Gates(const LimitOptions& limits, const ServiceRooms& rooms);
+  GrpcServers(const LimitOptions& limits, const ServiceDependencies& dependencies);
 
   absl::Status OpenUnix(const std::string& name, Role role, const UnixSocketOptions& socket,
-                        int inherited_fd, Doors& doors);
-  absl::Status OpenTcp(const TcpDoor& tcp, std::unique_ptr<Callers> callers, Doors& doors,
-                       int& port);
-  absl::Status OpenUnixDoors(const ListenOptions& options, Doors& doors);
-  absl::Status OpenTcpDoors(const ListenOptions& options, Doors& doors);
-  Gate MakeGate(std::unique_ptr<Callers> callers) const;
+                        int inherited_fd, ListeningSockets& sockets);
+  absl::Status OpenTcp(const TcpEndpoint& tcp, std::unique_ptr<Authenticator> authenticator,
+                       ListeningSockets& sockets, int& port);
+  absl::Status OpenUnixEndpoints(const ListenOptions& options, ListeningSockets& sockets);
+  absl::Status OpenTcpEndpoints(const ListenOptions& options, ListeningSockets& sockets);
+  Endpoint MakeEndpoint(std::unique_ptr<Authenticator> authenticator) const;
   // Builds the gate's server, by `builder` as it stands and with this daemon's bounds.
-  absl::Status Start(grpc::ServerBuilder& builder, Gate& gate) const;
+  absl::Status Start(grpc::ServerBuilder& builder, Endpoint& endpoint) const;
   void Configure(grpc::ServerBuilder& builder, HostService& service) const;
   void AwaitLastCall() const;
 
   const LimitOptions limits_;
-  const ServiceRooms rooms_;
-  PeerTable peers_;
+  const ServiceDependencies dependencies_;
+  ConnectionTable connections_;
   std::unique_ptr<Tls> tls_;  // Null: no such door.
-  std::vector<Gate> gates_;
+  std::vector<Endpoint> servers_;
   std::unique_ptr<AcceptLoop> accept_loop_;
   int tls_port_ = 0;
   int plaintext_port_ = 0;

@@ -45,13 +45,13 @@ void RaiseDescriptorLimit() {
 // Large blocks of memory go back to the system as soon as they are free. By itself glibc keeps
 // those of up to 32 MiB once one was freed (mallopt(3), M_MMAP_THRESHOLD), and a flood of large
 // requests would leave the daemon large.
-void GiveLargeBlocksBack() { mallopt(M_MMAP_THRESHOLD, 128 << 10); }
+void TrimMallocThreshold() { mallopt(M_MMAP_THRESHOLD, 128 << 10); }
 
 // The end, with `code`, of a process that has `rooms`. What hangs in libvirt or in the host's files
 // is left behind with it.
-int Leave(const ccplace::ServiceRooms& rooms, int code) {
-  const bool answered = rooms.pool->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
-  const bool read = rooms.state->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
+int Shutdown(const ccplace::ServiceDependencies& dependencies, int code) {
+  const bool answered = dependencies.pool->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
+  const bool read = dependencies.state->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
   if (!answered) spdlog::warn("libvirt has not answered; its calls are left behind");
   if (!read) spdlog::warn("a file of the host's was not read; its file system hangs");
   if (answered && read) return code;
@@ -60,22 +60,22 @@ int Leave(const ccplace::ServiceRooms& rooms, int code) {
 }
 
 // Lets calls under way end; what libvirt still holds up then is answered.
-int Stop(ccplace::Gates& gates, const ccplace::ServiceRooms& rooms,
+int Stop(ccplace::GrpcServers& servers, const ccplace::ServiceDependencies& dependencies,
          std::chrono::milliseconds timeout) {
-  ccplace::TellSystemd("STOPPING=1");
+  ccplace::NotifySystemd("STOPPING=1");
   spdlog::info("stopping; calls under way have {} ms", timeout.count());
   const auto deadline = std::chrono::steady_clock::now() + timeout;
-  gates.EndCalls(deadline);
-  rooms.pool->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
-  gates.Close();
-  return Leave(rooms, EXIT_SUCCESS);
+  servers.EndCalls(deadline);
+  dependencies.pool->Stop(std::chrono::steady_clock::now() + kReadingEndTime);
+  servers.Close();
+  return Shutdown(dependencies, EXIT_SUCCESS);
 }
 
-void TellOfIdle(const ccplace::Options& options) {
-  for (const std::string& sentence : ccplace::IdleOptions(options)) spdlog::warn("{}", sentence);
+void WarnUnusedOptions(const ccplace::Options& options) {
+  for (const std::string& sentence : ccplace::UnusedOptions(options)) spdlog::warn("{}", sentence);
 }
 
-void TellOfReading(const absl::Status& status) {
+void LogRefresh(const absl::Status& status) {
   if (status.ok()) return spdlog::info("read the host anew");
   spdlog::warn("the host was not read anew: {}",
                ccplace::Printable(status.message(), kReasonLimitBytes));
@@ -89,27 +89,27 @@ int main(int argc, char** argv) {
   const absl::Status checked = ccplace::CheckOptions(options);
   if (!checked.ok()) return Fail(ccplace::kExitWrongUse, checked);
   ccplace::SetUpDaemonLog(options.observe);
-  TellOfIdle(options);
+  WarnUnusedOptions(options);
   RaiseDescriptorLimit();
-  GiveLargeBlocksBack();
+  TrimMallocThreshold();
   ccplace::Signals signals;
 
-  const auto outside = ccplace::OpenOutside(options.host);
-  if (!outside.ok()) return Fail(kExitFailure, outside.status());
-  const ccplace::ServiceRooms rooms = ccplace::OpenHostRooms(options, *outside);
-  const auto gates = ccplace::Gates::Open(options.listen, options.limits, rooms);
-  if (!gates.ok()) return Leave(rooms, Fail(kExitFailure, gates.status()));
-  const auto metrics = ccplace::OpenMetrics(options.observe, rooms);
-  if (!metrics.ok()) return Leave(rooms, Fail(kExitFailure, metrics.status()));
-  const ccplace::ChangeLog changes(*rooms.state);
-  ccplace::TellSystemd("READY=1");
+  const auto backends = ccplace::OpenBackends(options.host);
+  if (!backends.ok()) return Fail(kExitFailure, backends.status());
+  const ccplace::ServiceDependencies dependencies = ccplace::BuildServices(options, *backends);
+  const auto servers = ccplace::GrpcServers::Open(options.listen, options.limits, dependencies);
+  if (!servers.ok()) return Shutdown(dependencies, Fail(kExitFailure, servers.status()));
+  const auto metrics = ccplace::OpenMetrics(options.observe, dependencies);
+  if (!metrics.ok()) return Shutdown(dependencies, Fail(kExitFailure, metrics.status()));
+  const ccplace::ChangeLog changes(*dependencies.state);
+  ccplace::NotifySystemd("READY=1");
 
-  const auto reread = [&rooms] {
-    rooms.state->Refresh(std::chrono::steady_clock::now() + rooms.hypervisor_timeout,
-                         TellOfReading);
+  const auto reread = [&dependencies] {
+    dependencies.state->Refresh(std::chrono::steady_clock::now() + dependencies.hypervisor_timeout,
+                                LogRefresh);
   };
-  ccplace::LifeSigns signs("the thread that takes connections",
-                           [&gate = **gates] { return gate.Silence(); });
+  ccplace::Watchdog signs("the thread that takes connections",
+                          [&servers = **servers] { return servers.TimeSinceHeartbeat(); });
   signals.WaitForStop(reread, ccplace::StepLogLevel, [&signs] { return signs.IsAlive(); });
-  return Stop(**gates, rooms, options.limits.shutdown_timeout);
+  return Stop(**servers, dependencies, options.limits.shutdown_timeout);
 }

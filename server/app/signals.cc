@@ -46,7 +46,7 @@ void Signals::WaitForStop(const std::function<void()>& reread,
     const int caught = sigtimedwait(&set_, nullptr, &left);
     // By the clock, not by the wait's end: signals that pour in must not silence it.
     if (std::chrono::steady_clock::now() >= due) {
-      if (watchdog.has_value() && is_alive()) TellSystemd("WATCHDOG=1");
+      if (watchdog.has_value() && is_alive()) NotifySystemd("WATCHDOG=1");
       due = std::chrono::steady_clock::now() + interval;
     }
     if (caught == SIGHUP) reread();

@@ -18,7 +18,7 @@ std::multimap<std::string, int> TakeSystemdSockets() {
   return sockets;
 }
 
-void TellSystemd(const std::string& state) { sd_notify(0, state.c_str()); }
+void NotifySystemd(const std::string& state) { sd_notify(0, state.c_str()); }
 
 std::optional<std::chrono::microseconds> WatchdogInterval() {
   uint64_t limit_us = 0;

@@ -15,7 +15,7 @@ namespace ccplace {
 std::multimap<std::string, int> TakeSystemdSockets();
 
 // Sends a state ("READY=1"; sd_notify(3)). Thread-safe.
-void TellSystemd(const std::string& state);
+void NotifySystemd(const std::string& state);
 
 // How often a sign of life is due: half of WatchdogSec=. Nothing: it is not asked for.
 std::optional<std::chrono::microseconds> WatchdogInterval();

@@ -4,13 +4,13 @@
 
 namespace ccplace {
 
-bool LifeSigns::IsAlive() {
-  if (silence_() <= kLongestSilence) return true;
-  if (told_.Pass(std::chrono::steady_clock::now()).has_value()) {
+bool Watchdog::IsAlive() {
+  if (time_since_heartbeat_() <= kMaxHeartbeatAge) return true;
+  if (limiter_.Allow(std::chrono::steady_clock::now()).has_value()) {
     spdlog::critical(
         "{} has not shown itself for {} s; systemd gets no sign of life, and restarts the service "
         "where it was told to watch it",
-        thread_, kLongestSilence.count());
+        thread_, kMaxHeartbeatAge.count());
   }
   return false;
 }

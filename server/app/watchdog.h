@@ -15,24 +15,24 @@ namespace ccplace {
 // lives. The thread that keeps the facts is not asked: where it hangs, on a file system that does
 // not answer, readers are told how old the facts are, and a restart would leave them with none. For
 // one thread.
-class LifeSigns {
+class Watchdog {
  public:
   // Longest that it may be silent. It shows itself every few seconds; a machine that is short of
   // memory or processors delays that, and is no reason for a restart.
-  static constexpr std::chrono::seconds kLongestSilence{60};
+  static constexpr std::chrono::seconds kMaxHeartbeatAge{60};
 
   // `thread` as the log calls it: "the thread that takes connections". `silence`: for how long it
   // has not shown itself.
-  LifeSigns(std::string thread, std::function<std::chrono::nanoseconds()> silence)
-      : thread_(std::move(thread)), silence_(std::move(silence)) {}
+  Watchdog(std::string thread, std::function<std::chrono::nanoseconds()> time_since_heartbeat)
+      : thread_(std::move(thread)), time_since_heartbeat_(std::move(time_since_heartbeat)) {}
 
   // Whether it has shown itself lately; logs, once in a while, that it has not.
   bool IsAlive();
 
  private:
   const std::string thread_;
-  const std::function<std::chrono::nanoseconds()> silence_;
-  LogGate told_;
+  const std::function<std::chrono::nanoseconds()> time_since_heartbeat_;
+  LogRateLimiter limiter_;
 };
 
 }  // namespace ccplace

@@ -14,7 +14,7 @@ namespace ccplace {
 // A call, told to the audit. Foreign text is bounded and escaped when it is written.
 struct AuditEntry {
   absl::string_view rpc;  // "DefineTdxDomain".
-  std::string caller;     // As Callers::Describe.
+  std::string caller;     // As Authenticator::Describe.
   std::string uuid;       // As the request spells it. Empty: the call has none.
   std::string digest;     // The request's digest. Empty: the call has none.
   std::string what;       // What was asked for and done, as "start,dry_run". May be empty.

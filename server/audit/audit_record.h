@@ -14,12 +14,12 @@ namespace ccplace {
 
 // A line when the call begins, one with the verdict that its caller was given, and, where libvirt
 // took longer than the caller had, one more with how the work ended after all. Thread-safe.
-class AuditTrail {
+class AuditRecord {
  public:
   // Where lines go.
   using Write = std::function<void(const nlohmann::ordered_json&)>;
 
-  AuditTrail(AuditEntry entry, Write write);
+  AuditRecord(AuditEntry entry, Write write);
 
   // Writes that the call begins, with BEGUN as its verdict: whatever ends the daemon before the
   // verdict is there, the log says that the call was made.
@@ -32,7 +32,7 @@ class AuditTrail {
   void Ended(const absl::Status& verdict);
 
  private:
-  void Tell(const absl::Status& verdict, bool late);
+  void WriteVerdict(const absl::Status& verdict, bool late);
 
   std::mutex mutex_;
   AuditEntry entry_;

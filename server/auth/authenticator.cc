@@ -54,33 +54,36 @@ bool Holds(const std::set<std::string>& allowed, const std::vector<std::string>&
 
 }  // namespace
 
-DoorCallers::DoorCallers(std::string name, Role role, const PeerTable* peers)
-    : name_(std::move(name)), role_(role), peers_(peers) {}
+EndpointAuthenticator::EndpointAuthenticator(std::string name, Role role,
+                                             const ConnectionTable* connections)
+    : name_(std::move(name)), role_(role), connections_(connections) {}
 
-absl::Status DoorCallers::Admit(const grpc::CallbackServerContext&, Role needed) const {
+absl::Status EndpointAuthenticator::Authorize(const grpc::CallbackServerContext&,
+                                              Role needed) const {
   if (role_ >= needed) return absl::OkStatus();
   return RoleTooLow(absl::StrCat("the ", name_), role_, needed, "use the operator's socket");
 }
 
-std::string DoorCallers::Describe(const grpc::CallbackServerContext& context) const {
+std::string EndpointAuthenticator::Describe(const grpc::CallbackServerContext& context) const {
   const auto peer = PeerOf(context);
   return absl::StrCat(name_, " ", peer.has_value() ? ToText(*peer) : Printable(context.peer()));
 }
 
-std::optional<PeerCredentials> DoorCallers::PeerOf(
+std::optional<PeerCredentials> EndpointAuthenticator::PeerOf(
     const grpc::CallbackServerContext& context) const {
-  return peers_ == nullptr ? std::nullopt : peers_->Find(context.peer());
+  return connections_ == nullptr ? std::nullopt : connections_->Find(context.peer());
 }
 
-PlaceHolder DoorCallers::HolderOf(const grpc::CallbackServerContext& context) const {
+QuotaKey EndpointAuthenticator::QuotaKeyOf(const grpc::CallbackServerContext& context) const {
   const auto peer = PeerOf(context);
-  return {name_, peer.has_value() ? peers_->CallerOf(*peer) : ""};
+  return {name_, peer.has_value() ? connections_->CallerOf(*peer) : ""};
 }
 
-CertificateCallers::CertificateCallers(CertificateRoles roles) : roles_(std::move(roles)) {}
+CertificateAuthenticator::CertificateAuthenticator(CertificateRoles roles)
+    : roles_(std::move(roles)) {}
 
-absl::Status CertificateCallers::Admit(const grpc::CallbackServerContext& context,
-                                       Role needed) const {
+absl::Status CertificateAuthenticator::Authorize(const grpc::CallbackServerContext& context,
+                                                 Role needed) const {
   const auto auth = context.auth_context();
   if (auth == nullptr || !auth->IsPeerAuthenticated()) {
     return absl::UnauthenticatedError(
@@ -99,12 +102,12 @@ absl::Status CertificateCallers::Admit(const grpc::CallbackServerContext& contex
                     "have a name of the certificate added to --tls_operators or --tls_readers");
 }
 
-std::string CertificateCallers::Describe(const grpc::CallbackServerContext& context) const {
+std::string CertificateAuthenticator::Describe(const grpc::CallbackServerContext& context) const {
   return absl::StrCat("tls ", FirstNameOf(context), " ", Printable(context.peer()));
 }
 
-PlaceHolder CertificateCallers::HolderOf(const grpc::CallbackServerContext& context) const {
-  return {kTlsDoor, FirstNameOf(context)};
+QuotaKey CertificateAuthenticator::QuotaKeyOf(const grpc::CallbackServerContext& context) const {
+  return {kTlsEndpoint, FirstNameOf(context)};
 }
 
 }  // namespace ccplace

@@ -15,52 +15,52 @@
 namespace ccplace {
 
 // Knows the callers that come through one door. Thread-safe.
-class Callers {
+class Authenticator {
  public:
-  virtual ~Callers() = default;
+  virtual ~Authenticator() = default;
 
   // OK when the caller has `needed` or more. PERMISSION_DENIED: a lesser role. UNAUTHENTICATED: it
   // could not be told who calls.
-  [[nodiscard]] virtual absl::Status Admit(const grpc::CallbackServerContext& context,
-                                           Role needed) const = 0;
+  [[nodiscard]] virtual absl::Status Authorize(const grpc::CallbackServerContext& context,
+                                               Role needed) const = 0;
 
   // Who calls, for log and audit: printable.
   virtual std::string Describe(const grpc::CallbackServerContext& context) const = 0;
 
   // Whom the call counts for where what one caller may hold is bounded.
-  virtual PlaceHolder HolderOf(const grpc::CallbackServerContext& context) const = 0;
+  virtual QuotaKey QuotaKeyOf(const grpc::CallbackServerContext& context) const = 0;
 };
 
 // The role comes with the door: everybody who can open the socket has it.
-class DoorCallers final : public Callers {
+class EndpointAuthenticator final : public Authenticator {
  public:
-  // `name` is the door's, for messages; `peers` tells who is behind its connections and may be
-  // null where the door cannot tell (plaintext TCP); it must outlive this.
-  DoorCallers(std::string name, Role role, const PeerTable* peers);
+  // `name` is the door's, for messages; `connections` tells who is behind its connections and may
+  // be null where the door cannot tell (plaintext TCP); it must outlive this.
+  EndpointAuthenticator(std::string name, Role role, const ConnectionTable* connections);
 
-  absl::Status Admit(const grpc::CallbackServerContext& context, Role needed) const override;
+  absl::Status Authorize(const grpc::CallbackServerContext& context, Role needed) const override;
   std::string Describe(const grpc::CallbackServerContext& context) const override;
-  PlaceHolder HolderOf(const grpc::CallbackServerContext& context) const override;
+  QuotaKey QuotaKeyOf(const grpc::CallbackServerContext& context) const override;
 
  private:
   std::optional<PeerCredentials> PeerOf(const grpc::CallbackServerContext& context) const;
 
   const std::string name_;
   const Role role_;
-  const PeerTable* const peers_;
+  const ConnectionTable* const connections_;
 };
 
-// The TLS door's name, as PlaceHolder's.
-inline constexpr char kTlsDoor[] = "TLS address";
+// The TLS door's name, as QuotaKey's.
+inline constexpr char kTlsEndpoint[] = "TLS address";
 
 // The role comes with the client's certificate.
-class CertificateCallers final : public Callers {
+class CertificateAuthenticator final : public Authenticator {
  public:
-  explicit CertificateCallers(CertificateRoles roles);
+  explicit CertificateAuthenticator(CertificateRoles roles);
 
-  absl::Status Admit(const grpc::CallbackServerContext& context, Role needed) const override;
+  absl::Status Authorize(const grpc::CallbackServerContext& context, Role needed) const override;
   std::string Describe(const grpc::CallbackServerContext& context) const override;
-  PlaceHolder HolderOf(const grpc::CallbackServerContext& context) const override;
+  QuotaKey QuotaKeyOf(const grpc::CallbackServerContext& context) const override;
 
  private:
   const CertificateRoles roles_;

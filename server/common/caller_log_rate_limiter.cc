@@ -10,12 +10,12 @@ constexpr char kOthers[] = "others";
 
 }  // namespace
 
-CallerLogGate::Answer CallerLogGate::Pass(const std::string& caller,
-                                          std::chrono::steady_clock::time_point now) {
+CallerLogRateLimiter::Answer CallerLogRateLimiter::Allow(
+    const std::string& caller, std::chrono::steady_clock::time_point now) {
   const std::lock_guard<std::mutex> lock(mutex_);
   Answer answer;
   if (now >= end_) {
-    answer.over = Take();
+    answer.over = Collect();
     end_ = now + kWindow;
   }
   const bool told_apart = lines_.size() < kCallers || lines_.count(caller) > 0;
@@ -23,17 +23,17 @@ CallerLogGate::Answer CallerLogGate::Pass(const std::string& caller,
   return answer;
 }
 
-std::vector<CallerLogGate::KeptBack> CallerLogGate::TakeRest() {
+std::vector<CallerLogRateLimiter::Suppressed> CallerLogRateLimiter::Flush() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return Take();
+  return Collect();
 }
 
-std::vector<CallerLogGate::KeptBack> CallerLogGate::Take() {
-  std::vector<KeptBack> kept_back;
+std::vector<CallerLogRateLimiter::Suppressed> CallerLogRateLimiter::Collect() {
+  std::vector<Suppressed> suppressed;
   for (const auto& [caller, lines] : std::exchange(lines_, {})) {
-    if (lines > kLinesPerCaller) kept_back.push_back({caller, lines - kLinesPerCaller});
+    if (lines > kLinesPerCaller) suppressed.push_back({caller, lines - kLinesPerCaller});
   }
-  return kept_back;
+  return suppressed;
 }
 
 }  // namespace ccplace

@@ -15,29 +15,29 @@ namespace ccplace {
 
 // Lets so many lines of each caller through in ten seconds. Those kept back are counted, and told
 // of by whoever has the next line to write once the ten seconds are over. Thread-safe.
-class CallerLogGate {
+class CallerLogRateLimiter {
  public:
   static constexpr uint64_t kLinesPerCaller = 20;
   // Callers that are told apart in ten seconds; all further ones are one, "others".
   static constexpr size_t kCallers = 1024;
 
-  struct KeptBack {
+  struct Suppressed {
     std::string caller;
     uint64_t lines = 0;
   };
   struct Answer {
     bool may_write = false;
-    std::vector<KeptBack> over;  // To be told of now: it is not told again.
+    std::vector<Suppressed> over;  // To be told of now: it is not told again.
   };
 
   // Whether `caller` may have a line at `now`.
-  Answer Pass(const std::string& caller, std::chrono::steady_clock::time_point now);
+  Answer Allow(const std::string& caller, std::chrono::steady_clock::time_point now);
 
   // What was kept back and is not told of yet: it is not told again.
-  std::vector<KeptBack> TakeRest();
+  std::vector<Suppressed> Flush();
 
  private:
-  std::vector<KeptBack> Take();
+  std::vector<Suppressed> Collect();
 
   std::mutex mutex_;
   std::chrono::steady_clock::time_point end_;  // Of the ten seconds.

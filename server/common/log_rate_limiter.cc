@@ -9,13 +9,13 @@ constexpr std::chrono::seconds kQuietTime{10};
 
 }  // namespace
 
-std::optional<uint64_t> LogGate::Pass(std::chrono::steady_clock::time_point now) {
-  if (closed_until_.has_value() && now < *closed_until_) {
-    ++held_back_;
+std::optional<uint64_t> LogRateLimiter::Allow(std::chrono::steady_clock::time_point now) {
+  if (suppressed_until_.has_value() && now < *suppressed_until_) {
+    ++suppressed_;
     return std::nullopt;
   }
-  closed_until_ = now + kQuietTime;
-  return std::exchange(held_back_, 0);
+  suppressed_until_ = now + kQuietTime;
+  return std::exchange(suppressed_, 0);
 }
 
 }  // namespace ccplace

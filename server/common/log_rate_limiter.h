@@ -9,15 +9,15 @@
 namespace ccplace {
 
 // Lets one line of a kind through, then none for ten seconds. Not thread-safe.
-class LogGate {
+class LogRateLimiter {
  public:
   // When a line may be written at `now`: how many were held back since the last one. Nothing: hold
   // it back.
-  std::optional<uint64_t> Pass(std::chrono::steady_clock::time_point now);
+  std::optional<uint64_t> Allow(std::chrono::steady_clock::time_point now);
 
  private:
-  std::optional<std::chrono::steady_clock::time_point> closed_until_;
-  uint64_t held_back_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> suppressed_until_;
+  uint64_t suppressed_ = 0;
 };
 
 }  // namespace ccplace

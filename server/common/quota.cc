@@ -4,36 +4,37 @@
 
 namespace ccplace {
 
-Room Places::RoomFor(const PlaceHolder& holder) const {
-  const auto door = doors_.find(holder.door);
-  if (door == doors_.end()) return Room::kFree;
-  const auto caller = door->second.by_caller.find(holder.caller);
-  if (caller != door->second.by_caller.end() && caller->second >= limits_.per_caller) {
-    return Room::kCallerFull;
+QuotaResult QuotaTracker::Check(const QuotaKey& key) const {
+  const auto endpoint = endpoints_.find(key.endpoint);
+  if (endpoint == endpoints_.end()) return QuotaResult::kWithinLimits;
+  const auto caller = endpoint->second.by_caller.find(key.caller);
+  if (caller != endpoint->second.by_caller.end() && caller->second >= limits_.per_caller) {
+    return QuotaResult::kCallerFull;
   }
-  return door->second.taken >= limits_.per_door ? Room::kDoorFull : Room::kFree;
+  return endpoint->second.taken >= limits_.per_endpoint ? QuotaResult::kEndpointFull
+                                                        : QuotaResult::kWithinLimits;
 }
 
-void Places::Take(const PlaceHolder& holder) {
-  Door& door = doors_[holder.door];
-  ++door.taken;
-  if (!holder.caller.empty()) ++door.by_caller[holder.caller];
+void QuotaTracker::Acquire(const QuotaKey& key) {
+  Endpoint& endpoint = endpoints_[key.endpoint];
+  ++endpoint.taken;
+  if (!key.caller.empty()) ++endpoint.by_caller[key.caller];
 }
 
-void Places::Give(const PlaceHolder& holder) {
-  Door& door = doors_[holder.door];
-  --door.taken;
-  const auto caller = door.by_caller.find(holder.caller);
-  if (caller != door.by_caller.end() && --caller->second == 0) door.by_caller.erase(caller);
+void QuotaTracker::Release(const QuotaKey& key) {
+  Endpoint& endpoint = endpoints_[key.endpoint];
+  --endpoint.taken;
+  const auto caller = endpoint.by_caller.find(key.caller);
+  if (caller != endpoint.by_caller.end() && --caller->second == 0) endpoint.by_caller.erase(caller);
 }
 
-std::string ToText(const PlaceHolder& holder, Room room, const PlaceLimits& limits,
+std::string ToText(const QuotaKey& key, QuotaResult result, const QuotaLimits& limits,
                    absl::string_view what) {
-  if (room == Room::kCallerFull) {
-    return absl::StrCat(holder.caller, " has ", limits.per_caller, " ", what, " on the ",
-                        holder.door);
+  if (result == QuotaResult::kCallerFull) {
+    return absl::StrCat(key.caller, " has ", limits.per_caller, " ", what, " on the ",
+                        key.endpoint);
   }
-  return absl::StrCat("the ", holder.door, " has ", limits.per_door, " ", what);
+  return absl::StrCat("the ", key.endpoint, " has ", limits.per_endpoint, " ", what);
 }
 
 }  // namespace ccplace

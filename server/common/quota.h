@@ -11,45 +11,45 @@
 namespace ccplace {
 
 // Whose place it is. Doors share no places: who fills one keeps nobody out of another.
-struct PlaceHolder {
-  std::string door;    // "read-only socket".
-  std::string caller;  // "user 1000". Empty: bounded with all others of the door alone.
+struct QuotaKey {
+  std::string endpoint;  // "read-only socket".
+  std::string caller;    // "user 1000". Empty: bounded with all others of the door alone.
 };
 
 // Both from 1 up.
-struct PlaceLimits {
-  size_t per_door = 1;
+struct QuotaLimits {
+  size_t per_endpoint = 1;
   size_t per_caller = 1;
 };
 
-enum class Room { kFree, kDoorFull, kCallerFull };
+enum class QuotaResult { kWithinLimits, kEndpointFull, kCallerFull };
 
 // Counts places. Not thread-safe.
-class Places {
+class QuotaTracker {
  public:
-  explicit Places(PlaceLimits limits) : limits_(limits) {}
+  explicit QuotaTracker(QuotaLimits limits) : limits_(limits) {}
 
-  // Whether `holder` may take one more place; kCallerFull where both bounds are reached.
-  Room RoomFor(const PlaceHolder& holder) const;
+  // Whether `key` may take one more place; kCallerFull where both bounds are reached.
+  QuotaResult Check(const QuotaKey& key) const;
 
   // Take counts a place, whether there is room or not; each must be followed by one Give.
-  void Take(const PlaceHolder& holder);
-  void Give(const PlaceHolder& holder);
+  void Acquire(const QuotaKey& key);
+  void Release(const QuotaKey& key);
 
-  const PlaceLimits& limits() const { return limits_; }
+  const QuotaLimits& limits() const { return limits_; }
 
  private:
-  struct Door {
+  struct Endpoint {
     size_t taken = 0;
     std::unordered_map<std::string, size_t> by_caller;  // None of them 0.
   };
 
-  const PlaceLimits limits_;
-  std::unordered_map<std::string, Door> doors_;
+  const QuotaLimits limits_;
+  std::unordered_map<std::string, Endpoint> endpoints_;
 };
 
-// "user 1000 has 128 watchers on the read-only socket", for `room` that is not free.
-std::string ToText(const PlaceHolder& holder, Room room, const PlaceLimits& limits,
+// "user 1000 has 128 watchers on the read-only socket", for `result` that is not free.
+std::string ToText(const QuotaKey& key, QuotaResult result, const QuotaLimits& limits,
                    absl::string_view what);
 
 }  // namespace ccplace

@@ -12,9 +12,13 @@ namespace ccplace {
 // Thread-safe, without a lock.
 class RefusedConnections {
  public:
-  // One more, for a `room` that is not free.
-  void Count(Room room) { (room == Room::kDoorFull ? door_ : caller_) += 1; }
-  uint64_t Read(Room room) const { return room == Room::kDoorFull ? door_ : caller_; }
+  // One more, for a `result` that is not free.
+  void Count(QuotaResult result) {
+    (result == QuotaResult::kEndpointFull ? endpoint_ : caller_) += 1;
+  }
+  uint64_t Read(QuotaResult result) const {
+    return result == QuotaResult::kEndpointFull ? endpoint_ : caller_;
+  }
 
   // So many more, for memory that had grown too much.
   void CountForMemory(uint64_t connections) { memory_ += connections; }
@@ -22,12 +26,12 @@ class RefusedConnections {
 
   // The flags that set the bounds, without their dashes.
   static constexpr char kMemoryFlag[] = "grpc_memory_mib";
-  static const char* FlagOf(Room room) {
-    return room == Room::kDoorFull ? "max_connections" : "max_connections_per_caller";
+  static const char* FlagOf(QuotaResult result) {
+    return result == QuotaResult::kEndpointFull ? "max_connections" : "max_connections_per_caller";
   }
 
  private:
-  std::atomic<uint64_t> door_{0};
+  std::atomic<uint64_t> endpoint_{0};
   std::atomic<uint64_t> caller_{0};
   std::atomic<uint64_t> memory_{0};
 };

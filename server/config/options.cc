@@ -159,8 +159,8 @@ void CheckListenOptions(Faults& faults, const ListenOptions& listen) {
   }
 }
 
-void CheckPlaceLimits(Faults& faults, absl::string_view flag, const PlaceLimits& limits) {
-  CheckRange(faults, flag, limits.per_door, size_t{1}, kMaxCount);
+void CheckPlaceLimits(Faults& faults, absl::string_view flag, const QuotaLimits& limits) {
+  CheckRange(faults, flag, limits.per_endpoint, size_t{1}, kMaxCount);
   CheckRange(faults, absl::StrCat(flag, "_per_caller"), limits.per_caller, size_t{1}, kMaxCount);
 }
 
@@ -227,7 +227,7 @@ absl::Status CheckOptions(const Options& options) {
   return faults.empty() ? absl::OkStatus() : InvalidFieldsError(faults);
 }
 
-std::vector<std::string> IdleOptions(const Options& options) {
+std::vector<std::string> UnusedOptions(const Options& options) {
   const ListenOptions& listen = options.listen;
   const TlsOptions& tls = listen.tls;
   std::vector<std::string> sentences;

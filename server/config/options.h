@@ -58,8 +58,8 @@ struct ListenOptions {
 struct LimitOptions {
   int max_request_bytes = 4 << 20;
   int max_concurrent_calls = 128;  // On one connection.
-  PlaceLimits connections = {1024, 64};
-  PlaceLimits watchers = {1024, 128};
+  QuotaLimits connections = {1024, 64};
+  QuotaLimits watchers = {1024, 128};
   // Users whom the bounds on one caller leave alone: root and the daemon's own, who could end the
   // daemon as well.
   std::set<uid_t> unbounded_users = {0, geteuid()};
@@ -100,7 +100,7 @@ struct Options {
 
 // A sentence for each group of options that were given and do nothing, because the address that
 // they are for was not: the flags' names, and the remedy. `options` passed CheckOptions.
-std::vector<std::string> IdleOptions(const Options& options);
+std::vector<std::string> UnusedOptions(const Options& options);
 
 }  // namespace ccplace
 

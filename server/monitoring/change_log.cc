@@ -32,7 +32,7 @@ std::vector<std::string> Hindrances(const v1::ModelCapability& model) {
   std::vector<std::string> out;
   for (const v1::Check& check : model.checks()) {
     if (check.gate() && check.result() != v1::CHECK_RESULT_PASS) {
-      out.push_back(WordFor(check.kind()));
+      out.push_back(NameOf(check.kind()));
     }
   }
   return out;
@@ -56,11 +56,11 @@ std::string KeysText(const ordered_json& keys) {
 }  // namespace
 
 // What was written last. Called on one thread at a time.
-class ChangeLog::Told {
+class ChangeLog::LoggedState {
  public:
-  explicit Told(const HostState& state) : state_(state) {}
+  explicit LoggedState(const HostState& state) : state_(state) {}
 
-  void Tell(const Snapshot& snapshot) {
+  void Log(const Snapshot& snapshot) {
     const v1::Freshness freshness = state_.FreshnessNow();
     TellFacts("host_files", freshness.host_files());
     TellFacts("hypervisor", freshness.hypervisor());
@@ -130,8 +130,8 @@ class ChangeLog::Told {
   }
 
   void TellVerdict(const v1::ModelCapability& model) {
-    const std::string name = WordFor(model.model());
-    const std::string verdict = WordFor(model.verdict());
+    const std::string name = NameOf(model.model());
+    const std::string verdict = NameOf(model.verdict());
     const std::vector<std::string> hindrances = Hindrances(model);
     std::string line = absl::StrCat(name, " is ", verdict, " on this host");
     if (!hindrances.empty()) absl::StrAppend(&line, ": ", absl::StrJoin(hindrances, ", "));
@@ -142,7 +142,7 @@ class ChangeLog::Told {
   }
 
   void TellKeys(const v1::ModelCapability& model) {
-    const std::string name = WordFor(model.model());
+    const std::string name = NameOf(model.model());
     ordered_json keys = KeysOf(model.keys());
     // Most hosts lack three of the four models: that they have no keys is no news.
     if (keys_.count(name) == 0 && keys.value("total", uint64_t{0}) == 0) keys_[name] = keys;
@@ -162,8 +162,8 @@ class ChangeLog::Told {
 };
 
 ChangeLog::ChangeLog(HostState& state)
-    : told_(std::make_shared<Told>(state)),
-      handle_(state.Watch([told = told_](const auto& snapshot) { told->Tell(*snapshot); })) {}
+    : logged_(std::make_shared<LoggedState>(state)),
+      handle_(state.Watch([logged = logged_](const auto& snapshot) { logged->Log(*snapshot); })) {}
 
 ChangeLog::~ChangeLog() = default;
 

@@ -20,8 +20,8 @@ class ChangeLog {
   ChangeLog& operator=(const ChangeLog&) = delete;
 
  private:
-  class Told;
-  const std::shared_ptr<Told> told_;
+  class LoggedState;
+  const std::shared_ptr<LoggedState> logged_;
   const std::unique_ptr<WatchHandle> handle_;
 };
 

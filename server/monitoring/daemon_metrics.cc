@@ -66,7 +66,7 @@ void AddGauge(std::vector<MetricFamily>& out, const char* name, const char* help
 void AddRefused(const RefusedConnections& refused, std::vector<MetricFamily>& out) {
   out.push_back(NewCounter("ccplace_connections_refused_total",
                            "Connections closed for want of room, by the limit that was reached."));
-  for (const Room room : {Room::kDoorFull, Room::kCallerFull}) {
+  for (const QuotaResult room : {QuotaResult::kEndpointFull, QuotaResult::kCallerFull}) {
     AddSample(out.back(), static_cast<double>(refused.Read(room)),
               {{"limit", RefusedConnections::FlagOf(room)}});
   }
@@ -76,7 +76,7 @@ void AddRefused(const RefusedConnections& refused, std::vector<MetricFamily>& ou
 
 double Seconds(absl::Time time) { return static_cast<double>(absl::ToUnixSeconds(time)); }
 
-void AddTlsDates(const TlsDates& dates, std::vector<MetricFamily>& out) {
+void AddTlsDates(const CertificateValidity& dates, std::vector<MetricFamily>& out) {
   auto from = NewGauge("ccplace_tls_not_before_timestamp_seconds",
                        "When what the flag names begins to be valid. Absent: no TLS.");
   auto until = NewGauge("ccplace_tls_not_after_timestamp_seconds",
@@ -92,35 +92,35 @@ void AddTlsDates(const TlsDates& dates, std::vector<MetricFamily>& out) {
 
 class Daemon final : public prometheus::Collectable {
  public:
-  explicit Daemon(ServiceRooms rooms) : rooms_(std::move(rooms)) {}
-  std::vector<MetricFamily> Collect() const override { return CollectMetrics(rooms_); }
+  explicit Daemon(ServiceDependencies dependencies) : dependencies_(std::move(dependencies)) {}
+  std::vector<MetricFamily> Collect() const override { return CollectMetrics(dependencies_); }
 
  private:
-  const ServiceRooms rooms_;
+  const ServiceDependencies dependencies_;
 };
 
 }  // namespace
 
-std::vector<MetricFamily> CollectMetrics(const ServiceRooms& rooms) {
-  std::vector<MetricFamily> out = HostMetrics(*rooms.state);
-  AddCalls(*rooms.calls, out);
-  AddRefused(*rooms.refused, out);
-  AddTlsDates(*rooms.tls_dates->Current(), out);
+std::vector<MetricFamily> CollectMetrics(const ServiceDependencies& dependencies) {
+  std::vector<MetricFamily> out = HostMetrics(*dependencies.state);
+  AddCalls(*dependencies.calls, out);
+  AddRefused(*dependencies.refused, out);
+  AddTlsDates(*dependencies.tls_dates->Current(), out);
   AddGauge(out, "ccplace_libvirt_queue_length", "Calls that wait for a thread to libvirt.",
-           static_cast<double>(rooms.pool->queued()));
+           static_cast<double>(dependencies.pool->queued()));
   AddGauge(out, "ccplace_libvirt_calls_running", "Calls under way in libvirt.",
-           static_cast<double>(rooms.pool->running()));
+           static_cast<double>(dependencies.pool->running()));
   AddGauge(out, "ccplace_watchers", "Open WatchHost streams.",
-           static_cast<double>(rooms.watchers->count()));
+           static_cast<double>(dependencies.watchers->count()));
   AddGauge(out, "ccplace_build_info", "Always 1; the labels tell what runs.", 1,
            {{"version", kVersion}});
   return out;
 }
 
 absl::StatusOr<std::unique_ptr<MetricsDoor>> OpenMetrics(const ObserveOptions& options,
-                                                         const ServiceRooms& rooms) {
+                                                         const ServiceDependencies& dependencies) {
   if (options.metrics_address.empty()) return nullptr;
-  auto door = MetricsDoor::Open(options.metrics_address, {std::make_shared<Daemon>(rooms)});
+  auto door = MetricsDoor::Open(options.metrics_address, {std::make_shared<Daemon>(dependencies)});
   if (!door.ok()) {
     return absl::Status(door.status().code(),
                         absl::StrCat("--metrics_address: ", door.status().message()));

@@ -16,12 +16,12 @@ namespace ccplace {
 
 // Everything that one scrape answers, as it is now. A figure that is unknown is left out, never 0.
 // Thread-safe; takes no lock that a call waits for longer than a few loads.
-std::vector<prometheus::MetricFamily> CollectMetrics(const ServiceRooms& rooms);
+std::vector<prometheus::MetricFamily> CollectMetrics(const ServiceDependencies& dependencies);
 
 // Opens the door of `options`, which passed CheckOptions; null when there is to be none. Holds what
 // it needs of `rooms`. UNAVAILABLE: the address is taken.
 absl::StatusOr<std::unique_ptr<MetricsDoor>> OpenMetrics(const ObserveOptions& options,
-                                                         const ServiceRooms& rooms);
+                                                         const ServiceDependencies& dependencies);
 
 }  // namespace ccplace
 

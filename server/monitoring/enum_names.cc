@@ -14,21 +14,21 @@ std::string Lower(absl::string_view name, absl::string_view prefix, int number) 
 
 }  // namespace
 
-std::string WordFor(v1::EncryptionModel model) {
+std::string NameOf(v1::EncryptionModel model) {
   std::string word = Lower(v1::EncryptionModel_Name(model), "ENCRYPTION_MODEL_", model);
   for (char& c : word) c = c == '_' ? '-' : c;
   return word;
 }
 
-std::string WordFor(v1::Support support) {
+std::string NameOf(v1::Support support) {
   return Lower(v1::Support_Name(support), "SUPPORT_", support);
 }
 
-std::string WordFor(v1::CheckKind kind) {
+std::string NameOf(v1::CheckKind kind) {
   return Lower(v1::CheckKind_Name(kind), "CHECK_KIND_", kind);
 }
 
-std::string WordFor(v1::DomainState state) {
+std::string NameOf(v1::DomainState state) {
   return Lower(v1::DomainState_Name(state), "DOMAIN_STATE_", state);
 }
 

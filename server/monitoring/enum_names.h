@@ -14,10 +14,10 @@
 namespace ccplace {
 
 // A value that this version does not know is spelt as its number.
-std::string WordFor(v1::EncryptionModel model);  // "intel-tdx", as nova spells it.
-std::string WordFor(v1::Support support);        // "supported"
-std::string WordFor(v1::CheckKind kind);         // "kernel_parameter"
-std::string WordFor(v1::DomainState state);      // "shut_off"
+std::string NameOf(v1::EncryptionModel model);  // "intel-tdx", as nova spells it.
+std::string NameOf(v1::Support support);        // "supported"
+std::string NameOf(v1::CheckKind kind);         // "kernel_parameter"
+std::string NameOf(v1::DomainState state);      // "shut_off"
 
 // The figures of `keys` that operators watch, by name, known or not. Good as long as `keys` is.
 std::vector<std::pair<const char*, const v1::Figure*>> FiguresOf(const v1::KeyInventory& keys);

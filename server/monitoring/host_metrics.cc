@@ -42,11 +42,11 @@ void AddModels(const v1::HostCapabilities& host, std::vector<MetricFamily>& out)
   auto checks = NewGauge("ccplace_check_result", "1: passed. 0: failed. -1: could not be read.");
   auto keys = NewGauge("ccplace_keys", "Keys of the model, by figure. Absent: unknown.");
   for (const v1::ModelCapability& model : host.models()) {
-    const std::string name = WordFor(model.model());
+    const std::string name = NameOf(model.model());
     AddSample(supported, YesNoUnknown(model.verdict()), {{"model", name}});
     for (const v1::Check& check : model.checks()) {
       AddSample(checks, YesNoUnknown(check.result()),
-                {{"model", name}, {"check", WordFor(check.kind())}});
+                {{"model", name}, {"check", NameOf(check.kind())}});
     }
     for (const auto& [figure, value] : FiguresOf(model.keys())) {
       if (!value->has_value()) continue;
@@ -82,9 +82,9 @@ void AddDomains(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
   if (snapshot.domains_known && snapshot.unread_domains.empty()) {
     std::map<std::string, int> counts;
     for (int state = v1::DomainState_MIN; state <= v1::DomainState_MAX; ++state) {
-      counts[WordFor(static_cast<v1::DomainState>(state))] = 0;
+      counts[NameOf(static_cast<v1::DomainState>(state))] = 0;
     }
-    for (const v1::TdxDomain& domain : snapshot.domains) ++counts[WordFor(domain.state())];
+    for (const v1::TdxDomain& domain : snapshot.domains) ++counts[NameOf(domain.state())];
     for (const auto& [state, count] : counts) AddSample(domains, count, {{"state", state}});
   }
   for (auto* family : {&domains, &unread}) out.push_back(std::move(*family));

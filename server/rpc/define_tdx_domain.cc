@@ -23,18 +23,18 @@ std::string Asked(const v1::DefineTdxDomainRequest& request) {
 grpc::ServerUnaryReactor* HostService::DefineTdxDomain(grpc::CallbackServerContext* context,
                                                        const v1::DefineTdxDomainRequest* request,
                                                        v1::DefineTdxDomainResponse* answer) {
-  const CallTimer timer(*rooms_.calls, Rpc::kDefineTdxDomain);
+  const CallTimer timer(*dependencies_.calls, Rpc::kDefineTdxDomain);
   const absl::Status admitted =
-      Admit(*context, Role::kOperator, Rpc::kDefineTdxDomain, request->domain().uuid());
-  if (!admitted.ok()) return Answer(context, timer, admitted);
+      Authorize(*context, Role::kOperator, Rpc::kDefineTdxDomain, request->domain().uuid());
+  if (!admitted.ok()) return FinishUnary(context, timer, admitted);
   const auto digest = RequestDigest(*request);
-  if (!digest.ok()) return Answer(context, timer, digest.status());
-  AuditEntry audit{"DefineTdxDomain",        callers_.Describe(*context),
+  if (!digest.ok()) return FinishUnary(context, timer, digest.status());
+  AuditEntry audit{"DefineTdxDomain",        authenticator_.Describe(*context),
                    request->domain().uuid(), *digest,
                    Asked(*request),          absl::OkStatus(),
                    TakeOrigin(*context)};
-  const Effect effect = request->dry_run() ? Effect::kNone : Effect::kChangesHost;
-  return RunWrite(rooms_, context, timer, *request, answer, std::move(audit), effect,
+  const SideEffect effect = request->dry_run() ? SideEffect::kNone : SideEffect::kMayChangeHost;
+  return RunWrite(dependencies_, context, timer, *request, answer, std::move(audit), effect,
                   [digest = *digest](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
                     return lifecycle.Define(asked, digest, deadline);
                   });

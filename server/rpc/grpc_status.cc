@@ -72,7 +72,7 @@ void AddFields(const absl::Status& status, google::rpc::Status& out) {
 
 }  // namespace
 
-grpc::StatusCode WireCode(absl::StatusCode code) {
+grpc::StatusCode ToGrpcCode(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kOk:
       return grpc::StatusCode::OK;
@@ -113,9 +113,9 @@ grpc::StatusCode WireCode(absl::StatusCode code) {
   }
 }
 
-grpc::Status ToWire(const absl::Status& status) {
+grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  const grpc::StatusCode code = WireCode(status.code());
+  const grpc::StatusCode code = ToGrpcCode(status.code());
   const std::string message = Printable(status.message(), kWireMessageLimit);
   google::rpc::Status wire;
   AddReason(status, wire);

@@ -17,12 +17,12 @@ inline constexpr size_t kWireMessageLimit = 900;
 inline constexpr size_t kWireDetailsLimit = 3500;
 
 // The wire's code for `code`.
-grpc::StatusCode WireCode(absl::StatusCode code);
+grpc::StatusCode ToGrpcCode(absl::StatusCode code);
 
 // `status` with the details that a program would branch on: google.rpc.BadRequest for
 // FieldErrorsOf, ErrorInfo (domain "ccplace") for ReasonOf, PreconditionFailure where the state
 // must be repaired first, RetryInfo where the same call may be repeated.
-grpc::Status ToWire(const absl::Status& status);
+grpc::Status ToGrpcStatus(const absl::Status& status);
 }  // namespace ccplace
 
 #endif  // CCPLACE_SERVER_RPC_GRPC_STATUS_H_

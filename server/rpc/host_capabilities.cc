@@ -17,22 +17,23 @@ void FillIn(const HostState& state, grpc::ByteBuffer* answer) {
 grpc::ServerUnaryReactor* HostService::HostCapabilities(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* answer) {
-  const CallTimer timer(*rooms_.calls, Rpc::kHostCapabilities);
-  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kHostCapabilities);
-  if (!admitted.ok()) return Answer(context, timer, admitted);
+  const CallTimer timer(*dependencies_.calls, Rpc::kHostCapabilities);
+  const absl::Status admitted = Authorize(*context, Role::kReader, Rpc::kHostCapabilities);
+  if (!admitted.ok()) return FinishUnary(context, timer, admitted);
   v1::HostCapabilitiesRequest parsed;
   const absl::Status read = ParseRequest(*request, parsed);
-  if (!read.ok()) return Answer(context, timer, read);
+  if (!read.ok()) return FinishUnary(context, timer, read);
   if (!parsed.refresh()) {
-    FillIn(*rooms_.state, answer);
-    return Answer(context, timer, absl::OkStatus());
+    FillIn(*dependencies_.state, answer);
+    return FinishUnary(context, timer, absl::OkStatus());
   }
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  rooms_.state->Refresh(DeadlineOf(*context, rooms_.hypervisor_timeout),
-                        [state = rooms_.state, reactor, answer, timer](const absl::Status& status) {
-                          if (status.ok()) FillIn(*state, answer);
-                          Finish(reactor, timer, status);
-                        });
+  dependencies_.state->Refresh(
+      DeadlineOf(*context, dependencies_.hypervisor_timeout),
+      [state = dependencies_.state, reactor, answer, timer](const absl::Status& status) {
+        if (status.ok()) FillIn(*state, answer);
+        Finish(reactor, timer, status);
+      });
   return reactor;
 }
 

@@ -12,8 +12,8 @@ namespace ccplace {
 
 namespace {
 
-void WriteKeptBack(const std::vector<CallerLogGate::KeptBack>& kept_back) {
-  for (const auto& [caller, lines] : kept_back) {
+void LogSuppressed(const std::vector<CallerLogRateLimiter::Suppressed>& suppressed) {
+  for (const auto& [caller, lines] : suppressed) {
     WriteAudit({"several", caller, "", "", "refused",
                 absl::PermissionDeniedError(
                     absl::StrCat(lines, " more calls were refused within ten seconds"))});
@@ -22,24 +22,24 @@ void WriteKeptBack(const std::vector<CallerLogGate::KeptBack>& kept_back) {
 
 }  // namespace
 
-HostService::HostService(ServiceRooms rooms, const Callers& callers)
-    : rooms_(std::move(rooms)), callers_(callers) {}
+HostService::HostService(ServiceDependencies dependencies, const Authenticator& authenticator)
+    : dependencies_(std::move(dependencies)), authenticator_(authenticator) {}
 
-HostService::~HostService() { WriteKeptBack(refusals_.TakeRest()); }
+HostService::~HostService() { LogSuppressed(refusals_.Flush()); }
 
-absl::Status HostService::Admit(grpc::CallbackServerContext& context, Role needed, Rpc rpc,
-                                const std::string& uuid) const {
-  const bool stopping = !rooms_.calls->takes_more();
-  absl::Status status = stopping ? StoppingError() : callers_.Admit(context, needed);
+absl::Status HostService::Authorize(grpc::CallbackServerContext& context, Role needed, Rpc rpc,
+                                    const std::string& uuid) const {
+  const bool stopping = !dependencies_.calls->takes_more();
+  absl::Status status = stopping ? StoppingError() : authenticator_.Authorize(context, needed);
   // Nobody is to blame for a read that comes too late.
   if (status.ok() || (stopping && needed != Role::kOperator)) return status;
-  const PlaceHolder holder = callers_.HolderOf(context);
-  const auto answer = refusals_.Pass(absl::StrCat(holder.door, " ", holder.caller),
-                                     std::chrono::steady_clock::now());
-  WriteKeptBack(answer.over);
+  const QuotaKey quota_key = authenticator_.QuotaKeyOf(context);
+  const auto answer = refusals_.Allow(absl::StrCat(quota_key.endpoint, " ", quota_key.caller),
+                                      std::chrono::steady_clock::now());
+  LogSuppressed(answer.over);
   if (!answer.may_write) return status;
-  WriteAudit(
-      {RpcName(rpc), callers_.Describe(context), uuid, "", "refused", status, TakeOrigin(context)});
+  WriteAudit({RpcName(rpc), authenticator_.Describe(context), uuid, "", "refused", status,
+              TakeOrigin(context)});
   return status;
 }
 

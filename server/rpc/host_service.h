@@ -24,7 +24,7 @@ using HostServiceBase = v1::HostService::WithRawCallbackMethod_HostCapabilities<
 // The service behind one door, whose callers it knows. Thread-safe. `callers` must outlive it.
 class HostService final : public HostServiceBase {
  public:
-  HostService(ServiceRooms rooms, const Callers& callers);
+  HostService(ServiceDependencies dependencies, const Authenticator& authenticator);
   // Tells the audit of the refusals that it has not heard of yet.
   ~HostService() override;
 
@@ -50,14 +50,15 @@ class HostService final : public HostServiceBase {
                                            grpc::ByteBuffer* answer) override;
 
  private:
-  // Callers::Admit, and a line in the audit when it refuses: of one caller a few in ten seconds,
-  // the others as a number. `uuid`: the domain's, for that line. UNAVAILABLE once the daemon stops.
-  absl::Status Admit(grpc::CallbackServerContext& context, Role needed, Rpc rpc,
-                     const std::string& uuid = "") const;
+  // Authenticator::Authorize, and a line in the audit when it refuses: of one caller a few in ten
+  // seconds, the others as a number. `uuid`: the domain's, for that line. UNAVAILABLE once the
+  // daemon stops.
+  absl::Status Authorize(grpc::CallbackServerContext& context, Role needed, Rpc rpc,
+                         const std::string& uuid = "") const;
 
-  const ServiceRooms rooms_;
-  const Callers& callers_;
-  mutable CallerLogGate refusals_;
+  const ServiceDependencies dependencies_;
+  const Authenticator& authenticator_;
+  mutable CallerLogRateLimiter refusals_;
 };
 
 }  // namespace ccplace

@@ -8,18 +8,18 @@ namespace ccplace {
 grpc::ServerUnaryReactor* HostService::ListTdxDomains(grpc::CallbackServerContext* context,
                                                       const grpc::ByteBuffer* /*request*/,
                                                       grpc::ByteBuffer* answer) {
-  const CallTimer timer(*rooms_.calls, Rpc::kListTdxDomains);
-  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kListTdxDomains);
-  if (!admitted.ok()) return Answer(context, timer, admitted);
-  const auto [snapshot, freshness] = Latest(*rooms_.state);
+  const CallTimer timer(*dependencies_.calls, Rpc::kListTdxDomains);
+  const absl::Status admitted = Authorize(*context, Role::kReader, Rpc::kListTdxDomains);
+  if (!admitted.ok()) return FinishUnary(context, timer, admitted);
+  const auto [snapshot, freshness] = Latest(*dependencies_.state);
   if (!snapshot->domains_known) {
-    return Answer(
+    return FinishUnary(
         context, timer,
         absl::UnavailableError("libvirt has not listed its domains since the daemon started; see "
                                "HostCapabilities for why, and retry with backoff"));
   }
   *answer = WithFreshness(SnapshotBytes::Of(snapshot).domains(), freshness);
-  return Answer(context, timer, absl::OkStatus());
+  return FinishUnary(context, timer, absl::OkStatus());
 }
 
 }  // namespace ccplace

@@ -18,15 +18,16 @@ namespace ccplace {
 
 // What the handlers call. None of the pointers may be null; shared, because a call that libvirt
 // blocks outlives its answer.
-struct ServiceRooms {
+struct ServiceDependencies {
   std::shared_ptr<WorkPool> pool;  // First, so that it ends last: the state reads libvirt on it.
   std::shared_ptr<HostState> state;
   std::shared_ptr<TdxLifecycle> lifecycle;
   std::shared_ptr<Watchers> watchers;
   std::shared_ptr<CallCounts> calls = std::make_shared<CallCounts>();
   std::shared_ptr<RefusedConnections> refused = std::make_shared<RefusedConnections>();
-  std::shared_ptr<Published<TlsDates>> tls_dates =
-      std::make_shared<Published<TlsDates>>(std::make_shared<const TlsDates>());
+  std::shared_ptr<Published<CertificateValidity>> tls_dates =
+      std::make_shared<Published<CertificateValidity>>(
+          std::make_shared<const CertificateValidity>());
   std::chrono::milliseconds hypervisor_timeout{
       30000};  // For calls without a deadline of their own.
 };

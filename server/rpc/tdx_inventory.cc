@@ -8,12 +8,12 @@ namespace ccplace {
 grpc::ServerUnaryReactor* HostService::TdxInventory(grpc::CallbackServerContext* context,
                                                     const grpc::ByteBuffer* /*request*/,
                                                     grpc::ByteBuffer* answer) {
-  const CallTimer timer(*rooms_.calls, Rpc::kTdxInventory);
-  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kTdxInventory);
-  if (!admitted.ok()) return Answer(context, timer, admitted);
-  const auto [snapshot, freshness] = Latest(*rooms_.state);
+  const CallTimer timer(*dependencies_.calls, Rpc::kTdxInventory);
+  const absl::Status admitted = Authorize(*context, Role::kReader, Rpc::kTdxInventory);
+  if (!admitted.ok()) return FinishUnary(context, timer, admitted);
+  const auto [snapshot, freshness] = Latest(*dependencies_.state);
   *answer = WithFreshness(SnapshotBytes::Of(snapshot).inventory(), freshness);
-  return Answer(context, timer, absl::OkStatus());
+  return FinishUnary(context, timer, absl::OkStatus());
 }
 
 }  // namespace ccplace

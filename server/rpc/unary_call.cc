@@ -10,11 +10,11 @@ namespace ccplace {
 
 void Finish(grpc::ServerUnaryReactor* reactor, const CallTimer& timer, const absl::Status& status) {
   timer.End(status.code());
-  reactor->Finish(ToWire(status));
+  reactor->Finish(ToGrpcStatus(status));
 }
 
-grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const CallTimer& timer,
-                                 const absl::Status& status) {
+grpc::ServerUnaryReactor* FinishUnary(grpc::CallbackServerContext* context, const CallTimer& timer,
+                                      const absl::Status& status) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   Finish(reactor, timer, status);
   return reactor;

@@ -15,8 +15,8 @@ namespace ccplace {
 void Finish(grpc::ServerUnaryReactor* reactor, const CallTimer& timer, const absl::Status& status);
 
 // Finish, at once, for the call of `context`.
-grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const CallTimer& timer,
-                                 const absl::Status& status);
+grpc::ServerUnaryReactor* FinishUnary(grpc::CallbackServerContext* context, const CallTimer& timer,
+                                      const absl::Status& status);
 
 // When the work of `context`'s call must be done: the caller's deadline, and `limit` from now at
 // the latest.

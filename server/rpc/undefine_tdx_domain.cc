@@ -8,18 +8,19 @@ namespace ccplace {
 grpc::ServerUnaryReactor* HostService::UndefineTdxDomain(
     grpc::CallbackServerContext* context, const v1::UndefineTdxDomainRequest* request,
     v1::UndefineTdxDomainResponse* answer) {
-  const CallTimer timer(*rooms_.calls, Rpc::kUndefineTdxDomain);
+  const CallTimer timer(*dependencies_.calls, Rpc::kUndefineTdxDomain);
   const absl::Status admitted =
-      Admit(*context, Role::kOperator, Rpc::kUndefineTdxDomain, request->uuid());
-  if (!admitted.ok()) return Answer(context, timer, admitted);
+      Authorize(*context, Role::kOperator, Rpc::kUndefineTdxDomain, request->uuid());
+  if (!admitted.ok()) return FinishUnary(context, timer, admitted);
   AuditEntry audit{"UndefineTdxDomain",
-                   callers_.Describe(*context),
+                   authenticator_.Describe(*context),
                    request->uuid(),
                    "",
                    request->stop() ? "undefine,stop" : "undefine",
                    absl::OkStatus(),
                    TakeOrigin(*context)};
-  return RunWrite(rooms_, context, timer, *request, answer, std::move(audit), Effect::kChangesHost,
+  return RunWrite(dependencies_, context, timer, *request, answer, std::move(audit),
+                  SideEffect::kMayChangeHost,
                   [](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
                     return lifecycle.Undefine(asked, deadline);
                   });

@@ -42,15 +42,15 @@ absl::StatusOr<grpc::Slice> JudgeOrRemember(const grpc::ByteBuffer& bytes,
                                             const std::shared_ptr<const Snapshot>& snapshot,
                                             const v1::Freshness& freshness) {
   grpc::Slice key;
-  if (freshness.stale() || bytes.Length() > VerdictMemory::kEntryLimitBytes ||
+  if (freshness.stale() || bytes.Length() > VerdictCache::kEntryLimitBytes ||
       !bytes.DumpToSingleSlice(&key).ok()) {
     return Judge(bytes, *snapshot, freshness);
   }
   const absl::string_view request(reinterpret_cast<const char*>(key.begin()), key.size());
-  VerdictMemory& memory = VerdictMemory::OfThisThread();
-  if (const grpc::Slice* known = memory.Find(snapshot, request)) return *known;
+  VerdictCache& cache = VerdictCache::ThreadLocal();
+  if (const grpc::Slice* known = cache.Find(snapshot, request)) return *known;
   absl::StatusOr<grpc::Slice> answer = Judge(bytes, *snapshot, freshness);
-  if (answer.ok()) memory.Remember(request, *answer);
+  if (answer.ok()) cache.Put(request, *answer);
   return answer;
 }
 
@@ -59,14 +59,14 @@ absl::StatusOr<grpc::Slice> JudgeOrRemember(const grpc::ByteBuffer& bytes,
 grpc::ServerUnaryReactor* HostService::ValidateRequest(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* answer) {
-  const CallTimer timer(*rooms_.calls, Rpc::kValidateRequest);
-  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kValidateRequest);
-  if (!admitted.ok()) return Answer(context, timer, admitted);
-  const auto [snapshot, freshness] = Latest(*rooms_.state);
+  const CallTimer timer(*dependencies_.calls, Rpc::kValidateRequest);
+  const absl::Status admitted = Authorize(*context, Role::kReader, Rpc::kValidateRequest);
+  if (!admitted.ok()) return FinishUnary(context, timer, admitted);
+  const auto [snapshot, freshness] = Latest(*dependencies_.state);
   const auto judged = JudgeOrRemember(*request, snapshot, freshness);
-  if (!judged.ok()) return Answer(context, timer, judged.status());
+  if (!judged.ok()) return FinishUnary(context, timer, judged.status());
   *answer = WithFreshness(*judged, freshness);
-  return Answer(context, timer, absl::OkStatus());
+  return FinishUnary(context, timer, absl::OkStatus());
 }
 
 }  // namespace ccplace

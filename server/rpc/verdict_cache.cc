@@ -2,29 +2,29 @@
 
 namespace ccplace {
 
-VerdictMemory& VerdictMemory::OfThisThread() {
-  thread_local VerdictMemory memory;
-  return memory;
+VerdictCache& VerdictCache::ThreadLocal() {
+  thread_local VerdictCache cache;
+  return cache;
 }
 
-const grpc::Slice* VerdictMemory::Find(const std::shared_ptr<const Snapshot>& snapshot,
-                                       absl::string_view request) {
+const grpc::Slice* VerdictCache::Find(const std::shared_ptr<const Snapshot>& snapshot,
+                                      absl::string_view request) {
   if (snapshot_ != snapshot) {
-    Forget();
+    Clear();
     snapshot_ = snapshot;
   }
   const auto found = answers_.find(request);
   return found == answers_.end() ? nullptr : &found->second;
 }
 
-void VerdictMemory::Remember(absl::string_view request, const grpc::Slice& answer) {
+void VerdictCache::Put(absl::string_view request, const grpc::Slice& answer) {
   const size_t bytes = request.size() + answer.size();
   if (bytes > kEntryLimitBytes) return;
-  if (bytes_ + bytes > kTotalLimitBytes) Forget();
+  if (bytes_ + bytes > kTotalLimitBytes) Clear();
   if (answers_.emplace(request, answer).second) bytes_ += bytes;
 }
 
-void VerdictMemory::Forget() {
+void VerdictCache::Clear() {
   answers_.clear();
   bytes_ = 0;
 }

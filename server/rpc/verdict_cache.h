@@ -17,8 +17,8 @@ namespace ccplace {
 // A verdict follows from the request's bytes and the snapshot alone while the facts are fresh, and
 // a scheduler asks every host for the same few pairings again and again. Remembers serialised
 // answers, without their freshness, for one snapshot. Not thread-safe: each thread has its own
-// (OfThisThread), so that readers share nothing that is written.
-class VerdictMemory {
+// (ThreadLocal), so that readers share nothing that is written.
+class VerdictCache {
  public:
   // What one request and its answer may take together, and all of them, in bytes: past the first
   // nothing is remembered, past the second everything is forgotten.
@@ -26,7 +26,7 @@ class VerdictMemory {
   static constexpr size_t kTotalLimitBytes = 1024 * 1024;
 
   // The calling thread's.
-  static VerdictMemory& OfThisThread();
+  static VerdictCache& ThreadLocal();
 
   // The answer given to `request` from `snapshot`; null when there is none. Good until the next
   // call. Another snapshot than the last one's forgets everything.
@@ -34,10 +34,10 @@ class VerdictMemory {
                           absl::string_view request);
 
   // Remembers `answer` for the snapshot that Find was last called with.
-  void Remember(absl::string_view request, const grpc::Slice& answer);
+  void Put(absl::string_view request, const grpc::Slice& answer);
 
  private:
-  void Forget();
+  void Clear();
 
   // Holding the snapshot keeps its address from being given to another.
   std::shared_ptr<const Snapshot> snapshot_;

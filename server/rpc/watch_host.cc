@@ -19,13 +19,13 @@ class WatchStream final : public Writer,
                           public Watcher,
                           public std::enable_shared_from_this<WatchStream> {
  public:
-  explicit WatchStream(const ServiceRooms& rooms)
-      : state_(rooms.state), watchers_(rooms.watchers), calls_(*rooms.calls) {}
+  explicit WatchStream(const ServiceDependencies& dependencies)
+      : state_(dependencies.state), watchers_(dependencies.watchers), calls_(*dependencies.calls) {}
 
   // gRPC holds the stream until OnDone.
-  void Begin(PlaceHolder holder) {
+  void Begin(QuotaKey quota_key) {
     self_ = shared_from_this();
-    const absl::Status entered = watchers_->Enter(self_, std::move(holder));
+    const absl::Status entered = watchers_->Register(self_, std::move(quota_key));
     if (!entered.ok()) return EndWith(entered);
     handle_ = state_->Watch([weak = weak_from_this()](const auto&) {
       if (const auto stream = weak.lock()) stream->Offer();
@@ -47,7 +47,7 @@ class WatchStream final : public Writer,
 
   void OnDone() override {
     handle_.reset();
-    watchers_->Leave(*this);
+    watchers_->Unregister(*this);
     const std::shared_ptr<WatchStream> last = std::move(self_);
   }
 
@@ -80,7 +80,7 @@ class WatchStream final : public Writer,
     }
     if (!end.ok()) {
       calls_.CountStream(Rpc::kWatchHost, end.code());
-      return Finish(ToWire(end));
+      return Finish(ToGrpcStatus(end));
     }
     const auto [snapshot, freshness] = Latest(*state_);
     message_ = WithFreshness(SnapshotBytes::Of(snapshot).watch(), freshness);
@@ -102,7 +102,7 @@ class WatchStream final : public Writer,
 
 class RefusedStream final : public Writer {
  public:
-  explicit RefusedStream(const absl::Status& status) { Finish(ToWire(status)); }
+  explicit RefusedStream(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
   void OnDone() override { delete this; }
 };
 
@@ -110,13 +110,13 @@ class RefusedStream final : public Writer {
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* HostService::WatchHost(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* /*request*/) {
-  const absl::Status admitted = Admit(*context, Role::kReader, Rpc::kWatchHost);
+  const absl::Status admitted = Authorize(*context, Role::kReader, Rpc::kWatchHost);
   if (!admitted.ok()) {
-    rooms_.calls->CountStream(Rpc::kWatchHost, admitted.code());
+    dependencies_.calls->CountStream(Rpc::kWatchHost, admitted.code());
     return new RefusedStream(admitted);
   }
-  const auto stream = std::make_shared<WatchStream>(rooms_);
-  stream->Begin(callers_.HolderOf(*context));
+  const auto stream = std::make_shared<WatchStream>(dependencies_);
+  stream->Begin(authenticator_.QuotaKeyOf(*context));
   return stream.get();
 }
 

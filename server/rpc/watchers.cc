@@ -8,28 +8,28 @@
 
 namespace ccplace {
 
-Watchers::Watchers(PlaceLimits limits) : places_(limits) {}
+Watchers::Watchers(QuotaLimits limits) : quotas_(limits) {}
 
-absl::Status Watchers::Enter(const std::shared_ptr<Watcher>& watcher, PlaceHolder holder) {
+absl::Status Watchers::Register(const std::shared_ptr<Watcher>& watcher, QuotaKey quota_key) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (ended_) return StoppingError();
-  const Room room = places_.RoomFor(holder);
-  if (room != Room::kFree) {
+  const QuotaResult result = quotas_.Check(quota_key);
+  if (result != QuotaResult::kWithinLimits) {
     return absl::ResourceExhaustedError(
-        absl::StrCat(ToText(holder, room, places_.limits(), "watchers"),
+        absl::StrCat(ToText(quota_key, result, quotas_.limits(), "watchers"),
                      " already; retry with backoff, or raise --max_watchers",
-                     room == Room::kCallerFull ? "_per_caller" : ""));
+                     result == QuotaResult::kCallerFull ? "_per_caller" : ""));
   }
-  places_.Take(holder);
-  watchers_.emplace(watcher.get(), Entry{watcher, std::move(holder)});
+  quotas_.Acquire(quota_key);
+  watchers_.emplace(watcher.get(), Entry{watcher, std::move(quota_key)});
   return absl::OkStatus();
 }
 
-void Watchers::Leave(const Watcher& watcher) {
+void Watchers::Unregister(const Watcher& watcher) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = watchers_.find(&watcher);
   if (found == watchers_.end()) return;
-  places_.Give(found->second.holder);
+  quotas_.Release(found->second.quota_key);
   watchers_.erase(found);
 }
 
@@ -38,7 +38,7 @@ size_t Watchers::count() const {
   return watchers_.size();
 }
 
-void Watchers::EndAll() {
+void Watchers::CancelAll() {
   std::vector<std::shared_ptr<Watcher>> open;
   {
     const std::lock_guard<std::mutex> lock(mutex_);

@@ -23,28 +23,28 @@ class Watcher {
 class Watchers {
  public:
   // At most as many at one time as `limits` say.
-  explicit Watchers(PlaceLimits limits);
+  explicit Watchers(QuotaLimits limits);
 
-  // RESOURCE_EXHAUSTED when there is no room for one more of `holder`; UNAVAILABLE after EndAll. A
-  // watcher that entered must leave before it is destroyed.
-  [[nodiscard]] absl::Status Enter(const std::shared_ptr<Watcher>& watcher, PlaceHolder holder);
-  void Leave(const Watcher& watcher);
+  // RESOURCE_EXHAUSTED when there is no room for one more of `quota_key`; UNAVAILABLE after
+  // CancelAll. A watcher that entered must leave before it is destroyed.
+  [[nodiscard]] absl::Status Register(const std::shared_ptr<Watcher>& watcher, QuotaKey quota_key);
+  void Unregister(const Watcher& watcher);
 
   // How many there are now.
   size_t count() const;
 
   // Ends every stream; there will be no new ones.
-  void EndAll();
+  void CancelAll();
 
  private:
   struct Entry {
     std::weak_ptr<Watcher> watcher;
-    PlaceHolder holder;
+    QuotaKey quota_key;
   };
 
   mutable std::mutex mutex_;
   bool ended_ = false;
-  Places places_;
+  QuotaTracker quotas_;
   std::unordered_map<const Watcher*, Entry> watchers_;
 };
 

@@ -17,25 +17,25 @@ namespace ccplace {
 
 // Whether a call that ended so can have left its mark on the host. The other codes come before
 // anything was done, or say that nobody knows, which the next reading tells.
-inline bool MayHaveChangedHost(const absl::Status& status) {
+inline bool MayHaveSideEffects(const absl::Status& status) {
   return status.ok() || absl::IsAborted(status) || absl::IsInternal(status);
 }
 
-enum class Effect { kNone, kChangesHost };
+enum class SideEffect { kNone, kMayChangeHost };
 
 // Has the facts take in what a call did that ended well.
-inline void Settle(HostState& state, const v1::DefineTdxDomainResponse& made,
-                   std::chrono::steady_clock::time_point deadline,
-                   std::function<void(absl::Status)> done) {
+inline void RefreshAfterWrite(HostState& state, const v1::DefineTdxDomainResponse& made,
+                              std::chrono::steady_clock::time_point deadline,
+                              std::function<void(absl::Status)> done) {
   if (RowOf(made.state()).active || made.already_defined())
     return state.RefreshDomains(deadline, done);
   state.AddDomain({made.uuid(), made.name(), v1::DOMAIN_STATE_SHUT_OFF, made.xml()}, deadline,
                   std::move(done));
 }
 
-inline void Settle(HostState& state, const v1::UndefineTdxDomainResponse& /*made*/,
-                   std::chrono::steady_clock::time_point deadline,
-                   std::function<void(absl::Status)> done) {
+inline void RefreshAfterWrite(HostState& state, const v1::UndefineTdxDomainResponse& /*made*/,
+                              std::chrono::steady_clock::time_point deadline,
+                              std::function<void(absl::Status)> done) {
   state.RefreshDomains(deadline, std::move(done));
 }
 
@@ -44,15 +44,15 @@ template <typename Request, typename Response>
 struct WriteCall {
   const Request request;
   Response response;
-  AuditTrail audit;
+  AuditRecord audit;
 };
 
 // What the pool runs for a call: `step`, with the call's deadline.
 template <typename Call, typename Step>
-WorkPool::Work WorkOf(std::shared_ptr<Call> call, const ServiceRooms& rooms,
+WorkPool::Work WorkOf(std::shared_ptr<Call> call, const ServiceDependencies& dependencies,
                       std::chrono::steady_clock::time_point deadline, Step step) {
-  return [call = std::move(call), lifecycle = rooms.lifecycle, deadline, step,
-          at_work = std::make_shared<WriteAtWork>(rooms.calls)] {
+  return [call = std::move(call), lifecycle = dependencies.lifecycle, deadline, step,
+          at_work = std::make_shared<WriteAtWork>(dependencies.calls)] {
     auto made = step(*lifecycle, call->request, deadline);
     absl::Status ended = made.status();
     if (ended.ok()) call->response = *std::move(made);
@@ -65,26 +65,28 @@ WorkPool::Work WorkOf(std::shared_ptr<Call> call, const ServiceRooms& rooms,
 // changed, so that what was done shows in the answers that follow; then fills in `answer` and ends
 // the call.
 template <typename Request, typename Response, typename Step>
-grpc::ServerUnaryReactor* RunWrite(const ServiceRooms& rooms, grpc::CallbackServerContext* context,
-                                   const CallTimer& timer, const Request& request, Response* answer,
-                                   AuditEntry audit, Effect effect, Step step) {
+grpc::ServerUnaryReactor* RunWrite(const ServiceDependencies& dependencies,
+                                   grpc::CallbackServerContext* context, const CallTimer& timer,
+                                   const Request& request, Response* answer, AuditEntry audit,
+                                   SideEffect effect, Step step) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const auto deadline = DeadlineOf(*context, rooms.hypervisor_timeout);
+  const auto deadline = DeadlineOf(*context, dependencies.hypervisor_timeout);
   const std::shared_ptr<WriteCall<Request, Response>> call(
       new WriteCall<Request, Response>{request, {}, {std::move(audit), LogAudit}});
-  if (effect == Effect::kChangesHost) call->audit.Begin();
+  if (effect == SideEffect::kMayChangeHost) call->audit.Begin();
   // Only the work itself ends with OK: then it is over, and its response is there to be taken.
-  auto done = [call, state = rooms.state, deadline, reactor, answer, timer,
+  auto done = [call, state = dependencies.state, deadline, reactor, answer, timer,
                effect](const absl::Status& status) {
     call->audit.Answered(status);
     if (status.ok()) *answer = std::move(call->response);
-    if (effect == Effect::kNone || !MayHaveChangedHost(status))
+    if (effect == SideEffect::kNone || !MayHaveSideEffects(status))
       return Finish(reactor, timer, status);
     auto finish = [reactor, timer, status](const absl::Status&) { Finish(reactor, timer, status); };
-    if (status.ok()) return Settle(*state, *answer, deadline, std::move(finish));
+    if (status.ok()) return RefreshAfterWrite(*state, *answer, deadline, std::move(finish));
     state->RefreshDomains(deadline, std::move(finish));
   };
-  rooms.pool->Run(deadline, WorkOf(call, rooms, deadline, std::move(step)), std::move(done));
+  dependencies.pool->Run(deadline, WorkOf(call, dependencies, deadline, std::move(step)),
+                         std::move(done));
   return reactor;
 }
 

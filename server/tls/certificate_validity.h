@@ -9,15 +9,16 @@
 namespace ccplace {
 
 // A span of time, both ends in it.
-struct Validity {
+struct ValidityPeriod {
   absl::Time from;
   absl::Time until;
 };
 
 // How long what is served lasts. Nothing: not known, or nothing is served.
-struct TlsDates {
-  std::optional<Validity> certificate;  // When every certificate of the chain is valid.
-  std::optional<Validity> client_ca;    // From the first authority's beginning to the last's end.
+struct CertificateValidity {
+  std::optional<ValidityPeriod> certificate;  // When every certificate of the chain is valid.
+  std::optional<ValidityPeriod>
+      client_ca;  // From the first authority's beginning to the last's end.
 };
 
 }  // namespace ccplace

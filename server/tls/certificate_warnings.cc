@@ -30,9 +30,9 @@ std::optional<absl::Time> ToTime(const ASN1_TIME* time) {
 }
 
 // Of each certificate in `pem`, as far as it can be read.
-std::vector<Validity> ValiditiesIn(const std::string& pem) {
+std::vector<ValidityPeriod> ValiditiesIn(const std::string& pem) {
   const BioHandle bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  std::vector<Validity> found;
+  std::vector<ValidityPeriod> found;
   while (bio != nullptr) {
     const CertificateHandle next(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
     if (next == nullptr) break;
@@ -50,10 +50,11 @@ absl::Time Later(absl::Time one, absl::Time other) { return std::max(one, other)
 using Choice = absl::Time(absl::Time, absl::Time);
 
 // From what `from` chooses of their beginnings until what `until` chooses of their ends.
-std::optional<Validity> Combine(const std::vector<Validity>& all, Choice* from, Choice* until) {
+std::optional<ValidityPeriod> Combine(const std::vector<ValidityPeriod>& all, Choice* from,
+                                      Choice* until) {
   if (all.empty()) return std::nullopt;
-  Validity combined = all.front();
-  for (const Validity& one : all) {
+  ValidityPeriod combined = all.front();
+  for (const ValidityPeriod& one : all) {
     combined = {from(combined.from, one.from), until(combined.until, one.until)};
   }
   return combined;
@@ -63,7 +64,7 @@ std::optional<Validity> Combine(const std::vector<Validity>& all, Choice* from, 
 struct Lasting {
   absl::string_view flag;
   const std::string& path;
-  const std::optional<Validity>& validity;
+  const std::optional<ValidityPeriod>& validity;
   absl::string_view consequence;
 };
 
@@ -107,14 +108,14 @@ void AddKeyConcern(const std::string& path, std::vector<std::string>& sentences)
 
 }  // namespace
 
-TlsDates DatesOf(const TlsTexts& texts) {
+CertificateValidity ValidityOf(const PemBundle& texts) {
   // Of the chain, all must be valid; of the authorities one, and they are taken to leave no gap.
   return {Combine(ValiditiesIn(texts.certificate), Later, Earlier),
           Combine(ValiditiesIn(texts.client_ca), Earlier, Later)};
 }
 
-std::vector<std::string> TlsConcerns(const TlsOptions& options, const TlsDates& dates,
-                                     absl::Time now) {
+std::vector<std::string> CertificateWarnings(const TlsOptions& options,
+                                             const CertificateValidity& dates, absl::Time now) {
   std::vector<std::string> sentences;
   AddKeyConcern(options.key_file, sentences);
   AddConcern(

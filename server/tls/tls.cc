@@ -17,15 +17,15 @@ constexpr std::chrono::hours kReminder{24};
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Tls>> Tls::Start(const TlsOptions& options,
-                                                std::shared_ptr<Published<TlsDates>> dates,
-                                                const Clock& clock) {
-  auto texts = ReadTlsFiles(options);
-  if (!texts.ok()) return texts.status();
+absl::StatusOr<std::unique_ptr<Tls>> Tls::Start(
+    const TlsOptions& options, std::shared_ptr<Published<CertificateValidity>> dates,
+    const Clock& clock) {
+  auto bundle = ReadTlsFiles(options);
+  if (!bundle.ok()) return bundle.status();
   std::unique_ptr<Tls> tls(new Tls(options, std::move(dates), clock));
-  const absl::Status served = tls->Serve(*texts);
+  const absl::Status served = tls->Serve(*bundle);
   if (!served.ok()) return served;
-  tls->TellConcerns();
+  tls->LogWarnings();
   tls->thread_ = std::thread([&tls = *tls] { tls.Loop(); });
   return tls;
 }
@@ -51,57 +51,58 @@ std::shared_ptr<grpc::ServerCredentials> Tls::credentials() const {
   return tls::TlsServerCredentials(credentials);
 }
 
-absl::Status Tls::Serve(const TlsTexts& texts) {
+absl::Status Tls::Serve(const PemBundle& bundle) {
   // gRPC may look between the first and the last. It finds the rest at its next look.
-  absl::Status status = certificate_.Replace(texts.certificate);
-  status.Update(key_.Replace(texts.key));
-  status.Update(client_ca_.Replace(texts.client_ca));
+  absl::Status status = certificate_.Replace(bundle.certificate);
+  status.Update(key_.Replace(bundle.key));
+  status.Update(client_ca_.Replace(bundle.client_ca));
   if (!status.ok()) return status;
-  served_ = texts;
-  dates_->Publish(std::make_shared<const TlsDates>(DatesOf(texts)));
+  served_ = bundle;
+  dates_->Publish(std::make_shared<const CertificateValidity>(ValidityOf(bundle)));
   return status;
 }
 
 void Tls::Loop() {
   std::unique_lock<std::mutex> lock(mutex_);
   while (!stop_.wait_for(lock, options_.look_interval, [this] { return stopping_; })) {
-    Look();
-    TellConcerns();
+    Reload();
+    LogWarnings();
   }
 }
 
-void Tls::Look() {
-  auto texts = ReadTlsFiles(options_);
-  if (!texts.ok()) return Tell(texts.status());
-  const bool still = std::exchange(seen_, *texts) == *texts;
-  if (*texts == served_) fault_.clear();
-  if (*texts == served_ || !still) return;
-  const absl::Status status = Serve(*texts);
-  if (!status.ok()) return Tell(status);
+void Tls::Reload() {
+  auto bundle = ReadTlsFiles(options_);
+  if (!bundle.ok()) return LogOnce(bundle.status());
+  const bool still = std::exchange(seen_, *bundle) == *bundle;
+  if (*bundle == served_) fault_.clear();
+  if (*bundle == served_ || !still) return;
+  const absl::Status status = Serve(*bundle);
+  if (!status.ok()) return LogOnce(status);
   fault_.clear();
   spdlog::info(
       "--tls_address: serving the files of --tls_certificate, --tls_key and "
       "--tls_client_ca as they are now");
 }
 
-void Tls::TellConcerns() {
-  auto concerns = TlsConcerns(options_, *dates_->Current(), absl::FromChrono(clock_.Wall()));
+void Tls::LogWarnings() {
+  auto concerns =
+      CertificateWarnings(options_, *dates_->Current(), absl::FromChrono(clock_.Wall()));
   const auto now = clock_.Monotonic();
-  const bool due = now >= concerns_due_;
-  if (due) concerns_due_ = now + kReminder;
+  const bool due = now >= warnings_due_;
+  if (due) warnings_due_ = now + kReminder;
   for (const std::string& sentence : concerns) {
-    const bool told = std::count(concerns_.begin(), concerns_.end(), sentence) > 0;
+    const bool told = std::count(warnings_.begin(), warnings_.end(), sentence) > 0;
     if (due || !told) spdlog::warn("{}", sentence);
   }
-  concerns_ = std::move(concerns);
+  warnings_ = std::move(concerns);
 }
 
 // Once, and only what lasts: files that are renewed one by one do not fit for a moment.
-void Tls::Tell(const absl::Status& fault) {
+void Tls::LogOnce(const absl::Status& fault) {
   const std::string message(fault.message());
   if (std::exchange(fault_, message) != message) {
-    told_ = false;
-  } else if (!std::exchange(told_, true)) {
+    logged_ = false;
+  } else if (!std::exchange(logged_, true)) {
     spdlog::warn("--tls_address: still serving the certificates of before: {}",
                  Printable(message, 512));
   }

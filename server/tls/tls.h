@@ -32,35 +32,35 @@ class Tls {
   // Reads the files, and goes on to look at them until it is destroyed. Publishes how long what is
   // served lasts in `dates`, which it shares. `clock` must outlive it. INVALID_ARGUMENT: as
   // ReadTlsFiles. UNAVAILABLE: the system's text.
-  static absl::StatusOr<std::unique_ptr<Tls>> Start(const TlsOptions& options,
-                                                    std::shared_ptr<Published<TlsDates>> dates,
-                                                    const Clock& clock = Clock::System());
+  static absl::StatusOr<std::unique_ptr<Tls>> Start(
+      const TlsOptions& options, std::shared_ptr<Published<CertificateValidity>> dates,
+      const Clock& clock = Clock::System());
   ~Tls();
 
   std::shared_ptr<grpc::ServerCredentials> credentials() const;
 
  private:
-  Tls(TlsOptions options, std::shared_ptr<Published<TlsDates>> dates, const Clock& clock)
+  Tls(TlsOptions options, std::shared_ptr<Published<CertificateValidity>> dates, const Clock& clock)
       : options_(std::move(options)), dates_(std::move(dates)), clock_(clock) {}
 
-  absl::Status Serve(const TlsTexts& texts);
+  absl::Status Serve(const PemBundle& bundle);
   void Loop();
-  void Look();
-  void Tell(const absl::Status& fault);
-  void TellConcerns();
+  void Reload();
+  void LogOnce(const absl::Status& fault);
+  void LogWarnings();
 
   const TlsOptions options_;
-  const std::shared_ptr<Published<TlsDates>> dates_;
+  const std::shared_ptr<Published<CertificateValidity>> dates_;
   const Clock& clock_;
   MemoryFile certificate_;
   MemoryFile key_;
   MemoryFile client_ca_;
-  TlsTexts served_;
-  TlsTexts seen_;                      // At the look before.
+  PemBundle served_;
+  PemBundle seen_;                     // At the look before.
   std::string fault_;                  // Of the look before.
-  bool told_ = false;                  // That fault.
-  std::vector<std::string> concerns_;  // As they were told.
-  std::chrono::steady_clock::time_point concerns_due_ = {};
+  bool logged_ = false;                // That fault.
+  std::vector<std::string> warnings_;  // As they were told.
+  std::chrono::steady_clock::time_point warnings_due_ = {};
 
   std::mutex mutex_;
   std::condition_variable stop_;

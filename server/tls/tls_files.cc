@@ -72,7 +72,7 @@ absl::StatusOr<Thing> FirstIn(const FlagFile& file, const std::string& text, Rea
 }
 
 absl::Status CheckTogether(const FlagFile& certificate_file, const FlagFile& key_file,
-                           const FlagFile& ca_file, const TlsTexts& texts) {
+                           const FlagFile& ca_file, const PemBundle& texts) {
   const auto certificate =
       FirstIn<CertificateHandle>(certificate_file, texts.certificate, PEM_read_bio_X509);
   if (!certificate.ok()) return certificate.status();
@@ -100,7 +100,7 @@ absl::Status SystemError(absl::string_view attempt, int error) {
 
 }  // namespace
 
-absl::StatusOr<TlsTexts> ReadTlsFiles(const TlsOptions& options) {
+absl::StatusOr<PemBundle> ReadTlsFiles(const TlsOptions& options) {
   const FlagFile certificate_file = {"tls_certificate", options.certificate_file};
   const FlagFile key_file = {"tls_key", options.key_file};
   const FlagFile ca_file = {"tls_client_ca", options.client_ca_file};
@@ -110,7 +110,7 @@ absl::StatusOr<TlsTexts> ReadTlsFiles(const TlsOptions& options) {
   if (!key.ok()) return key.status();
   auto ca = ReadText(ca_file);
   if (!ca.ok()) return ca.status();
-  TlsTexts texts = {*std::move(certificate), *std::move(key), *std::move(ca)};
+  PemBundle texts = {*std::move(certificate), *std::move(key), *std::move(ca)};
   const absl::Status checked = CheckTogether(certificate_file, key_file, ca_file, texts);
   if (!checked.ok()) return checked;
   return texts;

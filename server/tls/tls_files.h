@@ -12,21 +12,21 @@
 namespace ccplace {
 
 // What the three files hold. The key is a secret: not for any log.
-struct TlsTexts {
+struct PemBundle {
   std::string certificate;
   std::string key;
   std::string client_ca;
 
-  bool operator==(const TlsTexts& other) const {
+  bool operator==(const PemBundle& other) const {
     return certificate == other.certificate && key == other.key && client_ca == other.client_ca;
   }
-  bool operator!=(const TlsTexts& other) const { return !(*this == other); }
+  bool operator!=(const PemBundle& other) const { return !(*this == other); }
 };
 
 // INVALID_ARGUMENT, with the flag, when a file cannot be read, is longer than a mebibyte or is no
 // PEM of its kind, or when key and certificate do not belong together. gRPC itself would serve them
 // all the same, and refuse every handshake. Thread-safe.
-absl::StatusOr<TlsTexts> ReadTlsFiles(const TlsOptions& options);
+absl::StatusOr<PemBundle> ReadTlsFiles(const TlsOptions& options);
 
 // A file in memory, for those who want a path: it stays the same, while what it leads to is
 // replaced as a whole. Not thread-safe, but against whoever reads the path.

@@ -33,14 +33,15 @@ constexpr int kLooks = 16;
 
 }  // namespace
 
-AcceptLoop::AcceptLoop(std::vector<Door> doors, PeerTable& peers, RefusedConnections& refused,
-                       std::chrono::milliseconds patience, MemoryWatch memory)
-    : doors_(std::move(doors)),
-      peers_(peers),
+AcceptLoop::AcceptLoop(std::vector<ListeningSocket> sockets, ConnectionTable& connections,
+                       RefusedConnections& refused, std::chrono::milliseconds patience,
+                       MemoryMonitor memory)
+    : sockets_(std::move(sockets)),
+      connections_(connections),
       refused_(refused),
       patience_(patience),
       look_interval_(std::clamp(patience / kLooks, kLeastLookInterval, kBeatInterval)),
-      memory_(peers, refused, std::move(memory)),
+      memory_(connections, refused, std::move(memory)),
       next_number_(kFirstNumber),
       stop_fd_(eventfd(0, EFD_CLOEXEC)),
       thread_([this] { Loop(); }) {}
@@ -56,78 +57,82 @@ AcceptLoop::~AcceptLoop() {
 
 void AcceptLoop::Loop() {
   std::vector<pollfd> waits;
-  for (const Door& door : doors_) waits.push_back({door.listener->fd(), POLLIN, 0});
+  for (const ListeningSocket& socket : sockets_)
+    waits.push_back({socket.listener->fd(), POLLIN, 0});
   waits.push_back({stop_fd_, POLLIN, 0});
   while (!stopping_) {
     heartbeat_.Beat();
-    LookAtConnections();
-    memory_.Look(std::chrono::steady_clock::now());
-    const auto longest = peers_.HasUnspared() ? std::min(look_interval_, MemoryGuard::kLookInterval)
-                                              : look_interval_;
+    CheckConnections();
+    memory_.Poll(std::chrono::steady_clock::now());
+    const auto longest = connections_.HasNonExempt()
+                             ? std::min(look_interval_, MemoryPressureHandler::kLookInterval)
+                             : look_interval_;
     if (poll(waits.data(), waits.size(), static_cast<int>(longest.count())) < 0) {
       const int error = errno;
-      if (error != EINTR) RestAfter("wait for connections", error);
+      if (error != EINTR) BackOff("wait for connections", error);
       continue;
     }
-    for (size_t i = 0; i < doors_.size(); ++i) {
-      if (waits[i].revents != 0) Accept(doors_[i]);
+    for (size_t i = 0; i < sockets_.size(); ++i) {
+      if (waits[i].revents != 0) Accept(sockets_[i]);
     }
   }
 }
 
-void AcceptLoop::LookAtConnections() {
+void AcceptLoop::CheckConnections() {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_look_) return;
   next_look_ = now + look_interval_;
-  const size_t cut = peers_.LookAtEach(now, patience_);
+  const size_t cut = connections_.CloseStalled(now, patience_);
   if (cut > 0) spdlog::info("closed {} connections that took nothing in (--idle_timeout)", cut);
 }
 
-void AcceptLoop::RestAfter(const std::string& failed, int error) {
-  if (const auto quiet = failures_.Pass(std::chrono::steady_clock::now())) {
+void AcceptLoop::BackOff(const std::string& failed, int error) {
+  if (const auto quiet = failures_.Allow(std::chrono::steady_clock::now())) {
     spdlog::error("cannot {}: {} ({} more times since the last such line)", failed,
                   std::strerror(error), *quiet);
   }
   usleep(kFailureRestUs);
 }
 
-void AcceptLoop::Accept(const Door& door) {
-  const int accepted = accept4(door.listener->fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+void AcceptLoop::Accept(const ListeningSocket& socket) {
+  const int accepted =
+      accept4(socket.listener->fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (accepted < 0) {
     const int error = errno;
     if (error == EAGAIN || error == ECONNABORTED || error == EINTR) return;
-    RestAfter("accept a connection on the " + door.name, error);
+    BackOff("accept a connection on the " + socket.name, error);
     return;
   }
   const auto peer = ReadPeerCredentials(accepted);
-  const PlaceHolder holder = {door.name,
-                              peer.has_value() ? peers_.CallerOf(*peer) : TcpCaller(accepted)};
-  if (memory_.KeepsOut(holder, peer, std::chrono::steady_clock::now())) {
+  const QuotaKey quota_key = {
+      socket.name, peer.has_value() ? connections_.CallerOf(*peer) : TcpCaller(accepted)};
+  if (memory_.ShouldReject(quota_key, peer, std::chrono::steady_clock::now())) {
     close(accepted);
     return;
   }
-  const Room room = peers_.RoomFor(holder);
-  if (room != Room::kFree) {
-    Refuse(holder, room);
+  const QuotaResult result = connections_.CheckQuota(quota_key);
+  if (result != QuotaResult::kWithinLimits) {
+    Refuse(quota_key, result);
     // Last: who sees the end finds it counted.
     close(accepted);
     return;
   }
-  const int fd = Renumber(accepted);
-  peers_.Note(fd, holder, peer);
-  door.take(fd);
+  const int fd = MoveToUnusedFd(accepted);
+  connections_.Register(fd, quota_key, peer);
+  socket.take(fd);
 }
 
-void AcceptLoop::Refuse(const PlaceHolder& holder, Room room) {
-  refused_.Count(room);
-  const auto quiet = refusals_[{holder.door, room}].Pass(std::chrono::steady_clock::now());
+void AcceptLoop::Refuse(const QuotaKey& quota_key, QuotaResult result) {
+  refused_.Count(result);
+  const auto quiet =
+      refusals_[{quota_key.endpoint, result}].Allow(std::chrono::steady_clock::now());
   if (!quiet.has_value()) return;
   spdlog::warn("{} already; closed a new one (--{}; {} more since the last such line)",
-               ToText(holder, room, peers_.limits(), "connections"),
-               RefusedConnections::FlagOf(room), *quiet);
+               ToText(quota_key, result, connections_.limits(), "connections"),
+               RefusedConnections::FlagOf(result), *quiet);
 }
 
-int AcceptLoop::Renumber(int fd) {
+int AcceptLoop::MoveToUnusedFd(int fd) {
   int number = fcntl(fd, F_DUPFD_CLOEXEC, next_number_);
   if (number < 0) number = fcntl(fd, F_DUPFD_CLOEXEC, kFirstNumber);
   if (number < 0) return fd;

@@ -27,45 +27,45 @@ namespace ccplace {
 class AcceptLoop {
  public:
   // A socket and who gets its connections. `take` owns the descriptor it is given.
-  struct Door {
+  struct ListeningSocket {
     std::string name;
     std::unique_ptr<Listener> listener;
     std::function<void(int fd)> take;
   };
 
-  // What `peers` has no room for is closed at once, counted in `refused`, and told of in the log
-  // once in a while. Both must outlive the loop. Who takes nothing in for `patience` is cut, and so
-  // is who is hasty where `memory` is too much.
-  AcceptLoop(std::vector<Door> doors, PeerTable& peers, RefusedConnections& refused,
-             std::chrono::milliseconds patience, MemoryWatch memory);
+  // What `connections` has no room for is closed at once, counted in `refused`, and told of in the
+  // log once in a while. Both must outlive the loop. Who takes nothing in for `patience` is cut,
+  // and so is who is hasty where `memory` is too much.
+  AcceptLoop(std::vector<ListeningSocket> sockets, ConnectionTable& connections,
+             RefusedConnections& refused, std::chrono::milliseconds patience, MemoryMonitor memory);
   // Takes no more connections and closes the sockets.
   ~AcceptLoop();
   AcceptLoop(const AcceptLoop&) = delete;
   AcceptLoop& operator=(const AcceptLoop&) = delete;
 
   // How long ago the thread last showed that it runs: a few seconds, where it does. Thread-safe.
-  std::chrono::nanoseconds Silence() const { return heartbeat_.Age(); }
+  std::chrono::nanoseconds TimeSinceHeartbeat() const { return heartbeat_.Age(); }
 
  private:
   void Loop();
-  void Accept(const Door& door);
+  void Accept(const ListeningSocket& socket);
   // Tells of a failure, and waits a moment: it would come again at once.
-  void RestAfter(const std::string& failed, int error);
-  void Refuse(const PlaceHolder& holder, Room room);
-  void LookAtConnections();
-  // Puts `fd` on a number that was not used for as long as possible, for the PeerTable's sake: a
-  // late call of a closed connection must not be taken for the next one's.
-  int Renumber(int fd);
+  void BackOff(const std::string& failed, int error);
+  void Refuse(const QuotaKey& quota_key, QuotaResult result);
+  void CheckConnections();
+  // Puts `fd` on a number that was not used for as long as possible, for the ConnectionTable's
+  // sake: a late call of a closed connection must not be taken for the next one's.
+  int MoveToUnusedFd(int fd);
 
-  const std::vector<Door> doors_;
-  PeerTable& peers_;
+  const std::vector<ListeningSocket> sockets_;
+  ConnectionTable& connections_;
   RefusedConnections& refused_;
   const std::chrono::milliseconds patience_;
   const std::chrono::milliseconds look_interval_;
   std::chrono::steady_clock::time_point next_look_;
-  std::map<std::pair<std::string, Room>, LogGate> refusals_;  // By door.
-  MemoryGuard memory_;
-  LogGate failures_;
+  std::map<std::pair<std::string, QuotaResult>, LogRateLimiter> refusals_;  // By door.
+  MemoryPressureHandler memory_;
+  LogRateLimiter failures_;
   int next_number_;
   Heartbeat heartbeat_;
   std::atomic<bool> stopping_{false};

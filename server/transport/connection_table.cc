@@ -58,29 +58,29 @@ std::optional<PeerCredentials> ReadPeerCredentials(int fd) {
   return PeerCredentials{found.uid, found.gid, found.pid};
 }
 
-PeerTable::PeerTable(PlaceLimits limits, std::set<uid_t> unbounded_users)
-    : unbounded_users_(std::move(unbounded_users)), places_(limits) {}
+ConnectionTable::ConnectionTable(QuotaLimits limits, std::set<uid_t> unbounded_users)
+    : unbounded_users_(std::move(unbounded_users)), quotas_(limits) {}
 
-std::string PeerTable::CallerOf(const PeerCredentials& peer) const {
-  return IsSpared(peer) ? "" : absl::StrCat("user ", peer.uid);
+std::string ConnectionTable::CallerOf(const PeerCredentials& peer) const {
+  return IsExempt(peer) ? "" : absl::StrCat("user ", peer.uid);
 }
 
-bool PeerTable::IsOpen(int fd, const Connection& connection) {
+bool ConnectionTable::IsOpen(int fd, const Connection& connection) {
   return SocketInode(fd) == connection.inode;
 }
 
-void PeerTable::Count(const Connection& connection) {
-  places_.Take(connection.holder);
-  if (!IsSpared(connection.peer)) ++unspared_;
+void ConnectionTable::Count(const Connection& connection) {
+  quotas_.Acquire(connection.quota_key);
+  if (!IsExempt(connection.peer)) ++non_exempt_;
 }
 
-void PeerTable::Uncount(const Connection& connection) {
-  places_.Give(connection.holder);
-  if (!IsSpared(connection.peer)) --unspared_;
+void ConnectionTable::Uncount(const Connection& connection) {
+  quotas_.Release(connection.quota_key);
+  if (!IsExempt(connection.peer)) --non_exempt_;
 }
 
 template <typename Meant>
-void PeerTable::Forget(const Meant& meant) {
+void ConnectionTable::Forget(const Meant& meant) {
   for (auto it = connections_.begin(); it != connections_.end();) {
     if (!meant(it->first, it->second)) {
       ++it;
@@ -91,34 +91,35 @@ void PeerTable::Forget(const Meant& meant) {
   }
 }
 
-Room PeerTable::RoomFor(const PlaceHolder& holder) {
+QuotaResult ConnectionTable::CheckQuota(const QuotaKey& quota_key) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  Room room = places_.RoomFor(holder);
-  if (room == Room::kCallerFull) {
-    Forget([&holder](int fd, const Connection& other) {
-      return other.holder.door == holder.door && other.holder.caller == holder.caller &&
-             !IsOpen(fd, other);
+  QuotaResult result = quotas_.Check(quota_key);
+  if (result == QuotaResult::kCallerFull) {
+    Forget([&quota_key](int fd, const Connection& other) {
+      return other.quota_key.endpoint == quota_key.endpoint &&
+             other.quota_key.caller == quota_key.caller && !IsOpen(fd, other);
     });
-    room = places_.RoomFor(holder);
+    result = quotas_.Check(quota_key);
   }
-  if (room == Room::kDoorFull) {
-    Forget([&holder](int fd, const Connection& other) {
-      return other.holder.door == holder.door && !IsOpen(fd, other);
+  if (result == QuotaResult::kEndpointFull) {
+    Forget([&quota_key](int fd, const Connection& other) {
+      return other.quota_key.endpoint == quota_key.endpoint && !IsOpen(fd, other);
     });
-    room = places_.RoomFor(holder);
+    result = quotas_.Check(quota_key);
   }
-  return room;
+  return result;
 }
 
-void PeerTable::Note(int fd, const PlaceHolder& holder, std::optional<PeerCredentials> peer) {
+void ConnectionTable::Register(int fd, const QuotaKey& quota_key,
+                               std::optional<PeerCredentials> peer) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto earlier = connections_.find(fd);
   if (earlier != connections_.end()) Uncount(earlier->second);
-  const Connection& noted = connections_[fd] = {peer, holder, SocketInode(fd)};
+  const Connection& noted = connections_[fd] = {peer, quota_key, SocketInode(fd)};
   Count(noted);
 }
 
-std::optional<PeerCredentials> PeerTable::Find(absl::string_view peer) const {
+std::optional<PeerCredentials> ConnectionTable::Find(absl::string_view peer) const {
   int fd = -1;
   if (!absl::ConsumePrefix(&peer, "fd:") || !absl::SimpleAtoi(peer, &fd)) return std::nullopt;
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -127,8 +128,8 @@ std::optional<PeerCredentials> PeerTable::Find(absl::string_view peer) const {
   return found->second.peer;
 }
 
-size_t PeerTable::LookAtEach(std::chrono::steady_clock::time_point now,
-                             std::chrono::nanoseconds patience) {
+size_t ConnectionTable::CloseStalled(std::chrono::steady_clock::time_point now,
+                                     std::chrono::nanoseconds patience) {
   const std::lock_guard<std::mutex> lock(mutex_);
   // Its last call may be about to ask who it was.
   Forget([](int fd, Connection& connection) {
@@ -148,36 +149,36 @@ size_t PeerTable::LookAtEach(std::chrono::steady_clock::time_point now,
   return cut;
 }
 
-bool PeerTable::IsSpared(const std::optional<PeerCredentials>& peer) const {
+bool ConnectionTable::IsExempt(const std::optional<PeerCredentials>& peer) const {
   return peer.has_value() && unbounded_users_.count(peer->uid) > 0;
 }
 
-bool PeerTable::HasUnspared() const {
+bool ConnectionTable::HasNonExempt() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return unspared_ > 0;
+  return non_exempt_ > 0;
 }
 
 template <typename Meant>
-CutPeers PeerTable::CutThose(const Meant& meant) const {
+ClosedConnections ConnectionTable::CloseIf(const Meant& meant) const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  CutPeers cut;
+  ClosedConnections cut;
   for (const auto& [fd, connection] : connections_) {
     if (!IsOpen(fd, connection) || !meant(fd, connection) || shutdown(fd, SHUT_RDWR) != 0) continue;
     Discard(fd);
     ++cut.connections;
-    cut.callers.insert(connection.holder.caller);
+    cut.callers.insert(connection.quota_key.caller);
   }
   return cut;
 }
 
-CutPeers PeerTable::CutUnspared(int least_unread_bytes) const {
-  return CutThose([this, least_unread_bytes](int fd, const Connection& connection) {
-    return !IsSpared(connection.peer) && UnreadBytes(fd) >= least_unread_bytes;
+ClosedConnections ConnectionTable::CloseNonExempt(int least_unread_bytes) const {
+  return CloseIf([this, least_unread_bytes](int fd, const Connection& connection) {
+    return !IsExempt(connection.peer) && UnreadBytes(fd) >= least_unread_bytes;
   });
 }
 
-size_t PeerTable::Cut() const {
-  return CutThose([](int, const Connection&) { return true; }).connections;
+size_t ConnectionTable::CloseAll() const {
+  return CloseIf([](int, const Connection&) { return true; }).connections;
 }
 
 }  // namespace ccplace

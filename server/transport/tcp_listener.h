@@ -32,7 +32,7 @@ class TcpListener final : public Listener {
 // "unknown" when the connection is gone.
 std::string TcpPeerName(int fd);
 
-// Whom a TCP connection counts for, as a PlaceHolder's caller: its IPv4 address or IPv6 network of
+// Whom a TCP connection counts for, as a QuotaKey's caller: its IPv4 address or IPv6 network of
 // 64 bits, of which a machine has every address. Empty for loopback, which all users of this
 // machine share, and for what is no TCP address.
 std::string TcpCaller(const sockaddr_storage& peer);

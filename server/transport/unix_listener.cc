@@ -154,10 +154,11 @@ UnixListener::UnixListener(int fd, std::string path) : Listener(fd), path_(std::
   inode_ = info.st_ino;
 }
 
-absl::StatusOr<std::unique_ptr<UnixListener>> UnixListener::Adopt(absl::string_view door, int fd) {
+absl::StatusOr<std::unique_ptr<UnixListener>> UnixListener::Adopt(absl::string_view endpoint,
+                                                                  int fd) {
   if (sd_is_socket_unix(fd, SOCK_STREAM, /*listening=*/1, nullptr, 0) <= 0) {
     return absl::InvalidArgumentError(absl::StrCat(
-        door,
+        endpoint,
         ": what systemd hands over is no unix stream socket that is listened on; in its socket "
         "unit give ListenStream= an absolute path and leave Accept= out (--tls_address serves "
         "TCP)"));

@@ -23,23 +23,24 @@ size_t ResidentBytes() {
   return resident_pages * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
-MemoryWatch::MemoryWatch(size_t limit_bytes, size_t step_bytes, std::function<size_t()> resident)
+MemoryMonitor::MemoryMonitor(size_t limit_bytes, size_t step_bytes,
+                             std::function<size_t()> resident)
     : limit_bytes_(limit_bytes),
       step_bytes_(step_bytes),
       resident_(std::move(resident)),
       allowed_bytes_(limit_bytes) {}
 
-MemoryUse MemoryWatch::Look(std::chrono::steady_clock::time_point now) {
+MemoryUse MemoryMonitor::Poll(std::chrono::steady_clock::time_point now) {
   resident_bytes_ = resident_();
   allowed_bytes_ = std::max(limit_bytes_, std::min(allowed_bytes_, resident_bytes_ + step_bytes_));
-  GiveBack(now);
+  TrimHeap(now);
   if (resident_bytes_ <= allowed_bytes_) return MemoryUse::kEnough;
   allowed_bytes_ = resident_bytes_ + step_bytes_;
   give_back_until_ = now + kGiveBackTime;
   return resident_bytes_ > 2 * limit_bytes_ ? MemoryUse::kFarTooMuch : MemoryUse::kTooMuch;
 }
 
-void MemoryWatch::GiveBack(std::chrono::steady_clock::time_point now) {
+void MemoryMonitor::TrimHeap(std::chrono::steady_clock::time_point now) {
   if (now > give_back_until_ || now < next_give_back_) return;
   malloc_trim(0);
   next_give_back_ = now + kGiveBackInterval;

@@ -18,22 +18,22 @@ enum class MemoryUse { kEnough, kTooMuch, kFarTooMuch };
 // they are begun (CVE-2023-44487), for headers that never end (CVE-2023-33953), and for callers
 // that never acknowledge its settings: that shows in the process's memory alone. For one thread;
 // look several times a second.
-class MemoryWatch {
+class MemoryMonitor {
  public:
   // Growth past `limit_bytes` is too much, past twice that far too much, and then each further
   // growth by `step_bytes`: memory that does not come back is no reason to find it too much for
   // ever. `resident` as ResidentBytes.
-  MemoryWatch(size_t limit_bytes, size_t step_bytes, std::function<size_t()> resident);
+  MemoryMonitor(size_t limit_bytes, size_t step_bytes, std::function<size_t()> resident);
 
   // Whether it is time to end what makes the process grow. For half a minute after that, looks give
   // free memory back to the system, once a second at most.
-  MemoryUse Look(std::chrono::steady_clock::time_point now);
+  MemoryUse Poll(std::chrono::steady_clock::time_point now);
 
   // As the latest look found it.
   size_t resident_bytes() const { return resident_bytes_; }
 
  private:
-  void GiveBack(std::chrono::steady_clock::time_point now);
+  void TrimHeap(std::chrono::steady_clock::time_point now);
 
   const size_t limit_bytes_;
   const size_t step_bytes_;

@@ -15,7 +15,7 @@ constexpr int kFloodBytes = 16384;
 // How long who was cut stays out, for gRPC to clear away what it has left.
 constexpr std::chrono::seconds kRest{1};
 
-// `callers`: PlaceHolder's, at least one.
+// `callers`: QuotaKey's, at least one.
 std::string ToText(const std::set<std::string>& callers) {
   const std::string& first = *callers.begin();
   return absl::StrCat(first.empty() ? "callers over loopback" : first,
@@ -24,17 +24,18 @@ std::string ToText(const std::set<std::string>& callers) {
 
 }  // namespace
 
-MemoryGuard::MemoryGuard(const PeerTable& peers, RefusedConnections& refused, MemoryWatch watch)
-    : peers_(peers), refused_(refused), watch_(std::move(watch)) {}
+MemoryPressureHandler::MemoryPressureHandler(const ConnectionTable& connections,
+                                             RefusedConnections& refused, MemoryMonitor watch)
+    : connections_(connections), refused_(refused), watch_(std::move(watch)) {}
 
-void MemoryGuard::Look(Time now) {
+void MemoryPressureHandler::Poll(Time now) {
   if (now < next_look_) return;
   next_look_ = now + kLookInterval;
-  const MemoryUse use = watch_.Look(now);
+  const MemoryUse use = watch_.Poll(now);
   if (use == MemoryUse::kEnough) return;
   const bool resting = now < rest_until_;
   const bool all = use == MemoryUse::kFarTooMuch;
-  CutPeers cut = all ? peers_.CutUnspared(0) : CutForGrowth(resting);
+  ClosedConnections cut = all ? connections_.CloseNonExempt(0) : ShedConnections(resting);
   if (cut.connections == 0 && !all) return;
   if (!resting) kept_out_.clear();
   kept_out_.merge(cut.callers);
@@ -44,16 +45,16 @@ void MemoryGuard::Look(Time now) {
   Tell(cut, now);
 }
 
-CutPeers MemoryGuard::CutForGrowth(bool resting) const {
-  CutPeers cut = peers_.CutUnspared(kFloodBytes);
+ClosedConnections MemoryPressureHandler::ShedConnections(bool resting) const {
+  ClosedConnections cut = connections_.CloseNonExempt(kFloodBytes);
   // Who was cut has left gRPC something to do: what grows meanwhile is no fault of the others'.
   if (cut.connections > 0 || resting) return cut;
-  cut = peers_.CutUnspared(1);
-  return cut.connections > 0 ? cut : peers_.CutUnspared(0);
+  cut = connections_.CloseNonExempt(1);
+  return cut.connections > 0 ? cut : connections_.CloseNonExempt(0);
 }
 
-void MemoryGuard::Tell(const CutPeers& cut, Time now) {
-  const auto quiet = growths_.Pass(now);
+void MemoryPressureHandler::Tell(const ClosedConnections& cut, Time now) {
+  const auto quiet = growths_.Allow(now);
   if (!quiet.has_value()) return;
   spdlog::warn(
       "memory has grown to {} MiB, more than requests may take (--grpc_memory_mib); closed {} "
@@ -63,10 +64,10 @@ void MemoryGuard::Tell(const CutPeers& cut, Time now) {
       kRest.count(), *quiet);
 }
 
-bool MemoryGuard::KeepsOut(const PlaceHolder& holder, const std::optional<PeerCredentials>& peer,
-                           Time now) {
-  if (now >= rest_until_ || peers_.IsSpared(peer)) return false;
-  if (!keeps_all_out_ && kept_out_.count(holder.caller) == 0) return false;
+bool MemoryPressureHandler::ShouldReject(const QuotaKey& quota_key,
+                                         const std::optional<PeerCredentials>& peer, Time now) {
+  if (now >= rest_until_ || connections_.IsExempt(peer)) return false;
+  if (!keeps_all_out_ && kept_out_.count(quota_key.caller) == 0) return false;
   refused_.CountForMemory(1);
   return true;
 }

@@ -16,8 +16,8 @@ namespace ccplace {
 
 // Closes the connections of who is to blame, as far as a socket shows it, and keeps these callers
 // out while gRPC clears away what they have left; never root nor the daemon's own user
-// (PeerTable::IsSpared). docs/decisions/0014 has the reasons. For one thread.
-class MemoryGuard {
+// (ConnectionTable::IsExempt). docs/decisions/0014 has the reasons. For one thread.
+class MemoryPressureHandler {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
@@ -25,27 +25,30 @@ class MemoryGuard {
   // are reset at once can take a hundred MiB in this time.
   static constexpr std::chrono::milliseconds kLookInterval{100};
 
-  // `peers` and `refused` must outlive it. What it closes and keeps out is counted in `refused`.
-  MemoryGuard(const PeerTable& peers, RefusedConnections& refused, MemoryWatch watch);
+  // `connections` and `refused` must outlive it. What it closes and keeps out is counted in
+  // `refused`.
+  MemoryPressureHandler(const ConnectionTable& connections, RefusedConnections& refused,
+                        MemoryMonitor watch);
 
   // Looks at the memory, where the latest look is kLookInterval ago.
-  void Look(Time now);
+  void Poll(Time now);
 
-  // Whether a new connection of `holder` is to be closed; counts it, if so.
-  bool KeepsOut(const PlaceHolder& holder, const std::optional<PeerCredentials>& peer, Time now);
+  // Whether a new connection of `quota_key` is to be closed; counts it, if so.
+  bool ShouldReject(const QuotaKey& quota_key, const std::optional<PeerCredentials>& peer,
+                    Time now);
 
  private:
-  CutPeers CutForGrowth(bool resting) const;
-  void Tell(const CutPeers& cut, Time now);
+  ClosedConnections ShedConnections(bool resting) const;
+  void Tell(const ClosedConnections& cut, Time now);
 
-  const PeerTable& peers_;
+  const ConnectionTable& connections_;
   RefusedConnections& refused_;
-  MemoryWatch watch_;
+  MemoryMonitor watch_;
   Time next_look_ = {};
   Time rest_until_ = {};
-  std::set<std::string> kept_out_;  // PlaceHolder's callers, until then.
+  std::set<std::string> kept_out_;  // QuotaKey's callers, until then.
   bool keeps_all_out_ = false;      // Until then.
-  LogGate growths_;
+  LogRateLimiter growths_;
 };
 
 }  // namespace ccplace

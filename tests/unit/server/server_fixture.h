@@ -57,19 +57,20 @@ class ServerTest : public ::testing::Test {
   }
 
   void Start() {
-    const auto outside = OpenOutside(options_.host);
-    ASSERT_TRUE(outside.ok()) << outside.status();
-    hypervisor_ = std::dynamic_pointer_cast<SimulatedHypervisor>(outside->hypervisor);
-    rooms_ = OpenHostRooms(options_, *outside);
-    auto gates = Gates::Open(options_.listen, options_.limits, rooms_);
-    ASSERT_TRUE(gates.ok()) << gates.status();
-    gates_ = *std::move(gates);
+    const auto backends = OpenBackends(options_.host);
+    ASSERT_TRUE(backends.ok()) << backends.status();
+    hypervisor_ = std::dynamic_pointer_cast<SimulatedHypervisor>(backends->hypervisor);
+    dependencies_ = BuildServices(options_, *backends);
+    auto servers = GrpcServers::Open(options_.listen, options_.limits, dependencies_);
+    ASSERT_TRUE(servers.ok()) << servers.status();
+    servers_ = *std::move(servers);
   }
 
   void TearDown() override {
-    gates_.reset();
-    if (rooms_.pool == nullptr) return;
-    EXPECT_TRUE(rooms_.pool->Stop(std::chrono::steady_clock::now() + std::chrono::seconds(10)));
+    servers_.reset();
+    if (dependencies_.pool == nullptr) return;
+    EXPECT_TRUE(
+        dependencies_.pool->Stop(std::chrono::steady_clock::now() + std::chrono::seconds(10)));
   }
 
   std::shared_ptr<grpc::Channel> ChannelTo(const UnixSocketOptions& socket) const {
@@ -88,8 +89,8 @@ class ServerTest : public ::testing::Test {
   TempFolder folder_;
   Options options_;
   std::shared_ptr<SimulatedHypervisor> hypervisor_;
-  ServiceRooms rooms_;
-  std::unique_ptr<Gates> gates_;
+  ServiceDependencies dependencies_;
+  std::unique_ptr<GrpcServers> servers_;
 };
 
 // Calls `method` of `stub` with ten seconds to answer.

@@ -28,23 +28,23 @@ class HangingHostFiles final : public InMemoryHostFiles {
   const std::shared_future<void> answering_ = answers_.get_future().share();
 };
 
-TEST(OpenHostRoomsTest, DoesNotWaitForAFileSystemThatDoesNotAnswer) {
+TEST(BuildServicesTest, DoesNotWaitForAFileSystemThatDoesNotAnswer) {
   const auto files = std::make_shared<HangingHostFiles>();
-  const Outside outside = {files, std::make_shared<SimulatedHypervisor>(SimulatedHost())};
-  const ServiceRooms rooms = OpenHostRooms(Options(), outside);
-  EXPECT_FALSE(rooms.state->FreshnessNow().host_files().has_read_at());
-  for (const v1::ModelCapability& model : rooms.state->Current()->capabilities.models()) {
+  const HostBackends backends = {files, std::make_shared<SimulatedHypervisor>(SimulatedHost())};
+  const ServiceDependencies dependencies = BuildServices(Options(), backends);
+  EXPECT_FALSE(dependencies.state->FreshnessNow().host_files().has_read_at());
+  for (const v1::ModelCapability& model : dependencies.state->Current()->capabilities.models()) {
     EXPECT_EQ(model.verdict(), v1::SUPPORT_UNKNOWN);
   }
   files->Answer();
 }
 
-TEST(OpenHostRoomsTest, LooksForTheQuoteServiceWhereLibvirtDoesWhenNoSocketIsNamed) {
+TEST(BuildServicesTest, LooksForTheQuoteServiceWhereLibvirtDoesWhenNoSocketIsNamed) {
   Options options;
   options.host.simulate = true;
   options.host.quote_service_path = "";
-  const ServiceRooms rooms = OpenHostRooms(options, *OpenOutside(options.host));
-  const v1::HostCapabilities host = rooms.state->Current()->capabilities;
+  const ServiceDependencies dependencies = BuildServices(options, *OpenBackends(options.host));
+  const v1::HostCapabilities host = dependencies.state->Current()->capabilities;
   EXPECT_EQ(host.models(0).attestation(), v1::SUPPORT_SUPPORTED);
 }
 

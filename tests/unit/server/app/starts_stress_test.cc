@@ -33,8 +33,8 @@ class StartsStressTest : public testing::Test {
     options_.host.simulate = true;
     options_.host.disk_prefixes = {"/var/lib/libvirt/images"};
     options_.host.tdx_reserved_keys = kSimulatedKeys - kKeysLeft;
-    outside_ = *OpenOutside(options_.host);
-    rooms_ = OpenHostRooms(options_, outside_);
+    backends_ = *OpenBackends(options_.host);
+    dependencies_ = BuildServices(options_, backends_);
   }
 
   // Starts and removes a guest of its own again and again.
@@ -45,7 +45,7 @@ class StartsStressTest : public testing::Test {
     request.set_start(true);
     const std::string digest = *RequestDigest(request);
     for (int round = 0; round < kRounds; ++round) {
-      const auto made = rooms_.lifecycle->Define(request, digest, Soon());
+      const auto made = dependencies_.lifecycle->Define(request, digest, Soon());
       EXPECT_LE(Running(), kKeysLeft);
       if (made.ok()) {
         ++started_;
@@ -62,19 +62,19 @@ class StartsStressTest : public testing::Test {
     v1::UndefineTdxDomainRequest request;
     request.set_uuid(uuid);
     request.set_stop(true);
-    const auto removed = rooms_.lifecycle->Undefine(request, Soon());
+    const auto removed = dependencies_.lifecycle->Undefine(request, Soon());
     EXPECT_TRUE(removed.ok()) << removed.status();
   }
 
   void AwaitCount() {
     std::promise<void> counted;
-    rooms_.state->RefreshDomains(Soon(), [&](const absl::Status&) { counted.set_value(); });
+    dependencies_.state->RefreshDomains(Soon(), [&](const absl::Status&) { counted.set_value(); });
     counted.get_future().wait();
   }
 
   int Running() const {
     int running = 0;
-    const auto domains = outside_.hypervisor->ListDomains();
+    const auto domains = backends_.hypervisor->ListDomains();
     for (const DomainDescription& domain : *domains) {
       running += RowOf(domain.state).holds_key ? 1 : 0;
     }
@@ -82,8 +82,8 @@ class StartsStressTest : public testing::Test {
   }
 
   Options options_;
-  Outside outside_;
-  ServiceRooms rooms_;
+  HostBackends backends_;
+  ServiceDependencies dependencies_;
 
  protected:
   std::atomic<int> started_{0};

@@ -31,15 +31,15 @@ class StopTest : public ServerTest {
   }
   void AwaitPool(size_t running) const {
     const auto patience = steady_clock::now() + kPatience;
-    while (rooms_.pool->running() != running && steady_clock::now() < patience) {
+    while (dependencies_.pool->running() != running && steady_clock::now() < patience) {
       std::this_thread::yield();
     }
-    EXPECT_EQ(rooms_.pool->running(), running);
+    EXPECT_EQ(dependencies_.pool->running(), running);
   }
   // Gives the rooms up, and waits for a thread of the stopped pool to do so that was left behind.
   void EndRoomsInUse() {
-    gates_.reset();
-    rooms_ = {};
+    servers_.reset();
+    dependencies_ = {};
     const auto patience = steady_clock::now() + kPatience;
     while (hypervisor_.use_count() > 1 && steady_clock::now() < patience) {
       std::this_thread::yield();
@@ -64,7 +64,7 @@ TEST_F(StopTest, AnswersACallUnderWayAndRefusesThoseThatComeMeanwhile) {
   const Stub definer = Connected(options_.listen.operator_socket);
   const Stub reader = Connected(options_.listen.readonly_socket);
   auto define = BeginDefine(definer);
-  std::thread stopping([this] { gates_->EndCalls(steady_clock::now() + kPatience); });
+  std::thread stopping([this] { servers_->EndCalls(steady_clock::now() + kPatience); });
   grpc::Status refused;
   const auto patience = steady_clock::now() + kPatience;
   while (refused.ok() && steady_clock::now() < patience) refused = Ask(reader);
@@ -74,8 +74,8 @@ TEST_F(StopTest, AnswersACallUnderWayAndRefusesThoseThatComeMeanwhile) {
   hypervisor_->Resume();
   EXPECT_TRUE(define.get().ok());
   stopping.join();
-  EXPECT_EQ(rooms_.calls->under_way(), 0u);
-  gates_->Close();
+  EXPECT_EQ(dependencies_.calls->under_way(), 0u);
+  servers_->Close();
 }
 
 TEST_F(StopTest, WaitsForACallUnderWayUntilItsDeadlineAndNoLonger) {
@@ -83,9 +83,9 @@ TEST_F(StopTest, WaitsForACallUnderWayUntilItsDeadlineAndNoLonger) {
   const Stub definer = Connected(options_.listen.operator_socket);
   auto define = BeginDefine(definer);
   const auto deadline = steady_clock::now() + std::chrono::milliseconds(200);
-  gates_->EndCalls(deadline);
+  servers_->EndCalls(deadline);
   EXPECT_GE(steady_clock::now(), deadline);
-  EXPECT_EQ(rooms_.calls->under_way(), 1u);
+  EXPECT_EQ(dependencies_.calls->under_way(), 1u);
   hypervisor_->Resume();
   EXPECT_TRUE(define.get().ok());
 }
@@ -94,9 +94,9 @@ TEST_F(StopTest, LetsTheAnswerOfACallThatLibvirtHoldsUpReachItsCaller) {
   Start();
   const Stub definer = Connected(options_.listen.operator_socket);
   auto define = BeginDefine(definer);
-  gates_->EndCalls(steady_clock::now());
-  EXPECT_FALSE(rooms_.pool->Stop(steady_clock::now()));
-  gates_->Close();
+  servers_->EndCalls(steady_clock::now());
+  EXPECT_FALSE(dependencies_.pool->Stop(steady_clock::now()));
+  servers_->Close();
   const grpc::Status status = define.get();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_THAT(status.error_message(), ::testing::HasSubstr("the daemon is stopping"));
@@ -108,8 +108,8 @@ TEST_F(StopTest, ClosesTheConnectionsOfCallersThatOnlyHoldThem) {
   Start();
   const auto channel = ChannelTo(options_.listen.readonly_socket);
   ASSERT_TRUE(channel->WaitForConnected(std::chrono::system_clock::now() + kPatience));
-  gates_->EndCalls(steady_clock::now() + kPatience);
-  gates_->Close();
+  servers_->EndCalls(steady_clock::now() + kPatience);
+  servers_->Close();
   EXPECT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY,
                                           std::chrono::system_clock::now() + kPatience));
 }

@@ -7,17 +7,17 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-LifeSigns OfAThreadSilentFor(nanoseconds silence) {
+Watchdog OfAThreadSilentFor(nanoseconds silence) {
   return {"a thread", [silence] { return silence; }};
 }
 
-TEST(LifeSignsTest, ThereAreWhileTheThreadWasSilentForNoLongerThanItMay) {
+TEST(WatchdogTest, ThereAreWhileTheThreadWasSilentForNoLongerThanItMay) {
   EXPECT_TRUE(OfAThreadSilentFor(nanoseconds(0)).IsAlive());
-  EXPECT_TRUE(OfAThreadSilentFor(LifeSigns::kLongestSilence).IsAlive());
+  EXPECT_TRUE(OfAThreadSilentFor(Watchdog::kMaxHeartbeatAge).IsAlive());
 }
 
-TEST(LifeSignsTest, ThereAreNoneOfAThreadThatIsSilentForLonger) {
-  EXPECT_FALSE(OfAThreadSilentFor(LifeSigns::kLongestSilence + nanoseconds(1)).IsAlive());
+TEST(WatchdogTest, ThereAreNoneOfAThreadThatIsSilentForLonger) {
+  EXPECT_FALSE(OfAThreadSilentFor(Watchdog::kMaxHeartbeatAge + nanoseconds(1)).IsAlive());
 }
 
 }  // namespace

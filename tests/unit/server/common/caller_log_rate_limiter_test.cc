@@ -11,45 +11,46 @@ using std::chrono::seconds;
 constexpr std::chrono::steady_clock::time_point kStart{seconds(1000)};
 
 // How many of `asked` lines of `caller` may be written.
-uint64_t Written(CallerLogGate& gate, const std::string& caller, int asked) {
+uint64_t Written(CallerLogRateLimiter& limiter, const std::string& caller, int asked) {
   uint64_t written = 0;
-  for (int i = 0; i < asked; ++i) written += gate.Pass(caller, kStart).may_write ? 1 : 0;
+  for (int i = 0; i < asked; ++i) written += limiter.Allow(caller, kStart).may_write ? 1 : 0;
   return written;
 }
 
-TEST(CallerLogGateTest, LetsTwentyLinesOfACallerThroughWhateverOthersWrote) {
-  CallerLogGate gate;
-  EXPECT_EQ(Written(gate, "a", 20), 20u);
-  EXPECT_EQ(Written(gate, "a", 5), 0u);
-  EXPECT_EQ(Written(gate, "b", 21), 20u);
+TEST(CallerLogRateLimiterTest, LetsTwentyLinesOfACallerThroughWhateverOthersWrote) {
+  CallerLogRateLimiter limiter;
+  EXPECT_EQ(Written(limiter, "a", 20), 20u);
+  EXPECT_EQ(Written(limiter, "a", 5), 0u);
+  EXPECT_EQ(Written(limiter, "b", 21), 20u);
 }
 
-TEST(CallerLogGateTest, TellsOnceWhatWasKeptBackWhenTenSecondsAreOver) {
-  CallerLogGate gate;
-  Written(gate, "a", 25);
-  EXPECT_TRUE(gate.Pass("b", kStart + milliseconds(9999)).over.empty());
-  const CallerLogGate::Answer after = gate.Pass("b", kStart + seconds(10));
+TEST(CallerLogRateLimiterTest, TellsOnceWhatWasKeptBackWhenTenSecondsAreOver) {
+  CallerLogRateLimiter limiter;
+  Written(limiter, "a", 25);
+  EXPECT_TRUE(limiter.Allow("b", kStart + milliseconds(9999)).over.empty());
+  const CallerLogRateLimiter::Answer after = limiter.Allow("b", kStart + seconds(10));
   EXPECT_TRUE(after.may_write);
   ASSERT_EQ(after.over.size(), 1u);
   EXPECT_EQ(after.over[0].caller, "a");
   EXPECT_EQ(after.over[0].lines, 5u);
-  EXPECT_TRUE(gate.Pass("a", kStart + seconds(11)).may_write);
-  EXPECT_TRUE(gate.TakeRest().empty());
+  EXPECT_TRUE(limiter.Allow("a", kStart + seconds(11)).may_write);
+  EXPECT_TRUE(limiter.Flush().empty());
 }
 
-TEST(CallerLogGateTest, TellsAtTheEndWhatNobodyWasToldOf) {
-  CallerLogGate gate;
-  Written(gate, "a", 22);
-  const auto rest = gate.TakeRest();
+TEST(CallerLogRateLimiterTest, TellsAtTheEndWhatNobodyWasToldOf) {
+  CallerLogRateLimiter limiter;
+  Written(limiter, "a", 22);
+  const auto rest = limiter.Flush();
   ASSERT_EQ(rest.size(), 1u);
   EXPECT_EQ(rest[0].lines, 2u);
 }
 
-TEST(CallerLogGateTest, CountsCallersPastThoseItTellsApartTogether) {
-  CallerLogGate gate;
-  for (size_t i = 0; i < CallerLogGate::kCallers; ++i) Written(gate, std::to_string(i), 1);
-  EXPECT_EQ(Written(gate, "x", 15) + Written(gate, "y", 15), 20u);
-  EXPECT_EQ(Written(gate, "7", 19), 19u);
+TEST(CallerLogRateLimiterTest, CountsCallersPastThoseItTellsApartTogether) {
+  CallerLogRateLimiter limiter;
+  for (size_t i = 0; i < CallerLogRateLimiter::kCallers; ++i)
+    Written(limiter, std::to_string(i), 1);
+  EXPECT_EQ(Written(limiter, "x", 15) + Written(limiter, "y", 15), 20u);
+  EXPECT_EQ(Written(limiter, "7", 19), 19u);
 }
 
 }  // namespace

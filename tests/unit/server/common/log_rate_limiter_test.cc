@@ -8,15 +8,15 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-TEST(LogGateTest, LetsTheFirstLineThroughAtOnceAndTheNextAfterTenSeconds) {
+TEST(LogRateLimiterTest, LetsTheFirstLineThroughAtOnceAndTheNextAfterTenSeconds) {
   const std::chrono::steady_clock::time_point start{};
-  LogGate gate;
-  EXPECT_EQ(gate.Pass(start), 0u);
-  EXPECT_EQ(gate.Pass(start), std::nullopt);
-  EXPECT_EQ(gate.Pass(start + milliseconds(9999)), std::nullopt);
-  EXPECT_EQ(gate.Pass(start + seconds(10)), 2u);
-  EXPECT_EQ(gate.Pass(start + seconds(11)), std::nullopt);
-  EXPECT_EQ(gate.Pass(start + seconds(60)), 1u);
+  LogRateLimiter limiter;
+  EXPECT_EQ(limiter.Allow(start), 0u);
+  EXPECT_EQ(limiter.Allow(start), std::nullopt);
+  EXPECT_EQ(limiter.Allow(start + milliseconds(9999)), std::nullopt);
+  EXPECT_EQ(limiter.Allow(start + seconds(10)), 2u);
+  EXPECT_EQ(limiter.Allow(start + seconds(11)), std::nullopt);
+  EXPECT_EQ(limiter.Allow(start + seconds(60)), 1u);
 }
 
 }  // namespace

@@ -149,14 +149,14 @@ TEST(CheckOptionsTest, RefusesPrefixesThatAreNoPlainFolders) {
   }
 }
 
-TEST(IdleOptionsTest, NamesTheFlagsOfAnAddressThatIsNotServed) {
+TEST(UnusedOptionsTest, NamesTheFlagsOfAnAddressThatIsNotServed) {
   Options options = Good();
   options.listen.tls.key_file = "/etc/ccplace/key.pem";
   options.listen.tls.roles.readers = {"*"};
   options.listen.plaintext_role = Role::kOperator;
   options.observe.metrics_beyond_loopback = true;
   EXPECT_TRUE(CheckOptions(options).ok());
-  EXPECT_THAT(IdleOptions(options),
+  EXPECT_THAT(UnusedOptions(options),
               ::testing::ElementsAre(
                   ::testing::StartsWith("--tls_key, --tls_readers: of no effect without "
                                         "--tls_address, where nothing is served; give"),
@@ -164,15 +164,15 @@ TEST(IdleOptionsTest, NamesTheFlagsOfAnAddressThatIsNotServed) {
                   ::testing::StartsWith("--metrics_beyond_loopback: of no effect without ")));
 }
 
-TEST(IdleOptionsTest, FindsNoFaultWithTheDefaultsOrWithFlagsOfWhatIsServed) {
+TEST(UnusedOptionsTest, FindsNoFaultWithTheDefaultsOrWithFlagsOfWhatIsServed) {
   Options options = Good();
-  EXPECT_THAT(IdleOptions(options), ::testing::IsEmpty());
+  EXPECT_THAT(UnusedOptions(options), ::testing::IsEmpty());
   options.listen.tls = {"127.0.0.1:0", "server.pem", "server.key", "ca.pem", {{"*"}, {"*"}}, {}};
   options.listen.plaintext_address = "127.0.0.1:0";
   options.listen.plaintext_role = Role::kOperator;
   options.observe.metrics_address = "0.0.0.0:9464";
   options.observe.metrics_beyond_loopback = true;
-  EXPECT_THAT(IdleOptions(options), ::testing::IsEmpty());
+  EXPECT_THAT(UnusedOptions(options), ::testing::IsEmpty());
 }
 
 }  // namespace

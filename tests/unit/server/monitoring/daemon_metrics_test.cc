@@ -42,7 +42,7 @@ Samples SamplesOf(const std::vector<prometheus::MetricFamily>& families) {
 class MetricsTest : public ServerTest {
  protected:
   void SetUp() override { Start(); }
-  Samples Scrape() const { return SamplesOf(CollectMetrics(rooms_)); }
+  Samples Scrape() const { return SamplesOf(CollectMetrics(dependencies_)); }
 };
 
 TEST_F(MetricsTest, CountsCallsByMethodAndCode) {
@@ -117,9 +117,9 @@ TEST_F(MetricsTest, SaysWhatRunsAndHowBusyItIs) {
 }
 
 TEST_F(MetricsTest, CountsConnectionsThatWereRefusedByTheLimitThatRefusedThem) {
-  rooms_.refused->Count(Room::kCallerFull);
-  rooms_.refused->Count(Room::kCallerFull);
-  rooms_.refused->CountForMemory(3);
+  dependencies_.refused->Count(QuotaResult::kCallerFull);
+  dependencies_.refused->Count(QuotaResult::kCallerFull);
+  dependencies_.refused->CountForMemory(3);
   const Samples samples = Scrape();
   EXPECT_THAT(samples, Contains(Pair("ccplace_connections_refused_total{max_connections}", 0)));
   EXPECT_THAT(samples,
@@ -129,10 +129,10 @@ TEST_F(MetricsTest, CountsConnectionsThatWereRefusedByTheLimitThatRefusedThem) {
 
 TEST_F(MetricsTest, ShowsFromWhenToWhenTheTlsFilesAreValidWhereThereAreAny) {
   EXPECT_THAT(Scrape(), Not(Contains(Key(::testing::StartsWith("ccplace_tls_")))));
-  TlsDates dates;
+  CertificateValidity dates;
   dates.certificate = {absl::FromUnixSeconds(1'700'000'000), absl::FromUnixSeconds(1'800'000'000)};
   dates.client_ca = {absl::FromUnixSeconds(1), absl::FromUnixSeconds(253'402'300'799)};
-  rooms_.tls_dates->Publish(std::make_shared<const TlsDates>(dates));
+  dependencies_.tls_dates->Publish(std::make_shared<const CertificateValidity>(dates));
   const Samples samples = Scrape();
   const std::string from = "ccplace_tls_not_before_timestamp_seconds";
   const std::string until = "ccplace_tls_not_after_timestamp_seconds";
@@ -143,7 +143,7 @@ TEST_F(MetricsTest, ShowsFromWhenToWhenTheTlsFilesAreValidWhereThereAreAny) {
 }
 
 TEST_F(MetricsTest, HasNoDoorWithoutAnAddress) {
-  const auto door = OpenMetrics({}, rooms_);
+  const auto door = OpenMetrics({}, dependencies_);
   ASSERT_TRUE(door.ok());
   EXPECT_EQ(*door, nullptr);
 }
@@ -151,10 +151,10 @@ TEST_F(MetricsTest, HasNoDoorWithoutAnAddress) {
 TEST_F(MetricsTest, NamesTheFlagWhereTheAddressIsTaken) {
   ObserveOptions options;
   options.metrics_address = "127.0.0.1:0";
-  const auto first = OpenMetrics(options, rooms_);
+  const auto first = OpenMetrics(options, dependencies_);
   ASSERT_TRUE(first.ok()) << first.status();
   options.metrics_address = "127.0.0.1:" + std::to_string((*first)->port());
-  const auto second = OpenMetrics(options, rooms_);
+  const auto second = OpenMetrics(options, dependencies_);
   EXPECT_THAT(std::string(second.status().message()),
               ::testing::StartsWith("--metrics_address: '127.0.0.1:"));
 }

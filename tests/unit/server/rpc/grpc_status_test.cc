@@ -12,7 +12,7 @@ namespace {
 
 google::rpc::Status Wire(const absl::Status& status) {
   google::rpc::Status wire;
-  EXPECT_TRUE(wire.ParseFromString(ToWire(status).error_details()));
+  EXPECT_TRUE(wire.ParseFromString(ToGrpcStatus(status).error_details()));
   return wire;
 }
 
@@ -25,24 +25,24 @@ bool Has(const google::rpc::Status& wire) {
 }
 
 // Both enumerations have the numbers that the gRPC documentation fixes (statuscodes.md).
-TEST(WireCodeTest, IsTheSameNumberForEveryCode) {
+TEST(ToGrpcCodeTest, IsTheSameNumberForEveryCode) {
   for (int code = 0; code <= 16; ++code) {
-    EXPECT_EQ(static_cast<int>(WireCode(static_cast<absl::StatusCode>(code))), code);
+    EXPECT_EQ(static_cast<int>(ToGrpcCode(static_cast<absl::StatusCode>(code))), code);
   }
 }
 
-TEST(WireCodeTest, IsUnknownForWhatIsNoCode) {
-  EXPECT_EQ(WireCode(static_cast<absl::StatusCode>(99)), grpc::StatusCode::UNKNOWN);
+TEST(ToGrpcCodeTest, IsUnknownForWhatIsNoCode) {
+  EXPECT_EQ(ToGrpcCode(static_cast<absl::StatusCode>(99)), grpc::StatusCode::UNKNOWN);
 }
 
-TEST(ToWireTest, HasNoDetailsWhereThereIsNothingToBranchOn) {
-  const grpc::Status wire = ToWire(absl::InternalError("broken"));
+TEST(ToGrpcStatusTest, HasNoDetailsWhereThereIsNothingToBranchOn) {
+  const grpc::Status wire = ToGrpcStatus(absl::InternalError("broken"));
   EXPECT_EQ(wire.error_code(), grpc::StatusCode::INTERNAL);
   EXPECT_EQ(wire.error_message(), "broken");
   EXPECT_EQ(wire.error_details(), "");
 }
 
-TEST(ToWireTest, CarriesTheReason) {
+TEST(ToGrpcStatusTest, CarriesTheReason) {
   const auto wire = Wire(WithReason(absl::AlreadyExistsError("taken"), "NAME_TAKEN"));
   EXPECT_EQ(wire.code(), 6);
   google::rpc::ErrorInfo info;
@@ -51,24 +51,24 @@ TEST(ToWireTest, CarriesTheReason) {
   EXPECT_EQ(info.domain(), "ccplace");
 }
 
-TEST(ToWireTest, SaysWhenToRetryWhatMayBeRepeated) {
+TEST(ToGrpcStatusTest, SaysWhenToRetryWhatMayBeRepeated) {
   EXPECT_TRUE(Has<google::rpc::RetryInfo>(Wire(absl::UnavailableError("gone"))));
   EXPECT_TRUE(Has<google::rpc::RetryInfo>(Wire(absl::ResourceExhaustedError("queue is full"))));
 }
 
-TEST(ToWireTest, AsksForNoRetryWhereNoKeyIsFree) {
+TEST(ToGrpcStatusTest, AsksForNoRetryWhereNoKeyIsFree) {
   const auto wire = Wire(WithReason(absl::ResourceExhaustedError("no key"), "NO_FREE_KEY"));
   EXPECT_FALSE(Has<google::rpc::RetryInfo>(wire));
   EXPECT_TRUE(Has<google::rpc::ErrorInfo>(wire));
 }
 
-TEST(ToWireTest, EscapesWhatAHeaderCannotHold) {
-  EXPECT_EQ(ToWire(absl::InternalError("a\nb")).error_message(), "a\\x0ab");
+TEST(ToGrpcStatusTest, EscapesWhatAHeaderCannotHold) {
+  EXPECT_EQ(ToGrpcStatus(absl::InternalError("a\nb")).error_message(), "a\\x0ab");
 }
 
-TEST(ToWireTest, StaysWithinTheLimitsOfTrailers) {
+TEST(ToGrpcStatusTest, StaysWithinTheLimitsOfTrailers) {
   std::vector<FieldError> errors(300, {std::string(300, 'f'), std::string(2000, 'd')});
-  const grpc::Status wire = ToWire(InvalidFieldsError(errors));
+  const grpc::Status wire = ToGrpcStatus(InvalidFieldsError(errors));
   EXPECT_LE(wire.error_message().size(), kWireMessageLimit + 3);
   EXPECT_LE(wire.error_details().size(), kWireDetailsLimit);
 }

@@ -36,7 +36,7 @@ class LimitsTest : public ServerTest {
   std::shared_ptr<grpc::Channel> PlaintextChannel() const {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(gates_->plaintext_port()),
+    return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(servers_->plaintext_port()),
                                      grpc::InsecureChannelCredentials(), arguments);
   }
 
@@ -94,7 +94,7 @@ TEST_F(LimitsTest, RefusesACompressedRequestHoweverSmall) {
 }
 
 TEST_F(LimitsTest, ServesAsManyConnectionsAsAllowedAtEachDoorWhateverTheOthersHold) {
-  options_.limits.connections.per_door = 1;
+  options_.limits.connections.per_endpoint = 1;
   options_.listen.plaintext_address = "127.0.0.1:0";
   Start();
   const auto reader = Reader();
@@ -103,7 +103,7 @@ TEST_F(LimitsTest, ServesAsManyConnectionsAsAllowedAtEachDoorWhateverTheOthersHo
   EXPECT_EQ(Read(plaintext), grpc::StatusCode::OK);
   EXPECT_EQ(Read(Reader()), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(Read(HostService::NewStub(PlaintextChannel())), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_GE(rooms_.refused->Read(Room::kDoorFull), 2u);
+  EXPECT_GE(dependencies_.refused->Read(QuotaResult::kEndpointFull), 2u);
   EXPECT_EQ(Read(Operator()), grpc::StatusCode::OK);
   // Those that were let in are served on, and a place that was left is given away.
   EXPECT_EQ(Read(reader), grpc::StatusCode::OK);
@@ -120,7 +120,7 @@ TEST_F(LimitsTest, ServesAsManyConnectionsOfOneUserAsAllowedAtEachDoor) {
   EXPECT_EQ(Read(first), grpc::StatusCode::OK);
   EXPECT_EQ(Read(second), grpc::StatusCode::OK);
   EXPECT_EQ(Read(Reader()), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_GE(rooms_.refused->Read(Room::kCallerFull), 1u);
+  EXPECT_GE(dependencies_.refused->Read(QuotaResult::kCallerFull), 1u);
   EXPECT_EQ(Read(Operator()), grpc::StatusCode::OK);
   second.reset();
   EXPECT_TRUE(IsServedInTime([this] { return Reader(); }));

@@ -39,17 +39,17 @@ class LateTellingState final : public HostState {
 class RevisionTest : public ServerTest {
  protected:
   void SetUp() override {
-    const auto outside = OpenOutside(options_.host);
-    ASSERT_TRUE(outside.ok()) << outside.status();
-    rooms_ = OpenHostRooms(options_, *outside);
+    const auto backends = OpenBackends(options_.host);
+    ASSERT_TRUE(backends.ok()) << backends.status();
+    dependencies_ = BuildServices(options_, *backends);
     auto state = std::make_shared<FakeHostState>();
-    state->snapshot = *rooms_.state->Current();
+    state->snapshot = *dependencies_.state->Current();
     state->snapshot.revision = kRevision;
     state->freshness.set_revision(kRevision + 1);
-    rooms_.state = std::make_shared<LateTellingState>(state);
-    auto gates = Gates::Open(options_.listen, options_.limits, rooms_);
-    ASSERT_TRUE(gates.ok()) << gates.status();
-    gates_ = *std::move(gates);
+    dependencies_.state = std::make_shared<LateTellingState>(state);
+    auto servers = GrpcServers::Open(options_.listen, options_.limits, dependencies_);
+    ASSERT_TRUE(servers.ok()) << servers.status();
+    servers_ = *std::move(servers);
     stub_ = Reader();
   }
 

@@ -11,41 +11,41 @@ std::string TextOf(const grpc::Slice& slice) {
   return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
 }
 
-TEST(VerdictMemoryTest, GivesBackWhatWasRememberedForTheSameSnapshotAlone) {
-  VerdictMemory memory;
+TEST(VerdictCacheTest, GivesBackWhatWasRememberedForTheSameSnapshotAlone) {
+  VerdictCache cache;
   const auto one = std::make_shared<const Snapshot>();
   const auto other = std::make_shared<const Snapshot>();
-  EXPECT_EQ(memory.Find(one, "asked"), nullptr);
-  memory.Remember("asked", grpc::Slice("answered"));
-  ASSERT_NE(memory.Find(one, "asked"), nullptr);
-  EXPECT_EQ(TextOf(*memory.Find(one, "asked")), "answered");
-  EXPECT_EQ(memory.Find(one, "asked "), nullptr);
-  EXPECT_EQ(memory.Find(other, "asked"), nullptr);
-  EXPECT_EQ(memory.Find(one, "asked"), nullptr) << "another snapshot forgets";
+  EXPECT_EQ(cache.Find(one, "asked"), nullptr);
+  cache.Put("asked", grpc::Slice("answered"));
+  ASSERT_NE(cache.Find(one, "asked"), nullptr);
+  EXPECT_EQ(TextOf(*cache.Find(one, "asked")), "answered");
+  EXPECT_EQ(cache.Find(one, "asked "), nullptr);
+  EXPECT_EQ(cache.Find(other, "asked"), nullptr);
+  EXPECT_EQ(cache.Find(one, "asked"), nullptr) << "another snapshot forgets";
 }
 
-TEST(VerdictMemoryTest, RemembersNothingPastTheLimitOfAnEntry) {
-  VerdictMemory memory;
+TEST(VerdictCacheTest, RemembersNothingPastTheLimitOfAnEntry) {
+  VerdictCache cache;
   const auto snapshot = std::make_shared<const Snapshot>();
-  const std::string request(VerdictMemory::kEntryLimitBytes - 1, 'x');
-  memory.Find(snapshot, request);
-  memory.Remember(request, grpc::Slice("22"));
-  EXPECT_EQ(memory.Find(snapshot, request), nullptr);
-  memory.Remember(request, grpc::Slice("1"));
-  EXPECT_NE(memory.Find(snapshot, request), nullptr);
+  const std::string request(VerdictCache::kEntryLimitBytes - 1, 'x');
+  cache.Find(snapshot, request);
+  cache.Put(request, grpc::Slice("22"));
+  EXPECT_EQ(cache.Find(snapshot, request), nullptr);
+  cache.Put(request, grpc::Slice("1"));
+  EXPECT_NE(cache.Find(snapshot, request), nullptr);
 }
 
-TEST(VerdictMemoryTest, ForgetsEverythingRatherThanGrowPastItsLimit) {
-  VerdictMemory memory;
+TEST(VerdictCacheTest, ForgetsEverythingRatherThanGrowPastItsLimit) {
+  VerdictCache cache;
   const auto snapshot = std::make_shared<const Snapshot>();
-  const size_t fits = VerdictMemory::kTotalLimitBytes / VerdictMemory::kEntryLimitBytes;
-  const std::string filler(VerdictMemory::kEntryLimitBytes - 8, 'x');
-  memory.Find(snapshot, "");
+  const size_t fits = VerdictCache::kTotalLimitBytes / VerdictCache::kEntryLimitBytes;
+  const std::string filler(VerdictCache::kEntryLimitBytes - 8, 'x');
+  cache.Find(snapshot, "");
   for (size_t i = 0; i <= fits; ++i) {
-    memory.Remember(std::to_string(1000 + i) + filler, grpc::Slice("1234"));
+    cache.Put(std::to_string(1000 + i) + filler, grpc::Slice("1234"));
   }
-  EXPECT_EQ(memory.Find(snapshot, "1000" + filler), nullptr);
-  EXPECT_NE(memory.Find(snapshot, std::to_string(1000 + fits) + filler), nullptr);
+  EXPECT_EQ(cache.Find(snapshot, "1000" + filler), nullptr);
+  EXPECT_NE(cache.Find(snapshot, std::to_string(1000 + fits) + filler), nullptr);
 }
 
 TEST_F(ServerTest, TheSameRequestSeesTheKeyThatWasTakenMeanwhile) {

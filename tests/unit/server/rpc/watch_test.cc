@@ -36,7 +36,7 @@ TEST_F(WatchTest, SendsThePresentStateThenAChange) {
 }
 
 TEST_F(WatchTest, RefusesOneWatcherTooManyAtOneDoorAndServesTheOther) {
-  options_.limits.watchers.per_door = 1;
+  options_.limits.watchers.per_endpoint = 1;
   Start();
   const auto reader = Reader();
   Watching first(*reader);
@@ -69,7 +69,7 @@ TEST_F(WatchTest, RefusesOneWatcherTooManyOfOneUserAtOneDoorAndServesTheOther) {
 }
 
 TEST_F(WatchTest, FreesThePlaceOfAWatcherThatLeft) {
-  options_.limits.watchers.per_door = 1;
+  options_.limits.watchers.per_endpoint = 1;
   Start();
   const auto stub = Reader();
   // The place is free when the server has seen the end, a moment after the caller has.
@@ -93,8 +93,8 @@ TEST_F(WatchTest, EndsWithUnavailableWhenTheDaemonStops) {
   Watching watching(*stub);
   ASSERT_TRUE(watching.Next());
   std::thread stopping([this] {
-    gates_->EndCalls(std::chrono::steady_clock::now() + std::chrono::seconds(5));
-    gates_->Close();
+    servers_->EndCalls(std::chrono::steady_clock::now() + std::chrono::seconds(5));
+    servers_->Close();
   });
   while (watching.Next()) {
   }

@@ -77,7 +77,7 @@ class TlsTest : public ServerTest {
 
   // What the server shows of itself, by openssl(1).
   std::string ServedCertificate() {
-    const std::string address = "127.0.0.1:" + std::to_string(gates_->tls_port());
+    const std::string address = "127.0.0.1:" + std::to_string(servers_->tls_port());
     Run("openssl s_client -connect " + address + " </dev/null | openssl x509 >served.pem; true");
     return Content("served.pem");
   }
@@ -102,7 +102,7 @@ class TlsTest : public ServerTest {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     return HostService::NewStub(grpc::CreateCustomChannel(
-        "127.0.0.1:" + std::to_string(gates_->tls_port()), grpc::SslCredentials(ssl), arguments));
+        "127.0.0.1:" + std::to_string(servers_->tls_port()), grpc::SslCredentials(ssl), arguments));
   }
 
   static grpc::StatusCode Read(const Stub& stub) {
@@ -215,7 +215,7 @@ TEST_F(TlsTest, ServesTheEarlierCertificateWhileTheFilesDoNotGoTogether) {
 
 TEST_F(TlsTest, PublishesHowLongWhatItServesLasts) {
   const auto days_left = [this] {
-    const TlsDates dates = *rooms_.tls_dates->Current();
+    const CertificateValidity dates = *dependencies_.tls_dates->Current();
     return std::lround(absl::FDivDuration(dates.certificate->until - absl::Now(), absl::Hours(24)));
   };
   EXPECT_EQ(days_left(), 2);
@@ -251,7 +251,7 @@ TEST_F(TlsExpiryTest, LetsNobodyInOnceTheAuthorityHasExpiredAndAgainOnceItIsRene
 }
 
 // Files that last two days, and no door: what the log says of them while a clock is moved.
-class TlsConcernsTest : public TlsTest {
+class CertificateWarningsTest : public TlsTest {
  protected:
   void SetUp() override {
     MakeFiles();
@@ -259,13 +259,13 @@ class TlsConcernsTest : public TlsTest {
         std::chrono::system_clock::now() - clock_.Wall()));
     spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", lines_));
   }
-  ~TlsConcernsTest() override { spdlog::set_default_logger(before_); }
+  ~CertificateWarningsTest() override { spdlog::set_default_logger(before_); }
 
   std::vector<std::string> ConcernsIn(std::chrono::hours hours) const {
     const TlsOptions& tls = options_.listen.tls;
     const auto texts = ReadTlsFiles(tls);
     EXPECT_TRUE(texts.ok()) << texts.status();
-    return TlsConcerns(tls, DatesOf(*texts), absl::Now() + absl::FromChrono(hours));
+    return CertificateWarnings(tls, ValidityOf(*texts), absl::Now() + absl::FromChrono(hours));
   }
 
   // Lines of the log with `part`.
@@ -288,7 +288,7 @@ class TlsConcernsTest : public TlsTest {
   ClockFake clock_;
 };
 
-TEST_F(TlsConcernsTest, NameEachFileThatExpiredAndTheRemedy) {
+TEST_F(CertificateWarningsTest, NameEachFileThatExpiredAndTheRemedy) {
   EXPECT_THAT(
       ConcernsIn(std::chrono::hours(50)),
       ElementsAre(AllOf(StartsWith("--tls_certificate: '" + folder_ / "server.pem' expired"),
@@ -297,13 +297,13 @@ TEST_F(TlsConcernsTest, NameEachFileThatExpiredAndTheRemedy) {
                         HasSubstr("no caller is let in"))));
 }
 
-TEST_F(TlsConcernsTest, NameWhatIsNotValidYet) {
+TEST_F(CertificateWarningsTest, NameWhatIsNotValidYet) {
   EXPECT_THAT(ConcernsIn(-std::chrono::hours(1)),
               ElementsAre(HasSubstr("server.pem' is not valid before 20"),
                           HasSubstr("ca.pem' is not valid before 20")));
 }
 
-TEST_F(TlsConcernsTest, BeginInTheLastTenthOfTheTimeAndFourteenDaysBeforeItsEndAtMost) {
+TEST_F(CertificateWarningsTest, BeginInTheLastTenthOfTheTimeAndFourteenDaysBeforeItsEndAtMost) {
   EXPECT_THAT(ConcernsIn(std::chrono::hours(43)), IsEmpty());
   EXPECT_THAT(ConcernsIn(std::chrono::hours(44)),
               ElementsAre(HasSubstr("server.pem' expires at"), HasSubstr("ca.pem' expires at")));
@@ -313,13 +313,13 @@ TEST_F(TlsConcernsTest, BeginInTheLastTenthOfTheTimeAndFourteenDaysBeforeItsEndA
   EXPECT_THAT(ConcernsIn(std::chrono::hours(24 * 352)), SizeIs(2));
 }
 
-TEST_F(TlsConcernsTest, AreOfEveryCertificateInTheChainAndOfTheLastAuthority) {
+TEST_F(CertificateWarningsTest, AreOfEveryCertificateInTheChainAndOfTheLastAuthority) {
   SignEnded("-req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out ended.pem");
   Run("cat ended.pem >> server.pem; cat ca.pem >> ended.pem; mv ended.pem ca.pem");
   EXPECT_THAT(ConcernsIn(std::chrono::hours(0)), ElementsAre(HasSubstr("server.pem' expired at")));
 }
 
-TEST_F(TlsConcernsTest, NameAKeyThatOthersCanReadAndItsMode) {
+TEST_F(CertificateWarningsTest, NameAKeyThatOthersCanReadAndItsMode) {
   const auto concerns_at = [this](const std::string& mode) {
     Run("chmod " + mode + " server.key");
     return ConcernsIn(std::chrono::hours(0));
@@ -332,7 +332,7 @@ TEST_F(TlsConcernsTest, NameAKeyThatOthersCanReadAndItsMode) {
   EXPECT_THAT(concerns_at("0602"), SizeIs(1));
 }
 
-TEST_F(TlsConcernsTest, LeaveAKeyAloneThatRootLetsAGroupRead) {
+TEST_F(CertificateWarningsTest, LeaveAKeyAloneThatRootLetsAGroupRead) {
   const auto concerns_of = [this](uid_t owner, const std::string& mode) {
     Run("chmod " + mode + " server.key");
     if (geteuid() == 0) {
@@ -348,9 +348,10 @@ TEST_F(TlsConcernsTest, LeaveAKeyAloneThatRootLetsAGroupRead) {
   EXPECT_THAT(concerns_of(0, "0660"), SizeIs(1));
 }
 
-TEST_F(TlsConcernsTest, AreToldAtTheStartThenWhenThereAreNewOnesAndOnceADay) {
+TEST_F(CertificateWarningsTest, AreToldAtTheStartThenWhenThereAreNewOnesAndOnceADay) {
   clock_.Advance(std::chrono::hours(50));
-  const auto dates = std::make_shared<Published<TlsDates>>(std::make_shared<const TlsDates>());
+  const auto dates = std::make_shared<Published<CertificateValidity>>(
+      std::make_shared<const CertificateValidity>());
   const auto tls = Tls::Start(options_.listen.tls, dates, clock_);
   ASSERT_TRUE(tls.ok()) << tls.status();
   EXPECT_EQ(Told("[warning] --tls_certificate:"), 1);
@@ -366,8 +367,8 @@ TEST_F(TlsConcernsTest, AreToldAtTheStartThenWhenThereAreNewOnesAndOnceADay) {
 TEST_F(TlsTest, RefusesAnAddressInUse) {
   ListenOptions second;
   second.tls = options_.listen.tls;
-  second.tls.address = "127.0.0.1:" + std::to_string(gates_->tls_port());
-  EXPECT_EQ(Gates::Open(second, options_.limits, rooms_).status().code(),
+  second.tls.address = "127.0.0.1:" + std::to_string(servers_->tls_port());
+  EXPECT_EQ(GrpcServers::Open(second, options_.limits, dependencies_).status().code(),
             absl::StatusCode::kAlreadyExists);
 }
 

@@ -16,20 +16,20 @@
 namespace ccplace {
 namespace {
 
-class PeerTableTest : public ::testing::Test {
+class ConnectionTableTest : public ::testing::Test {
  protected:
-  ~PeerTableTest() override {
+  ~ConnectionTableTest() override {
     for (const int fd : open_) close(fd);
   }
 
-  PlaceHolder HolderOf(const PeerCredentials& peer, const std::string& door = "door") const {
+  QuotaKey QuotaKeyOf(const PeerCredentials& peer, const std::string& door = "door") const {
     return {door, table_.CallerOf(peer)};
   }
 
   // A connection of `peer`, noted; its descriptor.
   int Connect(const PeerCredentials& peer) {
     open_.push_back(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    table_.Note(open_.back(), HolderOf(peer), peer);
+    table_.Register(open_.back(), QuotaKeyOf(peer), peer);
     return open_.back();
   }
 
@@ -38,86 +38,86 @@ class PeerTableTest : public ::testing::Test {
     open_.erase(std::find(open_.begin(), open_.end(), fd));
   }
 
-  PeerTable table_{{4, 2}, {0}};
+  ConnectionTable table_{{4, 2}, {0}};
   std::vector<int> open_;
 };
 
-TEST_F(PeerTableTest, HasNoRoomForOneMoreOfAUserThanAllowedAndHasItForOthers) {
+TEST_F(ConnectionTableTest, HasNoRoomForOneMoreOfAUserThanAllowedAndHasItForOthers) {
   Connect(kAlice);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice)), Room::kFree);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kAlice)), QuotaResult::kWithinLimits);
   Connect(kAlice);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice)), Room::kCallerFull);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kBob)), Room::kFree);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice, "another door")), Room::kFree);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kAlice)), QuotaResult::kCallerFull);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kBob)), QuotaResult::kWithinLimits);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kAlice, "another door")), QuotaResult::kWithinLimits);
 }
 
-TEST_F(PeerTableTest, HasNoRoomForAnybodyOnceTheDoorIsFull) {
+TEST_F(ConnectionTableTest, HasNoRoomForAnybodyOnceTheDoorIsFull) {
   for (const PeerCredentials& peer : {kAlice, kAlice, kBob}) Connect(peer);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kBob)), Room::kFree);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kBob)), QuotaResult::kWithinLimits);
   Connect(kBob);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kRoot)), Room::kDoorFull);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kRoot, "another door")), Room::kFree);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kRoot)), QuotaResult::kEndpointFull);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kRoot, "another door")), QuotaResult::kWithinLimits);
 }
 
-TEST_F(PeerTableTest, BoundsUsersThatAreNotToBeBoundedByTheDoorAlone) {
+TEST_F(ConnectionTableTest, BoundsUsersThatAreNotToBeBoundedByTheDoorAlone) {
   for (int i = 0; i < 3; ++i) Connect(kRoot);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kRoot)), Room::kFree);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kRoot)), QuotaResult::kWithinLimits);
   Connect(kRoot);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kRoot)), Room::kDoorFull);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kRoot)), QuotaResult::kEndpointFull);
 }
 
-TEST_F(PeerTableTest, GivesAwayThePlacesOfClosedConnections) {
+TEST_F(ConnectionTableTest, GivesAwayThePlacesOfClosedConnections) {
   const int first = Connect(kAlice);
   Connect(kAlice);
   Disconnect(first);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice)), Room::kFree);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kAlice)), QuotaResult::kWithinLimits);
   Connect(kAlice);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice)), Room::kCallerFull);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kAlice)), QuotaResult::kCallerFull);
   for (int i = 0; i < 2; ++i) Connect(kBob);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kRoot)), Room::kDoorFull);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kRoot)), QuotaResult::kEndpointFull);
   Disconnect(open_.back());
-  EXPECT_EQ(table_.RoomFor(HolderOf(kRoot)), Room::kFree);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kRoot)), QuotaResult::kWithinLimits);
 }
 
-TEST_F(PeerTableTest, KnowsTheLatestPeerOfADescriptorAndCountsNoOther) {
+TEST_F(ConnectionTableTest, KnowsTheLatestPeerOfADescriptorAndCountsNoOther) {
   const int alices = Connect(kAlice);
   Connect(kAlice);
   Disconnect(alices);
   ASSERT_EQ(Connect(kBob), alices);
   EXPECT_EQ(table_.Find("fd:" + std::to_string(alices))->uid, kBob.uid);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice)), Room::kFree);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kAlice)), QuotaResult::kWithinLimits);
   Connect(kBob);
-  EXPECT_EQ(table_.RoomFor(HolderOf(kBob)), Room::kCallerFull);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kBob)), QuotaResult::kCallerFull);
 }
 
-TEST_F(PeerTableTest, ForgetsWhatWasClosedAtTheLookBeforeAndKeepsWhatIsOpen) {
+TEST_F(ConnectionTableTest, ForgetsWhatWasClosedAtTheLookBeforeAndKeepsWhatIsOpen) {
   const int closed = Connect(kAlice);
   const int open = Connect(kBob);
   Disconnect(closed);
   const auto look = [this] {
-    return table_.LookAtEach(std::chrono::steady_clock::now(), std::chrono::hours(1));
+    return table_.CloseStalled(std::chrono::steady_clock::now(), std::chrono::hours(1));
   };
   EXPECT_EQ(look(), 0u);
   EXPECT_TRUE(table_.Find("fd:" + std::to_string(closed)).has_value());
   EXPECT_EQ(look(), 0u);
   EXPECT_FALSE(table_.Find("fd:" + std::to_string(closed)).has_value());
   EXPECT_TRUE(table_.Find("fd:" + std::to_string(open)).has_value());
-  EXPECT_EQ(table_.RoomFor(HolderOf(kAlice)), Room::kFree);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kAlice)), QuotaResult::kWithinLimits);
 }
 
-TEST_F(PeerTableTest, CutsWhatIsOpenAndNothingThatCameInItsPlace) {
+TEST_F(ConnectionTableTest, CutsWhatIsOpenAndNothingThatCameInItsPlace) {
   std::array<int, 2> pair = {};
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
-  table_.Note(pair[0], HolderOf(kAlice), kAlice);
+  table_.Register(pair[0], QuotaKeyOf(kAlice), kAlice);
   std::array<int, 2> others = {};
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, others.data()), 0);
   const int reused = others[0];
-  table_.Note(reused, HolderOf(kBob), kBob);
+  table_.Register(reused, QuotaKeyOf(kBob), kBob);
   std::array<int, 2> later = {};
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, later.data()), 0);
   ASSERT_EQ(dup2(later[0], reused), reused);
 
-  EXPECT_EQ(table_.Cut(), 1u);
+  EXPECT_EQ(table_.CloseAll(), 1u);
   char byte = 0;
   EXPECT_EQ(read(pair[1], &byte, 1), 0);
   EXPECT_EQ(write(later[1], "x", 1), 1);
@@ -125,10 +125,10 @@ TEST_F(PeerTableTest, CutsWhatIsOpenAndNothingThatCameInItsPlace) {
   for (const int fd : {pair[0], pair[1], reused, others[1], later[0], later[1]}) close(fd);
 }
 
-TEST_F(PeerTableTest, HasUnsparedConnectionsUntilTheLastOfThemIsForgottenOrReplaced) {
+TEST_F(ConnectionTableTest, HasUnsparedConnectionsUntilTheLastOfThemIsForgottenOrReplaced) {
   const auto look_twice = [this] {
     for (int i = 0; i < 2; ++i) {
-      table_.LookAtEach(std::chrono::steady_clock::now(), std::chrono::hours(1));
+      table_.CloseStalled(std::chrono::steady_clock::now(), std::chrono::hours(1));
     }
   };
   Connect(kRoot);
@@ -136,26 +136,26 @@ TEST_F(PeerTableTest, HasUnsparedConnectionsUntilTheLastOfThemIsForgottenOrRepla
   const int bobs = Connect(kBob);
   Disconnect(alices);
   look_twice();
-  EXPECT_TRUE(table_.HasUnspared());
-  table_.Note(bobs, HolderOf(kAlice), kAlice);
-  EXPECT_TRUE(table_.HasUnspared());
-  table_.Note(bobs, HolderOf(kRoot), kRoot);
-  EXPECT_FALSE(table_.HasUnspared());
-  table_.Note(bobs, HolderOf(kBob), kBob);
+  EXPECT_TRUE(table_.HasNonExempt());
+  table_.Register(bobs, QuotaKeyOf(kAlice), kAlice);
+  EXPECT_TRUE(table_.HasNonExempt());
+  table_.Register(bobs, QuotaKeyOf(kRoot), kRoot);
+  EXPECT_FALSE(table_.HasNonExempt());
+  table_.Register(bobs, QuotaKeyOf(kBob), kBob);
   Disconnect(bobs);
   look_twice();
-  EXPECT_FALSE(table_.HasUnspared());
+  EXPECT_FALSE(table_.HasNonExempt());
 }
 
 // Both ends of a connection, noted.
-class DeafPeerTest : public PeerTableTest {
+class DeafPeerTest : public ConnectionTableTest {
  protected:
   DeafPeerTest() {
     std::array<int, 2> ends{};
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
     open_.insert(open_.end(), ends.begin(), ends.end());
     std::tie(ours_, theirs_) = std::tie(ends[0], ends[1]);
-    table_.Note(ours_, HolderOf(kAlice), kAlice);
+    table_.Register(ours_, QuotaKeyOf(kAlice), kAlice);
   }
 
   void Send() const { EXPECT_EQ(send(ours_, "four", 4, MSG_NOSIGNAL), 4); }
@@ -165,7 +165,7 @@ class DeafPeerTest : public PeerTableTest {
   }
   // What a look at `second` cuts, where a peer may be deaf for ten seconds.
   size_t CutAt(int second) {
-    return table_.LookAtEach(begin_ + std::chrono::seconds(second), std::chrono::seconds(10));
+    return table_.CloseStalled(begin_ + std::chrono::seconds(second), std::chrono::seconds(10));
   }
 
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();

@@ -77,7 +77,7 @@ TEST_F(StallTest, BeginsNothingThatWaitedPastItsCallersDeadline) {
     calls.push_back(std::async(std::launch::async, [this, i] { return Define(i); }));
   }
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-  while (rooms_.pool->running() < 2 && std::chrono::steady_clock::now() < patience) {
+  while (dependencies_.pool->running() < 2 && std::chrono::steady_clock::now() < patience) {
     std::this_thread::sleep_for(milliseconds(5));
   }
   EXPECT_EQ(Define(2, milliseconds(200)).error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);

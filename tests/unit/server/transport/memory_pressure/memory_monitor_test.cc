@@ -7,35 +7,35 @@
 namespace ccplace {
 namespace {
 
-class MemoryWatchTest : public ::testing::Test {
+class MemoryMonitorTest : public ::testing::Test {
  protected:
   MemoryUse LookAt(size_t bytes) {
     resident_ = bytes;
-    return watch_.Look({});
+    return watch_.Poll({});
   }
 
   size_t resident_ = 0;
-  MemoryWatch watch_{1000, 100, [this] { return resident_; }};
+  MemoryMonitor watch_{1000, 100, [this] { return resident_; }};
 };
 
-TEST_F(MemoryWatchTest, FindsTheLimitEnoughAndAByteMoreTooMuch) {
+TEST_F(MemoryMonitorTest, FindsTheLimitEnoughAndAByteMoreTooMuch) {
   EXPECT_EQ(LookAt(1000), MemoryUse::kEnough);
   EXPECT_EQ(LookAt(1001), MemoryUse::kTooMuch);
   EXPECT_EQ(watch_.resident_bytes(), 1001u);
 }
 
-TEST_F(MemoryWatchTest, FindsTwiceTheLimitTooMuchAndFurtherGrowthFarTooMuch) {
+TEST_F(MemoryMonitorTest, FindsTwiceTheLimitTooMuchAndFurtherGrowthFarTooMuch) {
   EXPECT_EQ(LookAt(2000), MemoryUse::kTooMuch);
   EXPECT_EQ(LookAt(2101), MemoryUse::kFarTooMuch);
 }
 
-TEST_F(MemoryWatchTest, FindsMemoryThatDoesNotComeBackTooMuchOnce) {
+TEST_F(MemoryMonitorTest, FindsMemoryThatDoesNotComeBackTooMuchOnce) {
   EXPECT_EQ(LookAt(5000), MemoryUse::kFarTooMuch);
   EXPECT_EQ(LookAt(5000), MemoryUse::kEnough);
   EXPECT_EQ(LookAt(5100), MemoryUse::kEnough);
 }
 
-TEST_F(MemoryWatchTest, FindsFurtherGrowthTooMuchFromWhereMemoryFellTo) {
+TEST_F(MemoryMonitorTest, FindsFurtherGrowthTooMuchFromWhereMemoryFellTo) {
   EXPECT_EQ(LookAt(5000), MemoryUse::kFarTooMuch);
   EXPECT_EQ(LookAt(5101), MemoryUse::kFarTooMuch);
   EXPECT_EQ(LookAt(2000), MemoryUse::kEnough);
@@ -45,7 +45,7 @@ TEST_F(MemoryWatchTest, FindsFurtherGrowthTooMuchFromWhereMemoryFellTo) {
   EXPECT_EQ(LookAt(1001), MemoryUse::kTooMuch);
 }
 
-TEST_F(MemoryWatchTest, TakesMemoryThatCannotBeReadForEnough) {
+TEST_F(MemoryMonitorTest, TakesMemoryThatCannotBeReadForEnough) {
   EXPECT_EQ(LookAt(0), MemoryUse::kEnough);
 }
 

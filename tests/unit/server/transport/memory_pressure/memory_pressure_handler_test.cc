@@ -24,10 +24,10 @@ constexpr size_t kFlood = 16384;
 // Both ends of a connection that is noted.
 class Caller {
  public:
-  Caller(PeerTable& table, const PlaceHolder& whose, std::optional<PeerCredentials> credentials)
-      : holder(whose), peer(credentials) {
+  Caller(ConnectionTable& table, const QuotaKey& whose, std::optional<PeerCredentials> credentials)
+      : quota_key(whose), peer(credentials) {
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends_.data()), 0);
-    table.Note(ends_[0], holder, peer);
+    table.Register(ends_[0], quota_key, peer);
   }
   ~Caller() {
     for (const int fd : ends_) close(fd);
@@ -49,7 +49,7 @@ class Caller {
     return bytes;
   }
 
-  const PlaceHolder holder;
+  const QuotaKey quota_key;
   const std::optional<PeerCredentials> peer;
 
  private:
@@ -57,41 +57,39 @@ class Caller {
 };
 
 // Two users, one over TCP, and root; the process may take 1,000 MiB.
-class MemoryGuardTest : public ::testing::Test {
+class MemoryPressureHandlerTest : public ::testing::Test {
  protected:
   void LookAt(size_t mib, milliseconds after = {}) {
     resident_mib_ = mib;
-    guard_.Look(begin_ + after);
+    guard_.Poll(begin_ + after);
   }
-  bool KeepsOut(const Caller& caller, milliseconds after = {}) {
-    return guard_.KeepsOut(caller.holder, caller.peer, begin_ + after);
+  bool ShouldReject(const Caller& caller, milliseconds after = {}) {
+    return guard_.ShouldReject(caller.quota_key, caller.peer, begin_ + after);
   }
-  PlaceHolder HolderOf(const PeerCredentials& peer) const {
-    return {"door", table_.CallerOf(peer)};
-  }
+  QuotaKey QuotaKeyOf(const PeerCredentials& peer) const { return {"door", table_.CallerOf(peer)}; }
 
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-  PeerTable table_{{8, 8}, {0}};
-  const Caller alice_{table_, HolderOf(kAlice), kAlice};
-  const Caller bob_{table_, HolderOf(kBob), kBob};
+  ConnectionTable table_{{8, 8}, {0}};
+  const Caller alice_{table_, QuotaKeyOf(kAlice), kAlice};
+  const Caller bob_{table_, QuotaKeyOf(kBob), kBob};
   const Caller tcp_{table_, {"TLS address", "192.0.2.7"}, std::nullopt};
-  const Caller root_{table_, HolderOf(kRoot), kRoot};
+  const Caller root_{table_, QuotaKeyOf(kRoot), kRoot};
   size_t resident_mib_ = 0;
   RefusedConnections refused_;
-  MemoryGuard guard_{table_, refused_, {size_t{1000} << 20, size_t{100} << 20, [this] {
-                                          return resident_mib_ << 20;
-                                        }}};
+  MemoryPressureHandler guard_{table_, refused_, {size_t{1000} << 20, size_t{100} << 20, [this] {
+                                                    return resident_mib_ << 20;
+                                                  }}};
 };
 
-TEST_F(MemoryGuardTest, LeavesAllAloneWhereMemoryIsEnough) {
+TEST_F(MemoryPressureHandlerTest, LeavesAllAloneWhereMemoryIsEnough) {
   alice_.Send(kFlood);
   LookAt(1000);
   EXPECT_FALSE(alice_.IsCut());
-  EXPECT_FALSE(KeepsOut(alice_));
+  EXPECT_FALSE(ShouldReject(alice_));
   EXPECT_EQ(refused_.for_memory(), 0u);
 }
 
-TEST_F(MemoryGuardTest, CutsWhoFloodsAndKeepsThemAloneOutForASecond) {
+TEST_F(MemoryPressureHandlerTest, CutsWhoFloodsAndKeepsThemAloneOutForASecond) {
   alice_.Send(kFlood);
   bob_.Send(kFlood - 1);
   root_.Send(kFlood);
@@ -99,75 +97,75 @@ TEST_F(MemoryGuardTest, CutsWhoFloodsAndKeepsThemAloneOutForASecond) {
   EXPECT_TRUE(alice_.IsCut());
   for (const Caller* other : {&bob_, &tcp_, &root_}) {
     EXPECT_FALSE(other->IsCut());
-    EXPECT_FALSE(KeepsOut(*other));
+    EXPECT_FALSE(ShouldReject(*other));
   }
   EXPECT_EQ(refused_.for_memory(), 1u);
-  EXPECT_TRUE(KeepsOut(alice_, milliseconds(999)));
+  EXPECT_TRUE(ShouldReject(alice_, milliseconds(999)));
   EXPECT_EQ(refused_.for_memory(), 2u);
-  EXPECT_FALSE(KeepsOut(alice_, seconds(1)));
+  EXPECT_FALSE(ShouldReject(alice_, seconds(1)));
   EXPECT_EQ(refused_.for_memory(), 2u);
 }
 
-TEST_F(MemoryGuardTest, LeavesGrpcNothingToReadOfAFlood) {
+TEST_F(MemoryPressureHandlerTest, LeavesGrpcNothingToReadOfAFlood) {
   alice_.Send(kFlood * 5);
   LookAt(1001);
   EXPECT_EQ(alice_.Unread(), 0);
 }
 
-TEST_F(MemoryGuardTest, CutsWhoseBytesWaitWhereNobodyFloods) {
+TEST_F(MemoryPressureHandlerTest, CutsWhoseBytesWaitWhereNobodyFloods) {
   bob_.Send(1);
   LookAt(1001);
   EXPECT_TRUE(bob_.IsCut());
   EXPECT_FALSE(alice_.IsCut());
-  EXPECT_FALSE(KeepsOut(alice_));
+  EXPECT_FALSE(ShouldReject(alice_));
 }
 
-TEST_F(MemoryGuardTest, CutsAllButRootWhereNobodysBytesWait) {
+TEST_F(MemoryPressureHandlerTest, CutsAllButRootWhereNobodysBytesWait) {
   LookAt(1001);
   for (const Caller* caller : {&alice_, &bob_, &tcp_}) {
     EXPECT_TRUE(caller->IsCut());
-    EXPECT_TRUE(KeepsOut(*caller));
+    EXPECT_TRUE(ShouldReject(*caller));
   }
   EXPECT_FALSE(root_.IsCut());
-  EXPECT_FALSE(KeepsOut(root_));
+  EXPECT_FALSE(ShouldReject(root_));
 }
 
-TEST_F(MemoryGuardTest, LeavesOthersAloneWhileWhatAFloodHasLeftIsClearedAway) {
+TEST_F(MemoryPressureHandlerTest, LeavesOthersAloneWhileWhatAFloodHasLeftIsClearedAway) {
   alice_.Send(kFlood);
   bob_.Send(1);
   LookAt(1001);
   LookAt(1102, milliseconds(999));
   EXPECT_FALSE(bob_.IsCut());
-  EXPECT_FALSE(KeepsOut(alice_, seconds(1)));
+  EXPECT_FALSE(ShouldReject(alice_, seconds(1)));
   LookAt(1203, milliseconds(1099));
   EXPECT_TRUE(bob_.IsCut());
   EXPECT_FALSE(tcp_.IsCut());
 }
 
-TEST_F(MemoryGuardTest, CutsEachFloodWhileEarlierOnesStayOut) {
+TEST_F(MemoryPressureHandlerTest, CutsEachFloodWhileEarlierOnesStayOut) {
   alice_.Send(kFlood);
   LookAt(1001);
   bob_.Send(kFlood);
   LookAt(1102, milliseconds(500));
   EXPECT_TRUE(bob_.IsCut());
-  EXPECT_TRUE(KeepsOut(alice_, milliseconds(1499)));
-  EXPECT_TRUE(KeepsOut(bob_, milliseconds(1499)));
-  EXPECT_FALSE(KeepsOut(tcp_, milliseconds(1499)));
+  EXPECT_TRUE(ShouldReject(alice_, milliseconds(1499)));
+  EXPECT_TRUE(ShouldReject(bob_, milliseconds(1499)));
+  EXPECT_FALSE(ShouldReject(tcp_, milliseconds(1499)));
 }
 
 // Or else a flood would need but other users, one after another.
-TEST_F(MemoryGuardTest, CutsAllAndKeepsAllButRootOutWhereMemoryIsFarTooMuch) {
+TEST_F(MemoryPressureHandlerTest, CutsAllAndKeepsAllButRootOutWhereMemoryIsFarTooMuch) {
   alice_.Send(kFlood);
   LookAt(1001);
   LookAt(2001, milliseconds(100));
   EXPECT_TRUE(tcp_.IsCut());
-  EXPECT_TRUE(KeepsOut({table_, {"door", "user 1002"}, kBob}, milliseconds(1099)));
+  EXPECT_TRUE(ShouldReject({table_, {"door", "user 1002"}, kBob}, milliseconds(1099)));
   EXPECT_FALSE(root_.IsCut());
-  EXPECT_FALSE(KeepsOut(root_, milliseconds(1099)));
-  EXPECT_FALSE(KeepsOut(tcp_, milliseconds(1100)));
+  EXPECT_FALSE(ShouldReject(root_, milliseconds(1099)));
+  EXPECT_FALSE(ShouldReject(tcp_, milliseconds(1100)));
 }
 
-TEST_F(MemoryGuardTest, LooksTenTimesASecondHoweverOftenItIsAsked) {
+TEST_F(MemoryPressureHandlerTest, LooksTenTimesASecondHoweverOftenItIsAsked) {
   LookAt(1000);
   alice_.Send(kFlood);
   LookAt(1001, milliseconds(99));
