@@ -27,6 +27,8 @@ void AddFleet(CLI::App& app, Session& session);
 void AddMeasure(CLI::App& app, Session& session);
 void AddReference(CLI::App& app, Session& session);
 void AddPlacement(CLI::App& app, Session& session);
+// Below the command `placement`.
+void AddPlacementLeave(CLI::App& placement, Session& session);
 void AddCompletion(CLI::App& app, Session& session);
 
 // Makes `run`, which gives the exit code, the session's command once `command` is chosen.

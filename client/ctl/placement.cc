@@ -53,7 +53,7 @@ nlohmann::json ChildJson(const ChildProvider& child, bool uuid_known) {
   if (uuid_known) row["uuid"] = child.uuid;
   if (child.wish != ChildWish::kPresent) return row;
   const KeyFigures keys = DecideFigures(child.keys, 0, {}).keys;
-  row["inventories"][std::string(kMemEncryptionContext)] = InventoryJson(keys);
+  row["inventories"][child.resource_class] = InventoryJson(keys);
   row["traits"] = child.traits;
   return row;
 }
@@ -63,7 +63,7 @@ void PrintChild(Console& out, const ChildProvider& child) {
   out.Paragraph(absl::StrCat(child.reason, "."), 2);
   if (child.wish != ChildWish::kPresent) return;
   const DecidedFigures decided = DecideFigures(child.keys, 0, {});
-  out.Line(absl::StrCat("  ", kMemEncryptionContext, ": total ", decided.keys.total, ", reserved ",
+  out.Line(absl::StrCat("  ", child.resource_class, ": total ", decided.keys.total, ", reserved ",
                         decided.keys.reserved, " with nothing allocated"));
   out.Line(absl::StrCat("  traits: ", absl::StrJoin(child.traits, ", ")));
 }
@@ -174,6 +174,7 @@ void AddPlacement(CLI::App& app, Session& session) {
   diff->add_option("--placement-endpoint", options->endpoint, "Placement's URL");
   WhenChosen(*render, session, [&session, options] { return Render(session, *options); });
   WhenChosen(*diff, session, [&session, options] { return Diff(session, *options); });
+  AddPlacementLeave(*command, session);
 }
 
 }  // namespace ccplace::ctl

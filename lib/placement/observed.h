@@ -11,25 +11,25 @@
 
 namespace ccplace {
 
-// The trait by which nova 34 marks the providers that it looks after.
-inline constexpr absl::string_view kOwnerNova = "OWNER_NOVA";
-
 // One child of the root.
 struct ObservedProvider {
   std::string uuid;
   std::string name;
   uint64_t generation = 0;          // Grows with every change of it; each write names it.
   std::vector<std::string> traits;  // All of them, sorted.
-  std::optional<KeyFigures> keys;   // MEM_ENCRYPTION_CONTEXT's; nothing: it has no such inventory.
-  bool usual_units = true;          // The other figures of that inventory are InventoryJson's.
-  uint64_t allocated = 0;           // Of MEM_ENCRYPTION_CONTEXT.
-  bool other_inventories = false;   // Of classes that are none of ours.
+  std::string resource_class{kMemEncryptionContext};  // Of its keys, by its name.
+  std::optional<KeyFigures> keys;  // Of that class; nothing: it has no such inventory.
+  bool usual_units = true;         // The other figures of that inventory are InventoryJson's.
+  uint64_t allocated = 0;          // Of that class.
+  bool other_inventories = false;  // Of any other class.
+  bool settled = false;            // A later look found it as it was.
 };
 
 // The compute node's root and those of its children that bear a name of ours.
 struct ObservedTree {
   RootProvider root;
   std::vector<ObservedProvider> children;
+  uint64_t root_generation = 0;
 };
 
 }  // namespace ccplace

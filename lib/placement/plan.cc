@@ -1,13 +1,15 @@
 #include "lib/placement/plan.h"
 
 #include <algorithm>
-#include <iterator>
+#include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "lib/base/text.h"
 #include "lib/placement/key_figures.h"
 #include "lib/placement/named_uuid.h"
+#include "lib/placement/nova_plan.h"
+#include "lib/placement/plan_steps.h"
 
 namespace ccplace {
 namespace {
@@ -22,95 +24,40 @@ const ObservedProvider* FindByName(const ObservedTree& tree, absl::string_view n
   return found == tree.children.end() ? nullptr : &*found;
 }
 
-std::string FiguresText(const KeyFigures& keys) {
-  return absl::StrCat("total ", keys.total, ", reserved ", keys.reserved);
-}
-
-Step StepOn(StepKind kind, const std::string& uuid, const std::string& name, uint64_t generation) {
-  Step step;
-  step.kind = kind;
-  step.provider_uuid = uuid;
-  step.provider_name = name;
-  step.generation = generation;
-  return step;
-}
-
-Step TraitsStep(const ObservedProvider& seen, const std::vector<std::string>& missing) {
-  Step step = StepOn(StepKind::kSetTraits, seen.uuid, seen.name, seen.generation);
-  std::set_union(seen.traits.begin(), seen.traits.end(), missing.begin(), missing.end(),
-                 std::back_inserter(step.traits));
-  step.why = absl::StrCat("Give ", Quoted(seen.name), " the trait ", absl::StrJoin(missing, ", "),
-                          ", by which a scheduler finds it.");
-  return step;
-}
-
-Step InventoryStep(const ObservedProvider& seen, const KeyFigures& keys, absl::string_view why) {
-  Step step = StepOn(StepKind::kSetInventory, seen.uuid, seen.name, seen.generation);
-  step.keys = keys;
-  step.has_inventory = seen.keys.has_value();
-  const std::string was =
-      seen.keys.has_value() ? absl::StrCat(" (was ", FiguresText(*seen.keys), ")") : "";
-  step.why = absl::StrCat("Set ", kMemEncryptionContext, " of ", Quoted(seen.name), " to ",
-                          FiguresText(keys), was, ": ", why, ".");
-  return step;
-}
-
-// Writes the figures unless they stand there already.
-void AddInventory(const ObservedProvider& seen, const KeyFigures& keys, absl::string_view why,
-                  Plan& plan) {
-  if (seen.usual_units && seen.keys == keys) return;
-  plan.steps.push_back(InventoryStep(seen, keys, why));
-}
-
-void AddTraits(const ObservedProvider& seen, const ChildProvider& wished, Plan& plan) {
-  std::vector<std::string> missing;
-  for (const std::string& trait : wished.traits) {
-    if (!Has(seen.traits, trait)) missing.push_back(trait);
-  }
-  std::sort(missing.begin(), missing.end());
-  if (!missing.empty()) plan.steps.push_back(TraitsStep(seen, missing));
-}
-
-ObservedProvider Create(const ChildProvider& wished, Plan& plan) {
-  Step step = StepOn(StepKind::kCreateProvider, wished.uuid, wished.name, 0);
-  step.why = absl::StrCat("Create ", Quoted(wished.name), ": ", wished.reason, ".");
-  plan.steps.push_back(step);
-  ObservedProvider made;
-  made.uuid = wished.uuid;
-  made.name = wished.name;
-  return made;
+// What is shown and cannot be allocated.
+void Close(DecidedFigures& decided) {
+  decided.keys = ClosedFigures(decided.keys);
+  absl::StrAppend(&decided.why,
+                  "; all are reserved, since a nova before 34 looks after this host and would "
+                  "start plain guests with them (--offer_beside_old_nova opens it)");
 }
 
 ChildNote PlanPresent(const ChildProvider& wished, const ObservedProvider* seen, Plan& plan) {
-  const ObservedProvider provider = seen != nullptr ? *seen : Create(wished, plan);
-  const DecidedFigures decided = DecideFigures(wished.keys, provider.allocated, provider.keys);
+  if (seen == nullptr && !wished.withheld.empty()) {
+    return {wished.model, wished.name, ChildState::kRemoved, absl::StrCat(wished.withheld, ".")};
+  }
+  const ObservedProvider provider = seen != nullptr ? *seen : AddCreate(wished, plan);
+  DecidedFigures decided = DecideFigures(wished.keys, provider.allocated, provider.keys);
+  if (wished.closed) Close(decided);
   AddTraits(provider, wished, plan);
   AddInventory(provider, decided.keys, decided.why, plan);
   const ChildState state = decided.shrink_held ? ChildState::kShrinkHeld : ChildState::kTrue;
   return {wished.model, wished.name, state, absl::StrCat(decided.why, ".")};
 }
 
-// Closes what cannot be removed yet.
-ChildNote PlanDrain(const ChildProvider& wished, const ObservedProvider& seen, Plan& plan) {
-  const std::string held = seen.allocated > 0
-                               ? absl::StrCat(seen.allocated, " keys are still allocated")
-                               : std::string("somebody else keeps an inventory on it");
-  const std::string why =
-      absl::StrCat(wished.reason, "; ", held, ", so it is closed and not removed");
-  if (seen.keys.has_value()) AddInventory(seen, ClosedFigures(*seen.keys), why, plan);
-  return {wished.model, wished.name, ChildState::kDraining, absl::StrCat(why, ".")};
+ChildNote PlanAbsent(const ChildProvider& wished, const ObservedProvider* seen, Plan& plan) {
+  if (seen != nullptr) return AddRemoval(wished.model, wished.reason, *seen, plan);
+  return {wished.model, wished.name, ChildState::kAbsent, absl::StrCat(wished.reason, ".")};
 }
 
-ChildNote PlanAbsent(const ChildProvider& wished, const ObservedProvider* seen, Plan& plan) {
-  const bool used = seen != nullptr && (seen->allocated > 0 || seen->other_inventories);
-  if (used) return PlanDrain(wished, *seen, plan);
-  if (seen != nullptr) {
-    Step step = StepOn(StepKind::kDeleteProvider, seen->uuid, seen->name, seen->generation);
-    step.why = absl::StrCat("Remove ", Quoted(seen->name), ": ", wished.reason,
-                            ", and nothing is allocated from it.");
-    plan.steps.push_back(step);
+// A child of ours where nova looks after the host. nova 34 marks the root before it adopts a child.
+ChildNote PlanLeaving(const ObservedTree& tree, v1::EncryptionModel model, absl::string_view why,
+                      const ObservedProvider& seen, Plan& plan) {
+  if (tree.root.owner != HostOwner::kNova || seen.settled) {
+    return AddRemoval(model, why, seen, plan);
   }
-  return {wished.model, wished.name, ChildState::kAbsent, absl::StrCat(wished.reason, ".")};
+  return {model, seen.name, ChildState::kNovas,
+          absl::StrCat(why, "; nova may be about to adopt it, so it stays until the next look.")};
 }
 
 ChildNote StandBack(const ChildProvider& wished, const ObservedProvider& seen) {
@@ -126,6 +73,11 @@ ChildNote StandBack(const ChildProvider& wished, const ObservedProvider& seen) {
 
 ChildNote PlanChild(const ObservedTree& tree, const ChildProvider& wished, Plan& plan) {
   const ObservedProvider* seen = FindByName(tree, wished.name);
+  if (!wished.left_to_nova.empty()) {
+    const bool ours = seen != nullptr && IsOurs(tree.root, *seen);
+    return ours ? PlanLeaving(tree, wished.model, wished.left_to_nova, *seen, plan)
+                : NoteOnNovas(wished, seen, tree.root);
+  }
   if (seen != nullptr && !IsOurs(tree.root, *seen)) return StandBack(wished, *seen);
   if (wished.wish == ChildWish::kPresent) return PlanPresent(wished, seen, plan);
   if (wished.wish == ChildWish::kAbsent) return PlanAbsent(wished, seen, plan);
@@ -141,14 +93,12 @@ bool IsLeftOver(const ObservedTree& tree, const std::vector<ChildProvider>& wish
                       [&child](const ChildProvider& one) { return one.name == child.name; });
 }
 
-ChildProvider Unwished(const ObservedTree& tree, const ObservedProvider& child) {
-  ChildProvider unwished;
-  unwished.model = ModelOfName(child.name);
-  unwished.name = child.name;
-  unwished.uuid = child.uuid;
-  unwished.wish = ChildWish::kAbsent;
-  unwished.reason = absl::StrCat("the node is called ", Quoted(tree.root.name), " now");
-  return unwished;
+std::string WhyLeftOver(const ObservedTree& tree, const ObservedProvider& child) {
+  if (absl::StartsWith(child.name, tree.root.name) && tree.root.owner != HostOwner::kNoNova) {
+    return "nova looks after this host, and a child of this name or class could be taken for "
+           "nova's";
+  }
+  return absl::StrCat("the node is called ", Quoted(tree.root.name), " now");
 }
 
 }  // namespace
@@ -169,6 +119,10 @@ absl::string_view StateWord(ChildState state) {
       return "overcommitted";
     case ChildState::kDraining:
       return "draining";
+    case ChildState::kNovaReportsLess:
+      return "nova_reports_less";
+    case ChildState::kRemoved:
+      return "removed_by_others";
   }
   return "unknown";
 }
@@ -187,7 +141,8 @@ Plan MakePlan(const ObservedTree& tree, const std::vector<ChildProvider>& wished
   }
   for (const ObservedProvider& child : tree.children) {
     if (!IsLeftOver(tree, wished, child)) continue;
-    ChildNote note = PlanAbsent(Unwished(tree, child), &child, plan);
+    ChildNote note =
+        PlanLeaving(tree, ModelOfName(child.name), WhyLeftOver(tree, child), child, plan);
     plan.notes.push_back(std::move(note));
   }
   return plan;

@@ -18,7 +18,7 @@ namespace ccplace {
 enum class StepKind {
   kCreateProvider,
   kSetTraits,
-  kSetInventory,  // Of MEM_ENCRYPTION_CONTEXT alone.
+  kSetInventory,  // Of resource_class alone.
   kDeleteProvider,
 };
 
@@ -29,6 +29,7 @@ struct Step {
   std::string provider_name;
   uint64_t generation = 0;          // The provider's when it was read; 0 for one to be created.
   std::vector<std::string> traits;  // kSetTraits: the whole set, those of others included.
+  std::string resource_class;       // kSetInventory.
   KeyFigures keys;                  // kSetInventory.
   bool has_inventory = false;       // kSetInventory: of that class, already.
   std::string why;                  // A sentence: what, and why.
@@ -43,14 +44,18 @@ enum class ChildState {
   kForeign,     // Somebody else made a child of this name: stood back from.
   kShrinkHeld,  // More is allocated than the host offers.
   kDraining,    // The host offers none any more, and something is allocated: closed, not removed.
+  kNovaReportsLess,  // nova looks after the child, and reports fewer keys than the host offers.
+  kRemoved,          // Somebody removed it: not made again for now.
 };
 
-// "absent", "true", "unknown", "owned_by_nova", "foreign", "overcommitted", "draining".
+// "absent", "true", "unknown", "owned_by_nova", "foreign", "overcommitted", "draining",
+// "nova_reports_less", "removed_by_others".
 absl::string_view StateWord(ChildState state);
 
-// Whether the child is somebody else's.
+// Whether the child is somebody else's to make, or to make again.
 inline bool IsStoodBackFrom(ChildState state) {
-  return state == ChildState::kNovas || state == ChildState::kForeign;
+  return state == ChildState::kNovas || state == ChildState::kForeign ||
+         state == ChildState::kNovaReportsLess || state == ChildState::kRemoved;
 }
 
 // One child, decided.
@@ -73,8 +78,9 @@ bool IsOurs(const RootProvider& root, const ObservedProvider& child);
 
 // The plan for the children `wished` (WishedChildren of tree.root) where Placement holds `tree`.
 // A new child gets its traits before its inventory: capacity shows last, and complete. A child
-// of ours that is not among the wished (the node was renamed) is removed as one that is not
-// offered. Steps never touch the root, nor a child that is not ours.
+// of ours that is not among the wished (the node was renamed, nova looks after it now) is removed
+// as one that is not offered; below a root of nova 34 only once it is settled, since nova may be
+// about to adopt it. Steps never touch the root, nor a child that is not ours.
 Plan MakePlan(const ObservedTree& tree, const std::vector<ChildProvider>& wished);
 
 }  // namespace ccplace

@@ -28,7 +28,8 @@ constexpr std::array<ModelRow, 4> kModels = {{
     {v1::ENCRYPTION_MODEL_AMD_SEV_ES, "amd-sev-es", "_amd_sev_es", "HW_CPU_X86_AMD_SEV_ES"},
     {v1::ENCRYPTION_MODEL_AMD_SEV_SNP, "amd-sev-snp", "_amd_sev_snp", "HW_CPU_X86_AMD_SEV_SNP"},
 }};
-constexpr size_t kLongestSuffixBytes = 12;
+constexpr absl::string_view kOwnPart = "_ccplace";  // Before the suffix: no nova knows the name.
+constexpr size_t kLongestSuffixBytes = 18;          // "_ccplace_intel_tdx".
 
 // Placement keeps inventory figures in signed 32 bits.
 constexpr uint64_t kFigureLimit = std::numeric_limits<int32_t>::max();
@@ -106,12 +107,38 @@ void Decide(const v1::ModelCapability& model, ChildProvider& child) {
   }
 }
 
+std::string LeftToNova(const ModelRow& row, const RootProvider& root) {
+  if (root.owner == HostOwner::kNova) {
+    return "the root bears OWNER_NOVA: nova 34 or later makes this host's children";
+  }
+  if (row.model == v1::ENCRYPTION_MODEL_INTEL_TDX) return "";
+  if (root.holds_keys) {
+    return "the root itself holds MEM_ENCRYPTION_CONTEXT: nova before 2025.2 counts SEV's keys "
+           "there";
+  }
+  return root.owner == HostOwner::kNovaBefore34
+             ? "the root bears COMPUTE_NODE: nova counts the keys of the AMD models"
+             : "";
+}
+
+// Names and class that no nova uses by itself.
+void SetApart(const ModelRow& row, const RootProvider& root, const NovaPolicy& policy,
+              ChildProvider& child) {
+  child.name = absl::StrCat(root.name, kOwnPart, row.suffix);
+  child.resource_class = std::string(kOwnKeyClass);
+  child.closed = !policy.offer_beside_old_nova;
+}
+
 absl::StatusOr<ChildProvider> WishedChild(const ModelRow& row,
                                           const v1::HostCapabilities& capabilities,
-                                          const RootProvider& root) {
+                                          const RootProvider& root, const NovaPolicy& policy) {
   ChildProvider child;
   child.model = row.model;
   child.name = absl::StrCat(root.name, row.suffix);
+  child.left_to_nova = LeftToNova(row, root);
+  if (root.owner == HostOwner::kNovaBefore34 && child.left_to_nova.empty()) {
+    SetApart(row, root, policy, child);
+  }
   absl::StatusOr<std::string> uuid = NamedUuid(root.uuid, child.name);
   if (!uuid.ok()) return uuid.status();
   child.uuid = *std::move(uuid);
@@ -124,13 +151,22 @@ absl::StatusOr<ChildProvider> WishedChild(const ModelRow& row,
 
 }  // namespace
 
+HostOwner OwnerOf(const std::vector<std::string>& root_traits) {
+  const auto has = [&root_traits](absl::string_view trait) {
+    return std::find(root_traits.begin(), root_traits.end(), trait) != root_traits.end();
+  };
+  if (has(kOwnerNova)) return HostOwner::kNova;
+  return has(kComputeNode) ? HostOwner::kNovaBefore34 : HostOwner::kNoNova;
+}
+
 absl::StatusOr<std::vector<ChildProvider>> WishedChildren(const v1::HostCapabilities& capabilities,
-                                                          const RootProvider& root) {
+                                                          const RootProvider& root,
+                                                          const NovaPolicy& policy) {
   absl::Status valid = CheckRoot(root);
   if (!valid.ok()) return valid;
   std::vector<ChildProvider> children;
   for (const ModelRow& row : kModels) {
-    absl::StatusOr<ChildProvider> child = WishedChild(row, capabilities, root);
+    absl::StatusOr<ChildProvider> child = WishedChild(row, capabilities, root, policy);
     if (!child.ok()) return child.status();
     children.push_back(*std::move(child));
   }
@@ -148,6 +184,14 @@ v1::EncryptionModel ModelOfName(absl::string_view provider_name) {
     if (absl::EndsWith(provider_name, row.suffix)) return row.model;
   }
   return v1::ENCRYPTION_MODEL_UNSPECIFIED;
+}
+
+absl::string_view KeyClassOf(const RootProvider& root, absl::string_view child_name) {
+  // A root whose own name ends with that part has its usual child.
+  const bool usual = absl::StartsWith(child_name, root.name) &&
+                     child_name.substr(root.name.size()) == kModels[0].suffix;
+  const bool apart = absl::EndsWith(child_name, absl::StrCat(kOwnPart, kModels[0].suffix));
+  return apart && !usual ? kOwnKeyClass : kMemEncryptionContext;
 }
 
 nlohmann::json InventoryJson(const KeyFigures& keys) {

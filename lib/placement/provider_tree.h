@@ -1,9 +1,11 @@
 // What a host's answers mean to Placement: the children that a compute node's resource provider
 // should have. Knows nothing of what Placement holds now. Thread-safe: pure functions.
 //
-// Names, classes and inventory are nova 34's own (its libvirt driver's update_provider_tree), so
-// that a scheduler sees no difference: one child per model, called after the node, with
-// MEM_ENCRYPTION_CONTEXT and the model's trait.
+// On a host without nova, names, classes and inventory are nova 34's own (its libvirt driver's
+// update_provider_tree), so that a scheduler sees no difference: one child per model, called after
+// the node, with MEM_ENCRYPTION_CONTEXT and the model's trait. On a host that nova looks after,
+// nova's names and classes are left to nova: nova 34 deletes or adopts children of these names,
+// and a nova before 2025.2 asks for MEM_ENCRYPTION_CONTEXT without a trait.
 #ifndef CCPLACE_LIB_PLACEMENT_PROVIDER_TREE_H_
 #define CCPLACE_LIB_PLACEMENT_PROVIDER_TREE_H_
 
@@ -21,13 +23,34 @@ namespace ccplace {
 
 inline constexpr absl::string_view kMemEncryptionContext = "MEM_ENCRYPTION_CONTEXT";
 
+// The class of a TDX child on a host that a nova before 34 looks after. No query that nova makes
+// by itself names it.
+inline constexpr absl::string_view kOwnKeyClass = "CUSTOM_CCPLACE_INTEL_TDX_KEY";
+
+// The trait by which nova 34 and later mark the providers that they look after, and the one by
+// which every nova since 20 marks a compute node's root.
+inline constexpr absl::string_view kOwnerNova = "OWNER_NOVA";
+inline constexpr absl::string_view kComputeNode = "COMPUTE_NODE";
+
 // Longest provider name that Placement takes, in bytes.
 inline constexpr size_t kProviderNameLimit = 200;
 
-// The resource provider that nova made for the compute node.
+// Which service looks after the compute node, as its root provider says.
+enum class HostOwner {
+  kNoNova,
+  kNovaBefore34,  // COMPUTE_NODE: every nova since 20 (nova/compute/resource_tracker.py).
+  kNova,          // OWNER_NOVA: nova 34 or later.
+};
+
+// By the traits of the compute node's root provider.
+HostOwner OwnerOf(const std::vector<std::string>& root_traits);
+
+// The resource provider of the compute node.
 struct RootProvider {
   std::string uuid;
   std::string name;  // nova's nodename, the prefix of its children's names.
+  HostOwner owner = HostOwner::kNoNova;
+  bool holds_keys = false;  // MEM_ENCRYPTION_CONTEXT itself, as nova before 2025.2 keeps SEV's.
 };
 
 // What should become of a child.
@@ -47,7 +70,7 @@ struct OfferedKeys {
   std::optional<uint64_t> unaccounted;
 };
 
-// Figures of MEM_ENCRYPTION_CONTEXT in Placement; all others are fixed (InventoryJson).
+// Figures of a child's keys in Placement; all others are fixed (InventoryJson).
 struct KeyFigures {
   uint64_t total = 0;
   uint64_t reserved = 0;  // Never above total: Placement refuses that.
@@ -64,17 +87,31 @@ struct ChildProvider {
   std::string uuid;  // Made from the root's UUID and the name: the same on every run.
   ChildWish wish = ChildWish::kUnknown;
   OfferedKeys keys;
+  std::string resource_class{kMemEncryptionContext};
   std::vector<std::string> traits;
-  std::string reason;  // Why this wish, in a sentence, for logs and --dry-run.
+  std::string reason;        // Why this wish, in a sentence, for logs and --dry-run.
+  std::string left_to_nova;  // Why the child is nova's to make, whatever the wish. Empty: ours.
+  bool closed = false;       // Shown with all keys reserved: nothing can be allocated from it.
+  std::string withheld;      // Why an absent child is not made now. Empty: it is made.
+};
+
+// What may be done on hosts that nova looks after.
+struct NovaPolicy {
+  // On a host of a nova before 34: keys can be allocated, by whoever asks for kOwnKeyClass. A
+  // server of nova that does so is a plain guest.
+  bool offer_beside_old_nova = false;
 };
 
 // The four children, in the order of the enum of models, that `capabilities` ask for under `root`.
 //
 // total is the smaller of the platform's keys and the configured limit. A model that the answer
-// leaves out, or whose verdict or total is unknown, is kUnknown. INVALID_ARGUMENT when root's UUID
-// is none, or its name is empty, too long or not printable.
+// leaves out, or whose verdict or total is unknown, is kUnknown. What is left to nova depends on
+// the root's owner: all models where that is nova 34, the AMD models where it is an earlier nova or
+// the root itself holds keys. INVALID_ARGUMENT when root's UUID is none, or its name is empty, too
+// long or not printable.
 absl::StatusOr<std::vector<ChildProvider>> WishedChildren(const v1::HostCapabilities& capabilities,
-                                                          const RootProvider& root);
+                                                          const RootProvider& root,
+                                                          const NovaPolicy& policy = {});
 
 // "intel-tdx", as nova spells it; "unknown" when it is none of the four.
 absl::string_view ModelWord(v1::EncryptionModel model);
@@ -83,7 +120,10 @@ absl::string_view ModelWord(v1::EncryptionModel model);
 // UNSPECIFIED when it is none of the four.
 v1::EncryptionModel ModelOfName(absl::string_view provider_name);
 
-// The inventory of MEM_ENCRYPTION_CONTEXT as Placement's REST API takes it. A guest takes one key
+// The class in which a child of this name holds its keys.
+absl::string_view KeyClassOf(const RootProvider& root, absl::string_view child_name);
+
+// The inventory of keys as Placement's REST API takes it. A guest takes one key
 // and keys cannot be shared: min_unit, max_unit and step_size are 1, allocation_ratio 1.0.
 nlohmann::json InventoryJson(const KeyFigures& keys);
 

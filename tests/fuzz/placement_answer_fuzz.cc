@@ -37,7 +37,7 @@ void CheckProviders(const json& body) {
 }
 
 void CheckInventories(const json& body) {
-  const auto row = ccplace::sync::ReadInventories(body);
+  const auto row = ccplace::sync::ReadInventories(body, kKeyClass);
   if (!WasRead(row)) return;
   const json& inventories = body.at("inventories");
   Expect(row->keys.has_value() == inventories.contains(kKeyClass));
@@ -54,7 +54,7 @@ void CheckTraits(const json& body) {
 }
 
 void CheckUsages(const json& body) {
-  const auto row = ccplace::sync::ReadUsages(body);
+  const auto row = ccplace::sync::ReadUsages(body, kKeyClass);
   if (!WasRead(row)) return;
   Expect(body.at("usages").value(kKeyClass, json(0)) == row->allocated);
 }

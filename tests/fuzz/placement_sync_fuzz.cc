@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "client/sync/http/json_body.h"
+#include "client/sync/placement/placement_json.h"
 #include "client/sync/sync/host_sync.h"
 #include "lib/placement/named_uuid.h"
 #include "tests/fuzz/expect.h"
@@ -66,11 +67,17 @@ class Placement : public ccplace::sync::HttpClient {
     const auto rows = ccplace::sync::ReadProviders(body);
     if (!rows.ok()) return;
     for (const auto& row : *rows) names_.insert(row.name);
-    if (!absl::StrContains(path, "in_tree=") && !rows->empty()) {
-      roots_.insert(rows->front().uuid);
-      for (const char* suffix : {"_intel_tdx", "_amd_sev", "_amd_sev_es", "_amd_sev_snp"}) {
-        names_.insert(rows->front().name + suffix);
-      }
+    if (absl::StrContains(path, "in_tree=")) return;
+    for (const auto& row : *rows) RememberRoot(row);
+  }
+
+  // Only what was asked for is a root.
+  void RememberRoot(const ccplace::sync::ProviderRow& row) {
+    if (!absl::EqualsIgnoreCase(absl::StripTrailingAsciiWhitespace(row.name), "node-1")) return;
+    roots_.insert(row.uuid);
+    for (const char* suffix :
+         {"_intel_tdx", "_amd_sev", "_amd_sev_es", "_amd_sev_snp", "_ccplace_intel_tdx"}) {
+      names_.insert(row.name + suffix);
     }
   }
 
@@ -92,6 +99,9 @@ class Placement : public ccplace::sync::HttpClient {
   void CheckWrite(const HttpRequest& request, absl::string_view path) {
     const json body = ccplace::sync::ParseBody({200, {}, request.body});
     if (absl::ConsumePrefix(&path, "/traits/")) return Expect(absl::StartsWith(path, "CUSTOM_"));
+    if (absl::ConsumePrefix(&path, "/resource_classes/")) {
+      return Expect(path == ccplace::kOwnKeyClass);
+    }
     if (path == kProviders) {
       Expect(roots_.count(body.at("parent_provider_uuid")) == 1);
       return Expect(IsOurs(body.at("uuid")));

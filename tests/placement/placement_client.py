@@ -10,7 +10,8 @@ import urllib.parse
 import uuid
 
 MICROVERSION = "1.39"
-COMPUTE_NODE_TRAITS = ("COMPUTE_NODE", "HW_CPU_X86_VMX", "COMPUTE_SECURITY_UEFI_SECURE_BOOT",
+# Without COMPUTE_NODE, by which nova marks its own: a control plane that is not nova.
+COMPUTE_NODE_TRAITS = ("HW_CPU_X86_VMX", "COMPUTE_SECURITY_UEFI_SECURE_BOOT",
                        "COMPUTE_SECURITY_STATELESS_FIRMWARE")  # The last is not in Debian 12's.
 MEM_ENCRYPTION_CONTEXT = "MEM_ENCRYPTION_CONTEXT"
 
@@ -77,7 +78,7 @@ class PlacementClient:
         self.call("DELETE", f"/resource_providers/{provider_uuid}")
 
     def create_compute_node(self, name, vcpus=64, memory_mib=262144, disk_gib=1000):
-        """The root provider as nova makes it for a compute node. Returns its uuid."""
+        """The root provider of a compute node that nova does not look after. Returns its uuid."""
         root = self.create_provider(name)
         self.set_inventories(root, {
             "VCPU": _inventory(vcpus, allocation_ratio=4.0, max_unit=vcpus),

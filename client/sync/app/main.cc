@@ -1,6 +1,7 @@
 // ccplace-sync: keeps Placement true about this host's confidential-computing keys.
 #include <signal.h>
 
+#include <atomic>
 #include <iostream>
 #include <thread>
 
@@ -10,12 +11,14 @@
 
 namespace {
 
-// Blocks the signals that end the program, for this thread and those it starts later.
-sigset_t BlockEndSignals() {
+// Blocks the signals that end the program or ask it for something, for this thread and those it
+// starts later.
+sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -26,7 +29,7 @@ int main(int argc, char** argv) {
   using namespace ccplace::sync;
   ccplace::LeaveLockOrderUnrecorded();
   ParseFlags(argc, argv);
-  const absl::StatusOr<SyncOptions> options = OptionsFromFlags();
+  absl::StatusOr<SyncOptions> options = OptionsFromFlags();
   if (!options.ok()) {
     std::cerr << "ccplace-sync: " << options.status().message() << "\n";
     return kExitUsage;
@@ -36,11 +39,13 @@ int main(int argc, char** argv) {
     return kExitOk;
   }
   ccplace::SetUpLog(options->log);
-  static const sigset_t signals = BlockEndSignals();
-  static StopToken stop;  // Outlives the thread that waits for a signal.
+  static const sigset_t signals = BlockSignals();
+  static StopToken stop;  // Outlives the thread that waits for a signal, as does the next.
+  static std::atomic<bool> make_removed_again{false};
+  options->make_removed_again = &make_removed_again;
   std::thread([] {
-    int signal = 0;
-    sigwait(&signals, &signal);
+    int signal = SIGHUP;
+    while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) make_removed_again = true;
     stop.Set();
   }).detach();
   const bool once = options->dry_run || options->once;

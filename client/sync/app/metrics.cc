@@ -97,6 +97,11 @@ std::vector<MetricFamily> CollectMetrics(const ProgressSnapshot& now) {
   AddCounter(out, "ccplace_sync_failures_total", "Rounds that failed.", now.failures);
   AddCounter(out, "ccplace_sync_conflicts_total", "Writes planned anew since another's came first.",
              now.conflicts);
+  AddCounter(out, "ccplace_sync_removed_by_others_total",
+             "Children of ours that somebody else removed.", now.removed);
+  AddCounter(out, "ccplace_sync_answers_not_asked_for_total",
+             "Rounds given up since Placement answered other providers than were asked for.",
+             now.not_asked_for);
   AddRequests(now.requests, out);
   AddChildren(now.children, out);
   return out;

@@ -32,8 +32,14 @@ ABSL_FLAG(std::string, root_name, "",
           "it.");
 ABSL_FLAG(std::string, root_uuid, "",
           "UUID of the compute node's resource provider; goes before --root_name.");
-ABSL_FLAG(ccplace::TimeFlag, interval, {absl::Seconds(60)},
-          "How often to look at Placement when the host has no news, as 60s; 1s to 24h.");
+ABSL_FLAG(ccplace::TimeFlag, interval, {absl::Seconds(300)},
+          "How often to look at Placement when nothing changes, as 300s; 1s to 24h. After a change "
+          "it is 60s, or this if it is less, until two looks found nothing new.");
+ABSL_FLAG(bool, offer_beside_old_nova, false,
+          "On a host that a nova before 34 looks after, let keys be allocated (class "
+          "CUSTOM_CCPLACE_INTEL_TDX_KEY), and do not show them as reserved. For control planes "
+          "that allocate for themselves: a server of nova that asks for the class is a plain "
+          "guest.");
 ABSL_FLAG(ccplace::TimeFlag, coalesce, {absl::Milliseconds(50)},
           "Changes of the host this close together are written as one; at most 10s.");
 ABSL_FLAG(ccplace::TimeFlag, most_retry, {absl::Seconds(30)},
@@ -54,7 +60,7 @@ ABSL_FLAG(
 ABSL_FLAG(bool, explain_login, false,
           "Print which cloud, user, region and endpoint would be used and how certificates are "
           "checked, secrets masked, then exit. Nothing is sent.");
-ABSL_FLAG(bool, once, false, "Make Placement true once, then exit.");
+ABSL_FLAG(bool, once, false, "Make Placement true once, say what was done, then exit.");
 ABSL_FLAG(bool, allow_simulated, false,
           "Tell Placement of a host that `ccplaced --simulate` made up. For tests.");
 
@@ -66,14 +72,17 @@ constexpr char kUsage[] =
 
 Reads ccplaced's states as they change and writes the children of the compute node's resource
 provider: one for each model that the host can run. Never touches the provider itself, nor a child
-that nova (OWNER_NOVA) or somebody else looks after.
+that nova or somebody else looks after: where nova 34 or later (OWNER_NOVA) looks after the host it
+makes none, and where an earlier nova does (COMPUTE_NODE) it makes one of a class that no nova asks
+for. SIGHUP: children that somebody removed twice are made again at the next look.
 
 The cloud is found as every OpenStack tool finds it: OS_CLOUD and clouds.yaml, or the OS_*
 variables (password, application credential, token, or OS_AUTH_TYPE=none for noauth2). Secrets are
 taken from there alone, never from a flag. What is not understood there is refused, and nothing is
 sent; --explain_login prints what was understood.
 
-Exit codes: 0 done; 1 failed; 2 wrong use; 3 --dry_run found something to write.)";
+Exit codes: 0 done; 1 failed; 2 wrong use; 3 --dry_run found something to write; 4 --once stood back
+from a child that nova or somebody else looks after.)";
 
 // What stands in --help and the man page, where a path of the build has no meaning.
 std::string GroupOf(absl::string_view file) {
@@ -146,6 +155,7 @@ absl::StatusOr<SyncOptions> OptionsFromFlags() {
   ReadHost(options.host);
   options.root = {absl::GetFlag(FLAGS_root_name), absl::GetFlag(FLAGS_root_uuid)};
   options.metrics_address = absl::GetFlag(FLAGS_metrics_address);
+  options.nova.offer_beside_old_nova = absl::GetFlag(FLAGS_offer_beside_old_nova);
   options.dry_run = absl::GetFlag(FLAGS_dry_run);
   options.once = absl::GetFlag(FLAGS_once);
   options.explain_login = absl::GetFlag(FLAGS_explain_login);

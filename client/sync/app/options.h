@@ -2,6 +2,7 @@
 #ifndef CCPLACE_CLIENT_SYNC_APP_OPTIONS_H_
 #define CCPLACE_CLIENT_SYNC_APP_OPTIONS_H_
 
+#include <atomic>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -20,6 +21,8 @@ struct SyncOptions {
   LoopOptions loop;
   std::string metrics_address;  // A loopback IP and port. Empty: none.
   LogOptions log;
+  NovaPolicy nova;
+  std::atomic<bool>* make_removed_again = nullptr;  // As HostSyncOptions has it.
   bool dry_run = false;
   bool once = false;
   bool explain_login = false;

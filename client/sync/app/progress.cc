@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "client/sync/placement/placement_json.h"
+#include "lib/base/status.h"
 #include "lib/base/text.h"
 
 namespace ccplace::sync {
@@ -18,9 +20,10 @@ double SecondsSince(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
 }
 
+// What somebody should look at. A child that is nova's, and in order, is not.
 bool IsLoud(ChildState state) {
-  return IsStoodBackFrom(state) || state == ChildState::kShrinkHeld ||
-         state == ChildState::kDraining;
+  return (IsStoodBackFrom(state) && state != ChildState::kNovas) ||
+         state == ChildState::kShrinkHeld || state == ChildState::kDraining;
 }
 
 std::string StateText(const SyncReport& report) {
@@ -49,6 +52,8 @@ void Progress::Take(const SyncReport& report, std::chrono::steady_clock::time_po
   now_.waiting_for_root = absl::IsNotFound(report.status);
   ++now_.rounds;
   now_.conflicts += report.conflicts;
+  now_.removed += report.removed;
+  if (ReasonOf(report.status) == kNotAskedFor) ++now_.not_asked_for;
   now_.requests = placement_->counts();
   if (!report.notes.empty()) now_.children = report.notes;
   if (report.status.ok()) {

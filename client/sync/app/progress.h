@@ -28,7 +28,9 @@ struct ProgressSnapshot {
   uint64_t rounds = 0;
   uint64_t failures = 0;
   uint64_t conflicts = 0;
-  RequestCounts requests;  // To Placement.
+  uint64_t removed = 0;        // Children of ours that somebody else removed.
+  uint64_t not_asked_for = 0;  // Answers about other providers than were asked for.
+  RequestCounts requests;      // To Placement.
   std::vector<ChildNote> children;
 };
 

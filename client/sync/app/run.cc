@@ -26,6 +26,8 @@ int Failed(const absl::Status& status) {
 HostSyncOptions SyncOptionsOf(const SyncOptions& options, StopToken& stop) {
   HostSyncOptions sync;
   sync.root = options.root;
+  sync.nova = options.nova;
+  sync.make_removed_again = options.make_removed_again;
   sync.dry_run = options.dry_run;
   sync.seed = options.loop.seed;
   sync.sleep = [&stop](std::chrono::milliseconds time) { return stop.Sleep(time); };
@@ -85,8 +87,9 @@ int RunOnce(const SyncOptions& options, StopToken& stop, std::ostream& out) {
   HostSync sync(&(*placement)->rest(), SyncOptionsOf(options, stop));
   const SyncReport report = sync.Sync(answer->capabilities());
   if (!report.status.ok()) return Failed(report.status);
-  if (options.dry_run) out << DryRunText(report) << std::flush;
-  return options.dry_run && !report.steps.empty() ? kExitDiffers : kExitOk;
+  out << (options.dry_run ? DryRunText(report) : DoneText(report)) << std::flush;
+  if (options.dry_run) return report.steps.empty() ? kExitOk : kExitDiffers;
+  return StoodBack(report) ? kExitStoodBack : kExitOk;
 }
 
 int RunLoop(const SyncOptions& options, StopToken& stop) {

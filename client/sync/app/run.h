@@ -14,8 +14,10 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = kExitWrongUse;
 inline constexpr int kExitDiffers = 3;
+inline constexpr int kExitStoodBack = 4;
 
-// One round from the host's present answers; with options.dry_run the explanation goes to `out`.
+// One round from the host's present answers. What was done of it, or with options.dry_run is to be
+// done, goes to `out`.
 int RunOnce(const SyncOptions& options, StopToken& stop, std::ostream& out);
 
 // Follows the host until `stop` is set by another thread, or ccplaced refuses for good.

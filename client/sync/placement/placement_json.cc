@@ -58,13 +58,13 @@ std::optional<ProviderRow> ReadProvider(const nlohmann::json& item) {
   const std::optional<uint64_t> generation = NumberAt(item, "generation");
   const nlohmann::json& parent = MemberAt(item, "parent_provider_uuid");
   ProviderRow row{TextAt(item, "uuid"), TextAt(item, "name"), TextAt(item, "parent_provider_uuid"),
-                  generation.value_or(0)};
+                  TextAt(item, "root_provider_uuid"), generation.value_or(0)};
   const bool whole = generation.has_value() && !row.uuid.empty() && !row.name.empty() &&
-                     (parent.is_null() || !row.parent_uuid.empty());
+                     !row.root_uuid.empty() && (parent.is_null() || !row.parent_uuid.empty());
   return whole ? std::make_optional(std::move(row)) : std::nullopt;
 }
 
-// Whether a MEM_ENCRYPTION_CONTEXT inventory differs from ours in nothing but its figures.
+// Whether an inventory of keys differs from ours in nothing but its figures.
 bool HasUsualUnits(const nlohmann::json& inventory, const KeyFigures& keys) {
   const nlohmann::json usual = InventoryJson(keys);
   return std::all_of(usual.items().begin(), usual.items().end(), [&](const auto& item) {
@@ -103,22 +103,23 @@ absl::StatusOr<std::vector<ProviderRow>> ReadProviders(const nlohmann::json& bod
   std::vector<ProviderRow> rows;
   for (const nlohmann::json& item : ListAt(body, "resource_providers")) {
     const std::optional<ProviderRow> row = ReadProvider(item);
-    if (!row.has_value()) return NotAsDocumented("uuid, name, parent and generation of each");
+    if (!row.has_value()) return NotAsDocumented("uuid, name, parent, root and generation of each");
     rows.push_back(*row);
   }
   return rows;
 }
 
-absl::StatusOr<InventoriesRow> ReadInventories(const nlohmann::json& body) {
+absl::StatusOr<InventoriesRow> ReadInventories(const nlohmann::json& body,
+                                               absl::string_view resource_class) {
   const std::optional<uint64_t> generation = NumberAt(body, kGeneration);
   const nlohmann::json& inventories = MemberAt(body, "inventories");
   if (!generation.has_value() || !inventories.is_object()) return NotAsDocumented("inventories");
   InventoriesRow row;
   row.generation = *generation;
-  const bool has_ours = inventories.contains(kMemEncryptionContext);
+  const bool has_ours = inventories.contains(resource_class);
   row.other_inventories = inventories.size() > (has_ours ? 1u : 0u);
   if (!has_ours) return row;
-  const nlohmann::json& ours = inventories[std::string(kMemEncryptionContext)];
+  const nlohmann::json& ours = inventories[std::string(resource_class)];
   const std::optional<uint64_t> total = NumberAt(ours, "total");
   const std::optional<uint64_t> reserved = NumberAt(ours, "reserved");
   if (!total.has_value() || !reserved.has_value() || *reserved > *total) {
@@ -143,14 +144,23 @@ absl::StatusOr<TraitsRow> ReadTraits(const nlohmann::json& body) {
   return row;
 }
 
-absl::StatusOr<UsagesRow> ReadUsages(const nlohmann::json& body) {
+absl::StatusOr<UsagesRow> ReadUsages(const nlohmann::json& body, absl::string_view resource_class) {
   const std::optional<uint64_t> generation = NumberAt(body, kGeneration);
   const nlohmann::json& usages = MemberAt(body, "usages");
   if (!generation.has_value() || !usages.is_object()) return NotAsDocumented("usages");
-  if (!usages.contains(kMemEncryptionContext)) return UsagesRow{*generation, 0};
-  const auto allocated = NumberAt(usages, std::string(kMemEncryptionContext).c_str());
+  if (!usages.contains(resource_class)) return UsagesRow{*generation, 0};
+  const auto allocated = NumberAt(usages, std::string(resource_class).c_str());
   if (!allocated.has_value()) return NotAsDocumented("usage in figures");
   return UsagesRow{*generation, *allocated};
+}
+
+absl::StatusOr<std::vector<std::string>> ReadConsumers(const nlohmann::json& body) {
+  const nlohmann::json& allocations = MemberAt(body, "allocations");
+  if (!allocations.is_object()) return NotAsDocumented("allocations");
+  std::vector<std::string> consumers;
+  for (const auto& item : allocations.items()) consumers.push_back(item.key());
+  std::sort(consumers.begin(), consumers.end());
+  return consumers;
 }
 
 }  // namespace ccplace::sync

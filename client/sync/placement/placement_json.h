@@ -2,6 +2,7 @@
 #ifndef CCPLACE_CLIENT_SYNC_PLACEMENT_PLACEMENT_JSON_H_
 #define CCPLACE_CLIENT_SYNC_PLACEMENT_PLACEMENT_JSON_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,26 @@ bool IsPlacements(const HttpResponse& answer);
 
 // Bodies of the GET requests; INVALID_ARGUMENT when they are not as documented.
 absl::StatusOr<std::vector<ProviderRow>> ReadProviders(const nlohmann::json& body);
-absl::StatusOr<InventoriesRow> ReadInventories(const nlohmann::json& body);
+absl::StatusOr<InventoriesRow> ReadInventories(const nlohmann::json& body,
+                                               absl::string_view resource_class);
 absl::StatusOr<TraitsRow> ReadTraits(const nlohmann::json& body);
-absl::StatusOr<UsagesRow> ReadUsages(const nlohmann::json& body);
+absl::StatusOr<UsagesRow> ReadUsages(const nlohmann::json& body, absl::string_view resource_class);
+absl::StatusOr<std::vector<std::string>> ReadConsumers(const nlohmann::json& body);
+
+// The reason (ReasonOf) of an answer about other providers than were asked for.
+inline constexpr absl::string_view kNotAskedFor = "NOT_ASKED_FOR";
+
+// The row of that name or UUID; nothing: there is no row. FAILED_PRECONDITION with kNotAskedFor:
+// there are rows, and none is it.
+absl::StatusOr<std::optional<ProviderRow>> PickByName(const std::vector<ProviderRow>& rows,
+                                                      absl::string_view name);
+absl::StatusOr<std::optional<ProviderRow>> PickByUuid(const std::vector<ProviderRow>& rows,
+                                                      absl::string_view uuid);
+
+// Whether `rows` are one tree below `root_uuid`: the root is among them, and from each row parents
+// lead to it. FAILED_PRECONDITION with kNotAskedFor: they are not.
+[[nodiscard]] absl::Status CheckIsTree(const std::vector<ProviderRow>& rows,
+                                       absl::string_view root_uuid);
 
 }  // namespace ccplace::sync
 

@@ -135,29 +135,29 @@ absl::StatusOr<std::vector<ProviderRow>> PlacementRest::List(const std::string& 
   return NoPlacement(rows.status().code(), rows.status());
 }
 
-absl::StatusOr<std::optional<ProviderRow>> PlacementRest::Find(const std::string& query) {
-  absl::StatusOr<std::vector<ProviderRow>> rows = List(query);
-  if (!rows.ok()) return rows.status();
-  if (rows->empty()) return std::optional<ProviderRow>();
-  return std::make_optional(std::move(rows->front()));
-}
-
 absl::StatusOr<std::optional<ProviderRow>> PlacementRest::FindByName(const std::string& name) {
-  return Find(absl::StrCat("name=", UrlEncoded(name)));
+  const absl::StatusOr<std::vector<ProviderRow>> rows =
+      List(absl::StrCat("name=", UrlEncoded(name)));
+  if (!rows.ok()) return rows.status();
+  return PickByName(*rows, name);
 }
 
 absl::StatusOr<std::optional<ProviderRow>> PlacementRest::FindByUuid(const std::string& uuid) {
-  return Find(absl::StrCat("uuid=", UrlEncoded(uuid)));
+  const absl::StatusOr<std::vector<ProviderRow>> rows =
+      List(absl::StrCat("uuid=", UrlEncoded(uuid)));
+  if (!rows.ok()) return rows.status();
+  return PickByUuid(*rows, uuid);
 }
 
 absl::StatusOr<std::vector<ProviderRow>> PlacementRest::Tree(const std::string& root_uuid) {
   return List(absl::StrCat("in_tree=", UrlEncoded(root_uuid)));
 }
 
-absl::StatusOr<InventoriesRow> PlacementRest::Inventories(const std::string& uuid) {
+absl::StatusOr<InventoriesRow> PlacementRest::Inventories(const std::string& uuid,
+                                                          absl::string_view resource_class) {
   const absl::StatusOr<nlohmann::json> answer = Get(ProviderPath(uuid, "/inventories"));
   if (!answer.ok()) return answer.status();
-  return ReadInventories(*answer);
+  return ReadInventories(*answer, resource_class);
 }
 
 absl::StatusOr<TraitsRow> PlacementRest::Traits(const std::string& uuid) {
@@ -166,10 +166,17 @@ absl::StatusOr<TraitsRow> PlacementRest::Traits(const std::string& uuid) {
   return ReadTraits(*answer);
 }
 
-absl::StatusOr<UsagesRow> PlacementRest::Usages(const std::string& uuid) {
+absl::StatusOr<UsagesRow> PlacementRest::Usages(const std::string& uuid,
+                                                absl::string_view resource_class) {
   const absl::StatusOr<nlohmann::json> answer = Get(ProviderPath(uuid, "/usages"));
   if (!answer.ok()) return answer.status();
-  return ReadUsages(*answer);
+  return ReadUsages(*answer, resource_class);
+}
+
+absl::StatusOr<std::vector<std::string>> PlacementRest::Consumers(const std::string& uuid) {
+  const absl::StatusOr<nlohmann::json> answer = Get(ProviderPath(uuid, "/allocations"));
+  if (!answer.ok()) return answer.status();
+  return ReadConsumers(*answer);
 }
 
 absl::StatusOr<uint64_t> PlacementRest::CreateProvider(const std::string& uuid,
@@ -188,14 +195,15 @@ absl::StatusOr<uint64_t> PlacementRest::SetTraits(const std::string& uuid, uint6
 }
 
 absl::StatusOr<uint64_t> PlacementRest::SetInventory(const std::string& uuid, uint64_t generation,
+                                                     const std::string& resource_class,
                                                      const KeyFigures& keys, bool exists) {
   nlohmann::json body = InventoryJson(keys);
   body["resource_provider_generation"] = generation;
   std::string path = ProviderPath(uuid, "/inventories");
   if (exists) {
-    absl::StrAppend(&path, "/", kMemEncryptionContext);
+    absl::StrAppend(&path, "/", resource_class);
   } else {
-    body["resource_class"] = std::string(kMemEncryptionContext);
+    body["resource_class"] = resource_class;
   }
   return GenerationIn(Call(exists ? "PUT" : "POST", path, body), "resource_provider_generation");
 }
@@ -210,6 +218,12 @@ absl::StatusOr<bool> PlacementRest::TraitExists(const std::string& trait) {
   if (absl::IsNotFound(status)) return false;
   if (!status.ok()) return status;
   return true;
+}
+
+absl::Status PlacementRest::CreateResourceClass(const std::string& resource_class) {
+  return Call("PUT", absl::StrCat("/resource_classes/", UrlEncoded(resource_class)),
+              nlohmann::json())
+      .status();
 }
 
 absl::Status PlacementRest::CreateTrait(const std::string& trait) {

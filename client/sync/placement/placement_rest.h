@@ -23,15 +23,16 @@ struct ProviderRow {
   std::string uuid;
   std::string name;
   std::string parent_uuid;  // Empty: a root.
+  std::string root_uuid;
   uint64_t generation = 0;
 };
 
 // One provider's inventories.
 struct InventoriesRow {
   uint64_t generation = 0;
-  std::optional<KeyFigures> keys;  // MEM_ENCRYPTION_CONTEXT's.
+  std::optional<KeyFigures> keys;  // Of the class asked for.
   bool usual_units = true;
-  bool other_inventories = false;
+  bool other_inventories = false;  // Of any other class.
 };
 
 // One provider's traits, sorted.
@@ -43,7 +44,7 @@ struct TraitsRow {
 // What is allocated from one provider.
 struct UsagesRow {
   uint64_t generation = 0;
-  uint64_t allocated = 0;  // Of MEM_ENCRYPTION_CONTEXT.
+  uint64_t allocated = 0;  // Of the class asked for.
 };
 
 // How many requests were sent since the start, by method and the answer's status; 0: none came.
@@ -65,27 +66,35 @@ class PlacementRest {
   PlacementRest(HttpClient* http, TokenSource* tokens);
 
   // The provider of that name or UUID, wherever it stands in a tree; nothing when there is none.
+  // FAILED_PRECONDITION: another provider was answered. Names may differ in case and in trailing
+  // blanks, which some databases do not tell apart.
   absl::StatusOr<std::optional<ProviderRow>> FindByName(const std::string& name);
   absl::StatusOr<std::optional<ProviderRow>> FindByUuid(const std::string& uuid);
   // All providers of the tree, root included.
   absl::StatusOr<std::vector<ProviderRow>> Tree(const std::string& root_uuid);
 
-  absl::StatusOr<InventoriesRow> Inventories(const std::string& uuid);
+  absl::StatusOr<InventoriesRow> Inventories(const std::string& uuid,
+                                             absl::string_view resource_class);
   absl::StatusOr<TraitsRow> Traits(const std::string& uuid);
-  absl::StatusOr<UsagesRow> Usages(const std::string& uuid);
+  absl::StatusOr<UsagesRow> Usages(const std::string& uuid, absl::string_view resource_class);
+  // UUIDs of those to whom something of the provider is allocated, sorted.
+  absl::StatusOr<std::vector<std::string>> Consumers(const std::string& uuid);
 
   // Writes. Each answers the provider's new generation.
   absl::StatusOr<uint64_t> CreateProvider(const std::string& uuid, const std::string& name,
                                           const std::string& parent_uuid);
   absl::StatusOr<uint64_t> SetTraits(const std::string& uuid, uint64_t generation,
                                      const std::vector<std::string>& traits);
-  // MEM_ENCRYPTION_CONTEXT alone: inventories of other classes stay. `exists`: it has one already.
+  // Of one class alone: inventories of other classes stay. `exists`: it has one already.
   absl::StatusOr<uint64_t> SetInventory(const std::string& uuid, uint64_t generation,
-                                        const KeyFigures& keys, bool exists);
+                                        const std::string& resource_class, const KeyFigures& keys,
+                                        bool exists);
   absl::Status DeleteProvider(const std::string& uuid);
 
   absl::StatusOr<bool> TraitExists(const std::string& trait);
   absl::Status CreateTrait(const std::string& trait);
+  // A CUSTOM_ class; OK where it exists.
+  absl::Status CreateResourceClass(const std::string& resource_class);
 
   const RequestCounts& counts() const { return counts_; }
 
@@ -103,7 +112,6 @@ class PlacementRest {
   // `why` with the URL that was asked and what to check: something else than Placement answers.
   absl::Status NoPlacement(absl::StatusCode code, const absl::Status& why) const;
   absl::StatusOr<std::vector<ProviderRow>> List(const std::string& query);
-  absl::StatusOr<std::optional<ProviderRow>> Find(const std::string& query);
 
   HttpClient* const http_;
   TokenSource* const tokens_;

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/sync/placement/placement_json.h"
 #include "lib/base/text.h"
-#include "lib/placement/named_uuid.h"
 
 namespace ccplace::sync {
 namespace {
@@ -25,11 +25,12 @@ absl::StatusOr<std::optional<ProviderRow>> FindRoot(PlacementRest& placement,
 
 // Reads all of it once; false when it changed meanwhile.
 absl::StatusOr<bool> ReadWhole(PlacementRest& placement, ObservedProvider& child) {
-  const absl::StatusOr<InventoriesRow> inventories = placement.Inventories(child.uuid);
+  const absl::StatusOr<InventoriesRow> inventories =
+      placement.Inventories(child.uuid, child.resource_class);
   if (!inventories.ok()) return inventories.status();
   absl::StatusOr<TraitsRow> traits = placement.Traits(child.uuid);
   if (!traits.ok()) return traits.status();
-  const absl::StatusOr<UsagesRow> usages = placement.Usages(child.uuid);
+  const absl::StatusOr<UsagesRow> usages = placement.Usages(child.uuid, child.resource_class);
   if (!usages.ok()) return usages.status();
   child.generation = usages->generation;
   child.keys = inventories->keys;
@@ -50,11 +51,15 @@ absl::Status ReadConsistent(PlacementRest& placement, ObservedProvider& child) {
       absl::StrCat("Placement: ", Quoted(child.name), " changes faster than it can be read"));
 }
 
-// What is not ours is not written, so its traits (whose is it?) are all that matters.
-absl::Status ReadTraitsOf(PlacementRest& placement, ObservedProvider& child) {
-  absl::StatusOr<TraitsRow> traits = placement.Traits(child.uuid);
+// Who looks after the root: 2 reads.
+absl::Status ReadOwner(PlacementRest& placement, RootProvider& root) {
+  const absl::StatusOr<TraitsRow> traits = placement.Traits(root.uuid);
   if (!traits.ok()) return traits.status();
-  child.traits = std::move(traits->traits);
+  const absl::StatusOr<InventoriesRow> inventories =
+      placement.Inventories(root.uuid, kMemEncryptionContext);
+  if (!inventories.ok()) return inventories.status();
+  root.owner = OwnerOf(traits->traits);
+  root.holds_keys = inventories->keys.has_value();
   return absl::OkStatus();
 }
 
@@ -68,12 +73,50 @@ absl::Status ReadChild(PlacementRest& placement, const RootProvider& root, const
   child.uuid = row.uuid;
   child.name = row.name;
   child.generation = row.generation;
-  const absl::StatusOr<std::string> our_uuid = NamedUuid(root.uuid, row.name);
-  if (!our_uuid.ok()) return our_uuid.status();
-  absl::Status read =
-      *our_uuid == row.uuid ? ReadConsistent(placement, child) : ReadTraitsOf(placement, child);
+  child.resource_class = std::string(KeyClassOf(root, row.name));
+  absl::Status read = ReadConsistent(placement, child);
   if (read.ok()) tree.children.push_back(std::move(child));
   return absl::IsNotFound(read) ? absl::OkStatus() : read;
+}
+
+// All of the tree, and nothing else. NOT_FOUND: the root is gone.
+absl::StatusOr<std::vector<ProviderRow>> ReadRows(PlacementRest& placement,
+                                                  const RootProvider& root) {
+  absl::StatusOr<std::vector<ProviderRow>> rows = placement.Tree(root.uuid);
+  if (!rows.ok()) return rows;
+  if (rows->empty()) {
+    return absl::NotFoundError(absl::StrCat("Placement: provider ", Quoted(root.name), " is gone"));
+  }
+  absl::Status valid = CheckIsTree(*rows, root.uuid);
+  if (!valid.ok()) return valid;
+  return rows;
+}
+
+bool HasSameChildren(const ObservedTree& tree, const std::vector<ProviderRow>& rows) {
+  size_t known = 0;
+  for (const ProviderRow& row : rows) {
+    if (!MayMatter(tree.root, row)) continue;
+    const bool same = std::any_of(tree.children.begin(), tree.children.end(),
+                                  [&row](const ObservedProvider& child) {
+                                    return child.uuid == row.uuid && child.name == row.name &&
+                                           child.generation == row.generation;
+                                  });
+    if (!same) return false;
+    ++known;
+  }
+  return known == tree.children.size();
+}
+
+absl::StatusOr<Look> LookAtRoot(PlacementRest& placement, uint64_t generation, ObservedTree& tree) {
+  const RootProvider before = tree.root;
+  absl::Status read = ReadOwner(placement, tree.root);
+  if (!read.ok()) return read;
+  tree.root_generation = generation;
+  if (tree.root.owner == before.owner && tree.root.holds_keys == before.holds_keys) {
+    return Look::kSame;
+  }
+  // A child's class hangs on the owner, and nova may be about to adopt or to remove it.
+  return Look::kReadAnew;
 }
 
 }  // namespace
@@ -84,9 +127,13 @@ absl::StatusOr<std::optional<ObservedTree>> ReadTree(PlacementRest& placement,
   if (!root.ok()) return root.status();
   if (!root->has_value()) return std::optional<ObservedTree>();
   ObservedTree tree;
-  tree.root = {(*root)->uuid, (*root)->name};
-  const absl::StatusOr<std::vector<ProviderRow>> rows = placement.Tree(tree.root.uuid);
+  tree.root.uuid = (*root)->uuid;
+  tree.root.name = (*root)->name;
+  tree.root_generation = (*root)->generation;
+  const absl::StatusOr<std::vector<ProviderRow>> rows = ReadRows(placement, tree.root);
   if (!rows.ok()) return rows.status();
+  absl::Status owner = ReadOwner(placement, tree.root);
+  if (!owner.ok()) return owner;
   for (const ProviderRow& row : *rows) {
     if (!MayMatter(tree.root, row)) continue;
     absl::Status read = ReadChild(placement, tree.root, row, tree);
@@ -95,31 +142,29 @@ absl::StatusOr<std::optional<ObservedTree>> ReadTree(PlacementRest& placement,
   return std::make_optional(std::move(tree));
 }
 
-absl::StatusOr<bool> IsAsRead(PlacementRest& placement, const ObservedTree& tree) {
-  const absl::StatusOr<std::vector<ProviderRow>> rows = placement.Tree(tree.root.uuid);
+absl::StatusOr<Look> LookAtTree(PlacementRest& placement, ObservedTree& tree) {
+  const absl::StatusOr<std::vector<ProviderRow>> rows = ReadRows(placement, tree.root);
+  if (absl::IsNotFound(rows.status())) return Look::kReadAnew;
   if (!rows.ok()) return rows.status();
-  size_t known = 0;
-  bool has_root = false;
-  for (const ProviderRow& row : *rows) {
-    if (row.uuid == tree.root.uuid) has_root = row.name == tree.root.name;
-    if (!MayMatter(tree.root, row)) continue;
-    const bool same = std::any_of(tree.children.begin(), tree.children.end(),
-                                  [&row](const ObservedProvider& child) {
-                                    return child.uuid == row.uuid && child.name == row.name &&
-                                           child.generation == row.generation;
-                                  });
-    if (!same) return false;
-    ++known;
-  }
-  return has_root && known == tree.children.size();
+  if (!HasSameChildren(tree, *rows)) return Look::kReadAnew;
+  const auto root = std::find_if(rows->begin(), rows->end(), [&tree](const ProviderRow& row) {
+    return row.uuid == tree.root.uuid;
+  });
+  if (root->name != tree.root.name) return Look::kReadAnew;
+  if (root->generation == tree.root_generation) return Look::kSame;
+  return LookAtRoot(placement, root->generation, tree);
 }
 
-absl::Status RefreshChild(PlacementRest& placement, ObservedProvider& child) {
-  const absl::StatusOr<UsagesRow> usages = placement.Usages(child.uuid);
+absl::StatusOr<Look> RefreshChild(PlacementRest& placement, ObservedProvider& child) {
+  const absl::StatusOr<UsagesRow> usages = placement.Usages(child.uuid, child.resource_class);
   if (!usages.ok()) return usages.status();
+  const bool moved = usages->generation != child.generation;
+  const Look look = moved || usages->allocated != child.allocated ? Look::kChanged : Look::kSame;
+  child.settled = !moved;
   child.allocated = usages->allocated;
-  if (usages->generation == child.generation) return absl::OkStatus();
-  return ReadConsistent(placement, child);
+  absl::Status read = moved ? ReadConsistent(placement, child) : absl::OkStatus();
+  if (!read.ok()) return read;
+  return look;
 }
 
 }  // namespace ccplace::sync

@@ -18,20 +18,28 @@ struct RootQuery {
   std::string uuid;
 };
 
-// The root and those of its children that matter: the ones with our UUIDs, whole, and others of our
-// names with their traits alone. Nothing: nova has not made the root yet. 2 reads, 3 more for each
-// child of ours, 1 for each other. FAILED_PRECONDITION: the provider found is not a root, and the
-// remedy. ABORTED: it changes faster than it can be read. Else PlacementRest's failures.
+// The root with its owner, and those of its children that matter: the ones of our names, whole.
+// Nothing: nova has not made the root yet. 4 reads, 3 more for each such child.
+// FAILED_PRECONDITION: the provider found is not a root, or what was answered is not the tree asked
+// for, and the remedy. ABORTED: it changes faster than it can be read. Else PlacementRest's
+// failures.
 absl::StatusOr<std::optional<ObservedTree>> ReadTree(PlacementRest& placement,
                                                      const RootQuery& query);
 
-// Whether the tree's children that matter are the same, by their generations: 1 read. Allocations
-// that were removed show in no generation.
-absl::StatusOr<bool> IsAsRead(PlacementRest& placement, const ObservedTree& tree);
+// What a look at something read earlier found.
+enum class Look {
+  kSame,
+  kChanged,   // And it was brought up to date.
+  kReadAnew,  // The tree must be read anew.
+};
+
+// Looks at the tree's children that matter, by their generations, and at its root: 1 read, and 2
+// more when the root's generation moved. Allocations that were removed show in no generation.
+absl::StatusOr<Look> LookAtTree(PlacementRest& placement, ObservedTree& tree);
 
 // Brings a child of ours, read earlier, up to date: 1 read, and 2 or 3 more when its generation
 // moved. NOT_FOUND: it is gone.
-absl::Status RefreshChild(PlacementRest& placement, ObservedProvider& child);
+absl::StatusOr<Look> RefreshChild(PlacementRest& placement, ObservedProvider& child);
 
 }  // namespace ccplace::sync
 

@@ -14,11 +14,6 @@ constexpr int kAttempts = 6;
 constexpr std::chrono::milliseconds kFirstPause{20};
 constexpr char kCustomPrefix[] = "CUSTOM_";
 
-bool SameKeys(const OfferedKeys& a, const OfferedKeys& b) {
-  return a.total == b.total && a.held_back == b.held_back && a.in_use == b.in_use &&
-         a.unaccounted == b.unaccounted;
-}
-
 bool Has(const std::vector<std::string>& traits, const std::string& trait) {
   return std::find(traits.begin(), traits.end(), trait) != traits.end();
 }
@@ -33,15 +28,24 @@ bool IsWorthAReread(const absl::Status& status) {
 HostSync::HostSync(PlacementRest* placement, HostSyncOptions options)
     : placement_(placement), options_(std::move(options)), random_(options_.seed) {}
 
-SyncReport HostSync::Sync(const v1::HostCapabilities& capabilities) { return Round(capabilities); }
-
-SyncReport HostSync::Check(const v1::HostCapabilities& capabilities) {
-  if (tree_.has_value() && !RefreshNext().ok()) tree_.reset();
-  return Round(capabilities);
+SyncReport HostSync::Sync(const v1::HostCapabilities& capabilities) {
+  return Round(capabilities, SyncReport());
 }
 
-SyncReport HostSync::Round(const v1::HostCapabilities& capabilities) {
+SyncReport HostSync::Check(const v1::HostCapabilities& capabilities) {
+  removed_.OnLook();
   SyncReport report;
+  if (tree_.has_value()) {
+    const absl::StatusOr<Look> look = LookNext();
+    report.quiet = look.ok() && *look == Look::kSame;
+    if (!look.ok() || *look == Look::kReadAnew) tree_.reset();
+  }
+  return Round(capabilities, std::move(report));
+}
+
+SyncReport HostSync::Round(const v1::HostCapabilities& capabilities, SyncReport report) {
+  std::atomic<bool>* const asked = options_.make_removed_again;
+  if (asked != nullptr && asked->exchange(false)) removed_.Forgive();
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     report.status = Attempt(capabilities, report);
     if (report.status.ok()) break;
@@ -52,32 +56,33 @@ SyncReport HostSync::Round(const v1::HostCapabilities& capabilities) {
     ++report.conflicts;
     if (!Pause(attempt)) break;
   }
+  if (tree_.has_value()) removed_.Remember(*tree_);
   report.renamed_traits = trait_aliases_;
+  report.quiet = report.quiet && report.status.ok() && report.steps.empty();
   return report;
 }
 
 absl::Status HostSync::Attempt(const v1::HostCapabilities& capabilities, SyncReport& report) {
   const bool fresh = !tree_.has_value();
-  absl::Status done = fresh ? ReadRoot(capabilities) : absl::OkStatus();
+  absl::Status done = fresh ? ReadRoot(capabilities, report) : absl::OkStatus();
   if (!done.ok()) return done;
   absl::StatusOr<std::vector<ChildProvider>> wished = Wished(capabilities);
   if (!wished.ok()) return wished.status();
-  if (!fresh) done = RefreshChanged(*wished);
-  if (done.ok()) done = LearnFromChildren(*wished);
+  done = LearnFromChildren(*wished);
   if (!done.ok()) return done;
-  for (const ChildProvider& child : *wished) last_keys_[child.name] = child.keys;
   const Plan plan = MakePlan(*tree_, *wished);
   report.notes = plan.notes;
   return Execute(plan, report);
 }
 
-absl::Status HostSync::ReadRoot(const v1::HostCapabilities& capabilities) {
+absl::Status HostSync::ReadRoot(const v1::HostCapabilities& capabilities, SyncReport& report) {
   RootQuery query = options_.root;
   if (query.name.empty() && query.uuid.empty()) query.name = capabilities.node_name();
   absl::StatusOr<std::optional<ObservedTree>> tree = ReadTree(*placement_, query);
   if (!tree.ok()) return tree.status();
   if (tree->has_value()) {
     tree_ = *std::move(*tree);
+    report.removed += removed_.Compare(*tree_);
     return absl::OkStatus();
   }
   return absl::NotFoundError(
@@ -88,9 +93,13 @@ absl::Status HostSync::ReadRoot(const v1::HostCapabilities& capabilities) {
 
 absl::StatusOr<std::vector<ChildProvider>> HostSync::Wished(
     const v1::HostCapabilities& capabilities) {
-  absl::StatusOr<std::vector<ChildProvider>> wished = WishedChildren(capabilities, tree_->root);
+  absl::StatusOr<std::vector<ChildProvider>> wished =
+      WishedChildren(capabilities, tree_->root, options_.nova);
   if (!wished.ok()) return wished;
-  for (ChildProvider& child : *wished) ApplyTraitAliases(child);
+  for (ChildProvider& child : *wished) {
+    ApplyTraitAliases(child);
+    child.withheld = removed_.WhyNot(child.uuid);
+  }
   return wished;
 }
 
@@ -101,31 +110,15 @@ void HostSync::ApplyTraitAliases(ChildProvider& child) const {
   }
 }
 
-absl::Status HostSync::RefreshChanged(const std::vector<ChildProvider>& wished) {
-  for (const ChildProvider& child : wished) {
-    ObservedProvider* seen = FindChild(child.uuid);
-    if (seen == nullptr || SameKeys(last_keys_[child.name], child.keys)) continue;
-    absl::Status read = RefreshChild(*placement_, *seen);
-    if (!read.ok()) return read;
-  }
-  return absl::OkStatus();
-}
-
-absl::Status HostSync::RefreshNext() {
+absl::StatusOr<Look> HostSync::LookNext() {
   std::vector<ObservedProvider*> ours;
   for (ObservedProvider& child : tree_->children) {
     if (IsOurs(tree_->root, child)) ours.push_back(&child);
   }
-  // The tree itself tells of children that others made or left, and of the root's name.
+  // The tree itself tells of children that others made or left, of the root's name and its owner.
   const size_t turn = next_check_++ % (ours.size() + 1);
-  return turn < ours.size() ? RefreshChild(*placement_, *ours[turn]) : CheckTree();
-}
-
-absl::Status HostSync::CheckTree() {
-  const absl::StatusOr<bool> same = IsAsRead(*placement_, *tree_);
-  if (!same.ok()) return same.status();
-  if (!*same) tree_.reset();
-  return absl::OkStatus();
+  return turn < ours.size() ? RefreshChild(*placement_, *ours[turn])
+                            : LookAtTree(*placement_, *tree_);
 }
 
 absl::Status HostSync::LearnFromChildren(std::vector<ChildProvider>& wished) {
@@ -158,6 +151,13 @@ absl::Status HostSync::ResolveTraitAliases(const std::vector<std::string>& trait
     learnt_ = true;
   }
   return absl::OkStatus();
+}
+
+// Only classes of CUSTOM_ can be missing.
+absl::Status HostSync::LearnResourceClass(const std::string& resource_class) {
+  if (!absl::StartsWith(resource_class, kCustomPrefix)) return absl::OkStatus();
+  learnt_ = true;
+  return placement_->CreateResourceClass(resource_class);
 }
 
 ObservedProvider* HostSync::FindChild(const std::string& uuid) {

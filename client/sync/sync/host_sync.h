@@ -2,6 +2,7 @@
 #ifndef CCPLACE_CLIENT_SYNC_SYNC_HOST_SYNC_H_
 #define CCPLACE_CLIENT_SYNC_SYNC_HOST_SYNC_H_
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -15,14 +16,19 @@
 #include "ccplace/v1/capability.pb.h"
 #include "client/sync/placement/placement_rest.h"
 #include "client/sync/placement/provider_reader.h"
+#include "client/sync/sync/removed_children.h"
 #include "lib/placement/plan.h"
 
 namespace ccplace::sync {
 
 struct HostSyncOptions {
+  NovaPolicy nova;
   RootQuery root;        // Empty: the provider called as the host calls itself (node_name).
   bool dry_run = false;  // Read and plan, write nothing.
   uint64_t seed = 0;     // Of the jitter between attempts.
+  // Set by any thread when a person wants children that others removed to be made again; the next
+  // round does so and clears it. Null: nobody asks. Must outlive the HostSync.
+  std::atomic<bool>* make_removed_again = nullptr;
   // Sleeps for that long; false: stop now.
   std::function<bool(std::chrono::milliseconds)> sleep;
 };
@@ -35,6 +41,8 @@ struct SyncReport {
   std::vector<Step> steps;       // Done, in order; of a dry run: those to do.
   std::vector<ChildNote> notes;  // One for each child. Empty where nothing could be planned.
   uint64_t conflicts = 0;        // Writes that came too late and were planned anew.
+  uint64_t removed = 0;          // Children of ours that somebody else removed.
+  bool quiet = false;            // A Check that found everything as it was left.
   // Traits that this Placement does not know, and what stands for them.
   std::map<std::string, std::string> renamed_traits;
 };
@@ -54,20 +62,18 @@ class HostSync {
   SyncReport Check(const v1::HostCapabilities& capabilities);
 
  private:
-  SyncReport Round(const v1::HostCapabilities& capabilities);
+  SyncReport Round(const v1::HostCapabilities& capabilities, SyncReport report);
   // One attempt. ABORTED: Placement changed meanwhile, try again from a re-read.
   absl::Status Attempt(const v1::HostCapabilities& capabilities, SyncReport& report);
-  absl::Status ReadRoot(const v1::HostCapabilities& capabilities);
-  // Reads anew what is allocated from the children whose keys the host speaks differently of.
-  absl::Status RefreshChanged(const std::vector<ChildProvider>& wished);
-  // The one read of a Check; forgets the tree when somebody changed it.
-  absl::Status RefreshNext();
-  absl::Status CheckTree();
+  absl::Status ReadRoot(const v1::HostCapabilities& capabilities, SyncReport& report);
+  // The one read of a Check.
+  absl::StatusOr<Look> LookNext();
   absl::StatusOr<std::vector<ChildProvider>> Wished(const v1::HostCapabilities& capabilities);
   // Finds out whether a child's usual trait is unknown here, from the child itself.
   absl::Status LearnFromChildren(std::vector<ChildProvider>& wished);
   // Makes those that can be made, and names to stand for the others. learnt_: there were some.
   absl::Status ResolveTraitAliases(const std::vector<std::string>& traits);
+  absl::Status LearnResourceClass(const std::string& resource_class);
   void ApplyTraitAliases(ChildProvider& child) const;
   // Does what can be done; the first failure. A child that fails stands in no other's way.
   absl::Status Execute(const Plan& plan, SyncReport& report);
@@ -84,11 +90,11 @@ class HostSync {
   PlacementRest* const placement_;
   const HostSyncOptions options_;
   std::mt19937_64 random_;
-  std::optional<ObservedTree> tree_;              // Nothing: to be read.
-  std::map<std::string, OfferedKeys> last_keys_;  // By child's name: what the last plan rested on.
+  std::optional<ObservedTree> tree_;                  // Nothing: to be read.
   std::map<std::string, std::string> trait_aliases_;  // Of traits that Placement does not know.
   bool learnt_ = false;  // What was read still holds, but the plan must be made anew.
   size_t next_check_ = 0;
+  RemovedChildren removed_;
 };
 
 }  // namespace ccplace::sync

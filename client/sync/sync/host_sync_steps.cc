@@ -87,6 +87,7 @@ absl::Status HostSync::DoCreate(const Step& step) {
   ObservedProvider made;
   made.uuid = step.provider_uuid;
   made.name = step.provider_name;
+  made.resource_class = std::string(KeyClassOf(tree_->root, made.name));
   made.generation = *generation;
   tree_->children.push_back(made);
   return absl::OkStatus();
@@ -97,13 +98,14 @@ absl::Status HostSync::DoCreate(const Step& step) {
 absl::Status HostSync::DoDelete(const Step& step) {
   ObservedProvider* child = FindChild(step.provider_uuid);
   if (child == nullptr) return absl::InternalError("a removal of a child that was never read");
-  absl::Status done = RefreshChild(*placement_, *child);
-  if (!done.ok()) return done;
+  const absl::StatusOr<Look> look = RefreshChild(*placement_, *child);
+  if (!look.ok()) return look.status();
   if (child->generation != step.generation || child->allocated > 0) {
     return absl::AbortedError("somebody changed the provider that was to be removed");
   }
-  done = placement_->DeleteProvider(step.provider_uuid);
+  absl::Status done = placement_->DeleteProvider(step.provider_uuid);
   if (!done.ok()) return done;
+  removed_.OnDeleted(step.provider_uuid);
   auto& children = tree_->children;
   children.erase(
       std::remove_if(children.begin(), children.end(),
@@ -126,8 +128,12 @@ absl::Status HostSync::DoSetTraits(const Step& step, ObservedProvider& child) {
 }
 
 absl::Status HostSync::DoSetInventory(const Step& step, ObservedProvider& child) {
-  const absl::StatusOr<uint64_t> generation =
-      placement_->SetInventory(child.uuid, child.generation, step.keys, step.has_inventory);
+  const absl::StatusOr<uint64_t> generation = placement_->SetInventory(
+      child.uuid, child.generation, step.resource_class, step.keys, step.has_inventory);
+  if (absl::IsInvalidArgument(generation.status()) && !step.has_inventory) {
+    absl::Status learnt = LearnResourceClass(step.resource_class);
+    return learnt.ok() ? generation.status() : learnt;
+  }
   if (!generation.ok()) return generation.status();
   child.generation = *generation;
   child.keys = step.keys;

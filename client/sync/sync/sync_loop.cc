@@ -1,6 +1,13 @@
 #include "client/sync/sync/sync_loop.h"
 
+#include <algorithm>
+
 namespace ccplace::sync {
+namespace {
+
+constexpr int kKindsOfLook = 2;
+
+}  // namespace
 
 SyncLoop::SyncLoop(HostSync* sync, SyncObserver* observer, const LoopOptions& options)
     : sync_(sync),
@@ -86,13 +93,17 @@ void SyncLoop::Schedule(const SyncReport& report, TimePoint since) {
     backoff_.Reset();
   }
   next_look_ =
-      std::chrono::steady_clock::now() + (failing_ ? backoff_.Next() : IntervalWithJitter());
+      std::chrono::steady_clock::now() + (failing_ ? backoff_.Next() : NextInterval(report));
 }
 
-std::chrono::milliseconds SyncLoop::IntervalWithJitter() {
-  const int64_t most = options_.interval.count() / 10;
+std::chrono::milliseconds SyncLoop::NextInterval(const SyncReport& report) {
+  quiet_looks_ = report.quiet ? quiet_looks_ + 1 : 0;
+  const std::chrono::milliseconds interval =
+      quiet_looks_ >= kKindsOfLook ? options_.interval
+                                   : std::min(options_.interval, options_.interval_after_change);
+  const int64_t most = interval.count() / 10;
   std::uniform_int_distribution<int64_t> jitter(-most, most);
-  return options_.interval + std::chrono::milliseconds(jitter(random_));
+  return interval + std::chrono::milliseconds(jitter(random_));
 }
 
 }  // namespace ccplace::sync

@@ -16,8 +16,12 @@
 namespace ccplace::sync {
 
 struct LoopOptions {
-  std::chrono::milliseconds interval{60'000};  // Between looks at Placement without news; +-10 %.
-  std::chrono::milliseconds debounce{50};      // Changes this close together are one.
+  // Between looks at Placement where nothing changes; +-10 %.
+  std::chrono::milliseconds interval{300'000};
+  // The same for as many looks after a change as there are kinds of look (child, tree). Never above
+  // `interval`.
+  std::chrono::milliseconds interval_after_change{60'000};
+  std::chrono::milliseconds debounce{50};  // Changes this close together are one.
   std::chrono::milliseconds first_retry{500};
   std::chrono::milliseconds max_retry_interval{30'000};
   bool allow_simulated = false;  // Whether made-up hosts may be told to Placement.
@@ -58,7 +62,7 @@ class SyncLoop {
   TimePoint Due() const;
   SyncReport DoRound(const v1::WatchHostResponse& state, bool news);
   void Schedule(const SyncReport& report, TimePoint since);
-  std::chrono::milliseconds IntervalWithJitter();
+  std::chrono::milliseconds NextInterval(const SyncReport& report);
 
   HostSync* const sync_;
   SyncObserver* const observer_;
@@ -71,6 +75,7 @@ class SyncLoop {
   std::optional<v1::WatchHostResponse> state_;
   bool news_ = false;
   bool failing_ = false;
+  int quiet_looks_ = 0;  // Since the last change.
   bool stopped_ = false;
   TimePoint news_at_;
   TimePoint next_look_;

@@ -1,10 +1,14 @@
 #include "client/sync/sync/sync_report.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace ccplace::sync {
+namespace {
 
-std::string DryRunText(const SyncReport& report) {
+std::string ReportText(const SyncReport& report, absl::string_view heading) {
   std::string text;
   for (const ChildNote& child : report.notes) {
     absl::StrAppend(&text, child.name, ": ", StateWord(child.state), ": ", child.why, "\n");
@@ -14,12 +18,23 @@ std::string DryRunText(const SyncReport& report) {
                     " stands for it\n");
   }
   if (report.steps.empty()) return absl::StrCat(text, "Nothing to write.\n");
-  absl::StrAppend(&text, "To be written:\n");
+  absl::StrAppend(&text, heading, "\n");
   int number = 0;
   for (const Step& step : report.steps) {
     absl::StrAppend(&text, "  ", ++number, ". ", step.why, "\n");
   }
   return text;
+}
+
+}  // namespace
+
+std::string DryRunText(const SyncReport& report) { return ReportText(report, "To be written:"); }
+
+std::string DoneText(const SyncReport& report) { return ReportText(report, "Written:"); }
+
+bool StoodBack(const SyncReport& report) {
+  return std::any_of(report.notes.begin(), report.notes.end(),
+                     [](const ChildNote& child) { return IsStoodBackFrom(child.state); });
 }
 
 }  // namespace ccplace::sync

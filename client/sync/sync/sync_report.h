@@ -12,6 +12,12 @@ namespace ccplace::sync {
 // that a real run would do now, in order. Ends with a newline.
 std::string DryRunText(const SyncReport& report);
 
+// The same of a round that wrote: each write that it did, or that there was nothing to write.
+std::string DoneText(const SyncReport& report);
+
+// Whether a child that the host offers keys for was left to nova or to somebody else.
+bool StoodBack(const SyncReport& report);
+
 }  // namespace ccplace::sync
 
 #endif  // CCPLACE_CLIENT_SYNC_SYNC_SYNC_REPORT_H_

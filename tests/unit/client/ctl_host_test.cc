@@ -218,6 +218,15 @@ TEST(InventoryTest, AnswersInOneShapeForEveryModel) {
   EXPECT_EQ(json::parse(run.out)["keys"]["free"]["value"], "9");
 }
 
+TEST(InventoryTest, WritesAFeatureFileWithWhatIsKnown) {
+  FakeHost host;
+  const CtlRun run = CtlOn(host, {"inventory", "-o", "nfd"});
+  EXPECT_EQ(run.code, kExitYes) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("\nccplace.intel-tdx.total=63\n"));
+  EXPECT_THAT(run.out, HasSubstr("\nccplace.intel-tdx.in-use=2\n"));
+  EXPECT_EQ(CtlOn(host, {"capabilities", "-o", "nfd"}).code, kExitUsage);
+}
+
 TEST(WatchTest, TellsTheStateThenWhatChanged) {
   FakeHost host;
   std::thread changer([&] {

@@ -11,7 +11,6 @@ namespace ccplace::sync {
 namespace {
 
 constexpr char kGeneration[] = "resource_provider_generation";
-constexpr char kKeyClass[] = "MEM_ENCRYPTION_CONTEXT";
 
 HttpResponse Json(int status, const nlohmann::json& body) { return {status, {}, body.dump()}; }
 
@@ -20,11 +19,13 @@ HttpResponse Refuse(int status, const char* code) {
 }
 
 nlohmann::json RowOf(const FakeProvider& provider) {
-  return {{"uuid", provider.uuid},
-          {"name", provider.name},
-          {"generation", provider.generation},
-          {"parent_provider_uuid",
-           provider.parent_uuid.empty() ? nlohmann::json() : nlohmann::json(provider.parent_uuid)}};
+  return {
+      {"uuid", provider.uuid},
+      {"name", provider.name},
+      {"generation", provider.generation},
+      {"root_provider_uuid", provider.parent_uuid.empty() ? provider.uuid : provider.parent_uuid},
+      {"parent_provider_uuid",
+       provider.parent_uuid.empty() ? nlohmann::json() : nlohmann::json(provider.parent_uuid)}};
 }
 
 }  // namespace
@@ -48,6 +49,10 @@ HttpResponse PlacementFake::Carry(const HttpRequest& request, const std::string&
   absl::string_view rest = path;
   if (absl::ConsumePrefix(&rest, "/resource_providers?")) return List(std::string(rest));
   if (absl::ConsumePrefix(&rest, "/traits/")) return OnTrait(request.method, std::string(rest));
+  if (absl::ConsumePrefix(&rest, "/resource_classes/")) {
+    known_classes_.emplace(rest);
+    return HttpResponse{201, {}, ""};
+  }
   absl::ConsumePrefix(&rest, "/resource_providers/");
   const std::pair<std::string, std::string> parts = absl::StrSplit(rest, absl::MaxSplits('/', 1));
   FakeProvider* provider = Find(parts.first);
@@ -97,7 +102,14 @@ HttpResponse PlacementFake::OnProvider(const HttpRequest& request, FakeProvider&
     return {204, {}, ""};
   }
   if (part == "usages") {
-    return Json(200, {{kGeneration, generation}, {"usages", {{kKeyClass, provider.allocated}}}});
+    nlohmann::json usages = nlohmann::json::object();
+    for (const auto& item : provider.inventories.items()) usages[item.key()] = provider.allocated;
+    return Json(200, {{kGeneration, generation}, {"usages", usages}});
+  }
+  if (part == "allocations") {
+    nlohmann::json allocations = nlohmann::json::object();
+    for (const std::string& consumer : provider.consumers) allocations[consumer] = {};
+    return Json(200, {{kGeneration, generation}, {"allocations", allocations}});
   }
   if (part == "traits") return Json(200, {{kGeneration, generation}, {"traits", provider.traits}});
   return Json(200, {{kGeneration, generation}, {"inventories", provider.inventories}});
@@ -113,10 +125,15 @@ HttpResponse PlacementFake::Write(FakeProvider& provider, const std::string& par
     if (!known) return Refuse(400, "placement.undefined_code");
     provider.traits = traits;
   } else {
+    absl::string_view in_path = part;
+    const bool named = absl::ConsumePrefix(&in_path, "inventories/");
+    const std::string name =
+        named ? std::string(in_path) : body["resource_class"].get<std::string>();
+    if (known_classes_.count(name) == 0) return Refuse(400, "placement.undefined_code");
     nlohmann::json figures = body;
     figures.erase(kGeneration);
     figures.erase("resource_class");
-    provider.inventories[kKeyClass] = figures;
+    provider.inventories[name] = figures;
   }
   ++provider.generation;
   return Json(200, {{kGeneration, provider.generation}});
@@ -152,6 +169,13 @@ void PlacementFake::Change(const std::string& name,
     change(provider);
     ++provider.generation;
   }
+}
+
+void PlacementFake::Remove(const std::string& name) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  providers_.erase(std::remove_if(providers_.begin(), providers_.end(),
+                                  [&name](const auto& one) { return one.name == name; }),
+                   providers_.end());
 }
 
 FakeProvider PlacementFake::Provider(const std::string& name) {

@@ -25,7 +25,8 @@ struct FakeProvider {
   uint64_t generation = 0;
   nlohmann::json inventories = nlohmann::json::object();
   std::set<std::string> traits;
-  uint64_t allocated = 0;
+  uint64_t allocated = 0;  // Of whatever class it holds.
+  std::set<std::string> consumers;
 };
 
 // Thread-safe.
@@ -41,6 +42,8 @@ class PlacementFake : public HttpClient {
   FakeProvider Provider(const std::string& name);
   // Called before each request is carried out, with its method and path.
   void BeforeEach(std::function<void(const std::string&, const std::string&)> hook);
+  // Removes a provider as another client would.
+  void Remove(const std::string& name);
   // Every request fails so until it is 0.
   void FailWith(int status);
   void KnowTrait(const std::string& trait);
@@ -61,6 +64,7 @@ class PlacementFake : public HttpClient {
   std::mutex mutex_;
   std::vector<FakeProvider> providers_;
   std::set<std::string> known_traits_ = {"HW_CPU_X86_INTEL_TDX", "OWNER_NOVA"};
+  std::set<std::string> known_classes_ = {"MEM_ENCRYPTION_CONTEXT"};
   std::vector<std::string> requests_;
   std::function<void(const std::string&, const std::string&)> hook_;
   int failing_status_ = 0;

@@ -1,5 +1,7 @@
 #include "client/sync/placement/placement_rest.h"
 
+#include "absl/strings/str_cat.h"
+#include "client/sync/placement/placement_json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/base/status.h"
@@ -35,7 +37,7 @@ class PlacementRestTest : public ::testing::Test {
  protected:
   absl::Status StatusFor(int answered, const std::string& body) {
     http_.Answer(answered, body);
-    return rest_.Usages(kUuid).status();
+    return rest_.Usages(kUuid, kMemEncryptionContext).status();
   }
 
   HttpFake http_;
@@ -44,8 +46,9 @@ class PlacementRestTest : public ::testing::Test {
 };
 
 TEST_F(PlacementRestTest, AsksForAProviderByItsEncodedName) {
-  http_.Answer(200, R"({"resource_providers": [{"uuid": "u", "name": "a b", "generation": 3,
-                        "parent_provider_uuid": null}]})");
+  http_.Answer(200, R"({"resource_providers": [{"uuid": "u", "name": "a b&c=/é",
+                        "generation": 3, "parent_provider_uuid": null,
+                        "root_provider_uuid": "u"}]})");
   const auto found = *rest_.FindByName("a b&c=/\xC3\xA9");
   EXPECT_EQ(http_.requests[0].url,
             "http://placement/resource_providers?name=a%20b%26c%3D%2F%C3%A9");
@@ -60,12 +63,59 @@ TEST_F(PlacementRestTest, TellsNoProviderFromAFailure) {
   EXPECT_FALSE(rest_.FindByName("n")->has_value());
 }
 
+// A list of one provider below itself, as `row` has it.
+std::string ListOf(const std::string& uuid, const std::string& name) {
+  return absl::StrCat(R"({"resource_providers": [{"uuid": ")", uuid, R"(", "name": ")", name,
+                      R"(", "generation": 3, "parent_provider_uuid": null,
+                      "root_provider_uuid": ")",
+                      uuid, R"("}]})");
+}
+
+TEST_F(PlacementRestTest, TakesANameThatADatabaseWithoutCaseFound) {
+  http_.Answer(200, ListOf("u", "Node-1"));
+  const auto found = *rest_.FindByName("node-1");
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->name, "Node-1");
+}
+
+TEST_F(PlacementRestTest, RefusesAnotherProviderThanItAskedFor) {
+  http_.Answer(200, ListOf("u", "node-2"));
+  const absl::Status by_name = rest_.FindByName("node-1").status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(by_name)) << by_name;
+  EXPECT_EQ(ReasonOf(by_name), "NOT_ASKED_FOR");
+  EXPECT_THAT(by_name.message(), AllOf(HasSubstr("'node-1'"), HasSubstr("'node-2'")));
+  http_.Answer(200, ListOf("u", "node-1"));
+  EXPECT_TRUE(absl::IsFailedPrecondition(rest_.FindByUuid(kUuid).status()));
+}
+
+ProviderRow RowOf(const std::string& uuid, const std::string& parent, const std::string& root) {
+  return {uuid, "name-" + uuid, parent, root, 1};
+}
+
+TEST(TreeTest, IsTheOneAskedForWithEveryRowBelowItsRoot) {
+  EXPECT_TRUE(
+      CheckIsTree({RowOf("c", "b", "a"), RowOf("a", "", "a"), RowOf("b", "a", "a")}, "a").ok());
+}
+
+TEST(TreeTest, RefusesForeignAndCyclicParents) {
+  for (const std::vector<ProviderRow>& rows : std::vector<std::vector<ProviderRow>>{
+           {RowOf("b", "a", "a")},                                             // No root.
+           {RowOf("a", "", "a"), RowOf("b", "a", "other")},                    // Another's child.
+           {RowOf("a", "", "a"), RowOf("b", "gone", "a")},                     // No such parent.
+           {RowOf("a", "", "a"), RowOf("b", "c", "a"), RowOf("c", "b", "a")},  // A circle.
+           {RowOf("a", "", "a"), RowOf("b", "", "a")},                         // Two roots.
+           {RowOf("a", "b", "a"), RowOf("b", "a", "a")},                       // The root in it.
+           {RowOf("a", "", "a"), RowOf("b", "a", "a"), RowOf("b", "a", "a")}}) {  // Twice.
+    EXPECT_EQ(ReasonOf(CheckIsTree(rows, "a")), "NOT_ASKED_FOR");
+  }
+}
+
 TEST_F(PlacementRestTest, ReadsInventoriesOfOursAndOthers) {
   http_.Answer(200, R"({"resource_provider_generation": 4, "inventories": {
       "MEM_ENCRYPTION_CONTEXT": {"total": 63, "reserved": 2, "min_unit": 1, "max_unit": 1,
                                  "step_size": 1, "allocation_ratio": 1.0},
       "VGPU": {"total": 1}}})");
-  const InventoriesRow row = *rest_.Inventories(kUuid);
+  const InventoriesRow row = *rest_.Inventories(kUuid, kMemEncryptionContext);
   EXPECT_EQ(row.generation, 4u);
   EXPECT_EQ(row.keys, (KeyFigures{63, 2}));
   EXPECT_TRUE(row.usual_units);
@@ -76,7 +126,7 @@ TEST_F(PlacementRestTest, SeesUnitsThatAreNotOurs) {
   http_.Answer(200, R"({"resource_provider_generation": 4, "inventories": {
       "MEM_ENCRYPTION_CONTEXT": {"total": 63, "reserved": 2, "min_unit": 1, "max_unit": 9,
                                  "step_size": 1, "allocation_ratio": 1.0}}})");
-  const InventoriesRow row = *rest_.Inventories(kUuid);
+  const InventoriesRow row = *rest_.Inventories(kUuid, kMemEncryptionContext);
   EXPECT_FALSE(row.usual_units);
   EXPECT_FALSE(row.other_inventories);
 }
@@ -88,7 +138,7 @@ TEST_F(PlacementRestTest, SortsTraits) {
 
 TEST_F(PlacementRestTest, WritesOneClassAloneWithTheGeneration) {
   http_.Answer(200, R"({"resource_provider_generation": 8})");
-  EXPECT_EQ(*rest_.SetInventory(kUuid, 7, {63, 2}, true), 8u);
+  EXPECT_EQ(*rest_.SetInventory(kUuid, 7, "MEM_ENCRYPTION_CONTEXT", {63, 2}, true), 8u);
   EXPECT_EQ(http_.requests[0].method, "PUT");
   EXPECT_THAT(http_.requests[0].url, HasSubstr("/inventories/MEM_ENCRYPTION_CONTEXT"));
   const auto body = nlohmann::json::parse(http_.requests[0].body);
@@ -98,7 +148,7 @@ TEST_F(PlacementRestTest, WritesOneClassAloneWithTheGeneration) {
 
 TEST_F(PlacementRestTest, AddsAClassToTheOthers) {
   http_.Answer(201, R"({"resource_provider_generation": 1})");
-  EXPECT_TRUE(rest_.SetInventory(kUuid, 0, {63, 2}, false).ok());
+  EXPECT_TRUE(rest_.SetInventory(kUuid, 0, "MEM_ENCRYPTION_CONTEXT", {63, 2}, false).ok());
   EXPECT_EQ(http_.requests[0].method, "POST");
   EXPECT_EQ(nlohmann::json::parse(http_.requests[0].body)["resource_class"],
             "MEM_ENCRYPTION_CONTEXT");
@@ -113,7 +163,7 @@ TEST_F(PlacementRestTest, GivesEachRefusalItsCode) {
     EXPECT_TRUE(absl::IsUnavailable(StatusFor(status, "<html>")));
   }
   EXPECT_TRUE(absl::IsFailedPrecondition(StatusFor(302, "")));
-  EXPECT_TRUE(absl::IsUnavailable(rest_.Usages(kUuid).status()));
+  EXPECT_TRUE(absl::IsUnavailable(rest_.Usages(kUuid, kMemEncryptionContext).status()));
 }
 
 TEST_F(PlacementRestTest, SaysWhatToDoAboutARefusal) {
@@ -131,7 +181,7 @@ TEST_F(PlacementRestTest, QuotesABodyWithoutTheTokenThatItSendsBack) {
 
 TEST_F(PlacementRestTest, NamesTheTargetOfARedirectWithoutItsSecrets) {
   http_.Answer(307, "", {{"location", "https://user:hidden@elsewhere/x?sig=hidden"}});
-  const absl::Status told = rest_.Usages(kUuid).status();
+  const absl::Status told = rest_.Usages(kUuid, kMemEncryptionContext).status();
   EXPECT_THAT(told.message(), AllOf(HasSubstr("'https://elsewhere/x'"), Not(HasSubstr("hidden"))));
   EXPECT_EQ(http_.requests.size(), 1u);
 }
@@ -192,7 +242,8 @@ TEST_F(PlacementRestTest, RefusesAnInventoryThatIsNone) {
   for (const char* inventory : {"3", "{}", R"({"total": 1, "reserved": 2})"}) {
     http_.Answer(200, std::string(R"({"resource_provider_generation": 4, "inventories": {)") +
                           R"("MEM_ENCRYPTION_CONTEXT": )" + inventory + "}}");
-    EXPECT_TRUE(absl::IsInvalidArgument(rest_.Inventories(kUuid).status())) << inventory;
+    EXPECT_TRUE(absl::IsInvalidArgument(rest_.Inventories(kUuid, kMemEncryptionContext).status()))
+        << inventory;
   }
 }
 
@@ -215,18 +266,18 @@ TEST_F(PlacementRestTest, OutlivesAnAnswerNestedWithoutEnd) {
 TEST_F(PlacementRestTest, RenewsARefusedTokenOnce) {
   http_.Answer(401, "Authentication required");
   http_.Answer(200, R"({"resource_provider_generation": 1, "usages": {}})");
-  EXPECT_TRUE(rest_.Usages(kUuid).ok());
+  EXPECT_TRUE(rest_.Usages(kUuid, kMemEncryptionContext).ok());
   EXPECT_EQ(http_.Header("X-Auth-Token"), "second");
   http_.Answer(401, "");
   http_.Answer(401, "");
-  EXPECT_TRUE(absl::IsUnauthenticated(rest_.Usages(kUuid).status()));
+  EXPECT_TRUE(absl::IsUnauthenticated(rest_.Usages(kUuid, kMemEncryptionContext).status()));
   EXPECT_EQ(tokens_.dropped, 2);
 }
 
 TEST_F(PlacementRestTest, SpeaksTheMicroversionOfAnOlderServer) {
   http_.Answer(406, R"({"errors": [{"max_version": "1.28", "min_version": "1.0"}]})");
   http_.Answer(200, R"({"resource_provider_generation": 1, "usages": {}})");
-  EXPECT_TRUE(rest_.Usages(kUuid).ok());
+  EXPECT_TRUE(rest_.Usages(kUuid, kMemEncryptionContext).ok());
   EXPECT_EQ(http_.Header("OpenStack-API-Version"), "placement 1.28");
 }
 
@@ -240,9 +291,9 @@ TEST_F(PlacementRestTest, RefusesAServerTooOldToSpeakTo) {
 TEST_F(PlacementRestTest, CountsRequestsByMethodAndStatus) {
   http_.Answer(200, R"({"resource_provider_generation": 1, "usages": {}})");
   http_.Answer(204, "");
-  EXPECT_TRUE(rest_.Usages(kUuid).ok());
+  EXPECT_TRUE(rest_.Usages(kUuid, kMemEncryptionContext).ok());
   EXPECT_TRUE(rest_.DeleteProvider(kUuid).ok());
-  EXPECT_TRUE(absl::IsUnavailable(rest_.Usages(kUuid).status()));
+  EXPECT_TRUE(absl::IsUnavailable(rest_.Usages(kUuid, kMemEncryptionContext).status()));
   const RequestCounts expected = {{{"GET", 200}, 1}, {{"DELETE", 204}, 1}, {{"GET", 0}, 1}};
   EXPECT_EQ(rest_.counts(), expected);
 }

@@ -59,23 +59,25 @@ class HostSyncTest : public ::testing::Test {
     return absl::StrCat("/resource_providers/", *NamedUuid(kRootUuid, kChild));
   }
 
-  static HostSyncOptions Impatient() {
+  HostSyncOptions Impatient() {
     HostSyncOptions options;
+    options.make_removed_again = &make_removed_again_;
     options.sleep = [](std::chrono::milliseconds) { return true; };
     return options;
   }
 
   PlacementFake fake_;
   OpenTokens tokens_;
+  std::atomic<bool> make_removed_again_{false};
   PlacementRest rest_{&fake_, &tokens_};
   HostSync sync_{&rest_, Impatient()};
 };
 
-TEST_F(HostSyncTest, MakesTheChildInFiveRequests) {
+TEST_F(HostSyncTest, MakesTheChildInSevenRequests) {
   const SyncReport report = sync_.Sync(Host(v1::SUPPORT_SUPPORTED, 2));
   EXPECT_TRUE(report.status.ok()) << report.status;
   EXPECT_THAT(report.steps, SizeIs(3));
-  EXPECT_THAT(fake_.TakeRequests(), SizeIs(5));
+  EXPECT_THAT(fake_.TakeRequests(), SizeIs(7));
   EXPECT_EQ(Reserved(), 2u);
   EXPECT_THAT(fake_.Provider(kChild).traits, ElementsAre("HW_CPU_X86_INTEL_TDX"));
 }
@@ -149,12 +151,23 @@ TEST_F(HostSyncTest, CostsOneReadWhereThereIsNoChild) {
   EXPECT_THAT(fake_.TakeRequests(), ElementsAre(HasSubstr("in_tree=")));
 }
 
-TEST_F(HostSyncTest, CostsAReadAndAWriteForAChange) {
+TEST_F(HostSyncTest, CostsOneWriteForAChange) {
   sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
   fake_.TakeRequests();
   sync_.Sync(Host(v1::SUPPORT_SUPPORTED, 1));
-  EXPECT_THAT(fake_.TakeRequests(), ElementsAre(StartsWith("GET"), StartsWith("PUT")));
+  EXPECT_THAT(fake_.TakeRequests(), ElementsAre(StartsWith("PUT")));
   EXPECT_EQ(Reserved(), 1u);
+}
+
+TEST_F(HostSyncTest, ReadsAgainWhereSomebodyAllocatedSince) {
+  sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
+  fake_.Change(kChild, [](FakeProvider& child) { child.allocated = 1; });
+  v1::HostCapabilities host = Host(v1::SUPPORT_SUPPORTED, 1);
+  host.mutable_models(0)->mutable_keys()->mutable_unaccounted()->set_value(0);
+  const SyncReport report = sync_.Sync(host);
+  EXPECT_TRUE(report.status.ok()) << report.status;
+  EXPECT_EQ(report.conflicts, 1u);
+  EXPECT_EQ(Reserved(), 0u);
 }
 
 TEST_F(HostSyncTest, LosesNoUpdateOfAWriterThatCameFirst) {
@@ -260,6 +273,144 @@ TEST_F(HostSyncTest, WritesNothingInADryRun) {
   HostSync sync(&rest_, options);
   EXPECT_THAT(sync.Sync(Host(v1::SUPPORT_SUPPORTED)).steps, SizeIs(3));
   EXPECT_THAT(fake_.TakeRequests(), testing::Each(StartsWith("GET")));
+}
+
+// Beside nova.
+
+constexpr char kOwnChild[] = "node-1_ccplace_intel_tdx";
+
+class HostSyncBesideNovaTest : public HostSyncTest {
+ protected:
+  void GiveRoot(const std::string& trait) {
+    fake_.Change("node-1", [&](FakeProvider& root) { root.traits.insert(trait); });
+  }
+
+  nlohmann::json OwnKeys() {
+    return fake_.Provider(kOwnChild).inventories.value("CUSTOM_CCPLACE_INTEL_TDX_KEY",
+                                                       nlohmann::json::object());
+  }
+};
+
+TEST_F(HostSyncBesideNovaTest, ShowsKeysInAClassOfItsOwnAndClosedBesideAnEarlierNova) {
+  GiveRoot("COMPUTE_NODE");
+  const SyncReport report = sync_.Sync(TwoModels());
+  EXPECT_TRUE(report.status.ok()) << report.status;
+  EXPECT_EQ(OwnKeys().value("total", 0), 63);
+  EXPECT_EQ(OwnKeys().value("reserved", 0), 63);
+  EXPECT_EQ(fake_.Provider(kChild).name, "");
+  EXPECT_EQ(fake_.Provider("node-1_amd_sev").name, "");
+  EXPECT_EQ(report.notes[1].state, ChildState::kNovas);
+}
+
+TEST_F(HostSyncBesideNovaTest, OffersKeysBesideAnEarlierNovaWhereAsked) {
+  GiveRoot("COMPUTE_NODE");
+  HostSyncOptions options = Impatient();
+  options.nova.offer_beside_old_nova = true;
+  HostSync sync(&rest_, options);
+  sync.Sync(Host(v1::SUPPORT_SUPPORTED, 2));
+  EXPECT_EQ(OwnKeys().value("total", 0), 63);
+  EXPECT_EQ(OwnKeys().value("reserved", 99), 2);
+}
+
+TEST_F(HostSyncBesideNovaTest, MovesItsChildOutOfAnEarlierNovasWay) {
+  sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
+  GiveRoot("COMPUTE_NODE");
+  for (int look = 0; look < 2; ++look) sync_.Check(Host(v1::SUPPORT_SUPPORTED));
+  EXPECT_EQ(fake_.Provider(kChild).name, "");
+  EXPECT_EQ(OwnKeys().value("total", 0), 63);
+}
+
+TEST_F(HostSyncBesideNovaTest, LeavesAmdsKeysToANovaThatHasThemOnTheRoot) {
+  fake_.Change("node-1", [](FakeProvider& root) {
+    root.inventories["MEM_ENCRYPTION_CONTEXT"] = {{"total", 15}, {"reserved", 0}};
+  });
+  const SyncReport report = sync_.Sync(TwoModels());
+  EXPECT_EQ(report.notes[1].state, ChildState::kNovas);
+  EXPECT_EQ(fake_.Provider("node-1_amd_sev").name, "");
+  EXPECT_EQ(KeysOf(kChild), 63u);
+}
+
+TEST_F(HostSyncBesideNovaTest, MakesNoChildBesideNova34AndSaysWhatNovaDoesNotReport) {
+  GiveRoot("OWNER_NOVA");
+  const SyncReport report = sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
+  EXPECT_TRUE(report.status.ok()) << report.status;
+  EXPECT_THAT(report.steps, IsEmpty());
+  EXPECT_EQ(report.notes[0].state, ChildState::kNovaReportsLess);
+  EXPECT_THAT(report.notes[0].why, HasSubstr("cpu_mode"));
+}
+
+TEST_F(HostSyncBesideNovaTest, IsContentWithWhatNova34Reports) {
+  GiveRoot("OWNER_NOVA");
+  fake_.AddProvider("11111111-2222-4333-8444-555555555555", kChild, kRootUuid);
+  fake_.Change(kChild, [](FakeProvider& child) {
+    child.traits = {"HW_CPU_X86_INTEL_TDX", "OWNER_NOVA"};
+    child.inventories["MEM_ENCRYPTION_CONTEXT"] = {{"total", 63}, {"reserved", 0}};
+  });
+  EXPECT_EQ(sync_.Sync(Host(v1::SUPPORT_SUPPORTED)).notes[0].state, ChildState::kNovas);
+}
+
+TEST_F(HostSyncBesideNovaTest, SaysThatKeysHeldBackAreNotBesideNova34) {
+  GiveRoot("OWNER_NOVA");
+  fake_.AddProvider("11111111-2222-4333-8444-555555555555", kChild, kRootUuid);
+  fake_.Change(kChild, [](FakeProvider& child) {
+    child.traits = {"HW_CPU_X86_INTEL_TDX", "OWNER_NOVA"};
+    child.inventories["MEM_ENCRYPTION_CONTEXT"] = {{"total", 63}, {"reserved", 0}};
+  });
+  v1::HostCapabilities host = Host(v1::SUPPORT_SUPPORTED);
+  host.mutable_models(0)->mutable_keys()->mutable_reserved()->set_value(3);
+  EXPECT_THAT(sync_.Sync(host).notes[0].why, HasSubstr("num_intel_tdx_guests = 60"));
+}
+
+TEST_F(HostSyncBesideNovaTest, TakesItsUnusedChildAwayOnceNova34HadTimeToAdoptIt) {
+  sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
+  GiveRoot("OWNER_NOVA");
+  sync_.Check(Host(v1::SUPPORT_SUPPORTED));  // Of the child.
+  sync_.Check(Host(v1::SUPPORT_SUPPORTED));  // Of the tree: nova is there.
+  EXPECT_EQ(KeysOf(kChild), 63u);
+  sync_.Check(Host(v1::SUPPORT_SUPPORTED));
+  EXPECT_EQ(fake_.Provider(kChild).name, "");
+}
+
+TEST_F(HostSyncBesideNovaTest, ClosesItsUsedChildBesideNova34) {
+  sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
+  fake_.Change(kChild, [](FakeProvider& child) { child.allocated = 2; });
+  GiveRoot("OWNER_NOVA");
+  SyncReport report;
+  for (int look = 0; look < 4; ++look) report = sync_.Check(Host(v1::SUPPORT_SUPPORTED));
+  EXPECT_EQ(Reserved(), 63u);
+  EXPECT_EQ(report.notes[0].state, ChildState::kDraining);
+}
+
+TEST_F(HostSyncBesideNovaTest, MakesARemovedChildAgainAtTheNextLookAndOnlyOnce) {
+  const v1::HostCapabilities host = Host(v1::SUPPORT_SUPPORTED);
+  sync_.Sync(host);
+  fake_.Remove(kChild);
+  SyncReport report = sync_.Check(host);
+  EXPECT_EQ(report.removed, 1u);
+  EXPECT_EQ(report.notes[0].state, ChildState::kRemoved);
+  EXPECT_EQ(sync_.Sync(Host(v1::SUPPORT_SUPPORTED, 1)).notes[0].state, ChildState::kRemoved);
+  sync_.Check(host);
+  EXPECT_EQ(KeysOf(kChild), 63u);
+
+  fake_.Remove(kChild);
+  for (int look = 0; look < 5; ++look) report = sync_.Check(host);
+  EXPECT_EQ(report.notes[0].state, ChildState::kRemoved);
+  EXPECT_THAT(report.notes[0].why, HasSubstr("systemctl reload ccplace-sync"));
+  make_removed_again_ = true;
+  EXPECT_EQ(sync_.Check(host).notes[0].state, ChildState::kTrue);
+}
+
+TEST_F(HostSyncBesideNovaTest, FollowsANewRootOfTheSameNameAndMakesNothingBelowTheOldOne) {
+  sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
+  fake_.Remove(kChild);
+  fake_.Remove("node-1");
+  SyncReport report = sync_.Check(Host(v1::SUPPORT_SUPPORTED));
+  EXPECT_TRUE(absl::IsNotFound(report.status)) << report.status;
+  EXPECT_EQ(report.removed, 0u);
+  fake_.AddProvider("7ba7b810-9dad-11d1-80b4-00c04fd430c8", "node-1");
+  report = sync_.Check(Host(v1::SUPPORT_SUPPORTED));
+  EXPECT_TRUE(report.status.ok()) << report.status;
+  EXPECT_EQ(fake_.Provider(kChild).parent_uuid, "7ba7b810-9dad-11d1-80b4-00c04fd430c8");
 }
 
 TEST_F(HostSyncTest, SaysHowPlacementFailed) {

@@ -1,0 +1,51 @@
+// Children of ours that somebody else removed.
+#ifndef CCPLACE_CLIENT_SYNC_SYNC_REMOVED_CHILDREN_H_
+#define CCPLACE_CLIENT_SYNC_SYNC_REMOVED_CHILDREN_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "lib/placement/observed.h"
+
+namespace ccplace::sync {
+
+// Decides when a child may be made again: after the first removal at the next look, so that whoever
+// removes a whole tree is not in its way; after the second when a person says so. For one thread.
+class RemovedChildren {
+ public:
+  // The tree was read anew. Returns how many children of ours somebody removed since; none where
+  // the root went too.
+  uint64_t Compare(const ObservedTree& tree);
+
+  // This is what Placement holds after a round.
+  void Remember(const ObservedTree& tree);
+
+  // Somebody is this program.
+  void OnDeleted(const std::string& uuid) { known_.erase(uuid); }
+
+  // A look at Placement begins.
+  void OnLook() { ++looks_; }
+
+  // Why the child is not made again now; empty: it may be.
+  std::string WhyNot(const std::string& uuid) const;
+
+  // All may be made again.
+  void Forgive() { removals_.clear(); }
+
+ private:
+  struct Removals {
+    int count = 0;
+    uint64_t at_look = 0;
+  };
+
+  std::string root_uuid_;
+  std::set<std::string> known_;  // UUIDs of ours below that root.
+  std::map<std::string, Removals> removals_;
+  uint64_t looks_ = 0;
+};
+
+}  // namespace ccplace::sync
+
+#endif  // CCPLACE_CLIENT_SYNC_SYNC_REMOVED_CHILDREN_H_

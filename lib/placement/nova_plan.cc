@@ -1,0 +1,65 @@
+#include "lib/placement/nova_plan.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/text.h"
+
+namespace ccplace {
+namespace {
+
+// nova 34's option for the total of that model (nova/conf/libvirt.py).
+absl::string_view OptionOf(v1::EncryptionModel model) {
+  return model == v1::ENCRYPTION_MODEL_INTEL_TDX ? "num_intel_tdx_guests"
+                                                 : "num_memory_encrypted_guests";
+}
+
+uint64_t NovasTotal(const ObservedProvider* seen) {
+  return seen != nullptr && seen->keys.has_value() ? seen->keys->total : 0;
+}
+
+std::string LikelyCause(const ChildProvider& wished, const ObservedProvider* seen) {
+  if (NovasTotal(seen) > 0) {
+    return absl::StrCat("the likely cause is [libvirt] ", OptionOf(wished.model),
+                        " in nova.conf, or a misc.capacity that nova-compute sees and ccplaced "
+                        "does not");
+  }
+  return absl::StrCat(
+      "the likely cause is nova.conf's [libvirt] cpu_mode (host-passthrough or maximum is needed; "
+      "nova's default is host-model) or virt_type, or a misc.capacity that nova-compute in its "
+      "container cannot read (mount the host's /sys/fs/cgroup, or set [libvirt] ",
+      OptionOf(wished.model), ")");
+}
+
+// Keys held back by ccplaced's options have no effect where nova writes the inventory.
+std::string HeldBackText(const ChildProvider& wished, uint64_t novas) {
+  const uint64_t wanted = wished.keys.total - wished.keys.held_back;
+  if (wished.keys.held_back == 0 || novas <= wanted) return "";
+  return absl::StrCat(
+      " The ", wished.keys.held_back,
+      " keys that ccplaced holds back are not held back in Placement: set [libvirt] ",
+      OptionOf(wished.model), " = ", wanted, " in nova.conf.");
+}
+
+}  // namespace
+
+ChildNote NoteOnNovas(const ChildProvider& wished, const ObservedProvider* seen,
+                      const RootProvider& root) {
+  const uint64_t novas = NovasTotal(seen);
+  const bool offers = wished.wish == ChildWish::kPresent;
+  const bool comparable = root.owner == HostOwner::kNova && offers;
+  if (comparable && novas < wished.keys.total - wished.keys.held_back) {
+    return {wished.model, wished.name, ChildState::kNovaReportsLess,
+            absl::StrCat("nova reports ", novas, " keys, ", wished.reason, ": ",
+                         LikelyCause(wished, seen), ".")};
+  }
+  if (seen == nullptr && !offers) {
+    return {wished.model, wished.name, ChildState::kAbsent,
+            absl::StrCat(wished.reason, "; ", wished.left_to_nova, ".")};
+  }
+  return {wished.model, wished.name, ChildState::kNovas,
+          absl::StrCat(wished.left_to_nova, ", and ccplace stands back.",
+                       comparable ? HeldBackText(wished, novas) : "")};
+}
+
+}  // namespace ccplace

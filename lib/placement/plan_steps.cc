@@ -1,0 +1,96 @@
+#include "lib/placement/plan_steps.h"
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "lib/base/text.h"
+#include "lib/placement/key_figures.h"
+
+namespace ccplace {
+namespace {
+
+std::string FiguresText(const KeyFigures& keys) {
+  return absl::StrCat("total ", keys.total, ", reserved ", keys.reserved);
+}
+
+Step StepOn(StepKind kind, const std::string& uuid, const std::string& name, uint64_t generation) {
+  Step step;
+  step.kind = kind;
+  step.provider_uuid = uuid;
+  step.provider_name = name;
+  step.generation = generation;
+  return step;
+}
+
+Step TraitsStep(const ObservedProvider& seen, const std::vector<std::string>& missing) {
+  Step step = StepOn(StepKind::kSetTraits, seen.uuid, seen.name, seen.generation);
+  std::set_union(seen.traits.begin(), seen.traits.end(), missing.begin(), missing.end(),
+                 std::back_inserter(step.traits));
+  step.why = absl::StrCat("Give ", Quoted(seen.name), " the trait ", absl::StrJoin(missing, ", "),
+                          ", by which a scheduler finds it.");
+  return step;
+}
+
+// Closes what cannot be removed yet.
+ChildNote AddDrain(v1::EncryptionModel model, absl::string_view reason,
+                   const ObservedProvider& seen, Plan& plan) {
+  const std::string held = seen.allocated > 0
+                               ? absl::StrCat(seen.allocated, " keys are still allocated")
+                               : std::string("somebody else keeps an inventory on it");
+  const std::string why = absl::StrCat(reason, "; ", held, ", so it is closed and not removed");
+  if (seen.keys.has_value()) AddInventory(seen, ClosedFigures(*seen.keys), why, plan);
+  return {model, seen.name, ChildState::kDraining, absl::StrCat(why, ".")};
+}
+
+}  // namespace
+
+ObservedProvider AddCreate(const ChildProvider& wished, Plan& plan) {
+  Step step = StepOn(StepKind::kCreateProvider, wished.uuid, wished.name, 0);
+  step.why = absl::StrCat("Create ", Quoted(wished.name), ": ", wished.reason, ".");
+  plan.steps.push_back(step);
+  ObservedProvider made;
+  made.uuid = wished.uuid;
+  made.name = wished.name;
+  made.resource_class = wished.resource_class;
+  return made;
+}
+
+void AddTraits(const ObservedProvider& seen, const ChildProvider& wished, Plan& plan) {
+  std::vector<std::string> missing;
+  for (const std::string& trait : wished.traits) {
+    if (std::find(seen.traits.begin(), seen.traits.end(), trait) == seen.traits.end()) {
+      missing.push_back(trait);
+    }
+  }
+  std::sort(missing.begin(), missing.end());
+  if (!missing.empty()) plan.steps.push_back(TraitsStep(seen, missing));
+}
+
+void AddInventory(const ObservedProvider& seen, const KeyFigures& keys, absl::string_view why,
+                  Plan& plan) {
+  if (seen.usual_units && seen.keys == keys) return;
+  Step step = StepOn(StepKind::kSetInventory, seen.uuid, seen.name, seen.generation);
+  step.resource_class = seen.resource_class;
+  step.keys = keys;
+  step.has_inventory = seen.keys.has_value();
+  const std::string was =
+      seen.keys.has_value() ? absl::StrCat(" (was ", FiguresText(*seen.keys), ")") : "";
+  step.why = absl::StrCat("Set ", seen.resource_class, " of ", Quoted(seen.name), " to ",
+                          FiguresText(keys), was, ": ", why, ".");
+  plan.steps.push_back(std::move(step));
+}
+
+ChildNote AddRemoval(v1::EncryptionModel model, absl::string_view reason,
+                     const ObservedProvider& seen, Plan& plan) {
+  if (seen.allocated > 0 || seen.other_inventories) return AddDrain(model, reason, seen, plan);
+  Step step = StepOn(StepKind::kDeleteProvider, seen.uuid, seen.name, seen.generation);
+  step.why = absl::StrCat("Remove ", Quoted(seen.name), ": ", reason,
+                          ", and nothing is allocated from it.");
+  plan.steps.push_back(std::move(step));
+  return {model, seen.name, ChildState::kAbsent, absl::StrCat(reason, ".")};
+}
+
+}  // namespace ccplace

@@ -1,0 +1,30 @@
+// The steps that plans are made of. Thread-safe: pure functions.
+#ifndef CCPLACE_LIB_PLACEMENT_PLAN_STEPS_H_
+#define CCPLACE_LIB_PLACEMENT_PLAN_STEPS_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "lib/placement/observed.h"
+#include "lib/placement/plan.h"
+#include "lib/placement/provider_tree.h"
+
+namespace ccplace {
+
+// Adds the child's creation. Returns it as Placement will hold it.
+ObservedProvider AddCreate(const ChildProvider& wished, Plan& plan);
+
+// Gives the child those of the wished traits that it lacks.
+void AddTraits(const ObservedProvider& seen, const ChildProvider& wished, Plan& plan);
+
+// Writes the figures unless they stand there already. `why` is a clause.
+void AddInventory(const ObservedProvider& seen, const KeyFigures& keys, absl::string_view why,
+                  Plan& plan);
+
+// Removes the child, or closes it where something is allocated from it. `reason` is a clause.
+ChildNote AddRemoval(v1::EncryptionModel model, absl::string_view reason,
+                     const ObservedProvider& seen, Plan& plan);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_PLACEMENT_PLAN_STEPS_H_
