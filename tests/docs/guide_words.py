@@ -8,16 +8,18 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 CODE = re.compile(r"```.*?^```$", re.DOTALL | re.MULTILINE)
 SUBCOMMANDS = ("doctor", "capabilities", "inventory", "watch", "validate", "audit", "define",
-               "undefine", "list", "measure", "reference", "fleet", "completion")
+               "undefine", "list", "measure", "reference", "fleet", "completion", "placement render",
+               "placement diff", "placement leave")
 # Options of others that the guides speak of, by program.
 OTHERS = {
     "buf": {"against", "protocol", "http2-prior-knowledge", "unix-socket", "data"},
     "ctest": {"preset", "build", "parallel", "label-regex", "output-on-failure", "test-dir"},
-    "openstack": {"property", "long", "resource", "required", "os-placement-api-version"},
+    "openstack": {"property", "long", "resource", "required", "os-placement-api-version",
+                  "allocations", "user", "project"},
     "systemd-detect-virt": {"cvm"},
     "curl": {"silent", "retry", "retry-connrefused"},
     "journalctl": {"unit", "since", "output", "follow"},
-    "systemctl": {"signal"},
+    "systemctl": {"signal", "now"},
     "virsh": {"virttype", "machine"},
     "rvps-tool": {"path"},
     "deploy/quickstart": {"serve"},
