@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -102,6 +104,18 @@ bool IsPrintable(absl::string_view text) {
     text.remove_prefix(length);
   }
   return true;
+}
+
+std::string BytesFromHex(absl::string_view hex) {
+  const auto is_digit = [](unsigned char byte) { return absl::ascii_isxdigit(byte); };
+  if (hex.size() % 2 != 0 || !std::all_of(hex.begin(), hex.end(), is_digit)) return "";
+  std::string bytes;
+  for (size_t at = 0; at < hex.size(); at += 2) {
+    uint32_t byte = 0;
+    if (!absl::SimpleHexAtoi(hex.substr(at, 2), &byte)) return "";
+    bytes.push_back(static_cast<char>(byte));
+  }
+  return bytes;
 }
 
 }  // namespace ccplace

@@ -22,6 +22,10 @@ std::string Quoted(absl::string_view text, size_t limit_bytes = kQuotedTextLimit
 // Whether Printable would leave `text` as it is, but for its length (tab and newline are controls).
 bool IsPrintable(absl::string_view text);
 
+// The bytes that `hex` writes, two digits each, of either case; nothing when it is no such text.
+// (Abseil's own is deprecated from 2024 on, and what replaces it is not in Debian 12.)
+std::string BytesFromHex(absl::string_view hex);
+
 }  // namespace ccplace
 
 #endif  // CCPLACE_LIB_BASE_TEXT_H_

@@ -77,7 +77,7 @@ std::optional<LaunchRecord> LaunchOf(const xmlNode* entry) {
   record.firmware_path = PathOf(launch);
   const std::string digest = OwnTextOf(launch, kFirmwareSha384Element);
   if (digest.size() != 2 * kLaunchFieldBytes || !IsHex(digest)) return std::nullopt;
-  record.firmware_sha384 = absl::HexStringToBytes(digest);
+  record.firmware_sha384 = BytesFromHex(digest);
   if (!IsBoundedText(record.started_at) || record.firmware_path.empty()) return std::nullopt;
   return record;
 }

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lib/base/text.h"
 
 namespace ccplace {
 namespace {
@@ -44,8 +44,7 @@ std::string Descriptor() {
 }
 
 std::string Entry(const std::string& data, absl::string_view guid) {
-  return absl::StrCat(data, Little(data.size() + 2 + guid.size() / 2, 2),
-                      absl::HexStringToBytes(guid));
+  return absl::StrCat(data, Little(data.size() + 2 + guid.size() / 2, 2), BytesFromHex(guid));
 }
 
 }  // namespace
@@ -55,7 +54,7 @@ std::string SimulatedTdxFirmware() {
   const auto put = [&image](size_t at, const std::string& bytes) {
     image.replace(at, bytes.size(), bytes);
   };
-  const std::string guid = absl::HexStringToBytes(kMetadata);
+  const std::string guid = BytesFromHex(kMetadata);
   put(kDescriptorAt - guid.size(), guid);
   put(kDescriptorAt, Descriptor());
   const std::string entry = Entry(Little(image.size() - kDescriptorAt, 4), kMetadataEntry);

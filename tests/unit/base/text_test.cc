@@ -27,6 +27,14 @@ TEST(TextTest, CutsLongTextAtACharacter) {
   EXPECT_EQ(Printable("abc\xC3\xA9", 4), "abc...");
 }
 
+TEST(TextTest, ReadsBytesFromPairsOfDigits) {
+  EXPECT_EQ(BytesFromHex("00fFA5"), std::string("\0\xff\xa5", 3));
+  EXPECT_EQ(BytesFromHex(""), "");
+  for (const char* text : {"0", "000", "0x", "g0", " 1", "+1", "-1", "1 "}) {
+    EXPECT_EQ(BytesFromHex(text), "") << text;
+  }
+}
+
 TEST(TextTest, QuotesAndEscapesQuotes) { EXPECT_EQ(Quoted("it's"), "'it\\'s'"); }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -159,10 +160,10 @@ TEST(IntelPolicyTest, WritesAttributesHighestByteFirst) {
   EXPECT_EQ(entry["reference"]["tdx_attributes"], "0000000010000000");
   // PKS (bit 30) is QEMU's own to set.
   EXPECT_EQ(entry["reference"]["tdx_attributes_mask"], "FFFFFFFFBFFFFFFF");
-  EXPECT_EQ(absl::HexStringToBytes(entry["reference"]["tdx_mrtd"].get<std::string>()),
-            Filled('\xc0'));
-  EXPECT_EQ(absl::HexStringToBytes(entry["reference"]["tdx_mrconfigid"].get<std::string>()),
-            Filled('\x02'));
+  EXPECT_EQ(absl::AsciiStrToLower(entry["reference"]["tdx_mrtd"].get<std::string>()),
+            absl::BytesToHexString(Filled('\xc0')));
+  EXPECT_EQ(absl::AsciiStrToLower(entry["reference"]["tdx_mrconfigid"].get<std::string>()),
+            absl::BytesToHexString(Filled('\x02')));
 }
 
 TEST(IntelPolicyTest, HasNoMaskWithoutAttributes) {
