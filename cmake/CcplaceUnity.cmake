@@ -1,7 +1,6 @@
 # Most of the time that a source of ours takes to compile goes into the headers of gRPC, protobuf and
 # GoogleTest. Several sources of a target in one go read them once.
-# -DCCPLACE_UNITY=OFF compiles each source by itself: quicker after a small edit, and what clang-tidy
-# looks at.
+# -DCCPLACE_UNITY=OFF compiles each source by itself: quicker after a small edit.
 option(CCPLACE_UNITY "Compile several sources of a target in one go" ON)
 set(CCPLACE_UNITY_SOURCES 12)
 
