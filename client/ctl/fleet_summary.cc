@@ -59,7 +59,10 @@ const std::vector<AspectRow>& Aspects() {
 // Largest group first, then by value.
 std::vector<FleetGroup> Sorted(std::map<std::string, std::vector<std::string>> groups) {
   std::vector<FleetGroup> out;
-  for (auto& [value, hosts] : groups) out.push_back({value, std::move(hosts)});
+  while (!groups.empty()) {
+    auto group = groups.extract(groups.begin());
+    out.push_back({std::move(group.key()), std::move(group.mapped())});
+  }
   std::stable_sort(out.begin(), out.end(), [](const FleetGroup& a, const FleetGroup& b) {
     return a.hosts.size() > b.hosts.size();
   });
