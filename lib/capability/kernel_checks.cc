@@ -15,11 +15,13 @@ std::string YesNo(bool on) { return on ? "on" : "off"; }
 }  // namespace
 
 Finding CheckArchitecture(const CheckInput& input) {
-  constexpr absl::string_view kSource = "/proc/sys/kernel/arch, uname(2)";
+  constexpr absl::string_view kArchitectureSource = "/proc/sys/kernel/arch, uname(2)";
   const absl::StatusOr<std::string>& architecture = input.files.kernel.architecture;
-  if (!architecture.ok()) return Unknown(architecture.status().message(), kSource, kMountRemedy);
-  if (*architecture == "x86_64") return Pass(*architecture, kSource);
-  return Fail(*architecture, kSource, "none on this host: the model needs an x86_64 one");
+  if (!architecture.ok())
+    return Unknown(architecture.status().message(), kArchitectureSource, kMountRemedy);
+  if (*architecture == "x86_64") return Pass(*architecture, kArchitectureSource);
+  return Fail(*architecture, kArchitectureSource,
+              "none on this host: the model needs an x86_64 one");
 }
 
 Finding CheckKernelParameter(const CheckInput& input) {
