@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const auto access = tokens->Get();
   if (!access.ok()) {
     ccplace::fuzz::ExpectSaysWhy(access.status());
-    Expect(!absl::StrContains(access.status().message(), "secret"));
+    Expect(!absl::StrContains(access.status().message(), kPassword));
     return 0;
   }
   CheckAccess(*access);

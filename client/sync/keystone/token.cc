@@ -129,11 +129,12 @@ std::vector<std::string> SecretsOf(const CloudConfig& cloud) {
 // Keystone's own words for a refusal, else what its body is.
 std::string WordsOf(const HttpResponse& answer, const CloudConfig& cloud) {
   if (answer.status >= 300 && answer.status < 400) return DescribeRedirect(answer);
-  HttpResponse redacted = answer;
-  redacted.body = Redacted(answer.body, SecretsOf(cloud));
-  const nlohmann::json body = ParseBody(redacted);
-  const std::string message = TextAt(MemberAt(body, "error"), "message");
-  return message.empty() ? DescribeBody(redacted) : Printable(message, 3 * kQuotedTextLimit);
+  const std::vector<std::string> secrets = SecretsOf(cloud);
+  // Redacted after the parse: JSON can write one letter in several ways.
+  const std::string message =
+      Redacted(TextAt(MemberAt(ParseBody(answer), "error"), "message"), secrets);
+  if (!message.empty()) return Printable(message, 3 * kQuotedTextLimit);
+  return DescribeBody({answer.status, answer.headers, Redacted(answer.body, secrets)});
 }
 
 class KeystoneTokens : public TokenSource {

@@ -138,6 +138,19 @@ TEST_F(KeystoneTest, SaysThatCredentialsWereRefusedAndNotWhichTheyAre) {
   EXPECT_THAT(status.message(), AllOf(Not(HasSubstr("pass-and-secret")), HasSubstr("is wrong")));
 }
 
+TEST_F(KeystoneTest, SaysNoPasswordThatTheAnswerEscapes) {
+  CloudConfig cloud = PasswordCloud();
+  cloud.password = "p\"ss-w\xC3\xB6rd";
+  for (const char* body : {R"({"error": {"message": "p\"ss-w\u00f6rd is wrong"}})",
+                           R"({"error": {"message": "\u0070\"ss-w\u00F6rd is wrong"}})",
+                           R"({"detail": "p\"ss-w\u00f6rd is wrong"})",
+                           "{\"detail\": \"p\\\"ss-w\xC3\xB6rd is wrong\"}"}) {
+    http_.Answer(401, body);
+    const std::string message(Source(cloud)->Get().status().message());
+    EXPECT_THAT(message, AllOf(Not(HasSubstr("ss-w")), HasSubstr("is wrong")));
+  }
+}
+
 TEST_F(KeystoneTest, RefusesSeveralRegionsOfWhichNoneIsNamedAndListsThem) {
   CloudConfig cloud = PasswordCloud();
   cloud.region.clear();
