@@ -31,6 +31,11 @@ endif()
 if(CCPLACE_SANITIZE)
   add_compile_options(-fsanitize=${CCPLACE_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${CCPLACE_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC's manual (-fsanitize=address): its checks can make -Wmaybe-uninitialized report falsely, as
+    # GCC 12 does in libstdc++'s <regex>.
+    target_compile_options(ccplace_warnings INTERFACE -Wno-maybe-uninitialized)
+  endif()
   if(CCPLACE_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
