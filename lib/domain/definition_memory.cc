@@ -21,6 +21,13 @@ DefinitionMemory::Definition DefinitionMemory::Known(const std::string& uuid,
   return found != entries_.end() && found->second.xml == xml ? found->second.definition : nullptr;
 }
 
+std::vector<DefinitionMemory::Definition> DefinitionMemory::All() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<Definition> all;
+  for (const auto& [uuid, entry] : entries_) all.push_back(entry.definition);
+  return all;
+}
+
 void DefinitionMemory::KeepOnly(const std::unordered_set<std::string>& uuids) {
   const std::lock_guard<std::mutex> lock(mutex_);
   for (auto entry = entries_.begin(); entry != entries_.end();) {

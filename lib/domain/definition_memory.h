@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -24,6 +25,9 @@ class DefinitionMemory {
   // What ReadDomainXml says of `xml`, which is that of the domain `uuid`.
   Definition Read(const std::string& uuid, absl::string_view xml);
 
+  // Of every domain the latest that was read.
+  std::vector<Definition> All() const;
+
   // Forgets all domains but these.
   void KeepOnly(const std::unordered_set<std::string>& uuids);
 
@@ -35,7 +39,7 @@ class DefinitionMemory {
 
   Definition Known(const std::string& uuid, absl::string_view xml);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::unordered_map<std::string, Entry> entries_;
 };
 

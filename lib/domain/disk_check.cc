@@ -54,11 +54,20 @@ void CheckSource(const MessageCheck& check, const v1::Disk& disk) {
   }
 }
 
+// Whether two domains that write to the disk see what the other wrote.
+bool IsPlain(const v1::Disk& disk) {
+  return disk.format() != v1::DISK_FORMAT_QCOW2 && disk.cache() != v1::DISK_CACHE_WRITEBACK &&
+         disk.cache() != v1::DISK_CACHE_WRITETHROUGH;
+}
+
 // What each field allows by itself, and the others rule out.
 void CheckTogether(const MessageCheck& check, const v1::Disk& disk, uint32_t boot_order) {
   const bool network = disk.has_rbd() || disk.has_iscsi();
   if (network && disk.format() == v1::DISK_FORMAT_QCOW2) {
     check.Fault("format", "is DISK_FORMAT_QCOW2; give DISK_FORMAT_RAW with rbd and iscsi");
+  }
+  if (disk.shareable() && !IsPlain(disk)) {
+    check.Fault("shareable", "is true; give DISK_FORMAT_RAW and DISK_CACHE_NONE with it");
   }
   if (disk.bus() != v1::DISK_BUS_SCSI) return;
   if (disk.queues() != 0) {

@@ -123,6 +123,7 @@ void WriteDisk(const v1::Disk& disk, int index, uint32_t boot_order, XmlWriter& 
   xml.Element("target", "dev", DeviceName(scsi ? "sd" : "vd", index), "bus",
               scsi ? "scsi" : "virtio");
   if (disk.read_only()) xml.Own("<readonly/>");
+  if (disk.shareable()) xml.Own("<shareable/>");
   if (!disk.serial().empty()) xml.TextElement("serial", disk.serial());
   if (boot_order != 0) xml.Start("boot").Attribute("order", boot_order).End();
   if (scsi) WriteScsiAddress(index, xml);

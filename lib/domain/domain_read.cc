@@ -113,6 +113,38 @@ void ReadReference(const xmlNode* domain, const xmlNode* security, v1::LaunchRef
       AttributeOf(FindChild(security, "quoteGenerationService"), "path"));
 }
 
+// Elements `name` right below `parent`.
+template <typename Take>
+void EachChild(const xmlNode* parent, absl::string_view name, const Take& take) {
+  const xmlNode* child = parent == nullptr ? nullptr : parent->children;
+  for (; child != nullptr; child = child->next) {
+    if (child->type == XML_ELEMENT_NODE && name == reinterpret_cast<const char*>(child->name)) {
+      take(child);
+    }
+  }
+}
+
+// Only files and block devices: libvirt's other kinds of source have no path of the host's.
+void ReadStorage(const xmlNode* disk, std::vector<DomainDisk>& disks) {
+  const xmlNode* source = FindChild(disk, "source");
+  std::string path = AttributeOf(source, "file");
+  if (path.empty()) path = AttributeOf(source, "dev");
+  if (path.empty()) return;
+  disks.push_back({std::move(path), FindChild(disk, "readonly") == nullptr,
+                   FindChild(disk, "shareable") != nullptr});
+}
+
+void ReadUsedPaths(const xmlNode* domain, DefinedDomain& defined) {
+  const xmlNode* devices = FindChild(domain, "devices");
+  EachChild(devices, "disk", [&](const xmlNode* disk) { ReadStorage(disk, defined.disks); });
+  for (const char* kind : {"serial", "console"}) {
+    EachChild(devices, kind, [&](const xmlNode* device) {
+      std::string path = AttributeOf(FindChild(device, "log"), "file");
+      if (!path.empty()) defined.logs.push_back(std::move(path));
+    });
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<DefinedDomain> ReadDomainXml(absl::string_view xml) {
@@ -130,6 +162,9 @@ absl::StatusOr<DefinedDomain> ReadDomainXml(absl::string_view xml) {
   defined.model = ModelOf(security);
   defined.ownership = OwnershipOf(domain);
   ReadReference(domain, security, defined.reference);
+  // libvirt gives an id to a domain that has a process, and to no other.
+  defined.active = !AttributeOf(domain, "id").empty();
+  ReadUsedPaths(domain, defined);
   return defined;
 }
 

@@ -62,6 +62,7 @@ void ReadDisk(const xmlNode* disk, DomainSettings& settings) {
   const std::string discard = AttributeOf(driver, "discard");
   Set(out, "discard", discard == "ignore" ? "" : discard);
   Set(out, "read_only", FindChild(disk, "readonly") == nullptr ? "" : "true");
+  Set(out, "shareable", FindChild(disk, "shareable") == nullptr ? "" : "true");
   Set(out, "boot_order", TextAttribute(disk, "boot", "order"));
   Set(out, "serial", TextOf(FindChild(disk, "serial")));
 }

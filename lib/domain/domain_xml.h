@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -71,6 +72,13 @@ struct DomainOwnership {
 // The element of DomainOwnership, in no namespace. INTERNAL as BuildDomainXml.
 absl::StatusOr<std::string> BuildOwnershipXml(const DomainOwnership& ownership);
 
+// A disk of a domain that stands in the host's file system.
+struct DomainDisk {
+  std::string path;
+  bool writable = true;
+  bool shareable = false;
+};
+
 // What was read out of a domain's XML as libvirt holds it.
 struct DefinedDomain {
   std::string uuid;
@@ -79,6 +87,9 @@ struct DefinedDomain {
   v1::EncryptionModel model = v1::ENCRYPTION_MODEL_UNSPECIFIED;
   std::optional<DomainOwnership> ownership;  // Nothing: defined by somebody else.
   v1::LaunchReference reference;             // All but the firmware's hash.
+  bool active = false;                       // It is the XML of one that has a process.
+  std::vector<DomainDisk> disks;
+  std::vector<std::string> logs;  // Files that its consoles are written to.
 };
 
 // Reads a domain's XML. INVALID_ARGUMENT when it is no domain.

@@ -11,6 +11,8 @@ constexpr size_t kVersionOffset = 4;
 constexpr size_t kBackingFileOffset = 8;
 constexpr size_t kIncompatibleFeaturesOffset = 72;
 constexpr uint64_t kExternalDataFile = 0x4;
+// Dirty, corrupt, external data file, compression type, extended L2 entries.
+constexpr uint64_t kKnownFeatures = 0x1f;
 // Version 2 ends before the feature bits.
 constexpr size_t kVersion2Bytes = 72;
 
@@ -39,8 +41,14 @@ absl::Status CheckQcow2Head(absl::string_view head) {
   }
   if (version == 2) return absl::OkStatus();
   if (head.size() < kQcow2HeadBytes) return Refuse("has a QCOW2 header that is cut short");
-  if ((BigEndian(head, kIncompatibleFeaturesOffset, 8) & kExternalDataFile) != 0) {
+  const uint64_t features = BigEndian(head, kIncompatibleFeaturesOffset, 8);
+  if ((features & kExternalDataFile) != 0) {
     return Refuse("has an external data file; convert it with qemu-img convert");
+  }
+  if ((features & ~kKnownFeatures) != 0) {
+    return Refuse(
+        "has incompatible features that this daemon does not know, which may name other files; "
+        "convert it with qemu-img convert");
   }
   return absl::OkStatus();
 }

@@ -13,9 +13,9 @@ namespace ccplace {
 inline constexpr size_t kQcow2HeadBytes = 104;
 
 // OK when `head`, the first kQcow2HeadBytes of an image, is a QCOW2 header that refers to no other
-// file: neither a backing file nor an external data file. Whoever wrote the image chose those
-// names, and QEMU would open them without regard to the allowed prefixes. Else
-// FAILED_PRECONDITION with the remedy.
+// file: neither a backing file nor an external data file, and nothing that is not known. Whoever
+// wrote the image chose those names, and QEMU would open them without regard to the allowed
+// prefixes. Else FAILED_PRECONDITION with the remedy.
 [[nodiscard]] absl::Status CheckQcow2Head(absl::string_view head);
 
 }  // namespace ccplace

@@ -81,11 +81,14 @@ absl::Status FileError(absl::string_view path, absl::string_view attempt, int er
                                    std::generic_category().message(error)));
 }
 
-absl::StatusOr<FileDescriptor> OpenHandle(int root, absl::string_view path) {
+namespace {
+
+absl::StatusOr<FileDescriptor> OpenBelow(int root, absl::string_view path, uint64_t flags,
+                                         uint64_t resolve) {
   if (const absl::Status status = CheckPath(path); !status.ok()) return status;
   struct open_how how = {};
-  how.flags = O_PATH | O_CLOEXEC;
-  how.resolve = RESOLVE_IN_ROOT;
+  how.flags = O_PATH | O_CLOEXEC | flags;
+  how.resolve = RESOLVE_IN_ROOT | resolve;
   const std::string text(path);
   long number = -1;
   errno = EAGAIN;
@@ -95,6 +98,16 @@ absl::StatusOr<FileDescriptor> OpenHandle(int root, absl::string_view path) {
   }
   if (number < 0) return FileError(path, "open", errno);
   return FileDescriptor(static_cast<int>(number));
+}
+
+}  // namespace
+
+absl::StatusOr<FileDescriptor> OpenHandle(int root, absl::string_view path) {
+  return OpenBelow(root, path, 0, 0);
+}
+
+absl::StatusOr<FileDescriptor> OpenFolder(int root, absl::string_view path) {
+  return OpenBelow(root, path, O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 }
 
 absl::StatusOr<FileDescriptor> Reopen(const FileDescriptor& handle, absl::string_view path,

@@ -39,6 +39,9 @@ class FileDescriptor {
 // device is touched. Links and ".." stay below `root` (openat2(2), RESOLVE_IN_ROOT).
 absl::StatusOr<FileDescriptor> OpenHandle(int root, absl::string_view path);
 
+// OpenHandle of a folder, where no part of `path` is a link; FAILED_PRECONDITION where one is.
+absl::StatusOr<FileDescriptor> OpenFolder(int root, absl::string_view path);
+
 // Opens what `handle` points at with `flags`. `path` is for messages.
 absl::StatusOr<FileDescriptor> Reopen(const FileDescriptor& handle, absl::string_view path,
                                       int flags);

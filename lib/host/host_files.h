@@ -50,6 +50,14 @@ class HostFiles {
   // What stands at `path`.
   virtual absl::StatusOr<FileKind> Kind(absl::string_view path) const = 0;
 
+  // The same text for the same file or device, by whatever name it is reached: a device's number
+  // (st_rdev), else file system and inode (st_dev and st_ino, stat(2)).
+  virtual absl::StatusOr<std::string> Identity(absl::string_view path) const = 0;
+
+  // Whether nobody but root can have `path` lead elsewhere: every folder above it is root's, may be
+  // written by nobody else and is reached through no link.
+  virtual absl::StatusOr<bool> IsRootControlled(absl::string_view path) const = 0;
+
   // OK when a unix stream socket at `path` takes a connection; it is closed at once, nothing is
   // sent. FAILED_PRECONDITION when nobody listens, or there is something else than a stream socket;
   // UNAVAILABLE when so many connections wait already that it takes no more.

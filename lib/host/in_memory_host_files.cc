@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "lib/base/sha384.h"
 #include "lib/base/text.h"
@@ -79,6 +80,20 @@ void InMemoryHostFiles::MakeLink(absl::string_view path, absl::string_view targe
   Put(path, std::move(node));
 }
 
+void InMemoryHostFiles::MakeHardLink(absl::string_view path, absl::string_view target) {
+  Node node;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    node = nodes_.at(std::string(target));
+  }
+  Put(path, std::move(node));
+}
+
+void InMemoryHostFiles::GiveAway(absl::string_view path) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  nodes_.at(std::string(path)).of_root = false;
+}
+
 void InMemoryHostFiles::FailAt(absl::string_view path, absl::Status error) {
   const std::lock_guard<std::mutex> lock(mutex_);
   errors_.erase(std::string(path));
@@ -98,6 +113,7 @@ void InMemoryHostFiles::Put(absl::string_view path, Node node) {
   for (std::string folder = ParentOf(path); folder != "/"; folder = ParentOf(folder)) {
     nodes_.try_emplace(folder, Node());
   }
+  if (node.inode == 0) node.inode = ++inodes_;
   nodes_[std::string(path)] = std::move(node);
 }
 
@@ -191,6 +207,25 @@ absl::StatusOr<FileKind> InMemoryHostFiles::Kind(absl::string_view path) const {
   const absl::StatusOr<const Node*> node = Find(path);
   if (!node.ok()) return node.status();
   return (*node)->kind;
+}
+
+absl::StatusOr<std::string> InMemoryHostFiles::Identity(absl::string_view path) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const absl::StatusOr<const Node*> node = Find(path);
+  if (!node.ok()) return node.status();
+  return absl::StrCat("inode ", (*node)->inode);
+}
+
+absl::StatusOr<bool> InMemoryHostFiles::IsRootControlled(absl::string_view path) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::deque<std::string> parts = PartsOf(path);
+  const std::string plain = absl::StrCat("/", absl::StrJoin(parts, "/"));
+  for (std::string folder = ParentOf(plain);; folder = ParentOf(folder)) {
+    const auto node = nodes_.find(folder);
+    if (node == nodes_.end()) return FileError(path, "look at", ENOENT);
+    if (node->second.target.has_value() || !node->second.of_root) return false;
+    if (folder == "/") return true;
+  }
 }
 
 absl::Status InMemoryHostFiles::ConnectUnixSocket(absl::string_view path) const {

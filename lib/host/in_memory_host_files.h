@@ -2,6 +2,7 @@
 #ifndef CCPLACE_LIB_HOST_IN_MEMORY_HOST_FILES_H_
 #define CCPLACE_LIB_HOST_IN_MEMORY_HOST_FILES_H_
 
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -33,6 +34,11 @@ class InMemoryHostFiles : public HostFiles {
   // A symbolic link.
   void MakeLink(absl::string_view path, absl::string_view target);
 
+  // One more name of the file or device at `target`.
+  void MakeHardLink(absl::string_view path, absl::string_view target);
+  // The folder `path` is somebody's who is not root.
+  void GiveAway(absl::string_view path);
+
   // Every call that comes to `path` or below gets `error` from now on; OK takes that back.
   void FailAt(absl::string_view path, absl::Status error);
 
@@ -44,6 +50,8 @@ class InMemoryHostFiles : public HostFiles {
   absl::StatusOr<std::vector<std::string>> ListDirectory(absl::string_view path) const override;
   absl::StatusOr<std::string> Resolve(absl::string_view path) const override;
   absl::StatusOr<FileKind> Kind(absl::string_view path) const override;
+  absl::StatusOr<std::string> Identity(absl::string_view path) const override;
+  absl::StatusOr<bool> IsRootControlled(absl::string_view path) const override;
   absl::Status ConnectUnixSocket(absl::string_view path) const override;
   absl::StatusOr<std::string> Sha384(absl::string_view path) const override;
 
@@ -53,6 +61,8 @@ class InMemoryHostFiles : public HostFiles {
     std::string content;                // Of a regular file.
     absl::Status answer;                // Of a socket.
     std::optional<std::string> target;  // Of a link; `kind` then means nothing.
+    uint64_t inode = 0;                 // Names of one thing share it.
+    bool of_root = true;
   };
 
   void Put(absl::string_view path, Node node);
@@ -64,6 +74,7 @@ class InMemoryHostFiles : public HostFiles {
   mutable std::mutex mutex_;
   std::map<std::string, Node> nodes_;  // By path; "/" is always there.
   std::map<std::string, absl::Status> errors_;
+  uint64_t inodes_ = 0;  // Given out.
 };
 
 }  // namespace ccplace

@@ -167,6 +167,29 @@ absl::StatusOr<FileKind> RealHostFiles::Kind(absl::string_view path) const {
   return KindOf(*handle, path);
 }
 
+absl::StatusOr<std::string> RealHostFiles::Identity(absl::string_view path) const {
+  const absl::StatusOr<FileDescriptor> handle = OpenHandle(root_, path);
+  if (!handle.ok()) return handle.status();
+  struct stat facts = {};
+  if (fstat(handle->get(), &facts) != 0) return FileError(path, "look at", errno);
+  if (S_ISBLK(facts.st_mode)) return absl::StrCat("device ", facts.st_rdev);
+  return absl::StrCat("file ", facts.st_dev, " ", facts.st_ino);
+}
+
+absl::StatusOr<bool> RealHostFiles::IsRootControlled(absl::string_view path) const {
+  // From the root down: what is below a folder of root's alone cannot be exchanged meanwhile.
+  for (size_t slash = 0; slash != absl::string_view::npos; slash = path.find('/', slash + 1)) {
+    const absl::string_view folder = slash == 0 ? "/" : path.substr(0, slash);
+    const absl::StatusOr<FileDescriptor> handle = OpenFolder(root_, folder);
+    if (absl::IsFailedPrecondition(handle.status())) return false;
+    if (!handle.ok()) return handle.status();
+    struct stat facts = {};
+    if (fstat(handle->get(), &facts) != 0) return FileError(folder, "look at", errno);
+    if (facts.st_uid != 0 || (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) return false;
+  }
+  return true;
+}
+
 absl::Status RealHostFiles::ConnectUnixSocket(absl::string_view path) const {
   const absl::StatusOr<FileDescriptor> handle =
       OpenOfKind(root_, path, FileKind::kSocket, "unix socket");

@@ -29,6 +29,8 @@ class RealHostFiles : public HostFiles {
   absl::StatusOr<std::vector<std::string>> ListDirectory(absl::string_view path) const override;
   absl::StatusOr<std::string> Resolve(absl::string_view path) const override;
   absl::StatusOr<FileKind> Kind(absl::string_view path) const override;
+  absl::StatusOr<std::string> Identity(absl::string_view path) const override;
+  absl::StatusOr<bool> IsRootControlled(absl::string_view path) const override;
   absl::Status ConnectUnixSocket(absl::string_view path) const override;
   absl::StatusOr<std::string> Sha384(absl::string_view path) const override;
 

@@ -11,6 +11,7 @@
 #include "lib/lifecycle/differences.h"
 #include "lib/lifecycle/existing.h"
 #include "lib/lifecycle/launch_reference.h"
+#include "lib/lifecycle/path_conflicts.h"
 #include "lib/lifecycle/reasons.h"
 
 namespace ccplace {
@@ -168,7 +169,8 @@ absl::StatusOr<DomainDescription> Definition::Complete(const DomainDescription& 
 absl::StatusOr<std::string> Definition::PlanXml() const {
   const auto resolved = Resolve();
   if (!resolved.ok()) return resolved.status();
-  const absl::Status ready = CheckReadiness(*resolved);
+  absl::Status ready = CheckPaths(*resolved);
+  if (ready.ok()) ready = CheckReadiness(*resolved);
   if (!ready.ok()) return ready;
   return BuildDomainXml(*resolved, PolicyInForce(*resolved));
 }
@@ -176,6 +178,10 @@ absl::StatusOr<std::string> Definition::PlanXml() const {
 absl::StatusOr<v1::DefineTdxDomainRequest> Definition::Resolve() const {
   return ResolvePaths(*rooms_.files, rooms_.policy.paths, rooms_.policy.quote_service_path,
                       request_);
+}
+
+absl::Status Definition::CheckPaths(const v1::DefineTdxDomainRequest& resolved) const {
+  return CheckPathConflicts(*rooms_.files, resolved, rooms_.definitions->All(), request_.start());
 }
 
 // The host as a whole. A domain that runs already needs none of this: it holds its key.
@@ -210,7 +216,8 @@ absl::StatusOr<DomainDescription> Definition::StartExisting(DomainDescription do
   if (RowOf(domain.state).active && domain.state != v1::DOMAIN_STATE_UNSPECIFIED) return domain;
   const auto resolved = Resolve();
   if (!resolved.ok()) return resolved.status();
-  const absl::Status ready = CheckReadiness(*resolved);
+  absl::Status ready = CheckPaths(*resolved);
+  if (ready.ok()) ready = CheckReadiness(*resolved);
   if (!ready.ok()) return ready;
   return Start(std::move(domain), own);
 }

@@ -41,6 +41,7 @@ class Definition {
 
   absl::StatusOr<std::string> PlanXml() const;
   absl::StatusOr<v1::DefineTdxDomainRequest> Resolve() const;
+  absl::Status CheckPaths(const v1::DefineTdxDomainRequest& resolved) const;
   absl::Status CheckReadiness(const v1::DefineTdxDomainRequest& resolved) const;
   absl::StatusOr<DomainDescription> Complete(const DomainDescription& domain) const;
   absl::StatusOr<DomainDescription> StartExisting(DomainDescription domain,

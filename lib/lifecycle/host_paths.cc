@@ -1,6 +1,7 @@
 #include "lib/lifecycle/host_paths.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@
 #include "lib/domain/domain_paths.h"
 #include "lib/domain/domain_xml.h"
 #include "lib/domain/qcow2.h"
+#include "lib/host/quote_service.h"
 #include "lib/lifecycle/reasons.h"
 
 namespace ccplace {
@@ -65,25 +67,29 @@ bool IsWrittenBelow(absl::string_view path, const Prefixes& prefixes) {
 // Asks about the paths of one request.
 class Resolver {
  public:
-  Resolver(const HostFiles& files, const PathPolicy& policy) : files_(files), policy_(policy) {}
+  // `quote_sockets`: the Quote Generation Service's, as the daemon and the request have it.
+  Resolver(const HostFiles& files, const PathPolicy& policy, std::vector<std::string> quote_sockets)
+      : files_(files), policy_(policy), quote_sockets_(std::move(quote_sockets)) {}
 
   // The path to use in place of `use`.
   absl::StatusOr<std::string> Resolve(const PathUse& use) const {
     switch (use.role) {
       case PathRole::kDiskFile:
       case PathRole::kQcow2File:
-        return Disk(use, FileKind::kRegular, "is no regular file; give a device as a block source");
+        return File(use);
       case PathRole::kDiskDevice:
       case PathRole::kQcow2Device:
-        return Disk(use, FileKind::kBlockDevice,
-                    "is no block device; give a file as a file source");
+        return Device(use);
       case PathRole::kVhostUserSocket:
-        return Existing(use, kSockets, policy_.socket_prefixes);
+        return OfKind(use, Existing(use, kSockets, policy_.socket_prefixes), FileKind::kSocket,
+                      kNoSocket);
       case PathRole::kVhostUserListener:
       case PathRole::kQuoteSocket:
-        return MaybeMissing(use, kSockets, policy_.socket_prefixes);
+        return OfKind(use, MaybeMissing(use, kSockets, policy_.socket_prefixes), FileKind::kSocket,
+                      kNoSocket);
       case PathRole::kSerialLog:
-        return MaybeMissing(use, "log_prefixes", policy_.log_prefixes);
+        return OfKind(use, MaybeMissing(use, "log_prefixes", policy_.log_prefixes),
+                      FileKind::kRegular, "is no regular file; name another log");
     }
     return absl::InternalError(absl::StrCat(use.field, ": unknown kind of path"));
   }
@@ -91,6 +97,7 @@ class Resolver {
  private:
   static constexpr absl::string_view kDisks = "disk_prefixes";
   static constexpr absl::string_view kSockets = "socket_prefixes";
+  static constexpr absl::string_view kNoSocket = "is no socket; remove it, or name another path";
 
   // Whether a path without links lies below one of `prefixes`, theirs resolved too.
   bool Allowed(absl::string_view resolved, const Prefixes& prefixes) const {
@@ -117,16 +124,66 @@ class Resolver {
     return NotAllowed(use, *resolved, option, prefixes);
   }
 
-  absl::StatusOr<std::string> Disk(const PathUse& use, FileKind wanted,
-                                   absl::string_view problem) const {
-    const auto resolved = Existing(use, kDisks, policy_.disk_prefixes);
-    if (!resolved.ok()) return resolved;
-    const auto kind = files_.Kind(*resolved);
+  // `path`, whose check went before, if what stands there is of the kind wanted, or nothing does.
+  absl::StatusOr<std::string> OfKind(const PathUse& use, absl::StatusOr<std::string> path,
+                                     FileKind wanted, absl::string_view problem) const {
+    if (!path.ok()) return path;
+    const auto kind = files_.Kind(*path);
+    if (absl::IsNotFound(kind.status())) return path;
     if (!kind.ok()) return ReadFailure(use, kind.status());
     if (*kind != wanted) return NotUsable(use, problem);
-    const absl::Status head = CheckHead(use, *resolved);
+    if (use.role != PathRole::kQuoteSocket && IsQuoteSocket(*path)) {
+      return NotUsable(use, "is the Quote Generation Service's socket; name another path");
+    }
+    return path;
+  }
+
+  bool IsQuoteSocket(const std::string& path) const {
+    const auto identity = files_.Identity(path);
+    return std::any_of(quote_sockets_.begin(), quote_sockets_.end(), [&](const std::string& own) {
+      const auto other = files_.Identity(own);
+      return identity.ok() && other.ok() && *identity == *other;
+    });
+  }
+
+  absl::StatusOr<std::string> File(const PathUse& use) const {
+    const auto resolved = Existing(use, kDisks, policy_.disk_prefixes);
+    if (!resolved.ok()) return resolved;
+    return OnDisk(use, *resolved, FileKind::kRegular,
+                  "is no regular file; give a device as a block source");
+  }
+
+  // A device is known to libvirt by its own name (/dev/disk/by-id/...) where root alone can have
+  // that lead elsewhere: the kernel's (/dev/dm-3) may be another volume after a reboot. Such a name
+  // below an allowed folder is allowed wherever it leads.
+  absl::StatusOr<std::string> Device(const PathUse& use) const {
+    constexpr absl::string_view kProblem = "is no block device; give a file as a file source";
+    const Prefixes& prefixes = policy_.disk_prefixes;
+    if (!IsWrittenBelow(use.path, prefixes)) return NotAllowed(use, use.path, kDisks, prefixes);
+    const auto resolved = files_.Resolve(use.path);
+    if (resolved.ok() && IsRootControlled(use.path) && IsRootControlled(*resolved)) {
+      const auto checked = OnDisk(use, *resolved, FileKind::kBlockDevice, kProblem);
+      return checked.ok() ? use.path : checked;
+    }
+    const auto allowed = Existing(use, kDisks, prefixes);
+    if (!allowed.ok()) return allowed;
+    return OnDisk(use, *allowed, FileKind::kBlockDevice, kProblem);
+  }
+
+  bool IsRootControlled(const std::string& path) const {
+    const auto controlled = files_.IsRootControlled(path);
+    return controlled.ok() && *controlled;
+  }
+
+  // `resolved`, if what stands there is of the kind wanted and refers to no other file.
+  absl::StatusOr<std::string> OnDisk(const PathUse& use, const std::string& resolved,
+                                     FileKind wanted, absl::string_view problem) const {
+    const auto kind = files_.Kind(resolved);
+    if (!kind.ok()) return ReadFailure(use, kind.status());
+    if (*kind != wanted) return NotUsable(use, problem);
+    const absl::Status head = CheckHead(use, resolved);
     if (!head.ok()) return head;
-    return wanted == FileKind::kBlockDevice ? StableName(use) : resolved;
+    return resolved;
   }
 
   absl::Status CheckHead(const PathUse& use, const std::string& resolved) const {
@@ -137,12 +194,6 @@ class Resolver {
     if (!head.ok()) return ReadFailure(use, head.status());
     const absl::Status checked = CheckQcow2Head(*head);
     return checked.ok() ? checked : NotUsable(use, absl::StrCat(": ", checked.message()));
-  }
-
-  absl::StatusOr<std::string> StableName(const PathUse& use) const {
-    const Prefixes& prefixes = policy_.disk_prefixes;
-    if (IsWrittenBelow(use.path, prefixes)) return use.path;
-    return NotAllowed(use, use.path, kDisks, prefixes);
   }
 
   // A path whose folder must be there, and which itself may be.
@@ -178,7 +229,17 @@ class Resolver {
 
   const HostFiles& files_;
   const PathPolicy& policy_;
+  const std::vector<std::string> quote_sockets_;
 };
+
+// The socket of `quote_service_path`, libvirt's default where it is empty, and the request's own.
+std::vector<std::string> QuoteSockets(absl::string_view quote_service_path,
+                                      const v1::DefineTdxDomainRequest& request) {
+  std::vector<std::string> sockets = {QuoteSocketOf(std::string(quote_service_path))};
+  const std::string& asked = request.launch().quote_service_path();
+  if (!asked.empty()) sockets.push_back(asked);
+  return sockets;
+}
 
 }  // namespace
 
@@ -192,7 +253,7 @@ absl::StatusOr<v1::DefineTdxDomainRequest> ResolvePaths(const HostFiles& files,
                                                         const PathPolicy& policy,
                                                         absl::string_view quote_service_path,
                                                         const v1::DefineTdxDomainRequest& request) {
-  const Resolver resolver(files, policy);
+  const Resolver resolver(files, policy, QuoteSockets(quote_service_path, request));
   std::vector<std::string> resolved;
   for (const PathUse& use : PathsOf(request)) {
     const bool own = use.role == PathRole::kQuoteSocket && use.path == quote_service_path;

@@ -27,13 +27,14 @@ bool IsBelow(absl::string_view path, absl::string_view prefix);
 
 // Checks every path of `request` (which passed CheckDomainSpec) against `policy`, and answers with
 // a copy in which each path is the one that was checked, so that no link can be turned elsewhere
-// afterwards. A block device keeps its stable name (/dev/disk/by-id/...): the kernel's own
-// (/dev/dm-3) may be another volume after a reboot; there the name as given must lie below a
-// prefix too. `quote_service_path` is the daemon's own and always allowed.
+// afterwards. A block device's name as given must lie below a prefix; it is kept where root alone
+// can have it lead elsewhere (/dev/disk/by-id/...): the kernel's own (/dev/dm-3) may be another
+// volume after a reboot. Such a name may lead to a device outside the prefixes.
+// `quote_service_path` is the daemon's own and always allowed.
 //
-// PERMISSION_DENIED: outside the prefixes. FAILED_PRECONDITION: not there, of the wrong kind, or a
-// QCOW2 image that refers to other files. Other codes are HostFiles'. Reads the file system: may
-// block.
+// PERMISSION_DENIED: outside the prefixes. FAILED_PRECONDITION: not there, of the wrong kind, the
+// Quote Generation Service's socket for another use, or a QCOW2 image that refers to other files.
+// Other codes are HostFiles'. Reads the file system: may block.
 absl::StatusOr<v1::DefineTdxDomainRequest> ResolvePaths(const HostFiles& files,
                                                         const PathPolicy& policy,
                                                         absl::string_view quote_service_path,

@@ -23,6 +23,7 @@ inline constexpr absl::string_view kDomainShutsDown = "DOMAIN_SHUTS_DOWN";
 
 // The host.
 inline constexpr absl::string_view kPathNotUsable = "PATH_NOT_USABLE";
+inline constexpr absl::string_view kPathInUse = "PATH_IN_USE";
 inline constexpr absl::string_view kHostCannotRun = "HOST_CANNOT_RUN_INTEL_TDX";
 inline constexpr absl::string_view kNoQuoteService = "QUOTE_SERVICE_NOT_READY";
 inline constexpr absl::string_view kNoFreeKey = "NO_FREE_KEY";

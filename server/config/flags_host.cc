@@ -42,7 +42,9 @@ ABSL_FLAG(bool, allow_debug, false,
           "at all. QEMU, from 10.1 to 11.1, starts none of them.");
 ABSL_FLAG(std::vector<std::string>, disk_prefixes,
           std::vector<std::string>({"/var/lib/libvirt/images", "/var/lib/nova", "/dev"}),
-          "Folders that disks may lie in once symbolic links are followed, with commas between.");
+          "Folders that disks may lie in once symbolic links are followed, with commas between. A "
+          "device may go by a name there that root alone decides on, wherever it leads: "
+          "/dev/mapper, /dev/disk/by-id.");
 ABSL_FLAG(std::vector<std::string>, log_prefixes,
           std::vector<std::string>({"/var/log/libvirt", "/var/lib/nova"}),
           "Folders that serial logs may lie in once symbolic links are followed.");

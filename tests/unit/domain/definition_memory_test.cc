@@ -38,6 +38,16 @@ TEST(DefinitionMemoryTest, ReadsAnewWhatItWasToForget) {
   EXPECT_NE(memory.Read("gone", DomainNamed("a")), gone);
 }
 
+TEST(DefinitionMemoryTest, TellsTheLatestOfEveryDomain) {
+  DefinitionMemory memory;
+  memory.Read(kUuid, DomainNamed("a"));
+  memory.Read("other", DomainNamed("b"));
+  const auto latest = memory.Read(kUuid, DomainNamed("c"));
+  EXPECT_EQ(memory.All().size(), 2u);
+  memory.KeepOnly({kUuid});
+  EXPECT_EQ(memory.All(), std::vector<DefinitionMemory::Definition>{latest});
+}
+
 TEST(DefinitionMemoryTest, RemembersThatXmlIsNoDomain) {
   DefinitionMemory memory;
   const auto first = memory.Read(kUuid, "<network/>");

@@ -44,6 +44,37 @@ TEST(ReadDomainXmlTest, TellsEveryModelApart) {
   EXPECT_EQ(ModelIn("<launchSecurity type='s390-pv'/>"), v1::ENCRYPTION_MODEL_UNSPECIFIED);
 }
 
+TEST(ReadDomainXmlTest, ReadsWhichFilesAndDevicesItUsesAndHow) {
+  const auto domain = ReadDomainXml(Domain(R"(
+    <devices>
+      <disk type='file' device='disk'><source file='/images/root.raw'/></disk>
+      <disk type='block' device='disk'><source dev='/dev/dm-3'/><shareable/></disk>
+      <disk type='file' device='cdrom'><source file='/images/tools.iso'/><readonly/></disk>
+      <disk type='network' device='disk'><source protocol='rbd' name='pool/a'/></disk>
+      <disk type='file' device='cdrom'/>
+      <serial type='pty'><log file='/var/log/td.log' append='off'/></serial>
+      <console type='pty'/>
+    </devices>)"));
+  ASSERT_TRUE(domain.ok()) << domain.status();
+  EXPECT_FALSE(domain->active);
+  ASSERT_EQ(domain->disks.size(), 3u);
+  EXPECT_EQ(domain->disks[0].path, "/images/root.raw");
+  EXPECT_TRUE(domain->disks[0].writable);
+  EXPECT_FALSE(domain->disks[0].shareable);
+  EXPECT_EQ(domain->disks[1].path, "/dev/dm-3");
+  EXPECT_TRUE(domain->disks[1].shareable);
+  EXPECT_FALSE(domain->disks[2].writable);
+  EXPECT_THAT(domain->logs, ::testing::ElementsAre("/var/log/td.log"));
+}
+
+TEST(ReadDomainXmlTest, KnowsAnActiveDomainByItsId) {
+  const auto domain = ReadDomainXml(
+      "<domain type='kvm' id='3'><name>td</name>"
+      "<uuid>5b1b4a5e-0b1c-4c67-9d4b-8f7f0a1b2c3d</uuid></domain>");
+  ASSERT_TRUE(domain.ok()) << domain.status();
+  EXPECT_TRUE(domain->active);
+}
+
 TEST(ReadDomainXmlTest, ReadsWhatLibvirtResolved) {
   const auto domain = ReadDomainXml(Domain(R"(
     <os firmware='efi'>

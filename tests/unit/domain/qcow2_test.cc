@@ -46,6 +46,20 @@ TEST(CheckQcow2HeadTest, RefusesAnExternalDataFile) {
   EXPECT_THAT(Refusal(head), HasSubstr("external data file"));
 }
 
+// QEMU, docs/interop/qcow2.txt, bytes 72 to 79.
+TEST(CheckQcow2HeadTest, AcceptsFeaturesThatNameNoFileAndRefusesThoseOfTomorrow) {
+  for (const char known : {'\x01', '\x02', '\x08', '\x10'}) {
+    std::string head = Head(3);
+    head[79] = known;
+    EXPECT_TRUE(CheckQcow2Head(head).ok()) << static_cast<int>(known);
+  }
+  for (const size_t byte : {79, 78, 72}) {
+    std::string head = Head(3);
+    head[byte] = '\x40';
+    EXPECT_THAT(Refusal(head), HasSubstr("incompatible features that this daemon does not know"));
+  }
+}
+
 TEST(CheckQcow2HeadTest, RefusesWhatIsNoQcow2) {
   EXPECT_THAT(Refusal(""), HasSubstr("no QCOW2 image"));
   EXPECT_THAT(Refusal(std::string(512, '\0')), HasSubstr("no QCOW2 image"));

@@ -36,6 +36,10 @@ class Bench {
   virtual const HostFiles& files() const = 0;
   virtual void WriteFile(const std::string& path, const std::string& content) = 0;
   virtual void MakeLink(const std::string& path, const std::string& target) = 0;
+  virtual void MakeHardLink(const std::string& path, const std::string& target) = 0;
+  virtual void GiveAway(const std::string& folder) = 0;
+  // Whether root made what is here.
+  virtual bool is_of_root() const = 0;
   virtual void MakeFifo(const std::string& path) = 0;
   virtual void MakeSocket(const std::string& path, bool listens) = 0;
 };
@@ -58,6 +62,14 @@ class RealBench : public Bench {
   void MakeLink(const std::string& path, const std::string& target) override {
     std::filesystem::create_symlink(target, Prepare(path));
   }
+  void MakeHardLink(const std::string& path, const std::string& target) override {
+    std::filesystem::create_hard_link(Prepare(target), Prepare(path));
+  }
+  void GiveAway(const std::string& folder) override {
+    std::filesystem::permissions(Prepare(folder), std::filesystem::perms::group_write,
+                                 std::filesystem::perm_options::add);
+  }
+  bool is_of_root() const override { return geteuid() == 0; }
   void MakeFifo(const std::string& path) override {
     ASSERT_EQ(mkfifo(Prepare(path).c_str(), 0600), 0);
   }
@@ -91,6 +103,11 @@ class MemoryBench : public Bench {
   void MakeLink(const std::string& path, const std::string& target) override {
     files_.MakeLink(path, target);
   }
+  void MakeHardLink(const std::string& path, const std::string& target) override {
+    files_.MakeHardLink(path, target);
+  }
+  void GiveAway(const std::string& folder) override { files_.GiveAway(folder); }
+  bool is_of_root() const override { return true; }
   void MakeFifo(const std::string& path) override { files_.MakeOther(path); }
   void MakeSocket(const std::string& path, bool listens) override {
     files_.MakeSocket(path, listens ? absl::OkStatus()
@@ -131,6 +148,32 @@ TEST_P(HostFilesTest, RefusesAFileOverTheLimitAndTakesOneAtIt) {
   const absl::Status status = files().ReadFile("/f", 4).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange);
   EXPECT_THAT(std::string(status.message()), HasSubstr("'/f' holds more than 4 bytes"));
+}
+
+TEST_P(HostFilesTest, KnowsAFileByWhateverName) {
+  bench_->WriteFile("/images/a", "1");
+  bench_->WriteFile("/images/b", "1");
+  bench_->MakeHardLink("/elsewhere/hard", "/images/a");
+  bench_->MakeLink("/soft", "/images/a");
+  const std::string a = *files().Identity("/images/a");
+  EXPECT_EQ(*files().Identity("/elsewhere/hard"), a);
+  EXPECT_EQ(*files().Identity("/soft"), a);
+  EXPECT_EQ(*files().Identity("//images/../images/a"), a);
+  EXPECT_NE(*files().Identity("/images/b"), a);
+  EXPECT_TRUE(absl::IsNotFound(files().Identity("/images/c").status()));
+}
+
+TEST_P(HostFilesTest, TellsWhetherOnlyRootDecidesWhereANameLeads) {
+  bench_->WriteFile("/dev/dm-3", "");
+  bench_->MakeLink("/dev/mapper/volume", "../dm-3");
+  bench_->MakeLink("/dev/alias", "mapper");
+  EXPECT_EQ(*files().IsRootControlled("/dev/mapper/volume"), bench_->is_of_root());
+  EXPECT_EQ(*files().IsRootControlled("/dev//mapper/volume"), bench_->is_of_root());
+  EXPECT_FALSE(*files().IsRootControlled("/dev/alias/volume"));
+  bench_->GiveAway("/dev/mapper");
+  EXPECT_FALSE(*files().IsRootControlled("/dev/mapper/volume"));
+  EXPECT_EQ(*files().IsRootControlled("/dev/dm-3"), bench_->is_of_root());
+  EXPECT_TRUE(absl::IsNotFound(files().IsRootControlled("/none/volume").status()));
 }
 
 TEST_P(HostFilesTest, NamesThePathOfAMissingFile) {

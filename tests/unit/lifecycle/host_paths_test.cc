@@ -125,6 +125,28 @@ TEST_F(HostPathsTest, RefusesABlockDeviceByANameOutsideTheFolders) {
   EXPECT_THAT(ResolveBlock("/tmp/sly"), Fails(kDenied, "/tmp/sly", "PATH_NOT_ALLOWED"));
 }
 
+TEST_F(HostPathsTest, TakesVolumesByTheirNamesWhereTheDeviceItselfLiesElsewhere) {
+  policy_.paths.disk_prefixes = {"/dev/mapper", "/dev/disk/by-id"};
+  files_->MakeBlockDevice("/dev/dm-3");
+  files_->MakeLink("/dev/mapper/volume-a", "../dm-3");
+  files_->MakeLink("/dev/disk/by-id/dm-name-volume-a", "../../dm-3");
+  EXPECT_EQ(*ResolveBlock("/dev/mapper/volume-a"), "/dev/mapper/volume-a");
+  EXPECT_EQ(*ResolveBlock("/dev/disk/by-id/dm-name-volume-a"), "/dev/disk/by-id/dm-name-volume-a");
+  EXPECT_THAT(ResolveBlock("/dev/dm-3"), Fails(kDenied, "--disk_prefixes", "PATH_NOT_ALLOWED"));
+}
+
+TEST_F(HostPathsTest, GivesLibvirtTheDeviceItselfWhereSomebodyElseCanTurnItsNameElsewhere) {
+  policy_.paths.disk_prefixes = {"/srv/volumes"};
+  files_->MakeBlockDevice("/srv/volumes/nodes/real-3");
+  files_->MakeLink("/srv/volumes/of-a-user/a", "../nodes/real-3");
+  files_->GiveAway("/srv/volumes/of-a-user");
+  EXPECT_EQ(*ResolveBlock("/srv/volumes/of-a-user/a"), "/srv/volumes/nodes/real-3");
+  files_->MakeBlockDevice("/dev/sda");
+  files_->MakeLink("/srv/volumes/of-a-user/sly", "/dev/sda");
+  EXPECT_THAT(ResolveBlock("/srv/volumes/of-a-user/sly"),
+              Fails(kDenied, "leads to '/dev/sda'", "PATH_NOT_ALLOWED"));
+}
+
 TEST_F(HostPathsTest, RefusesAFileAsABlockDevice) {
   EXPECT_THAT(ResolveBlock("/var/lib/libvirt/images/demo.raw"),
               Fails(kRefused, "no block device", "PATH_NOT_USABLE"));
@@ -150,6 +172,43 @@ TEST_F(HostPathsTest, RefusesALogThatIsALinkToNowhere) {
   files_->MakeLink("/var/log/libvirt/sly.log", "/etc/cron.d/job");
   EXPECT_THAT(ResolveLog("/var/log/libvirt/sly.log"),
               Fails(kRefused, "leads nowhere", "PATH_NOT_USABLE"));
+}
+
+TEST_F(HostPathsTest, AppendsToALogThatIsThereAndToNothingElse) {
+  files_->WriteFile("/var/log/libvirt/td.log", "");
+  EXPECT_EQ(*ResolveLog("/var/log/libvirt/td.log"), "/var/log/libvirt/td.log");
+  files_->MakeOther("/var/log/libvirt/fifo");
+  files_->MakeDirectory("/var/log/libvirt/folder");
+  files_->MakeSocket("/var/log/libvirt/socket", absl::OkStatus());
+  files_->MakeBlockDevice("/var/log/libvirt/device");
+  for (const char* other : {"fifo", "folder", "socket", "device"}) {
+    EXPECT_THAT(ResolveLog(absl::StrCat("/var/log/libvirt/", other)),
+                Fails(kRefused, "is no regular file; name another log", "PATH_NOT_USABLE"));
+  }
+}
+
+TEST_F(HostPathsTest, TakesASocketForVhostUserAndNeverTheQuoteServices) {
+  const auto resolve = [this](const std::string& path, bool server) {
+    auto request = GoodDefinition();
+    v1::NetworkInterface& port = *request.mutable_domain()->add_interfaces();
+    port.set_mac("52:54:00:12:34:56");
+    port.mutable_vhost_user()->set_socket_path(path);
+    port.mutable_vhost_user()->set_server(server);
+    return Resolve(request);
+  };
+  policy_.paths.socket_prefixes = {"/run/openvswitch", "/var/run/tdx-qgs"};
+  files_->MakeSocket("/run/openvswitch/port", absl::OkStatus());
+  files_->WriteFile("/run/openvswitch/file", "");
+  files_->MakeSocket(policy_.quote_service_path, absl::OkStatus());
+  EXPECT_TRUE(resolve("/run/openvswitch/port", true).ok());
+  EXPECT_TRUE(resolve("/run/openvswitch/new", true).ok());
+  EXPECT_TRUE(resolve("/run/openvswitch/port", false).ok());
+  for (const bool server : {true, false}) {
+    EXPECT_THAT(resolve("/run/openvswitch/file", server),
+                Fails(kRefused, "is no socket", "PATH_NOT_USABLE"));
+    EXPECT_THAT(resolve(policy_.quote_service_path, server),
+                Fails(kRefused, "is the Quote Generation Service's socket", "PATH_NOT_USABLE"));
+  }
 }
 
 TEST_F(HostPathsTest, FollowsTheAllowedFolderItself) {

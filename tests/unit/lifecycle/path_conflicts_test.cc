@@ -1,0 +1,137 @@
+#include "lib/lifecycle/path_conflicts.h"
+
+#include "absl/strings/str_cat.h"
+#include "tests/unit/lifecycle/lifecycle_fixture.h"
+
+namespace ccplace {
+namespace {
+
+constexpr auto kConflict = absl::StatusCode::kFailedPrecondition;
+constexpr char kImages[] = "/var/lib/libvirt/images/";
+
+// What MATCHER Fails looks at.
+struct Outcome {
+  absl::Status status() const { return value; }
+  absl::Status value;
+};
+
+class PathConflictsTest : public LifecycleTest {
+ protected:
+  PathConflictsTest() {
+    files_->MakeHardLink(absl::StrCat(kImages, "again.raw"), absl::StrCat(kImages, "demo.raw"));
+    files_->WriteFile(absl::StrCat(kImages, "data.raw"), "");
+    files_->WriteFile("/var/log/libvirt/td.log", "");
+  }
+
+  // Another domain, active or not.
+  void AddOther(bool active, const std::string& devices) {
+    memory_.Read(kOtherUuid, absl::StrCat("<domain type='kvm'", active ? " id='7'" : "",
+                                          "><name>other</name><uuid>", kOtherUuid,
+                                          "</uuid><devices>", devices, "</devices></domain>"));
+  }
+  static std::string DiskXml(const std::string& name, const std::string& more = "") {
+    return absl::StrCat("<disk type='file' device='disk'><source file='", kImages, name, "'/>",
+                        more, "</disk>");
+  }
+
+  Outcome Check(bool start) {
+    return {CheckPathConflicts(*files_, request_, memory_.All(), start)};
+  }
+  v1::Disk& disk() { return *request_.mutable_domain()->mutable_disks(0); }
+
+  v1::DefineTdxDomainRequest request_ = GoodDefinition();
+  DefinitionMemory memory_;
+};
+
+TEST_F(PathConflictsTest, RefuseOneImageUnderTwoNamesInOneDomain) {
+  request_.mutable_domain()->add_disks()->mutable_file()->set_path(
+      absl::StrCat(kImages, "again.raw"));
+  EXPECT_THAT(Check(false),
+              Fails(kConflict,
+                    "domain.disks[1].file.path: '/var/lib/libvirt/images/again.raw' is the same "
+                    "storage as domain.disks[0].file.path",
+                    "PATH_IN_USE"));
+  request_.mutable_domain()->mutable_disks(1)->mutable_file()->set_path(
+      absl::StrCat(kImages, "data.raw"));
+  EXPECT_TRUE(Check(false).value.ok());
+}
+
+TEST_F(PathConflictsTest, RefuseOneDeviceUnderTwoNamesInOneDomain) {
+  files_->MakeBlockDevice("/dev/dm-3");
+  files_->MakeLink("/dev/mapper/a", "../dm-3");
+  disk().mutable_block()->set_path("/dev/mapper/a");
+  request_.mutable_domain()->add_disks()->mutable_block()->set_path("/dev/dm-3");
+  EXPECT_THAT(Check(false), Fails(kConflict, "domain.disks[1].block.path", "PATH_IN_USE"));
+}
+
+TEST_F(PathConflictsTest, RefuseAStartOnADiskThatAnActiveDomainWritesTo) {
+  AddOther(true, DiskXml("again.raw"));
+  EXPECT_TRUE(Check(false).value.ok());
+  EXPECT_THAT(
+      Check(true),
+      Fails(kConflict, "is written by the active domain 'other'; stop that one", "PATH_IN_USE"));
+}
+
+TEST_F(PathConflictsTest, LeaveAloneWhatOnlyOneOfThemWrites) {
+  AddOther(true, DiskXml("demo.raw", "<readonly/>"));
+  EXPECT_TRUE(Check(true).value.ok());
+  AddOther(true, DiskXml("demo.raw"));
+  disk().set_read_only(true);
+  EXPECT_TRUE(Check(true).value.ok());
+}
+
+TEST_F(PathConflictsTest, LeaveAloneADomainThatHasNoProcessAndTheDomainItself) {
+  AddOther(false, DiskXml("demo.raw"));
+  EXPECT_TRUE(Check(true).value.ok());
+  AddOther(true, DiskXml("demo.raw"));
+  request_.mutable_domain()->set_uuid(kOtherUuid);
+  EXPECT_TRUE(Check(true).value.ok());
+}
+
+TEST_F(PathConflictsTest, LetTwoDomainsShareADiskWhereBothSaySo) {
+  AddOther(true, DiskXml("demo.raw", "<shareable/>"));
+  EXPECT_FALSE(Check(true).value.ok());
+  disk().set_shareable(true);
+  EXPECT_TRUE(Check(true).value.ok());
+  AddOther(true, DiskXml("demo.raw"));
+  EXPECT_FALSE(Check(true).value.ok());
+}
+
+TEST_F(PathConflictsTest, RefuseALogThatIsADiskOfTheDomain) {
+  files_->MakeHardLink("/var/log/libvirt/sly.log", absl::StrCat(kImages, "demo.raw"));
+  request_.mutable_domain()->set_serial_log_path("/var/log/libvirt/sly.log");
+  EXPECT_THAT(Check(false), Fails(kConflict,
+                                  "domain.serial_log_path: '/var/log/libvirt/sly.log' is the same "
+                                  "file as domain.disks[0].file.path; name a log of its own",
+                                  "PATH_IN_USE"));
+}
+
+TEST_F(PathConflictsTest, RefuseTheLogOfAnotherDomainThereOrYetToBeMade) {
+  AddOther(false,
+           "<serial type='pty'><log file='/var/log/libvirt/td.log'/></serial>"
+           "<console type='pty'><log file='/var/log/libvirt/later.log'/></console>");
+  files_->MakeHardLink("/var/log/libvirt/alias.log", "/var/log/libvirt/td.log");
+  for (const char* log : {"td.log", "later.log", "alias.log"}) {
+    request_.mutable_domain()->set_serial_log_path(absl::StrCat("/var/log/libvirt/", log));
+    EXPECT_THAT(Check(false), Fails(kConflict, "is the log of domain 'other'", "PATH_IN_USE"));
+  }
+  request_.mutable_domain()->set_serial_log_path("/var/log/libvirt/own.log");
+  EXPECT_TRUE(Check(false).value.ok());
+}
+
+TEST_F(PathConflictsTest, RefuseAnotherDomainsDiskAsALog) {
+  AddOther(false, DiskXml("data.raw"));
+  request_.mutable_domain()->set_serial_log_path(absl::StrCat(kImages, "data.raw"));
+  EXPECT_THAT(Check(false), Fails(kConflict, "is a disk of domain 'other'", "PATH_IN_USE"));
+}
+
+TEST_F(PathConflictsTest, ArePartOfADefinition) {
+  auto request = GoodDefinition();
+  request.mutable_domain()->add_disks()->mutable_file()->set_path(
+      absl::StrCat(kImages, "again.raw"));
+  EXPECT_THAT(Define(request), Fails(kConflict, "is the same storage as", "PATH_IN_USE"));
+  EXPECT_TRUE(absl::IsNotFound(hypervisor_->FindByUuid(kUuid).status()));
+}
+
+}  // namespace
+}  // namespace ccplace
