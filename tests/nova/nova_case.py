@@ -21,7 +21,8 @@ import server_process
 import sync_case
 
 PLACEMENT_SUITE = "sid"
-OPTIONS = {"suite": "forky", "auth": "noauth2", "front": "gunicorn", "threads": 8, "tls": None}
+OPTIONS = {"suite": "forky", "auth": "noauth2", "front": "gunicorn", "workers": 1,
+           "threads": 8, "tls": None}
 
 
 class Placement:

@@ -12,7 +12,7 @@ _APPLICATIONS = {
 }
 
 # Waiting writers: SQLite lets one in at a time, and gives the others up after this long.
-_SQLITE_OPTIONS = "?timeout=30"
+SQLITE_WAIT_S = 30
 
 # Hashing a password is made slow on purpose, and each login does it: at the default of 12, bcrypt
 # takes a quarter of a second of a core. 4 is the least that Keystone takes.
@@ -31,10 +31,16 @@ def application(service, suite):
     return f"import sys\nsys.argv = sys.argv[:1]\n{_USE_SHORT_TOKENS}{load}\n"
 
 
-def placement(auth, keystone=None):
-    """placement.conf. auth: noauth2 or keystone; keystone: its url, password and ca (or None)."""
+def sqlite_connection(wait_s):
+    """Placement's own file. A writer that waited for another one for that long gives up."""
+    return f"sqlite:////srv/placement.sqlite?timeout={wait_s}"
+
+
+def placement(auth, keystone=None, connection=None):
+    """placement.conf. auth: noauth2 or keystone; keystone: its url, password and ca (or None);
+    connection: the database's URL, a patient SQLite's when left out."""
     text = (f"[api]\nauth_strategy = {auth}\n"
-            f"[placement_database]\nconnection = sqlite:////srv/placement.sqlite{_SQLITE_OPTIONS}\n"
+            f"[placement_database]\nconnection = {connection or sqlite_connection(SQLITE_WAIT_S)}\n"
             "sqlite_synchronous = false\n")
     return text + _keystone_authtoken(keystone) if auth == "keystone" else text
 
@@ -52,7 +58,7 @@ def _keystone_authtoken(keystone):
 
 def keystone(token_seconds):
     """keystone.conf with fernet tokens that live for `token_seconds`."""
-    return (f"[database]\nconnection = sqlite:////srv/keystone.sqlite{_SQLITE_OPTIONS}\n"
+    return (f"[database]\nconnection = sqlite:////srv/keystone.sqlite?timeout={SQLITE_WAIT_S}\n"
             "sqlite_synchronous = false\n"
             f"[token]\nprovider = fernet\nexpiration = {token_seconds}\n"
             "[fernet_tokens]\nkey_repository = /srv/fernet\n"

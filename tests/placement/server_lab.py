@@ -15,12 +15,14 @@ import ssl
 
 import keystone_catalog
 import server_config
+import server_databases
 import server_inside
 import server_process
 import server_roots
 import server_tls
 
 SERVICES = ("placement", "keystone")
+DATABASES = ("sqlite", *server_databases.CONNECTIONS)
 
 
 class Lab:
@@ -38,22 +40,37 @@ class Lab:
         return os.path.join(self.path, service)
 
     def start_placement(self, options):
-        """options: suite, auth (noauth2 or keystone), front, threads, tls. Returns the URL."""
+        """options: suite, auth (noauth2 or keystone), database (sqlite, mariadb, postgresql),
+        sqlite_wait_s, front, workers, threads, tls. Returns the URL."""
         folder = self._new_folder("placement", options)
-        text = server_config.placement(options["auth"], self._authority(options["auth"]))
+        connection = (server_databases.CONNECTIONS.get(options["database"])
+                      or server_config.sqlite_connection(options["sqlite_wait_s"]))
+        text = server_config.placement(options["auth"], self._authority(options["auth"]),
+                                       connection)
         server_process.write(os.path.join(folder, "placement.conf"), text)
-        root = server_roots.existing_root(options["suite"])
-        if not os.path.exists(os.path.join(folder, "placement.sqlite")):
-            _new_database(root, folder, "placement", ["placement-manage", "--config-file",
-                                                      "/srv/placement.conf", "db", "sync"])
+        root = self._start_placement_database(options["suite"], options["database"], folder)
         url = self._serve(root, "placement", options)
         self._record("placement", url=url, **options)
         if options["auth"] == "keystone":
             keystone_catalog.set_endpoint(self._administrator(), "placement", "placement", url)
         return url
 
+    def _start_placement_database(self, suite, kind, folder):
+        """With its tables. Returns the root in which Placement and it run."""
+        make = ["placement-manage", "--config-file", "/srv/placement.conf", "db", "sync"]
+        if kind != "sqlite":
+            root = server_roots.make_databases(suite)
+            if server_databases.start(kind, root, folder, self._owner_pid):
+                server_inside.run(root, folder, make)
+            return root
+        root = server_roots.existing_root(suite)
+        if not os.path.exists(os.path.join(folder, "placement.sqlite")):
+            _new_database(root, folder, "placement", make)
+        return root
+
     def start_keystone(self, options):
-        """options: suite, token_seconds, front, threads, tls. Returns the URL, ending in /v3."""
+        """options: suite, token_seconds, front, workers, threads, tls. Returns the URL, which ends in
+        /v3."""
         folder = self._new_folder("keystone", options)
         text = server_config.keystone(options["token_seconds"])
         server_process.write(os.path.join(folder, "keystone.conf"), text)
@@ -69,6 +86,7 @@ class Lab:
 
     def stop(self, service):
         server_process.stop(self.folder(service))
+        server_databases.stop(self.folder(service))
 
     def running(self):
         """The services that run."""

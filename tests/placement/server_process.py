@@ -38,7 +38,8 @@ def listen(folder):
 def launch(root, folder, listener, options, owner_pid):
     """Serves `<folder>/app.py` on `listener` until stopped or until `owner_pid` ends.
 
-    options: front (gunicorn or uwsgi), threads, tls (None, "server" or "mutual").
+    options: front (gunicorn or uwsgi), workers, threads (of each), tls (None, "server" or
+    "mutual").
     """
     descriptor = listener.fileno()
     argv = [*_CONFIG_FOLDERS, *_FRONTS[options["front"]](descriptor, options)]
@@ -47,8 +48,8 @@ def launch(root, folder, listener, options, owner_pid):
 
 
 def _gunicorn(descriptor, options):
-    return ["gunicorn", "--chdir", "/srv", "--bind", f"fd://{descriptor}", "--workers", "1",
-            "--worker-class", "gthread", "--threads", str(options["threads"]),
+    return ["gunicorn", "--chdir", "/srv", "--bind", f"fd://{descriptor}", "--workers",
+            str(options["workers"]), "--worker-class", "gthread", "--threads", str(options["threads"]),
             "--access-logfile", "/srv/access.log", *_tls_arguments(options["tls"]), "app:application"]
 
 

@@ -4,6 +4,8 @@ import os
 import sys
 import time
 
+import server_databases
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from debian_root import DebianRoot, RootError  # pylint: disable=wrong-import-position
 
@@ -22,6 +24,16 @@ OPTIONS = (
 
 def _root(suite):
     return DebianRoot(f"openstack-{suite}", suite, PACKAGES, OPTIONS)
+
+
+def _database_root(suite):
+    packages = ("python3-placement", "gunicorn", *server_databases.PACKAGES)
+    return DebianRoot(f"openstack-databases-{suite}", suite, packages, OPTIONS)
+
+
+def make_databases(suite):
+    """The path of a root with Placement, MariaDB and PostgreSQL; made unless it is there."""
+    return _database_root(suite).make()
 
 
 def make_sdk(suite):

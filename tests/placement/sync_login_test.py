@@ -1,14 +1,17 @@
 """ccplace-sync's ways into a cloud: real Keystone with short-lived tokens, TLS, and secrets
 that must stay secret."""
 
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import tempfile
 import time
 import unittest
 
 import fault_proxy
+import keystone_catalog
 import placement_client
 import server_case
 import sync_case
@@ -200,6 +203,34 @@ class Tokens(LoginCase):
         sync = self.start_sync("--log_level=debug")
         self.wait_for_log(sync, "refused the credentials")
         self.assertNotIn("wrong-and-secret", sync.log())
+
+    def test_says_when_the_password_has_expired_and_what_to_do(self):
+        """As [security_compliance] password_expires_days of keystone.conf would have it."""
+        user, password = "ccplace-of-old", "expired-and-secret"
+        self.add_user_with_expired_password(user, password)
+        self.settings_in_use = {**self.login, "OS_USERNAME": user, "OS_PASSWORD": password}
+        self.host.say()
+        code, _, log = self.run_once("--once")
+        self.assertEqual(code, 1, log)
+        self.assertIn("The password is expired", log)  # Keystone's words.
+        self.assertIn("renew the password", log)
+        self.assertNotIn(password, log)
+
+    def add_user_with_expired_password(self, name, password):
+        """Keystone lets no administrator say when a password expires: its table does."""
+        with open(os.path.join(self.directory, "lab", "state.json"), encoding="utf-8") as file:
+            administrator = json.load(file)["keystone"]["admin_password"]
+        admin = keystone_catalog.Keystone(self.keystone_url, "admin", administrator, "admin")
+        project = admin.find("projects", "service")
+        user = admin.create("user", name, domain_id="default", password=password)
+        admin.call("PUT", f"/projects/{project}/users/{user}/roles/{admin.find('roles', 'admin')}")
+        path = os.path.join(self.directory, "lab", "keystone", "keystone.sqlite")
+        with contextlib.closing(sqlite3.connect(path, timeout=30)) as database, database:
+            changed = database.execute(
+                "UPDATE password SET expires_at = '2026-01-01 00:00:00', expires_at_int = "
+                "1767225600000000 WHERE local_user_id = (SELECT id FROM local_user WHERE name = ?)",
+                (name,))
+            self.assertEqual(changed.rowcount, 1)
 
     def test_names_the_variable_whose_password_is_no_utf8_and_ends(self):
         self.settings_in_use = {**self.login, "OS_PASSWORD": os.fsdecode(b"latin-\xe9")}
