@@ -33,6 +33,9 @@ void PrintPolicy(Console& out, const v1::HostPolicy& policy) {
       {{"debuggable trust domains"},
        {policy.allow_debug() ? "allowed" : "refused",
         policy.allow_debug() ? Tone::kDoubtful : Tone::kPlain}}};
+  if (!policy.tdx_key_class().empty()) {
+    rows.push_back({{"class of TDX keys"}, {policy.tdx_key_class()}});
+  }
   const std::map<std::string, std::string> renamed(policy.renamed_traits().begin(),
                                                    policy.renamed_traits().end());
   for (const auto& [trait, name] : renamed) {

@@ -1,6 +1,8 @@
 // ccplacectl placement: what the host's answers mean to Placement, and how that differs from what
 // stands there.
 #include <CLI/App.hpp>
+#include <CLI/Validators.hpp>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,11 +37,18 @@ constexpr char kPlacementFooter[] =
     "Example: ccplacectl placement render\n"
     "         ccplacectl placement diff --os-cloud service\n";
 
+// Who looks after the host, for render.
+constexpr char kOwnerAsHostSays[] = "host";
+const std::map<std::string, HostOwner> kOwners = {{"none", HostOwner::kNoNova},
+                                                  {"nova-before-34", HostOwner::kNovaBefore34},
+                                                  {"nova-34", HostOwner::kNova}};
+
 struct PlacementOptions {
   std::string os_cloud;
   std::string os_region;
   std::string endpoint;
   sync::RootQuery root;
+  std::string owner = kOwnerAsHostSays;
 };
 
 const char* WishWord(ChildWish wish) {
@@ -47,12 +56,19 @@ const char* WishWord(ChildWish wish) {
   return wish == ChildWish::kAbsent ? "absent" : "unknown";
 }
 
+// What the child would hold with nothing allocated.
+KeyFigures FiguresOf(const ChildProvider& child) {
+  const KeyFigures keys = DecideFigures(child.keys, 0, {}).keys;
+  return child.closed ? ClosedFigures(keys) : keys;
+}
+
 nlohmann::json ChildJson(const ChildProvider& child, bool uuid_known) {
   nlohmann::json row = {
       {"name", child.name}, {"wish", WishWord(child.wish)}, {"reason", child.reason}};
+  if (!child.left_to_nova.empty()) row["left_to_nova"] = child.left_to_nova;
   if (uuid_known) row["uuid"] = child.uuid;
-  if (child.wish != ChildWish::kPresent) return row;
-  const KeyFigures keys = DecideFigures(child.keys, 0, {}).keys;
+  if (child.wish != ChildWish::kPresent || !child.left_to_nova.empty()) return row;
+  const KeyFigures keys = FiguresOf(child);
   row["inventories"][child.resource_class] = InventoryJson(keys);
   row["traits"] = child.traits;
   return row;
@@ -61,17 +77,20 @@ nlohmann::json ChildJson(const ChildProvider& child, bool uuid_known) {
 void PrintChild(Console& out, const ChildProvider& child) {
   out.Line({{child.name, Tone::kStrong}, {absl::StrCat(" ", WishWord(child.wish))}});
   out.Paragraph(absl::StrCat(child.reason, "."), 2);
+  if (!child.left_to_nova.empty()) return out.Paragraph(absl::StrCat(child.left_to_nova, "."), 2);
   if (child.wish != ChildWish::kPresent) return;
-  const DecidedFigures decided = DecideFigures(child.keys, 0, {});
-  out.Line(absl::StrCat("  ", child.resource_class, ": total ", decided.keys.total, ", reserved ",
-                        decided.keys.reserved, " with nothing allocated"));
+  const KeyFigures keys = FiguresOf(child);
+  out.Line(absl::StrCat("  ", child.resource_class, ": total ", keys.total, ", reserved ",
+                        keys.reserved, " with nothing allocated"));
   out.Line(absl::StrCat("  traits: ", absl::StrJoin(child.traits, ", ")));
 }
 
 RootProvider RootOf(const PlacementOptions& options, const v1::HostCapabilities& host) {
   const std::string& name = options.root.name;
   const std::string& uuid = options.root.uuid;
-  return {uuid.empty() ? kNoUuid : uuid, name.empty() ? host.node_name() : name};
+  const auto owner = kOwners.find(options.owner);
+  return {uuid.empty() ? kNoUuid : uuid, name.empty() ? host.node_name() : name,
+          owner == kOwners.end() ? OwnerByClass(host.policy()) : owner->second};
 }
 
 int ShowRender(Session& session, const PlacementOptions& options,
@@ -168,6 +187,12 @@ void AddPlacement(CLI::App& app, Session& session) {
   CLI::App* diff =
       command->add_subcommand("diff", "What ccplace-sync would write now, with each reason");
   AddRootOptions(*render, *options);
+  render
+      ->add_option("--owner", options->owner,
+                   "Who looks after the host: none, nova-before-34, nova-34, or host: as its "
+                   "class of keys says (ccplaced's --tdx_key_class)")
+      ->check(CLI::IsMember({"host", "none", "nova-before-34", "nova-34"}))
+      ->capture_default_str();
   AddRootOptions(*diff, *options);
   diff->add_option("--os-cloud", options->os_cloud, "Cloud of clouds.yaml");
   diff->add_option("--os-region-name", options->os_region, "One of that cloud's regions");

@@ -22,6 +22,7 @@ v1::HostPolicy PolicyOf(const CapabilityOptions& options) {
   policy.set_allow_debug(options.allow_debug);
   policy.mutable_renamed_traits()->insert(options.renamed_traits.begin(),
                                           options.renamed_traits.end());
+  policy.set_tdx_key_class(options.tdx_key_class);
   return policy;
 }
 

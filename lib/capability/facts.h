@@ -120,6 +120,7 @@ struct CapabilityOptions {
   std::optional<uint64_t> tdx_guest_limit;  // Nothing: no limit but the kernel's.
   uint64_t tdx_reserved_keys = 0;
 };
+  std::string tdx_key_class = "MEM_ENCRYPTION_CONTEXT";
 
 // Everything that readers may ask, from both readings. `hypervisor` holds why when it was not read
 // (its checks are then UNKNOWN and domains_known is false). revision is left 0. Pure.

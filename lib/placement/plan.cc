@@ -32,6 +32,15 @@ void Close(DecidedFigures& decided) {
                   "start plain guests with them (--offer_beside_old_nova opens it)");
 }
 
+// Queries that name another class find no key here. Where all are reserved, none finds any.
+std::string ClassText(const ChildProvider& wished) {
+  const bool same = wished.asked_class.empty() || wished.asked_class == wished.resource_class;
+  if (same || wished.closed) return "";
+  return absl::StrCat(" ccplaced's queries ask for ", Quoted(wished.asked_class),
+                      ", and the keys are ", wished.resource_class,
+                      ": start ccplaced with --tdx_key_class=", wished.resource_class, ".");
+}
+
 ChildNote PlanPresent(const ChildProvider& wished, const ObservedProvider* seen, Plan& plan) {
   if (seen == nullptr && !wished.withheld.empty()) {
     return {wished.model, wished.name, ChildState::kRemoved, absl::StrCat(wished.withheld, ".")};
@@ -42,7 +51,12 @@ ChildNote PlanPresent(const ChildProvider& wished, const ObservedProvider* seen,
   AddTraits(provider, wished, plan);
   AddInventory(provider, decided.keys, decided.why, plan);
   const ChildState state = decided.shrink_held ? ChildState::kShrinkHeld : ChildState::kTrue;
-  return {wished.model, wished.name, state, absl::StrCat(decided.why, ".")};
+  return {wished.model, wished.name, state, absl::StrCat(decided.why, ".", ClassText(wished))};
+}
+
+ChildNote WithClassText(const ChildProvider& wished, ChildNote note) {
+  if (wished.wish == ChildWish::kPresent) absl::StrAppend(&note.why, ClassText(wished));
+  return note;
 }
 
 ChildNote PlanAbsent(const ChildProvider& wished, const ObservedProvider* seen, Plan& plan) {
@@ -76,7 +90,7 @@ ChildNote PlanChild(const ObservedTree& tree, const ChildProvider& wished, Plan&
   if (!wished.left_to_nova.empty()) {
     const bool ours = seen != nullptr && IsOurs(tree.root, *seen);
     return ours ? PlanLeaving(tree, wished.model, wished.left_to_nova, *seen, plan)
-                : NoteOnNovas(wished, seen, tree.root);
+                : WithClassText(wished, NoteOnNovas(wished, seen, tree.root));
   }
   if (seen != nullptr && !IsOurs(tree.root, *seen)) return StandBack(wished, *seen);
   if (wished.wish == ChildWish::kPresent) return PlanPresent(wished, seen, plan);

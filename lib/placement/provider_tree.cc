@@ -121,6 +121,12 @@ std::string LeftToNova(const ModelRow& row, const RootProvider& root) {
              : "";
 }
 
+// An older ccplaced knows no other class.
+std::string AskedClass(const ModelRow& row, const v1::HostPolicy& policy) {
+  const bool tdx = row.model == v1::ENCRYPTION_MODEL_INTEL_TDX && !policy.tdx_key_class().empty();
+  return tdx ? policy.tdx_key_class() : std::string(kMemEncryptionContext);
+}
+
 // Names and class that no nova uses by itself.
 void SetApart(const ModelRow& row, const RootProvider& root, const NovaPolicy& policy,
               ChildProvider& child) {
@@ -136,6 +142,7 @@ absl::StatusOr<ChildProvider> WishedChild(const ModelRow& row,
   child.model = row.model;
   child.name = absl::StrCat(root.name, row.suffix);
   child.left_to_nova = LeftToNova(row, root);
+  child.asked_class = AskedClass(row, capabilities.policy());
   if (root.owner == HostOwner::kNovaBefore34 && child.left_to_nova.empty()) {
     SetApart(row, root, policy, child);
   }
@@ -150,6 +157,10 @@ absl::StatusOr<ChildProvider> WishedChild(const ModelRow& row,
 }
 
 }  // namespace
+
+HostOwner OwnerByClass(const v1::HostPolicy& policy) {
+  return policy.tdx_key_class() == kOwnKeyClass ? HostOwner::kNovaBefore34 : HostOwner::kNoNova;
+}
 
 HostOwner OwnerOf(const std::vector<std::string>& root_traits) {
   const auto has = [&root_traits](absl::string_view trait) {

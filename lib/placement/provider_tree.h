@@ -90,10 +90,15 @@ struct ChildProvider {
   std::string resource_class{kMemEncryptionContext};
   std::vector<std::string> traits;
   std::string reason;        // Why this wish, in a sentence, for logs and --dry-run.
+  std::string asked_class;   // In which queries of this host look for them, as ccplaced makes them.
   std::string left_to_nova;  // Why the child is nova's to make, whatever the wish. Empty: ours.
   bool closed = false;       // Shown with all keys reserved: nothing can be allocated from it.
   std::string withheld;      // Why an absent child is not made now. Empty: it is made.
 };
+
+// Who looks after a host where its root was not read: as the class says that the host's own queries
+// name (HostPolicy.tdx_key_class).
+HostOwner OwnerByClass(const v1::HostPolicy& policy);
 
 // What may be done on hosts that nova looks after.
 struct NovaPolicy {

@@ -13,6 +13,8 @@ namespace {
 constexpr uint64_t kAmountLimit = 2147483647;
 constexpr size_t kUsualQueryBytes = 320;
 constexpr absl::string_view kKeyClass = "MEM_ENCRYPTION_CONTEXT";
+// Where a nova before 34 looks after the host.
+constexpr absl::string_view kOwnKeyClass = "CUSTOM_CCPLACE_INTEL_TDX_KEY";
 constexpr absl::string_view kKeySuffix = "_MEM_ENCRYPTION";
 constexpr absl::string_view kStatelessTrait = "COMPUTE_SECURITY_STATELESS_FIRMWARE";
 constexpr absl::string_view kSecureBootTrait = "COMPUTE_SECURITY_UEFI_SECURE_BOOT";
@@ -86,6 +88,13 @@ void Rename(const v1::HostPolicy& policy, Names& names, Traits& left_out) {
   names.erase(std::remove(names.begin(), names.end(), absl::string_view()), names.end());
 }
 
+// In which class this host's keys of the request's model stand. AMD's have nova's everywhere.
+absl::string_view KeyClassHere(const Facts& facts) {
+  const absl::string_view tdx_class = facts.policy.tdx_key_class();
+  const bool tdx = facts.model->id == v1::ENCRYPTION_MODEL_INTEL_TDX;
+  return tdx && !tdx_class.empty() ? tdx_class : kKeyClass;
+}
+
 Groups GroupsOf(const Facts& facts, Traits& left_out) {
   Groups groups(1);
   for (const PlacementSpec& spec : facts.settings.placement) AddSpec(spec, groups);
@@ -93,7 +102,9 @@ Groups GroupsOf(const Facts& facts, Traits& left_out) {
   if (AsksStateless(facts)) groups[0].required.push_back(kStatelessTrait);
   if (AsksSecureBoot(facts.settings)) groups[0].required.push_back(kSecureBootTrait);
   for (RequestGroup& group : groups) {
-    group.AmountOf(kKeyClass) = 0;
+    for (const absl::string_view key_class : {kKeyClass, kOwnKeyClass}) {
+      if (group.Has(key_class)) group.AmountOf(key_class) = 0;
+    }
     Rename(facts.policy, group.required, left_out);
     Rename(facts.policy, group.forbidden, left_out);
     group.Tidy();
@@ -103,7 +114,7 @@ Groups GroupsOf(const Facts& facts, Traits& left_out) {
 
 void AddKey(const Facts& facts, RequestGroup& group) {
   const absl::string_view trait = NameHere(facts.model->trait, facts.policy);
-  group.AmountOf(kKeyClass) = 1;
+  group.AmountOf(KeyClassHere(facts)) = 1;
   if (!trait.empty()) group.required.push_back(trait);
   group.Tidy();
 }

@@ -75,6 +75,7 @@ FactSources MakeSources(const HostBackends& backends, const HostOptions& options
                         std::shared_ptr<DefinitionMemory> definitions) {
   const FactOptions facts = ToFactOptions(options);
   const CapabilityOptions capability = ToCapabilityOptions(options);
+  out.tdx_key_class = options.tdx_key_class;
   const auto cache = std::make_shared<FactCache>(std::move(definitions));
   FactSources sources;
   // The first answer does not wait for it, but for a simulated host's, which takes no time.

@@ -74,3 +74,8 @@ void ReadHostFlags(HostOptions& options) {
 }
 
 }  // namespace ccplace
+ABSL_FLAG(std::string, tdx_key_class, "MEM_ENCRYPTION_CONTEXT",
+          "Placement's resource class of this host's TDX keys, which queries name. Where a nova "
+          "before 34 looks after the host, ccplace-sync keeps them in CUSTOM_CCPLACE_INTEL_TDX_KEY "
+          "and asks for this option to say so.");
+  options.tdx_key_class = absl::GetFlag(FLAGS_tdx_key_class);

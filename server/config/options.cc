@@ -99,6 +99,8 @@ void CheckHostOptions(Faults& faults, const HostOptions& host) {
     Add(faults, "host_root", host.host_root, "give an absolute folder, \"/\" for the host itself");
   }
   if (!host.quote_service_path.empty() && !IsPlainFolder(host.quote_service_path)) {
+  CheckOneOf(faults, "tdx_key_class", host.tdx_key_class,
+             {"MEM_ENCRYPTION_CONTEXT", "CUSTOM_CCPLACE_INTEL_TDX_KEY"});
     Add(faults, "quote_service_path", host.quote_service_path, "give an absolute path");
   }
   if (host.default_machine_type.empty() || !IsPrintable(host.default_machine_type)) {

@@ -40,6 +40,7 @@ struct HostOptions {
   std::vector<std::string> rename_traits;                // Each "TRAIT=NAME" or "TRAIT=".
   bool allow_debug = false;
   bool simulate = false;
+  std::string tdx_key_class = "MEM_ENCRYPTION_CONTEXT";
   std::vector<std::string> disk_prefixes;
   std::vector<std::string> log_prefixes;
   std::vector<std::string> socket_prefixes;

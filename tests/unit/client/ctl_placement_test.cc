@@ -9,6 +9,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(PlacementTest, RendersWhatTheHostAsksFor) {
   FakeHost host;
@@ -27,6 +28,28 @@ TEST(PlacementTest, RendersTheInventoryThatPlacementTakes) {
   EXPECT_EQ(report[0]["uuid"], "19e48d35-ffe6-50d5-86f0-eb01e1f98a00");
   EXPECT_EQ(report[0]["inventories"]["MEM_ENCRYPTION_CONTEXT"]["total"], 63);
   EXPECT_EQ(report[0]["inventories"]["MEM_ENCRYPTION_CONTEXT"]["max_unit"], 1);
+}
+
+TEST(PlacementTest, RendersTheClassThatTheHostsQueriesName) {
+  FakeHost host;
+  host.Change([](v1::HostCapabilities& capabilities) {
+    capabilities.mutable_policy()->set_tdx_key_class("CUSTOM_CCPLACE_INTEL_TDX_KEY");
+  });
+  const CtlRun run = CtlOn(host, {"placement", "render", "--root-name", "node-1"});
+  EXPECT_THAT(run.out, AllOf(HasSubstr("node-1_ccplace_intel_tdx present"),
+                             HasSubstr("CUSTOM_CCPLACE_INTEL_TDX_KEY: total 63, reserved 63")));
+}
+
+TEST(PlacementTest, RendersWhatIsLeftToTheOwnerThatIsNamed) {
+  FakeHost host;
+  const CtlRun before =
+      CtlOn(host, {"placement", "render", "--root-name", "n", "--owner", "nova-before-34"});
+  EXPECT_THAT(before.out, HasSubstr("n_ccplace_intel_tdx present"));
+  const CtlRun after =
+      CtlOn(host, {"placement", "render", "--root-name", "n", "--owner", "nova-34"});
+  EXPECT_THAT(after.out, AllOf(HasSubstr("nova 34 or later makes this host's children"),
+                               Not(HasSubstr("total 63"))));
+  EXPECT_EQ(CtlOn(host, {"placement", "render", "--owner", "me"}).code, kExitUsage);
 }
 
 TEST(PlacementTest, SaysWhichSettingOfTheCloudIsMissing) {

@@ -14,6 +14,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr char kTdxTrait[] = "HW_CPU_X86_INTEL_TDX";
 // python3 -c 'import uuid; print(uuid.uuid5(uuid.UUID(ROOT), NAME))' for node-1_intel_tdx and
@@ -66,6 +67,29 @@ TEST(PlanTest, MakesANewChildWithItsInventoryLast) {
   EXPECT_EQ(plan.steps[2].keys, (KeyFigures{63, 0}));
   EXPECT_FALSE(plan.steps[2].has_inventory);
   EXPECT_EQ(plan.notes[0].state, ChildState::kTrue);
+}
+
+TEST(PlanTest, SaysWhichOptionMakesQueriesFindTheKeys) {
+  ChildProvider wished = Wish(ChildWish::kPresent);
+  wished.resource_class = "CUSTOM_CCPLACE_INTEL_TDX_KEY";
+  wished.asked_class = "MEM_ENCRYPTION_CONTEXT";
+  EXPECT_THAT(PlanFor(wished, {}).notes[0].why,
+              HasSubstr("--tdx_key_class=CUSTOM_CCPLACE_INTEL_TDX_KEY"));
+  wished.closed = true;
+  EXPECT_THAT(PlanFor(wished, {}).notes[0].why, Not(HasSubstr("--tdx_key_class")));
+  wished.closed = false;
+  wished.asked_class = wished.resource_class;
+  EXPECT_THAT(PlanFor(wished, {}).notes[0].why, Not(HasSubstr("--tdx_key_class")));
+}
+
+TEST(PlanTest, SaysTheSameOfKeysThatNovaCounts) {
+  ChildProvider wished = Wish(ChildWish::kPresent);
+  wished.left_to_nova = "nova makes it";
+  wished.asked_class = "CUSTOM_CCPLACE_INTEL_TDX_KEY";
+  RootProvider root = kRoot;
+  root.owner = HostOwner::kNova;
+  EXPECT_THAT(MakePlan({root, {}}, {wished}).notes[0].why,
+              HasSubstr("--tdx_key_class=MEM_ENCRYPTION_CONTEXT"));
 }
 
 TEST(PlanTest, WritesNothingWhereAllIsTrue) {

@@ -133,6 +133,27 @@ TEST(WishedChildrenTest, LeavesAChildAloneWhenTheHostIsNotSure) {
   EXPECT_EQ(TdxChild(v1::HostCapabilities()).wish, ChildWish::kUnknown);
 }
 
+TEST(OwnerByClassTest, FollowsTheClassThatTheHostsQueriesName) {
+  v1::HostPolicy policy;
+  EXPECT_EQ(OwnerByClass(policy), HostOwner::kNoNova);
+  policy.set_tdx_key_class("MEM_ENCRYPTION_CONTEXT");
+  EXPECT_EQ(OwnerByClass(policy), HostOwner::kNoNova);
+  policy.set_tdx_key_class("CUSTOM_CCPLACE_INTEL_TDX_KEY");
+  EXPECT_EQ(OwnerByClass(policy), HostOwner::kNovaBefore34);
+}
+
+TEST(WishedChildrenTest, SaysInWhichClassTheHostsQueriesLookForKeys) {
+  v1::HostCapabilities host = TdxHost(v1::SUPPORT_SUPPORTED, {63, {}, 0, 0});
+  EXPECT_EQ(TdxChild(host).asked_class, "MEM_ENCRYPTION_CONTEXT");
+  host.mutable_policy()->set_tdx_key_class("CUSTOM_CCPLACE_INTEL_TDX_KEY");
+  EXPECT_EQ(TdxChild(host).asked_class, "CUSTOM_CCPLACE_INTEL_TDX_KEY");
+  const absl::StatusOr<std::vector<ChildProvider>> children = WishedChildren(host, kRoot);
+  for (const ChildProvider& child : *children) {
+    if (child.model == v1::ENCRYPTION_MODEL_INTEL_TDX) continue;
+    EXPECT_EQ(child.asked_class, "MEM_ENCRYPTION_CONTEXT") << child.name;
+  }
+}
+
 TEST(WishedChildrenTest, RefusesARootThatCannotBe) {
   for (const RootProvider& root :
        {RootProvider{"none", "node-1"}, RootProvider{kRoot.uuid, ""},

@@ -93,6 +93,21 @@ TEST(SchedulingTest, CallsATraitByItsNewName) {
               testing::Contains("HW_CPU_X86_AMD_SEV"));
 }
 
+TEST(SchedulingTest, AsksForTheHostsOwnClassWhereAnOldNovaLooksAfterIt) {
+  v1::HostPolicy policy = UsualPolicy();
+  policy.set_tdx_key_class("CUSTOM_CCPLACE_INTEL_TDX_KEY");
+  const Pairs flavor = {{"resources:MEM_ENCRYPTION_CONTEXT", "1"},
+                        {"resources:CUSTOM_CCPLACE_INTEL_TDX_KEY", "2"}};
+  const auto tdx = JudgeUnder(policy, Good("intel-tdx", {}, flavor)).scheduling();
+  EXPECT_THAT(tdx.resources(), UnorderedElementsAre(Pair("CUSTOM_CCPLACE_INTEL_TDX_KEY", 1)));
+  EXPECT_THAT(tdx.allocation_candidates_query(),
+              HasSubstr("resources=CUSTOM_CCPLACE_INTEL_TDX_KEY%3A1&"));
+  EXPECT_THAT(tdx.granular_query(),
+              HasSubstr("resources_MEM_ENCRYPTION=CUSTOM_CCPLACE_INTEL_TDX_KEY%3A1"));
+  EXPECT_THAT(JudgeUnder(policy, Good("amd-sev", {}, flavor)).scheduling().resources(),
+              UnorderedElementsAre(Pair("MEM_ENCRYPTION_CONTEXT", 1)));
+}
+
 TEST(SchedulingTest, EncodesAnOddTraitOfThePolicy) {
   const v1::HostPolicy policy = Renaming({{"HW_CPU_X86_INTEL_TDX", "A&b=c,\xC3\xA9"}});
   EXPECT_THAT(JudgeUnder(policy, Good("intel-tdx")).scheduling().allocation_candidates_query(),

@@ -94,6 +94,12 @@ TEST(CheckOptionsTest, TakesTraitsByANewNameOrByNone) {
   Options options = Good();
   options.host.rename_traits = {"HW_CPU_X86_INTEL_TDX=CUSTOM_TDX", "COMPUTE_SECURITY_X="};
   EXPECT_TRUE(CheckOptions(options).ok());
+  options.host.tdx_key_class = "CUSTOM_CCPLACE_INTEL_TDX_KEY";
+  EXPECT_TRUE(CheckOptions(options).ok());
+  options.host.tdx_key_class = "CUSTOM_MINE";
+  EXPECT_THAT(CheckOptions(options).message(),
+              testing::AllOf(HasSubstr("--tdx_key_class"), HasSubstr("MEM_ENCRYPTION_CONTEXT")));
+  options.host.tdx_key_class = "MEM_ENCRYPTION_CONTEXT";
   options.host.rename_traits = {"HW_CPU_X86_INTEL_TDX", "=CUSTOM_TDX", "A=b", "A=B=C"};
   EXPECT_EQ(FlagsAtFault(options).size(), 4u);
 }
