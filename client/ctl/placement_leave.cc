@@ -1,5 +1,6 @@
 // ccplacectl placement leave: takes what ccplace-sync made out of Placement.
 #include <CLI/App.hpp>
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -14,7 +15,8 @@ namespace ccplace::ctl {
 namespace {
 
 constexpr char kLeaveFooter[] =
-    "Stop ccplace-sync before: it would make them again. Nothing is removed while anything is\n"
+    "Stop ccplace-sync before: it would make them again. Where nova-compute runs, restart it after,\n"
+    "or stop it before: it remembers providers for 300 s, and fails while one is gone. Nothing is removed while anything is\n"
     "allocated from one of them; to whom is listed. What nova adopted (OWNER_NOVA) is nova's, and\n"
     "stays. ccplaced is not asked.\n"
     "\n"
@@ -57,12 +59,24 @@ void PrintLeaving(Console& out, const sync::LeaveReport& report) {
   }
 }
 
+// nova asks for the allocations of each provider that it remembers.
+void WarnOfNova(Session& session, const sync::LeaveReport& report) {
+  const bool removed = std::any_of(report.children.begin(), report.children.end(),
+                                   [](const sync::LeavingChild& child) { return child.removed; });
+  if (!removed || report.owner == HostOwner::kNoNova) return;
+  session.err.Paragraph(
+      "nova-compute remembers what was removed for up to 300 s, and can build no server on this "
+      "host meanwhile: restart it now, unless it is stopped",
+      0, Tone::kDoubtful);
+}
+
 int ShowLeaving(Session& session, const sync::LeaveReport& report) {
   if (session.json()) {
     session.out.Raw(LeavingJson(report).dump(2, ' ', true) + "\n");
   } else if (report.status.ok() || !report.children.empty()) {
     PrintLeaving(session.out, report);
   }
+  WarnOfNova(session, report);
   if (report.status.ok()) return kExitYes;
   session.Fail(report.status);
   return absl::IsFailedPrecondition(report.status) ? kExitNo : kExitNoAnswer;

@@ -8,37 +8,37 @@
 namespace ccplace {
 namespace {
 
-// nova 34's option for the total of that model (nova/conf/libvirt.py).
-absl::string_view OptionOf(v1::EncryptionModel model) {
-  return model == v1::ENCRYPTION_MODEL_INTEL_TDX ? "num_intel_tdx_guests"
-                                                 : "num_memory_encrypted_guests";
-}
+// nova 34's option for how many trust domains; it has none for AMD's models (nova/conf/libvirt.py).
+constexpr absl::string_view kTdxOption = "[libvirt] num_intel_tdx_guests";
 
 uint64_t NovasTotal(const ObservedProvider* seen) {
   return seen != nullptr && seen->keys.has_value() ? seen->keys->total : 0;
 }
 
 std::string LikelyCause(const ChildProvider& wished, const ObservedProvider* seen) {
+  if (wished.model != v1::ENCRYPTION_MODEL_INTEL_TDX) {
+    return "the likely cause is nova.conf's [libvirt] virt_type, or another libvirt that "
+           "nova-compute asks";
+  }
   if (NovasTotal(seen) > 0) {
-    return absl::StrCat("the likely cause is [libvirt] ", OptionOf(wished.model),
+    return absl::StrCat("the likely cause is ", kTdxOption,
                         " in nova.conf, or a misc.capacity that nova-compute sees and ccplaced "
                         "does not");
   }
   return absl::StrCat(
-      "the likely cause is nova.conf's [libvirt] cpu_mode (host-passthrough or maximum is needed; "
-      "nova's default is host-model) or virt_type, or a misc.capacity that nova-compute in its "
-      "container cannot read (mount the host's /sys/fs/cgroup, or set [libvirt] ",
-      OptionOf(wished.model), ")");
+      "the likely cause is nova.conf's [libvirt] cpu_mode (host-passthrough is needed; nova's "
+      "default is host-model) or virt_type, or a misc.capacity that nova-compute in its container "
+      "cannot read (mount the host's /sys/fs/cgroup, or set ",
+      kTdxOption, ")");
 }
 
 // Keys held back by ccplaced's options have no effect where nova writes the inventory.
 std::string HeldBackText(const ChildProvider& wished, uint64_t novas) {
   const uint64_t wanted = wished.keys.total - wished.keys.held_back;
   if (wished.keys.held_back == 0 || novas <= wanted) return "";
-  return absl::StrCat(
-      " The ", wished.keys.held_back,
-      " keys that ccplaced holds back are not held back in Placement: set [libvirt] ",
-      OptionOf(wished.model), " = ", wanted, " in nova.conf.");
+  return absl::StrCat(" The ", wished.keys.held_back,
+                      " keys that ccplaced holds back are not held back in Placement: set ",
+                      kTdxOption, " = ", wanted, " in nova.conf.");
 }
 
 }  // namespace

@@ -59,8 +59,9 @@ ChildNote WithClassText(const ChildProvider& wished, ChildNote note) {
   return note;
 }
 
-ChildNote PlanAbsent(const ChildProvider& wished, const ObservedProvider* seen, Plan& plan) {
-  if (seen != nullptr) return AddRemoval(wished.model, wished.reason, *seen, plan);
+ChildNote PlanAbsent(HostOwner owner, const ChildProvider& wished, const ObservedProvider* seen,
+                     Plan& plan) {
+  if (seen != nullptr) return AddRemoval(owner, wished.model, wished.reason, *seen, plan);
   return {wished.model, wished.name, ChildState::kAbsent, absl::StrCat(wished.reason, ".")};
 }
 
@@ -68,7 +69,7 @@ ChildNote PlanAbsent(const ChildProvider& wished, const ObservedProvider* seen, 
 ChildNote PlanLeaving(const ObservedTree& tree, v1::EncryptionModel model, absl::string_view why,
                       const ObservedProvider& seen, Plan& plan) {
   if (tree.root.owner != HostOwner::kNova || seen.settled) {
-    return AddRemoval(model, why, seen, plan);
+    return AddRemoval(tree.root.owner, model, why, seen, plan);
   }
   return {model, seen.name, ChildState::kNovas,
           absl::StrCat(why, "; nova may be about to adopt it, so it stays until the next look.")};
@@ -94,7 +95,7 @@ ChildNote PlanChild(const ObservedTree& tree, const ChildProvider& wished, Plan&
   }
   if (seen != nullptr && !IsOurs(tree.root, *seen)) return StandBack(wished, *seen);
   if (wished.wish == ChildWish::kPresent) return PlanPresent(wished, seen, plan);
-  if (wished.wish == ChildWish::kAbsent) return PlanAbsent(wished, seen, plan);
+  if (wished.wish == ChildWish::kAbsent) return PlanAbsent(tree.root.owner, wished, seen, plan);
   return {wished.model, wished.name, ChildState::kUnknown,
           absl::StrCat(wished.reason, "; whatever stands in Placement stays.")};
 }

@@ -18,7 +18,8 @@ namespace ccplace {
 enum class StepKind {
   kCreateProvider,
   kSetTraits,
-  kSetInventory,  // Of resource_class alone.
+  kSetInventory,     // Of resource_class alone.
+  kRemoveInventory,  // Of resource_class alone.
   kDeleteProvider,
 };
 
@@ -29,7 +30,7 @@ struct Step {
   std::string provider_name;
   uint64_t generation = 0;          // The provider's when it was read; 0 for one to be created.
   std::vector<std::string> traits;  // kSetTraits: the whole set, those of others included.
-  std::string resource_class;       // kSetInventory.
+  std::string resource_class;       // kSetInventory, kRemoveInventory.
   KeyFigures keys;                  // kSetInventory.
   bool has_inventory = false;       // kSetInventory: of that class, already.
   std::string why;                  // A sentence: what, and why.
@@ -78,9 +79,11 @@ bool IsOurs(const RootProvider& root, const ObservedProvider& child);
 
 // The plan for the children `wished` (WishedChildren of tree.root) where Placement holds `tree`.
 // A new child gets its traits before its inventory: capacity shows last, and complete. A child
-// of ours that is not among the wished (the node was renamed, nova looks after it now) is removed
-// as one that is not offered; below a root of nova 34 only once it is settled, since nova may be
-// about to adopt it. Steps never touch the root, nor a child that is not ours.
+// of ours that is not among the wished (the node was renamed, nova looks after it now) is taken
+// away as one that is not offered; below a root of nova 34 only once it is settled, since nova may
+// be about to adopt it. Taken away is removed, but emptied below a root that nova looks after:
+// nova remembers a host's providers for 300 s, asks for each at every update, and can build no
+// server there while one is gone. Steps never touch the root, nor a child that is not ours.
 Plan MakePlan(const ObservedTree& tree, const std::vector<ChildProvider>& wished);
 
 }  // namespace ccplace

@@ -45,6 +45,23 @@ ChildNote AddDrain(v1::EncryptionModel model, absl::string_view reason,
   return {model, seen.name, ChildState::kDraining, absl::StrCat(why, ".")};
 }
 
+// Takes its inventory away and lets the provider be: nova 26 to 34 ask for the allocations of each
+// provider that they remember (report.py, get_allocations_for_provider_tree), for 300 s.
+ChildNote AddEmptying(v1::EncryptionModel model, absl::string_view reason,
+                      const ObservedProvider& seen, Plan& plan) {
+  if (seen.keys.has_value()) {
+    Step step = StepOn(StepKind::kRemoveInventory, seen.uuid, seen.name, seen.generation);
+    step.resource_class = seen.resource_class;
+    step.why = absl::StrCat("Remove ", seen.resource_class, " from ", Quoted(seen.name), ": ",
+                            reason, ", and nothing is allocated from it.");
+    plan.steps.push_back(std::move(step));
+  }
+  return {model, seen.name, ChildState::kAbsent,
+          absl::StrCat(reason,
+                       "; the provider stays, without keys: nova would fail at each update "
+                       "until it forgets a provider that is gone.")};
+}
+
 }  // namespace
 
 ObservedProvider AddCreate(const ChildProvider& wished, Plan& plan) {
@@ -83,9 +100,10 @@ void AddInventory(const ObservedProvider& seen, const KeyFigures& keys, absl::st
   plan.steps.push_back(std::move(step));
 }
 
-ChildNote AddRemoval(v1::EncryptionModel model, absl::string_view reason,
+ChildNote AddRemoval(HostOwner owner, v1::EncryptionModel model, absl::string_view reason,
                      const ObservedProvider& seen, Plan& plan) {
   if (seen.allocated > 0 || seen.other_inventories) return AddDrain(model, reason, seen, plan);
+  if (owner != HostOwner::kNoNova) return AddEmptying(model, reason, seen, plan);
   Step step = StepOn(StepKind::kDeleteProvider, seen.uuid, seen.name, seen.generation);
   step.why = absl::StrCat("Remove ", Quoted(seen.name), ": ", reason,
                           ", and nothing is allocated from it.");

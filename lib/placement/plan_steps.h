@@ -21,8 +21,9 @@ void AddTraits(const ObservedProvider& seen, const ChildProvider& wished, Plan& 
 void AddInventory(const ObservedProvider& seen, const KeyFigures& keys, absl::string_view why,
                   Plan& plan);
 
-// Removes the child, or closes it where something is allocated from it. `reason` is a clause.
-ChildNote AddRemoval(v1::EncryptionModel model, absl::string_view reason,
+// Removes the child, or below a root that nova looks after its inventory; closes it where something
+// is allocated from it. `reason` is a clause.
+ChildNote AddRemoval(HostOwner owner, v1::EncryptionModel model, absl::string_view reason,
                      const ObservedProvider& seen, Plan& plan);
 
 }  // namespace ccplace

@@ -108,7 +108,9 @@ class Placement : public ccplace::sync::HttpClient {
     }
     const std::vector<std::string> parts = absl::StrSplit(path, '/');
     Expect(parts.size() >= 3 && IsOurs(parts[2]));
-    if (request.method == "DELETE") return Expect(parts.size() == 3);
+    if (request.method == "DELETE") {
+      return Expect(parts.size() == 3 || (parts.size() == 5 && parts[3] == "inventories"));
+    }
     if (parts.at(3) == "traits") return CheckTraits(std::string(path), body);
     Expect(parts[3] == "inventories" && body.at("total") >= 1);
     Expect(body.at("reserved") <= body.at("total"));

@@ -81,6 +81,20 @@ class NovaFactsTest(nova_case.NovaCase):
         self.assert_well(nova.update(stale=True))
         self.assertIsNone(self.placement.provider(self.novas_child))
 
+    def test_asks_for_a_child_that_is_gone_until_its_cache_is_stale(self):
+        """Both of them: why a child of ours is emptied and not removed."""
+        for release in (26, 34):
+            self.node, self.node_uuid = f"{self.node}-{release}", str(uuid.uuid4())
+            nova = self.nova(release)
+            self.assert_well(nova.update(startup=True))
+            child = self.make_child(f"{self.node}_of_others", OWN_CLASS)
+            self.assert_well(nova.update(stale=True))
+            self.placement.delete_provider(child)
+            for _ in range(2):
+                self.assertIn("ResourceProviderAllocationRetrievalFailed",
+                              str(nova.update()["raised"]))
+            self.assert_well(nova.update(stale=True))
+
     def test_deletes_children_of_others_with_the_service(self):
         nova = self.nova(26)
         self.assert_well(nova.update(startup=True))

@@ -48,6 +48,18 @@ class Nova26Test(nova_case.BesideCase):
         self.assertEqual(self.keys(self.node), (15, 0))
         self.assertEqual(set(self.placement.tree(self.node_uuid)), {self.node, self.own_child})
 
+    def test_goes_on_when_the_host_loses_tdx_and_finds_it_again(self):
+        nova, sync = self.start_both()
+        self.assert_well(nova.update(stale=True))
+        self.host.say(support="UNSUPPORTED")
+        self.wait_for("our child to be emptied", lambda: self.own_keys() is None)
+        self.assert_well(nova.update())
+        self.assert_well(nova.update(stale=True))
+        self.host.say(total=63)
+        self.wait_for("its keys again", self.own_keys, lambda keys: keys == (63, 63))
+        self.assert_well(nova.update())
+        self.assertNotIn("removed_by_others", sync.log())
+
     def test_takes_all_away_with_the_service_and_a_new_one_of_the_name_gets_its_child(self):
         nova, sync = self.start_both()
         self.assert_well(nova.delete_service())
@@ -84,13 +96,30 @@ class UpgradeTest(nova_case.BesideCase):
         self.wait_for("our child", self.own_keys)
         nova = self.nova(34)
         self.assert_well(nova.update(startup=True, tdx=63))
-        self.wait_for("our child to go", lambda: self.own_keys() is None)
-        # nova asks for the allocations of a child that it remembers until its cache is stale.
-        self.assertIn("ResourceProviderAllocationRetrievalFailed", nova.update(tdx=63)["raised"])
+        self.wait_for("our child to be emptied", lambda: self.own_keys() is None)
+        self.assert_well(nova.update(tdx=63))
         self.assert_well(nova.update(tdx=63, stale=True))
         self.assert_well(nova.update(tdx=63))
         self.assertEqual(self.keys(self.novas_child), (63, 0))
         self.assertIn("owned_by_nova", sync.log())
+        # Nothing is left once nova leaves.
+        sync.close()
+        self.assert_well(nova.delete_service())
+        self.assertIsNone(self.placement.provider(self.own_child))
+        self.assertIsNone(self.placement.provider(self.node))
+
+    def test_leaves_nothing_behind_where_the_child_is_removed_while_nova_is_down(self):
+        self.assert_well(self.nova(26).update(startup=True))
+        sync = self.start_sync()
+        self.wait_for("our child", self.own_keys)
+        nova = self.nova(34)
+        self.assert_well(nova.update(startup=True, tdx=63))
+        self.wait_for("our child to be emptied", lambda: self.own_keys() is None)
+        sync.close()
+        self.placement.delete_provider(self.placement.provider(self.own_child)["uuid"])
+        nova.restart()
+        self.assert_well(nova.update(startup=True, tdx=63))
+        self.assertEqual(set(self.placement.tree(self.node_uuid)), {self.node, self.novas_child})
 
     def test_with_an_allocation_closes_our_child_until_it_ends(self):
         self.assert_well(self.nova(26).update(startup=True))
@@ -105,7 +134,8 @@ class UpgradeTest(nova_case.BesideCase):
         self.assert_well(nova.update(tdx=63, stale=True))
         self.assertIn("draining", sync.log())
         self.placement.release(consumer)
-        self.wait_for("our child to go", lambda: self.own_keys() is None)
+        self.wait_for("our child to be emptied", lambda: self.own_keys() is None)
+        self.assert_well(nova.update(tdx=63))
         self.assert_well(nova.update(tdx=63, stale=True))
 
 

@@ -208,6 +208,13 @@ absl::StatusOr<uint64_t> PlacementRest::SetInventory(const std::string& uuid, ui
   return GenerationIn(Call(exists ? "PUT" : "POST", path, body), "resource_provider_generation");
 }
 
+absl::Status PlacementRest::RemoveInventory(const std::string& uuid,
+                                            const std::string& resource_class) {
+  const std::string path = absl::StrCat(ProviderPath(uuid, "/inventories/"), resource_class);
+  const absl::Status status = Call("DELETE", path, nlohmann::json()).status();
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
+}
+
 absl::Status PlacementRest::DeleteProvider(const std::string& uuid) {
   const absl::Status status = Call("DELETE", ProviderPath(uuid), nlohmann::json()).status();
   return absl::IsNotFound(status) ? absl::OkStatus() : status;

@@ -80,7 +80,7 @@ class PlacementRest {
   // UUIDs of those to whom something of the provider is allocated, sorted.
   absl::StatusOr<std::vector<std::string>> Consumers(const std::string& uuid);
 
-  // Writes. Each answers the provider's new generation.
+  // Writes. Those that name a generation, or make a provider, answer the new one.
   absl::StatusOr<uint64_t> CreateProvider(const std::string& uuid, const std::string& name,
                                           const std::string& parent_uuid);
   absl::StatusOr<uint64_t> SetTraits(const std::string& uuid, uint64_t generation,
@@ -89,6 +89,8 @@ class PlacementRest {
   absl::StatusOr<uint64_t> SetInventory(const std::string& uuid, uint64_t generation,
                                         const std::string& resource_class, const KeyFigures& keys,
                                         bool exists);
+  // Of one class alone. ABORTED where something of it is allocated. OK where it is gone already.
+  absl::Status RemoveInventory(const std::string& uuid, const std::string& resource_class);
   absl::Status DeleteProvider(const std::string& uuid);
 
   absl::StatusOr<bool> TraitExists(const std::string& trait);

@@ -86,6 +86,7 @@ class HostSync {
   absl::Status DoDelete(const Step& step);
   ObservedProvider* FindChild(const std::string& uuid);
   bool Pause(int attempt);
+  absl::Status DoRemoveInventory(const Step& step, ObservedProvider& child);
 
   PlacementRest* const placement_;
   const HostSyncOptions options_;

@@ -72,8 +72,9 @@ absl::Status HostSync::Do(const Step& step) {
   if (step.kind == StepKind::kDeleteProvider) return DoDelete(step);
   ObservedProvider* child = FindChild(step.provider_uuid);
   if (child == nullptr) return absl::InternalError("a step on a child that was never read");
-  return step.kind == StepKind::kSetTraits ? DoSetTraits(step, *child)
-                                           : DoSetInventory(step, *child);
+  if (step.kind == StepKind::kSetTraits) return DoSetTraits(step, *child);
+  if (step.kind == StepKind::kRemoveInventory) return DoRemoveInventory(step, *child);
+  return DoSetInventory(step, *child);
 }
 
 absl::Status HostSync::DoCreate(const Step& step) {
@@ -112,6 +113,14 @@ absl::Status HostSync::DoDelete(const Step& step) {
                      [&step](const auto& one) { return one.uuid == step.provider_uuid; }),
       children.end());
   return absl::OkStatus();
+}
+
+// Names no generation, and its answer holds none. Placement refuses it where something is
+// allocated.
+absl::Status HostSync::DoRemoveInventory(const Step& step, ObservedProvider& child) {
+  absl::Status done = placement_->RemoveInventory(child.uuid, step.resource_class);
+  if (!done.ok()) return done;
+  return RefreshChild(*placement_, child).status();
 }
 
 absl::Status HostSync::DoSetTraits(const Step& step, ObservedProvider& child) {

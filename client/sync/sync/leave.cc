@@ -45,6 +45,7 @@ absl::StatusOr<Leaving> Find(PlacementRest& placement, const RootQuery& query) {
                                             query.uuid.empty() ? Quoted(query.name) : query.uuid));
   }
   Leaving leaving;
+  leaving.report.owner = (*tree)->root.owner;
   for (const ObservedProvider& child : (*tree)->children) {
     if (!IsOurs((*tree)->root, child)) continue;
     absl::Status added = AddChild(placement, child, leaving);

@@ -25,6 +25,7 @@ struct LeaveReport {
   // root. Else PlacementRest's failures; `removed` says how far it came, and asking again goes on.
   absl::Status status;
   std::vector<LeavingChild> children;
+  HostOwner owner = HostOwner::kNoNova;
 };
 
 // Removes the children of ours below that root, all or none: first it is seen that nothing is

@@ -95,6 +95,12 @@ HttpResponse PlacementFake::OnProvider(const HttpRequest& request, FakeProvider&
   }
   if (request.method == "DELETE") {
     if (provider.allocated > 0) return Refuse(409, "placement.resource_provider.inuse");
+    absl::string_view resource_class = part;
+    if (absl::ConsumePrefix(&resource_class, "inventories/")) {
+      provider.inventories.erase(std::string(resource_class));
+      ++provider.generation;
+      return {204, {}, ""};
+    }
     const std::string uuid = provider.uuid;
     providers_.erase(std::remove_if(providers_.begin(), providers_.end(),
                                     [&uuid](const auto& one) { return one.uuid == uuid; }),

@@ -316,7 +316,7 @@ TEST_F(HostSyncBesideNovaTest, MovesItsChildOutOfAnEarlierNovasWay) {
   sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
   GiveRoot("COMPUTE_NODE");
   for (int look = 0; look < 2; ++look) sync_.Check(Host(v1::SUPPORT_SUPPORTED));
-  EXPECT_EQ(fake_.Provider(kChild).name, "");
+  EXPECT_TRUE(fake_.Provider(kChild).inventories.empty());
   EXPECT_EQ(OwnKeys().value("total", 0), 63);
 }
 
@@ -361,14 +361,44 @@ TEST_F(HostSyncBesideNovaTest, SaysThatKeysHeldBackAreNotBesideNova34) {
   EXPECT_THAT(sync_.Sync(host).notes[0].why, HasSubstr("num_intel_tdx_guests = 60"));
 }
 
-TEST_F(HostSyncBesideNovaTest, TakesItsUnusedChildAwayOnceNova34HadTimeToAdoptIt) {
+TEST_F(HostSyncBesideNovaTest, EmptiesItsUnusedChildOnceNova34HadTimeToAdoptIt) {
   sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
   GiveRoot("OWNER_NOVA");
   sync_.Check(Host(v1::SUPPORT_SUPPORTED));  // Of the child.
   sync_.Check(Host(v1::SUPPORT_SUPPORTED));  // Of the tree: nova is there.
   EXPECT_EQ(KeysOf(kChild), 63u);
   sync_.Check(Host(v1::SUPPORT_SUPPORTED));
-  EXPECT_EQ(fake_.Provider(kChild).name, "");
+  EXPECT_TRUE(fake_.Provider(kChild).inventories.empty());
+  EXPECT_EQ(fake_.Provider(kChild).name, kChild);  // nova asks for it until it forgets it.
+  fake_.TakeRequests();
+  EXPECT_THAT(sync_.Check(Host(v1::SUPPORT_SUPPORTED)).steps, IsEmpty());
+}
+
+TEST_F(HostSyncBesideNovaTest, EmptiesAndFillsItsChildAsTheHostChanges) {
+  GiveRoot("COMPUTE_NODE");
+  sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
+  EXPECT_EQ(OwnKeys().value("total", 0), 63);
+  SyncReport report = sync_.Sync(Host(v1::SUPPORT_UNSUPPORTED));
+  EXPECT_TRUE(OwnKeys().empty());
+  EXPECT_EQ(report.notes[0].state, ChildState::kAbsent);
+  EXPECT_THAT(report.notes[0].why, HasSubstr("the provider stays"));
+  report = sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
+  EXPECT_TRUE(report.status.ok()) << report.status;
+  EXPECT_EQ(OwnKeys().value("total", 0), 63);
+}
+
+TEST_F(HostSyncBesideNovaTest, ClosesTheChildWhereSomethingIsAllocatedBeforeItIsEmptied) {
+  GiveRoot("COMPUTE_NODE");
+  sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
+  bool once = true;
+  fake_.BeforeEach([&](const std::string& method, const std::string&) {
+    if (method != "DELETE" || !std::exchange(once, false)) return;
+    fake_.Change("node-1_ccplace_intel_tdx", [](FakeProvider& child) { child.allocated = 1; });
+  });
+  const SyncReport report = sync_.Sync(Host(v1::SUPPORT_UNSUPPORTED));
+  EXPECT_TRUE(report.status.ok()) << report.status;
+  EXPECT_EQ(OwnKeys().value("reserved", 0), 63);
+  EXPECT_EQ(report.notes[0].state, ChildState::kDraining);
 }
 
 TEST_F(HostSyncBesideNovaTest, ClosesItsUsedChildBesideNova34) {
