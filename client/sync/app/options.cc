@@ -40,6 +40,9 @@ ABSL_FLAG(bool, offer_beside_old_nova, false,
           "CUSTOM_CCPLACE_INTEL_TDX_KEY), and do not show them as reserved. For control planes "
           "that allocate for themselves: a server of nova that asks for the class is a plain "
           "guest.");
+ABSL_FLAG(std::string, state_file, "",
+          "File that holds over a restart which children others removed, and how often; in a folder "
+          "that this user can write. Empty: a restart begins anew.");
 ABSL_FLAG(ccplace::TimeFlag, coalesce, {absl::Milliseconds(50)},
           "Changes of the host this close together are written as one; at most 10s.");
 ABSL_FLAG(ccplace::TimeFlag, most_retry, {absl::Seconds(30)},
@@ -156,6 +159,7 @@ absl::StatusOr<SyncOptions> OptionsFromFlags() {
   options.root = {absl::GetFlag(FLAGS_root_name), absl::GetFlag(FLAGS_root_uuid)};
   options.metrics_address = absl::GetFlag(FLAGS_metrics_address);
   options.nova.offer_beside_old_nova = absl::GetFlag(FLAGS_offer_beside_old_nova);
+  options.state_file = absl::GetFlag(FLAGS_state_file);
   options.dry_run = absl::GetFlag(FLAGS_dry_run);
   options.once = absl::GetFlag(FLAGS_once);
   options.explain_login = absl::GetFlag(FLAGS_explain_login);

@@ -40,6 +40,7 @@ void Progress::OnRound(const SyncReport& report, std::chrono::steady_clock::time
   LogSteps(report);
   LogChildren(report);
   LogRenamedTraits(report);
+  LogStateFile(report.state_file);
   LogFailure(report.status);
   const std::lock_guard<std::mutex> lock(mutex_);
   Take(report, since);
@@ -98,6 +99,13 @@ void Progress::LogFailure(const absl::Status& status) {
   if (!status.ok()) spdlog::warn("{}", std::string(status.message()));
   if (status.ok()) spdlog::info("Placement tells the truth again");
   last_failure_ = text;
+}
+
+void Progress::LogStateFile(const absl::Status& status) {
+  const std::string text(status.message());
+  if (text == std::exchange(last_state_file_, text) || status.ok()) return;
+  spdlog::warn("removals of children are not remembered over a restart: {}",
+               Printable(text, kLineLimit));
 }
 
 void Progress::LogSteps(const SyncReport& report) {

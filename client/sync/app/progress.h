@@ -48,6 +48,7 @@ class Progress : public SyncObserver {
 
  private:
   void LogFailure(const absl::Status& status);
+  void LogStateFile(const absl::Status& status);
   void LogSteps(const SyncReport& report);
   void LogChildren(const SyncReport& report);
   void LogRenamedTraits(const SyncReport& report);
@@ -56,7 +57,8 @@ class Progress : public SyncObserver {
   void TellSystemd() const;
 
   const PlacementRest* const placement_;
-  std::string last_failure_;  // For the loop's thread alone, as the two below.
+  std::string last_failure_;  // For the loop's thread alone, as the three below.
+  std::string last_state_file_;
   std::map<std::string, std::string> logged_children_;
   std::map<std::string, std::string> logged_traits_;
   mutable std::mutex mutex_;

@@ -28,6 +28,7 @@ HostSyncOptions SyncOptionsOf(const SyncOptions& options, StopToken& stop) {
   sync.root = options.root;
   sync.nova = options.nova;
   sync.make_removed_again = options.make_removed_again;
+  sync.state_file = options.state_file;
   sync.dry_run = options.dry_run;
   sync.seed = options.loop.seed;
   sync.sleep = [&stop](std::chrono::milliseconds time) { return stop.Sleep(time); };
@@ -86,6 +87,7 @@ int RunOnce(const SyncOptions& options, StopToken& stop, std::ostream& out) {
   }
   HostSync sync(&(*placement)->rest(), SyncOptionsOf(options, stop));
   const SyncReport report = sync.Sync(answer->capabilities());
+  if (!report.state_file.ok()) spdlog::warn("{}", std::string(report.state_file.message()));
   if (!report.status.ok()) return Failed(report.status);
   out << (options.dry_run ? DryRunText(report) : DoneText(report)) << std::flush;
   if (options.dry_run) return report.steps.empty() ? kExitOk : kExitDiffers;

@@ -44,6 +44,7 @@ SyncReport HostSync::Check(const v1::HostCapabilities& capabilities) {
 }
 
 SyncReport HostSync::Round(const v1::HostCapabilities& capabilities, SyncReport report) {
+  LoadRemovals();
   std::atomic<bool>* const asked = options_.make_removed_again;
   if (asked != nullptr && asked->exchange(false)) removed_.Forgive();
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -57,9 +58,27 @@ SyncReport HostSync::Round(const v1::HostCapabilities& capabilities, SyncReport 
     if (!Pause(attempt)) break;
   }
   if (tree_.has_value()) removed_.Remember(*tree_);
+  SaveRemovals();
+  report.state_file = state_file_;
   report.renamed_traits = trait_aliases_;
   report.quiet = report.quiet && report.status.ok() && report.steps.empty();
   return report;
+}
+
+void HostSync::LoadRemovals() {
+  if (options_.state_file.empty() || std::exchange(loaded_, true)) return;
+  const absl::StatusOr<RemovalCounts> counts = ReadRemovals(options_.state_file);
+  state_file_ = counts.status();
+  if (!counts.ok()) return;
+  saved_removals_ = *counts;
+  removed_.Restore(*counts);
+}
+
+void HostSync::SaveRemovals() {
+  const RemovalCounts counts = removed_.Counts();
+  if (options_.state_file.empty() || options_.dry_run || counts == saved_removals_) return;
+  state_file_ = WriteRemovals(options_.state_file, counts);
+  if (state_file_.ok()) saved_removals_ = counts;
 }
 
 absl::Status HostSync::Attempt(const v1::HostCapabilities& capabilities, SyncReport& report) {

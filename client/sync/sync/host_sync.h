@@ -29,6 +29,8 @@ struct HostSyncOptions {
   // Set by any thread when a person wants children that others removed to be made again; the next
   // round does so and clears it. Null: nobody asks. Must outlive the HostSync.
   std::atomic<bool>* make_removed_again = nullptr;
+  // Where removals are remembered over a restart. Empty: they are not.
+  std::string state_file;
   // Sleeps for that long; false: stop now.
   std::function<bool(std::chrono::milliseconds)> sleep;
 };
@@ -43,6 +45,8 @@ struct SyncReport {
   uint64_t conflicts = 0;        // Writes that came too late and were planned anew.
   uint64_t removed = 0;          // Children of ours that somebody else removed.
   bool quiet = false;            // A Check that found everything as it was left.
+  // Why removals are not remembered over a restart, though they should be. OK: they are.
+  absl::Status state_file;
   // Traits that this Placement does not know, and what stands for them.
   std::map<std::string, std::string> renamed_traits;
 };
@@ -82,11 +86,15 @@ class HostSync {
   absl::Status Do(const Step& step);
   absl::Status DoSetTraits(const Step& step, ObservedProvider& child);
   absl::Status DoSetInventory(const Step& step, ObservedProvider& child);
+  absl::Status DoRemoveInventory(const Step& step, ObservedProvider& child);
   absl::Status DoCreate(const Step& step);
   absl::Status DoDelete(const Step& step);
   ObservedProvider* FindChild(const std::string& uuid);
   bool Pause(int attempt);
-  absl::Status DoRemoveInventory(const Step& step, ObservedProvider& child);
+  // Reads what was remembered, the first time.
+  void LoadRemovals();
+  // Writes what changed.
+  void SaveRemovals();
 
   PlacementRest* const placement_;
   const HostSyncOptions options_;
@@ -96,6 +104,9 @@ class HostSync {
   bool learnt_ = false;  // What was read still holds, but the plan must be made anew.
   size_t next_check_ = 0;
   RemovedChildren removed_;
+  RemovalCounts saved_removals_;  // What the state file holds.
+  absl::Status state_file_;
+  bool loaded_ = false;
 };
 
 }  // namespace ccplace::sync

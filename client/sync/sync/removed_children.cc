@@ -45,13 +45,24 @@ void RemovedChildren::Remember(const ObservedTree& tree) {
   }
 }
 
+RemovalCounts RemovedChildren::Counts() const {
+  RemovalCounts counts;
+  counts.root_uuid = removals_.empty() ? "" : root_uuid_;
+  for (const auto& [uuid, removals] : removals_) counts.removals[uuid] = removals.count;
+  return counts;
+}
+
+void RemovedChildren::Restore(const RemovalCounts& counts) {
+  root_uuid_ = counts.root_uuid;
+  for (const auto& [uuid, count] : counts.removals) removals_[uuid] = {count, 0};
+}
+
 std::string RemovedChildren::WhyNot(const std::string& uuid) const {
   const auto found = removals_.find(uuid);
   if (found == removals_.end()) return "";
   if (found->second.count > kRemovalsForgiven) {
     return "somebody removed it again, so it is left alone: find out who (Placement's log names "
-           "the "
-           "user), then `systemctl reload ccplace-sync` to have it made again";
+           "the user), then `systemctl reload ccplace-sync` to have it made again";
   }
   if (found->second.at_look < looks_) return "";
   return "somebody else removed it; it is made again at the next look, and left alone if it is "

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "client/sync/sync/removal_file.h"
 #include "lib/placement/observed.h"
 
 namespace ccplace::sync {
@@ -34,6 +35,12 @@ class RemovedChildren {
   // All may be made again.
   void Forgive() { removals_.clear(); }
 
+  // What to remember over a restart, and that again. A child removed once before may be made at
+  // once; which are there is not remembered, so that what goes while nobody looks counts for
+  // nothing.
+  RemovalCounts Counts() const;
+  void Restore(const RemovalCounts& counts);
+
  private:
   struct Removals {
     int count = 0;
@@ -43,7 +50,7 @@ class RemovedChildren {
   std::string root_uuid_;
   std::set<std::string> known_;  // UUIDs of ours below that root.
   std::map<std::string, Removals> removals_;
-  uint64_t looks_ = 0;
+  uint64_t looks_ = 1;
 };
 
 }  // namespace ccplace::sync

@@ -1,5 +1,10 @@
 #include "client/sync/sync/host_sync.h"
 
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -428,6 +433,74 @@ TEST_F(HostSyncBesideNovaTest, MakesARemovedChildAgainAtTheNextLookAndOnlyOnce) 
   EXPECT_THAT(report.notes[0].why, HasSubstr("systemctl reload ccplace-sync"));
   make_removed_again_ = true;
   EXPECT_EQ(sync_.Check(host).notes[0].state, ChildState::kTrue);
+}
+
+class HostSyncRestartTest : public HostSyncBesideNovaTest {
+ protected:
+  HostSyncRestartTest() { options_.state_file = path_; }
+  ~HostSyncRestartTest() override { std::remove(path_.c_str()); }
+
+  // What a new process with the same state file comes to.
+  SyncReport Restarted() {
+    HostSync sync(&rest_, options_);
+    return sync.Sync(Host(v1::SUPPORT_SUPPORTED));
+  }
+  // One that runs until it has seen a removal, and made the child again.
+  void SeeRemoval() {
+    HostSync sync(&rest_, options_);
+    sync.Sync(Host(v1::SUPPORT_SUPPORTED));
+    fake_.Remove(kChild);
+    for (int look = 0; look < 3; ++look) sync.Check(Host(v1::SUPPORT_SUPPORTED));
+  }
+
+  const std::string path_ = absl::StrCat(testing::TempDir(), "/removed-", getpid(), ".json");
+  HostSyncOptions options_ = Impatient();
+};
+
+TEST_F(HostSyncRestartTest, RemembersOverARestartWhatSomebodyRemoved) {
+  SeeRemoval();
+  EXPECT_EQ(KeysOf(kChild), 63u);
+  SeeRemoval();
+  EXPECT_EQ(fake_.Provider(kChild).name, "");
+  const SyncReport report = Restarted();
+  EXPECT_EQ(report.notes[0].state, ChildState::kRemoved);
+  EXPECT_TRUE(report.state_file.ok()) << report.state_file;
+}
+
+TEST_F(HostSyncRestartTest, ForgetsOverARestartTooWhereAPersonSaidSo) {
+  SeeRemoval();
+  SeeRemoval();
+  std::atomic<bool> asked{true};
+  options_.make_removed_again = &asked;
+  EXPECT_EQ(Restarted().notes[0].state, ChildState::kTrue);
+  EXPECT_EQ(Restarted().notes[0].state, ChildState::kTrue);
+  SeeRemoval();
+  EXPECT_EQ(KeysOf(kChild), 63u);
+}
+
+TEST_F(HostSyncRestartTest, CountsForNothingWhatWentWhileNobodyLooked) {
+  for (int time = 0; time < 3; ++time) {
+    EXPECT_EQ(Restarted().notes[0].state, ChildState::kTrue);
+    fake_.Remove(kChild);  // As `ccplacectl placement leave` does.
+  }
+}
+
+TEST_F(HostSyncRestartTest, SaysWhyItCannotRememberAndGoesOn) {
+  std::ofstream(path_) << "[1, 2";
+  SyncReport report = Restarted();
+  EXPECT_TRUE(report.status.ok()) << report.status;
+  EXPECT_TRUE(absl::IsInvalidArgument(report.state_file)) << report.state_file;
+  EXPECT_THAT(report.state_file.message(), HasSubstr("remove it"));
+  std::ofstream(path_) << std::string(5000, ' ');
+  EXPECT_THAT(Restarted().state_file.message(), HasSubstr("too large"));
+  for (const char* content : {R"({"root": 1, "removals": {}})", R"({"root": "", "removals": 1})",
+                              R"({"root": "", "removals": {"a": -1}})"}) {
+    std::ofstream(path_) << content;
+    EXPECT_TRUE(absl::IsInvalidArgument(Restarted().state_file)) << content;
+  }
+  options_.state_file = "/proc/no-such-folder/removed.json";
+  SeeRemoval();
+  EXPECT_EQ(KeysOf(kChild), 63u);
 }
 
 TEST_F(HostSyncBesideNovaTest, FollowsANewRootOfTheSameNameAndMakesNothingBelowTheOldOne) {
