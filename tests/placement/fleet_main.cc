@@ -1,6 +1,7 @@
 // Many hosts against one Placement: what the first sync, a steady state and a change cost.
 // usage: fleet_sync ENDPOINT HOSTS RAMP_S STEADY_S INTERVAL_S CHANGES_PER_S
-//        (roots fleet-0, fleet-1, ... stand there already; the table of measures goes to stdout)
+//        (roots fleet-0, fleet-1, ... stand there already; the table of measures goes to stdout;
+//        CHANGES_PER_S 0: no host changes)
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -71,6 +72,13 @@ void FirstSync(Hosts& hosts, size_t count, const CloudConfig& cloud, LoopOptions
   Row("first sync", "rounds that failed", static_cast<double>(TotalsOf(hosts).failures), "");
 }
 
+// Waits until the two looks that follow a first sync sooner are over, where there are any.
+void AwaitQuiet(const LoopOptions& options) {
+  constexpr double kLooksWithJitter = 2 * 1.1;
+  if (options.interval_after_change >= options.interval) return;
+  Sleep(Seconds(options.interval_after_change).count() * kLooksWithJitter);
+}
+
 void Steady(const Hosts& hosts, double seconds, double interval_s) {
   const Totals before = TotalsOf(hosts);
   Sleep(seconds);
@@ -127,8 +135,11 @@ int Run(char** argv) {
   Hosts hosts;
   std::printf("| phase | measure | value |\n|---|---|---|\n");
   FirstSync(hosts, count, cloud, options, std::atof(argv[3]));
+  AwaitQuiet(options);
   Steady(hosts, std::atof(argv[4]), interval_s);
-  const bool spread = Change(hosts, 1, std::atof(argv[6]), "one change per host, spread");
+  const double rate = std::atof(argv[6]);
+  if (rate <= 0) return 0;
+  const bool spread = Change(hosts, 1, rate, "one change per host, spread");
   const bool at_once = Change(hosts, 2, 0, "all hosts change at once");
   return spread && at_once ? 0 : 1;
 }
