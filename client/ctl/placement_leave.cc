@@ -15,10 +15,11 @@ namespace ccplace::ctl {
 namespace {
 
 constexpr char kLeaveFooter[] =
-    "Stop ccplace-sync before: it would make them again. Where nova-compute runs, restart it after,\n"
-    "or stop it before: it remembers providers for 300 s, and fails while one is gone. Nothing is removed while anything is\n"
-    "allocated from one of them; to whom is listed. What nova adopted (OWNER_NOVA) is nova's, and\n"
-    "stays. ccplaced is not asked.\n"
+    "Stop ccplace-sync before: it would make them again. Where nova-compute runs, restart it "
+    "after:\n"
+    "it remembers providers for 300 s, and fails while one is gone. Nothing is removed while\n"
+    "anything is allocated from one of them; to whom is listed. What nova adopted (OWNER_NOVA) is\n"
+    "nova's, and stays. ccplaced is not asked.\n"
     "\n"
     "Exit code: 0 removed, or nothing was there; 1 something is allocated, and nothing was "
     "removed;\n"

@@ -38,6 +38,7 @@ constexpr CheckRow kChecks[] = {
     {v1::CHECK_KIND_MACHINE_TYPE, kAll, false, CheckMachineType},
     {v1::CHECK_KIND_SECTYPE_AGREEMENT, kTdx | kSev, false, CheckSectypeAgreement},
     {v1::CHECK_KIND_QUOTE_GENERATION_SERVICE, kTdx, false, CheckQuoteGenerationService},
+    {v1::CHECK_KIND_NOVA_AGREEMENT, kTdx, false, CheckNovaAgreement},
 };
 
 v1::Check RunCheck(const CheckRow& row, const CheckInput& input) {
@@ -93,7 +94,9 @@ v1::ModelCapability JudgeModel(const CheckInput& input) {
   model.set_model(input.model.model);
   const unsigned bit = 1u << static_cast<unsigned>(input.model.model);
   for (const CheckRow& row : kChecks) {
-    if ((row.models & bit) != 0) *model.add_checks() = RunCheck(row, input);
+    if ((row.models & bit) == 0) continue;
+    v1::Check check = RunCheck(row, input);
+    if (check.result() != v1::CHECK_RESULT_UNSPECIFIED) *model.add_checks() = std::move(check);
   }
   model.set_verdict(VerdictOf(model));
   model.set_attestation(AttestationOf(model));

@@ -48,6 +48,9 @@ Finding CheckVirtType(const CheckInput& input);
 Finding CheckCpuMode(const CheckInput& input);
 Finding CheckMachineType(const CheckInput& input);
 
+// From nova.conf. result UNSPECIFIED: the daemon was not told of one, and there is no such check.
+Finding CheckNovaAgreement(const CheckInput& input);
+
 // From firmware descriptors and sockets.
 Finding CheckFirmware(const CheckInput& input);
 Finding CheckQuoteGenerationService(const CheckInput& input);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "lib/host/firmware.h"
 #include "lib/host/kernel_facts.h"
 #include "lib/host/misc_cgroup.h"
+#include "lib/host/nova_config.h"
 #include "lib/host/quote_service.h"
 #include "lib/hypervisor/domain_capabilities.h"
 #include "lib/hypervisor/hypervisor.h"
@@ -30,6 +32,7 @@ struct FactOptions {
   std::string quote_service_path = kDefaultQuoteSocket;
   std::string machine_type = "q35";  // ConfidentialMachineType of the policy's default.
   std::string virt_type = "kvm";
+  std::vector<std::string> nova_config;  // As ReadNovaConfig's paths. Empty: not asked for.
   // Architecture where the kernel does not say it in a file: RunningMachine() outside of tests.
   std::string running_machine;
 };
@@ -40,6 +43,8 @@ struct HostFileFacts {
   MiscCgroup keys;
   FirmwareCatalog firmware = {{}, {absl::UnknownError("not read yet")}};
   FirmwareMeasurements measurements;  // Of TDX firmware; empty until FirmwareMeasurer had a turn.
+  // What nova-compute was told; nothing: not asked for.
+  std::optional<absl::StatusOr<NovaConfig>> nova;
   // OK: the Quote Generation Service's socket took a connection.
   absl::Status quote_service = absl::UnknownError("not read yet");
 };
@@ -115,12 +120,22 @@ struct CapabilityOptions {
   std::string default_machine_type = "q35";
   std::string quote_service_path = kDefaultQuoteSocket;
   std::map<std::string, std::string> renamed_traits;  // As HostPolicy.renamed_traits.
+  std::string tdx_key_class = "MEM_ENCRYPTION_CONTEXT";
   bool allow_debug = false;
   bool simulated = false;
   std::optional<uint64_t> tdx_guest_limit;  // Nothing: no limit but the kernel's.
   uint64_t tdx_reserved_keys = 0;
+  // Where the four that nova.conf can state were taken from.
+  std::string cpu_mode_source = "--cpu_mode";
+  std::string virt_type_source = "--virt_type";
+  std::string machine_type_source = "--default_machine_type";
+  std::string tdx_guest_limit_source = "--tdx_guest_limit";
 };
-  std::string tdx_key_class = "MEM_ENCRYPTION_CONTEXT";
+
+// Takes from nova.conf what the daemon's own options leave open: `stated` are the names of those
+// that they do not, as "cpu_mode". `nova` failed: nothing is taken.
+void TakeFromNova(const absl::StatusOr<NovaConfig>& nova, const std::set<std::string>& stated,
+                  CapabilityOptions& options);
 
 // Everything that readers may ask, from both readings. `hypervisor` holds why when it was not read
 // (its checks are then UNKNOWN and domains_known is false). revision is left 0. Pure.

@@ -7,6 +7,7 @@ HostFileFacts ReadHostFileFacts(const HostFiles& files, const FactOptions& optio
   RereadKernel(files, options, facts);
   facts.firmware = ReadFirmwareCatalog(files);
   facts.quote_service = files.ConnectUnixSocket(options.quote_service_path);
+  if (!options.nova_config.empty()) facts.nova = ReadNovaConfig(files, options.nova_config);
   return facts;
 }
 

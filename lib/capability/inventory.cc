@@ -87,8 +87,9 @@ v1::Figure Total(const ModelTraits& model, const HostFileFacts& files,
 
 v1::Figure Limit(const ModelTraits& model, const CapabilityOptions& options) {
   if (!IsTdx(model)) return Unknown("no option limits this model");
-  if (!options.tdx_guest_limit.has_value()) return Unknown("--tdx_guest_limit is not set");
-  return Known(*options.tdx_guest_limit, "--tdx_guest_limit");
+  const std::string& source = options.tdx_guest_limit_source;
+  if (!options.tdx_guest_limit.has_value()) return Unknown(absl::StrCat(source, " is not set"));
+  return Known(*options.tdx_guest_limit, source);
 }
 
 v1::Figure Reserved(const ModelTraits& model, const CapabilityOptions& options) {

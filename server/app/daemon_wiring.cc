@@ -5,13 +5,17 @@
 #include <array>
 #include <functional>
 #include <future>
+#include <optional>
 #include <random>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_split.h"
 #include "lib/base/text.h"
 #include "lib/capability/facts.h"
 #include "lib/capability/host_monitor.h"
+#include "lib/host/nova_config.h"
 #include "lib/host/quote_service.h"
 #include "lib/host/real_host_files.h"
 #include "lib/host/simulated_host.h"
@@ -43,39 +47,55 @@ std::string NodeName(const HostOptions& options) {
   return Printable(name.data(), kNodeNameLimit);
 }
 
-CapabilityOptions ToCapabilityOptions(const HostOptions& options) {
+// nova.conf is read for them once, as nova-compute does; later differences are reported.
+void TakePolicy(const HostOptions& options, const HostFiles& files, CapabilityOptions& out) {
+  std::set<std::string> stated;
+  const auto take = [&stated](const char* flag, const std::optional<std::string>& value,
+                              std::string& into) {
+    if (!value.has_value()) return;
+    stated.insert(flag);
+    into = *value;
+  };
+  take("cpu_mode", options.cpu_mode, out.cpu_mode);
+  take("virt_type", options.virt_type, out.virt_type);
+  take("default_machine_type", options.default_machine_type, out.default_machine_type);
+  if (options.tdx_guest_limit.has_value()) stated.insert("tdx_guest_limit");
+  out.tdx_guest_limit = options.tdx_guest_limit;
+  if (options.nova_config.empty()) return;
+  TakeFromNova(ReadNovaConfig(files, options.nova_config), stated, out);
+}
+
+CapabilityOptions ToCapabilityOptions(const HostOptions& options, const HostFiles& files) {
   CapabilityOptions out;
+  TakePolicy(options, files, out);
   out.node_name = NodeName(options);
   out.daemon_version = kVersion;
-  out.cpu_mode = options.cpu_mode;
-  out.virt_type = options.virt_type;
-  out.default_machine_type = options.default_machine_type;
   out.quote_service_path = QuoteSocketOf(options.quote_service_path);
   for (const std::string& pair : options.rename_traits) {
     const std::pair<std::string, std::string> names = absl::StrSplit(pair, absl::MaxSplits('=', 1));
     out.renamed_traits.insert(names);
   }
+  out.tdx_key_class = options.tdx_key_class;
   out.allow_debug = options.allow_debug;
   out.simulated = options.simulate;
-  out.tdx_guest_limit = options.tdx_guest_limit;
   out.tdx_reserved_keys = options.tdx_reserved_keys;
   return out;
 }
 
-FactOptions ToFactOptions(const HostOptions& options) {
+FactOptions ToFactOptions(const HostOptions& options, const CapabilityOptions& policy) {
   FactOptions out;
   out.quote_service_path = QuoteSocketOf(options.quote_service_path);
-  out.machine_type = ConfidentialMachineType(options.default_machine_type);
-  out.virt_type = options.virt_type;
+  out.machine_type = ConfidentialMachineType(policy.default_machine_type);
+  out.virt_type = policy.virt_type;
+  out.nova_config = options.nova_config;
   if (!options.simulate) out.running_machine = RunningMachine();
   return out;
 }
 
 FactSources MakeSources(const HostBackends& backends, const HostOptions& options,
                         std::shared_ptr<DefinitionMemory> definitions) {
-  const FactOptions facts = ToFactOptions(options);
-  const CapabilityOptions capability = ToCapabilityOptions(options);
-  out.tdx_key_class = options.tdx_key_class;
+  const CapabilityOptions capability = ToCapabilityOptions(options, *backends.files);
+  const FactOptions facts = ToFactOptions(options, capability);
   const auto cache = std::make_shared<FactCache>(std::move(definitions));
   FactSources sources;
   // The first answer does not wait for it, but for a simulated host's, which takes no time.

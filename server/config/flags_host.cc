@@ -5,7 +5,33 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "server/config/flags.h"
+
+namespace ccplace {
+namespace {
+
+// Paths with commas between; the flag may be repeated.
+struct Paths {
+  std::vector<std::string> paths;
+};
+
+// Abseil begins with the default each time a flag is given, so what came before is kept here.
+bool AbslParseFlag(absl::string_view text, Paths* flag, std::string*) {
+  static std::vector<std::string>& given = *new std::vector<std::string>;
+  for (const absl::string_view path : absl::StrSplit(text, ',', absl::SkipEmpty())) {
+    given.emplace_back(path);
+  }
+  flag->paths = given;
+  return true;
+}
+
+std::string AbslUnparseFlag(const Paths& flag) { return absl::StrJoin(flag.paths, ","); }
+
+}  // namespace
+}  // namespace ccplace
 
 ABSL_FLAG(bool, simulate, false,
           "Serve a simulated TDX host, with domains in memory: nothing of this host is read or "
@@ -16,16 +42,26 @@ ABSL_FLAG(std::string, host_root, "/",
 ABSL_FLAG(
     std::string, node_name, "",
     "This host's name in answers. Empty: the system's own; of a simulated host, simulated-host.");
-ABSL_FLAG(std::string, cpu_mode, "host-passthrough",
+ABSL_FLAG(
+    ccplace::Paths, nova_config, {},
+    "nova-compute's configuration: files and folders as it is started with them, in their "
+    "order, with commas between or the option repeated, as /etc/nova/nova.conf. What the next "
+    "four options leave open is taken from there, and every difference is reported. Nothing "
+    "else in these files is kept.");
+ABSL_FLAG(std::optional<std::string>, cpu_mode, std::nullopt,
           "CPU mode that this host gives to guests, as nova's [libvirt]cpu_mode: host-passthrough, "
-          "host-model, custom, maximum or none. Trust domains need host-passthrough or maximum.");
-ABSL_FLAG(std::string, virt_type, "kvm",
-          "Domain type, as nova's [libvirt]virt_type: kvm or qemu. Trust domains need kvm.");
-ABSL_FLAG(std::string, default_machine_type, "q35",
-          "Machine type of requests that state none, as q35 or pc-q35-9.2.");
+          "host-model, custom, maximum or none. Trust domains need host-passthrough or maximum. "
+          "Empty: nova.conf's (--nova_config), else host-passthrough.");
+ABSL_FLAG(std::optional<std::string>, virt_type, std::nullopt,
+          "Domain type, as nova's [libvirt]virt_type: kvm or qemu. Trust domains need kvm. Empty: "
+          "nova.conf's, else kvm.");
+ABSL_FLAG(
+    std::optional<std::string>, default_machine_type, std::nullopt,
+    "Machine type of requests that state none, as q35 or pc-q35-9.2. Empty: nova.conf's, else "
+    "q35.");
 ABSL_FLAG(std::optional<uint64_t>, tdx_guest_limit, std::nullopt,
           "Most trust domains that may run, where fewer than the kernel has keys for; the lower of "
-          "both counts. Empty: as many as there are keys.");
+          "both counts. Empty: nova.conf's num_intel_tdx_guests, else as many as there are keys.");
 ABSL_FLAG(uint64_t, tdx_reserved_keys, 0,
           "Keys to hold back from schedulers, for guests that others start.");
 ABSL_FLAG(
@@ -37,6 +73,10 @@ ABSL_FLAG(
     "HW_CPU_X86_INTEL_TDX=CUSTOM_HW_CPU_X86_INTEL_TDX where its os-traits is older than 3.9, "
     "with commas between. TRAIT= (no name): this Placement does not know it, so queries leave "
     "it out, and say so.");
+ABSL_FLAG(std::string, tdx_key_class, "MEM_ENCRYPTION_CONTEXT",
+          "Placement's resource class of this host's TDX keys, which queries name. Where a nova "
+          "before 34 looks after the host, ccplace-sync keeps them in CUSTOM_CCPLACE_INTEL_TDX_KEY "
+          "and asks for this option to say so.");
 ABSL_FLAG(bool, allow_debug, false,
           "Let operators define trust domains that this host can debug, with no confidentiality "
           "at all. QEMU, from 10.1 to 11.1, starts none of them.");
@@ -60,6 +100,7 @@ void ReadHostFlags(HostOptions& options) {
   options.libvirt_uri = absl::GetFlag(FLAGS_libvirt_uri);
   options.host_root = absl::GetFlag(FLAGS_host_root);
   options.node_name = absl::GetFlag(FLAGS_node_name);
+  options.nova_config = absl::GetFlag(FLAGS_nova_config).paths;
   options.cpu_mode = absl::GetFlag(FLAGS_cpu_mode);
   options.virt_type = absl::GetFlag(FLAGS_virt_type);
   options.default_machine_type = absl::GetFlag(FLAGS_default_machine_type);
@@ -67,6 +108,7 @@ void ReadHostFlags(HostOptions& options) {
   options.tdx_reserved_keys = absl::GetFlag(FLAGS_tdx_reserved_keys);
   options.quote_service_path = absl::GetFlag(FLAGS_quote_service_path);
   options.rename_traits = absl::GetFlag(FLAGS_rename_traits);
+  options.tdx_key_class = absl::GetFlag(FLAGS_tdx_key_class);
   options.allow_debug = absl::GetFlag(FLAGS_allow_debug);
   options.disk_prefixes = absl::GetFlag(FLAGS_disk_prefixes);
   options.log_prefixes = absl::GetFlag(FLAGS_log_prefixes);
@@ -74,8 +116,3 @@ void ReadHostFlags(HostOptions& options) {
 }
 
 }  // namespace ccplace
-ABSL_FLAG(std::string, tdx_key_class, "MEM_ENCRYPTION_CONTEXT",
-          "Placement's resource class of this host's TDX keys, which queries name. Where a nova "
-          "before 34 looks after the host, ccplace-sync keeps them in CUSTOM_CCPLACE_INTEL_TDX_KEY "
-          "and asks for this option to say so.");
-  options.tdx_key_class = absl::GetFlag(FLAGS_tdx_key_class);

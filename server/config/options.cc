@@ -86,11 +86,21 @@ void CheckRenamedTraits(Faults& faults, const std::vector<std::string>& renamed)
   }
 }
 
+void CheckNovaConfig(Faults& faults, const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    if (IsPlainFolder(path)) continue;
+    Add(faults, "nova_config", path,
+        "give absolute paths of nova-compute's files and folders, with commas between them");
+  }
+}
+
 void CheckHostOptions(Faults& faults, const HostOptions& host) {
-  CheckOneOf(faults, "cpu_mode", host.cpu_mode,
+  CheckOneOf(faults, "cpu_mode", host.cpu_mode.value_or("host-passthrough"),
              {"host-passthrough", "host-model", "custom", "maximum", "none"});
-  CheckOneOf(faults, "virt_type", host.virt_type, {"kvm", "qemu"});
+  CheckOneOf(faults, "virt_type", host.virt_type.value_or("kvm"), {"kvm", "qemu"});
   CheckRenamedTraits(faults, host.rename_traits);
+  CheckOneOf(faults, "tdx_key_class", host.tdx_key_class,
+             {"MEM_ENCRYPTION_CONTEXT", "CUSTOM_CCPLACE_INTEL_TDX_KEY"});
   if (host.node_name.size() > kNodeNameLimit || !IsPrintable(host.node_name)) {
     Add(faults, "node_name", host.node_name,
         absl::StrCat("give printable UTF-8 of at most ", kNodeNameLimit, " bytes"));
@@ -99,13 +109,13 @@ void CheckHostOptions(Faults& faults, const HostOptions& host) {
     Add(faults, "host_root", host.host_root, "give an absolute folder, \"/\" for the host itself");
   }
   if (!host.quote_service_path.empty() && !IsPlainFolder(host.quote_service_path)) {
-  CheckOneOf(faults, "tdx_key_class", host.tdx_key_class,
-             {"MEM_ENCRYPTION_CONTEXT", "CUSTOM_CCPLACE_INTEL_TDX_KEY"});
     Add(faults, "quote_service_path", host.quote_service_path, "give an absolute path");
   }
-  if (host.default_machine_type.empty() || !IsPrintable(host.default_machine_type)) {
-    Add(faults, "default_machine_type", host.default_machine_type, "give one as \"q35\"");
+  const std::string machine_type = host.default_machine_type.value_or("q35");
+  if (machine_type.empty() || !IsPrintable(machine_type)) {
+    Add(faults, "default_machine_type", machine_type, "give one as \"q35\"");
   }
+  CheckNovaConfig(faults, host.nova_config);
   CheckFolders(faults, "disk_prefixes", host.disk_prefixes);
   CheckFolders(faults, "log_prefixes", host.log_prefixes);
   CheckFolders(faults, "socket_prefixes", host.socket_prefixes);

@@ -31,16 +31,18 @@ struct HostOptions {
   std::string libvirt_uri = "qemu:///system";
   std::string host_root = "/";
   std::string node_name;  // Empty: the host's own name.
-  std::string cpu_mode = "host-passthrough";
-  std::string virt_type = "kvm";
-  std::string default_machine_type = "q35";
+  // Of the next four, nothing: nova.conf's where it is read, else the default in --help.
+  std::optional<std::string> cpu_mode;
+  std::optional<std::string> virt_type;
+  std::optional<std::string> default_machine_type;
   std::optional<uint64_t> tdx_guest_limit;
+  std::vector<std::string> nova_config;  // Files and folders, as the host sees them.
   uint64_t tdx_reserved_keys = 0;
   std::string quote_service_path = kDefaultQuoteSocket;  // Empty: libvirt's default.
   std::vector<std::string> rename_traits;                // Each "TRAIT=NAME" or "TRAIT=".
+  std::string tdx_key_class = "MEM_ENCRYPTION_CONTEXT";
   bool allow_debug = false;
   bool simulate = false;
-  std::string tdx_key_class = "MEM_ENCRYPTION_CONTEXT";
   std::vector<std::string> disk_prefixes;
   std::vector<std::string> log_prefixes;
   std::vector<std::string> socket_prefixes;

@@ -40,9 +40,10 @@ ABSL_FLAG(bool, offer_beside_old_nova, false,
           "CUSTOM_CCPLACE_INTEL_TDX_KEY), and do not show them as reserved. For control planes "
           "that allocate for themselves: a server of nova that asks for the class is a plain "
           "guest.");
-ABSL_FLAG(std::string, state_file, "",
-          "File that holds over a restart which children others removed, and how often; in a folder "
-          "that this user can write. Empty: a restart begins anew.");
+ABSL_FLAG(
+    std::string, state_file, "",
+    "File that holds over a restart which children others removed, and how often; in a folder "
+    "that this user can write. Empty: a restart begins anew.");
 ABSL_FLAG(ccplace::TimeFlag, coalesce, {absl::Milliseconds(50)},
           "Changes of the host this close together are written as one; at most 10s.");
 ABSL_FLAG(ccplace::TimeFlag, most_retry, {absl::Seconds(30)},

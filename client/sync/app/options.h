@@ -22,7 +22,7 @@ struct SyncOptions {
   std::string metrics_address;  // A loopback IP and port. Empty: none.
   LogOptions log;
   NovaPolicy nova;
-  std::string state_file;  // As HostSyncOptions has it.
+  std::string state_file;                           // As HostSyncOptions has it.
   std::atomic<bool>* make_removed_again = nullptr;  // As HostSyncOptions has it.
   bool dry_run = false;
   bool once = false;

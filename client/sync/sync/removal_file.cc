@@ -26,9 +26,9 @@ absl::Status NotUsable(const std::string& path, absl::string_view what) {
 absl::Status Failed(int error, const std::string& path, absl::string_view what) {
   const absl::StatusCode code =
       error == ENOENT ? absl::StatusCode::kNotFound : absl::StatusCode::kUnavailable;
-  return absl::Status(code, absl::StrCat("cannot ", what, " ", Quoted(path), ": ",
-                                         std::strerror(error),
-                                         "; let this user use its folder (--state_file)"));
+  return absl::Status(code,
+                      absl::StrCat("cannot ", what, " ", Quoted(path), ": ", std::strerror(error),
+                                   "; let this user use its folder (--state_file)"));
 }
 
 absl::StatusOr<std::string> ReadWhole(const std::string& path) {
