@@ -1,19 +1,30 @@
 #include "client/sync/http/locked_retry.h"
 
 #include <algorithm>
+#include <array>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
 
 namespace ccplace::sync {
 namespace {
 
 constexpr std::chrono::milliseconds kSlice{20};
 
+// How databases say that they gave a transaction up for another one: SQLite, MariaDB and MySQL
+// (1213; 1020 from MariaDB 11.6 on), PostgreSQL. Placement tries only some of its transactions
+// again.
+constexpr std::array<absl::string_view, 4> kGivenUp = {
+    "database is locked", "Deadlock found when trying to get lock",
+    "Record has changed since last read", "deadlock detected"};
+
 bool IsLocked(const absl::StatusOr<HttpResponse>& response) {
   return response.ok() && response->status == 500 &&
-         absl::StrContains(response->body, "database is locked");
+         std::any_of(kGivenUp.begin(), kGivenUp.end(), [&response](absl::string_view words) {
+           return absl::StrContains(response->body, words);
+         });
 }
 
 class LockedRetry : public HttpClient {

@@ -31,6 +31,17 @@ TEST_F(LockedRetryTest, WaitsOutALockedDatabase) {
   EXPECT_EQ(http_->requests.back().body, "{}");
 }
 
+TEST_F(LockedRetryTest, SendsAgainWhatADatabaseGaveUpForAnotherTransaction) {
+  for (const char* words :
+       {"(1213, 'Deadlock found when trying to get lock; try restarting transaction')",
+        "(1020, \"Record has changed since last read in table 'resource_providers'\")",
+        "(psycopg2.errors.DeadlockDetected) deadlock detected"}) {
+    http_->Answer(500, words);
+    http_->Answer(200, "done");
+    EXPECT_EQ(client_->Send({"PUT", "http://placement", {}, "{}"})->status, 200) << words;
+  }
+}
+
 TEST_F(LockedRetryTest, GivesUpInTheEnd) {
   for (int i = 0; i < kLockedAttempts + 3; ++i) http_->Answer(500, kLocked);
   EXPECT_EQ(client_->Send({"PUT", "http://placement", {}, ""})->status, 500);
