@@ -40,9 +40,9 @@ class WorkPool::State {
   explicit State(size_t queue_limit) : queue_limit_(queue_limit) {}
 
   absl::Status Enqueue(TimePoint deadline, Work work, Done& done);
-  static Done Within(std::shared_ptr<State> state, TimePoint deadline, Done done,
-                     absl::Status late);
-  void RunPieces(size_t thread);
+  static Done WithDeadline(std::shared_ptr<State> state, TimePoint deadline, Done done,
+                           absl::Status late);
+  void RunTasks(size_t thread);
   void WatchDeadlines();
   bool Stop(TimePoint deadline);
 
@@ -52,28 +52,28 @@ class WorkPool::State {
   size_t running() const;
 
  private:
-  struct Piece;
-  using Pieces = std::list<std::shared_ptr<Piece>>;
-  using Deadlines = std::multimap<TimePoint, std::shared_ptr<Piece>>;
+  struct Task;
+  using Tasks = std::list<std::shared_ptr<Task>>;
+  using Deadlines = std::multimap<TimePoint, std::shared_ptr<Task>>;
 
-  struct Piece {
+  struct Task {
     Work work;
     Done done;
     absl::Status late;                // What it is answered at its deadline.
-    Pieces::iterator place;           // Valid while `queued`.
+    Tasks::iterator place;            // Valid while `queued`.
     Deadlines::iterator deadline_at;  // Valid until `answered`.
     bool queued = true;
     bool answered = false;
   };
 
   // All need the lock.
-  std::shared_ptr<Piece> NextPiece(std::unique_lock<std::mutex>& lock);
-  void Dequeue(Piece& piece);
-  Done TakeDone(Piece& piece);
+  std::shared_ptr<Task> NextTask(std::unique_lock<std::mutex>& lock);
+  void Dequeue(Task& task);
+  Done TakeDone(Task& task);
   // Whether the timer, which sleeps, must be told.
-  bool SetDeadline(TimePoint deadline, const std::shared_ptr<Piece>& piece);
+  bool SetDeadline(TimePoint deadline, const std::shared_ptr<Task>& task);
 
-  void RunPiece(std::unique_lock<std::mutex>& lock, Piece& piece);
+  void RunTask(std::unique_lock<std::mutex>& lock, Task& task);
   void Expire(std::unique_lock<std::mutex>& lock);
   void AnswerAll(std::unique_lock<std::mutex>& lock, bool queued_only);
 
@@ -81,8 +81,8 @@ class WorkPool::State {
   mutable std::mutex mutex_;
   std::condition_variable work_came_;
   std::condition_variable deadlines_changed_;
-  std::condition_variable piece_ended_;
-  Pieces queue_;
+  std::condition_variable task_ended_;
+  Tasks queue_;
   Deadlines deadlines_;  // Every piece that was not answered yet.
   TimePoint timer_wakes_at_ = TimePoint::max();
   std::vector<bool> exited_;
@@ -97,12 +97,12 @@ absl::Status WorkPool::State::Enqueue(TimePoint deadline, Work work, Done& done)
   // A piece that a free thread is about to take does not count as waiting.
   if (queue_.size() + running_ >= queue_limit_ + exited_.size())
     return QueueFullError(queue_limit_);
-  auto piece = std::make_shared<Piece>();
-  piece->work = std::move(work);
-  piece->done = std::move(done);
-  piece->late = NotStartedError();
-  piece->place = queue_.insert(queue_.end(), piece);
-  const bool too_late = SetDeadline(deadline, piece);
+  auto task = std::make_shared<Task>();
+  task->work = std::move(work);
+  task->done = std::move(done);
+  task->late = NotStartedError();
+  task->place = queue_.insert(queue_.end(), task);
+  const bool too_late = SetDeadline(deadline, task);
   // Without the lock: a thread that wakes finds it free.
   lock.unlock();
   work_came_.notify_one();
@@ -110,96 +110,96 @@ absl::Status WorkPool::State::Enqueue(TimePoint deadline, Work work, Done& done)
   return absl::OkStatus();
 }
 
-bool WorkPool::State::SetDeadline(TimePoint deadline, const std::shared_ptr<Piece>& piece) {
-  piece->deadline_at = deadlines_.emplace(deadline, piece);
+bool WorkPool::State::SetDeadline(TimePoint deadline, const std::shared_ptr<Task>& task) {
+  task->deadline_at = deadlines_.emplace(deadline, task);
   // It sleeps on when it wakes soon enough by itself.
   if (deadline >= timer_wakes_at_) return false;
   timer_wakes_at_ = deadline;
   return true;
 }
 
-WorkPool::Done WorkPool::State::Within(std::shared_ptr<State> state, TimePoint deadline, Done done,
-                                       absl::Status late) {
-  const auto piece = std::make_shared<Piece>();
-  piece->queued = false;
-  piece->done = std::move(done);
-  piece->late = std::move(late);
+WorkPool::Done WorkPool::State::WithDeadline(std::shared_ptr<State> state, TimePoint deadline,
+                                             Done done, absl::Status late) {
+  const auto task = std::make_shared<Task>();
+  task->queued = false;
+  task->done = std::move(done);
+  task->late = std::move(late);
   bool stopping = false;
   {
     const std::lock_guard<std::mutex> lock(state->mutex_);
     stopping = state->stopping_;
-    if (!stopping && state->SetDeadline(deadline, piece)) state->deadlines_changed_.notify_one();
+    if (!stopping && state->SetDeadline(deadline, task)) state->deadlines_changed_.notify_one();
   }
   if (stopping) {
-    piece->done(StoppingError());
+    task->done(StoppingError());
     return [](const absl::Status&) {};
   }
-  return [state = std::move(state), piece](absl::Status status) {
+  return [state = std::move(state), task](absl::Status status) {
     Done taken;
     {
       const std::lock_guard<std::mutex> lock(state->mutex_);
-      taken = state->TakeDone(*piece);
+      taken = state->TakeDone(*task);
     }
     if (taken) taken(std::move(status));
   };
 }
 
-std::shared_ptr<WorkPool::State::Piece> WorkPool::State::NextPiece(
+std::shared_ptr<WorkPool::State::Task> WorkPool::State::NextTask(
     std::unique_lock<std::mutex>& lock) {
   work_came_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
   if (queue_.empty()) return nullptr;
-  std::shared_ptr<Piece> piece = queue_.front();
-  Dequeue(*piece);
-  return piece;
+  std::shared_ptr<Task> task = queue_.front();
+  Dequeue(*task);
+  return task;
 }
 
-void WorkPool::State::Dequeue(Piece& piece) {
-  if (!piece.queued) return;
-  piece.queued = false;
-  queue_.erase(piece.place);
+void WorkPool::State::Dequeue(Task& task) {
+  if (!task.queued) return;
+  task.queued = false;
+  queue_.erase(task.place);
 }
 
-WorkPool::Done WorkPool::State::TakeDone(Piece& piece) {
-  if (piece.answered) return nullptr;
-  piece.answered = true;
-  deadlines_.erase(piece.deadline_at);
-  return std::move(piece.done);
+WorkPool::Done WorkPool::State::TakeDone(Task& task) {
+  if (task.answered) return nullptr;
+  task.answered = true;
+  deadlines_.erase(task.deadline_at);
+  return std::move(task.done);
 }
 
-void WorkPool::State::RunPiece(std::unique_lock<std::mutex>& lock, Piece& piece) {
-  Work work = std::exchange(piece.work, nullptr);
-  piece.late = NotFinishedError();
-  const TimePoint deadline = piece.deadline_at->first;
+void WorkPool::State::RunTask(std::unique_lock<std::mutex>& lock, Task& task) {
+  Work work = std::exchange(task.work, nullptr);
+  task.late = NotFinishedError();
+  const TimePoint deadline = task.deadline_at->first;
   lock.unlock();
   const bool late = std::chrono::steady_clock::now() >= deadline;
   absl::Status status = late ? NotStartedError() : work();
   work = nullptr;  // What the work owned is gone before its caller hears of the end.
   lock.lock();
-  Done done = TakeDone(piece);
+  Done done = TakeDone(task);
   lock.unlock();
   if (done) done(std::move(status));
   done = nullptr;
   lock.lock();
 }
 
-void WorkPool::State::RunPieces(size_t thread) {
+void WorkPool::State::RunTasks(size_t thread) {
   std::unique_lock<std::mutex> lock(mutex_);
-  while (const std::shared_ptr<Piece> piece = NextPiece(lock)) {
+  while (const std::shared_ptr<Task> task = NextTask(lock)) {
     ++running_;
-    RunPiece(lock, *piece);
+    RunTask(lock, *task);
     --running_;
-    piece_ended_.notify_all();
+    task_ended_.notify_all();
   }
   exited_[thread] = true;
-  piece_ended_.notify_all();
+  task_ended_.notify_all();
 }
 
 void WorkPool::State::Expire(std::unique_lock<std::mutex>& lock) {
-  const std::shared_ptr<Piece> piece = deadlines_.begin()->second;
-  Dequeue(*piece);
-  Done done = TakeDone(*piece);
-  Work never_run = std::exchange(piece->work, nullptr);
-  absl::Status late = std::move(piece->late);
+  const std::shared_ptr<Task> task = deadlines_.begin()->second;
+  Dequeue(*task);
+  Done done = TakeDone(*task);
+  Work never_run = std::exchange(task->work, nullptr);
+  absl::Status late = std::move(task->late);
   lock.unlock();
   never_run = nullptr;
   done(std::move(late));
@@ -224,11 +224,11 @@ void WorkPool::State::WatchDeadlines() {
 void WorkPool::State::AnswerAll(std::unique_lock<std::mutex>& lock, bool queued_only) {
   std::vector<std::pair<Work, Done>> ended;
   for (auto next = deadlines_.begin(); next != deadlines_.end();) {
-    const std::shared_ptr<Piece> piece = (next++)->second;
-    if (queued_only && !piece->queued) continue;
-    Dequeue(*piece);
-    Done done = TakeDone(*piece);
-    ended.emplace_back(std::move(piece->work), std::move(done));
+    const std::shared_ptr<Task> task = (next++)->second;
+    if (queued_only && !task->queued) continue;
+    Dequeue(*task);
+    Done done = TakeDone(*task);
+    ended.emplace_back(std::move(task->work), std::move(done));
   }
   lock.unlock();
   for (auto& [work, done] : ended) {
@@ -243,12 +243,12 @@ bool WorkPool::State::Stop(TimePoint deadline) {
   stopping_ = true;
   work_came_.notify_all();
   AnswerAll(lock, /*queued_only=*/true);
-  const bool idle = piece_ended_.wait_until(lock, deadline, [this] { return running_ == 0; });
+  const bool idle = task_ended_.wait_until(lock, deadline, [this] { return running_ == 0; });
   AnswerAll(lock, /*queued_only=*/false);
   timer_stopping_ = true;
   deadlines_changed_.notify_all();
   // A thread that runs nothing is on its way out.
-  piece_ended_.wait(lock, [this] {
+  task_ended_.wait(lock, [this] {
     size_t alive = 0;
     for (const bool exited : exited_) alive += exited ? 0 : 1;
     return alive <= running_;
@@ -280,7 +280,7 @@ size_t WorkPool::State::running() const {
 WorkPool::WorkPool(size_t threads, size_t queue_limit)
     : state_(std::make_shared<State>(queue_limit)) {
   for (size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([state = state_, id = state_->AddThread()] { state->RunPieces(id); });
+    threads_.emplace_back([state = state_, id = state_->AddThread()] { state->RunTasks(id); });
   }
   timer_ = std::thread([state = state_] { state->WatchDeadlines(); });
 }
@@ -292,8 +292,8 @@ void WorkPool::Run(TimePoint deadline, Work work, Done done) {
   if (!refusal.ok()) done(refusal);
 }
 
-WorkPool::Done WorkPool::Within(TimePoint deadline, Done done, absl::Status late) {
-  return State::Within(state_, deadline, std::move(done), std::move(late));
+WorkPool::Done WorkPool::WithDeadline(TimePoint deadline, Done done, absl::Status late) {
+  return State::WithDeadline(state_, deadline, std::move(done), std::move(late));
 }
 
 bool WorkPool::Stop(TimePoint deadline) {

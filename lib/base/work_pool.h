@@ -41,7 +41,7 @@ class WorkPool {
   // `late` at `deadline`, or the end of the pool, with UNAVAILABLE; later calls do nothing. For
   // answers that a thread owes which may hang. Takes no thread and no place in the queue. Where the
   // pool has stopped, `done` is called at once, on the calling thread.
-  Done Within(std::chrono::steady_clock::time_point deadline, Done done, absl::Status late);
+  Done WithDeadline(std::chrono::steady_clock::time_point deadline, Done done, absl::Status late);
 
   // Takes no more work, answers what is queued with UNAVAILABLE, and waits until `deadline` for
   // what is under way. False: some work is still blocked; its callers are answered UNAVAILABLE and

@@ -104,10 +104,10 @@ Snapshot BuildSnapshot(const HostFileFacts& files,
   v1::HostCapabilities& capabilities = snapshot.capabilities;
   capabilities.set_architecture(files.kernel.architecture.ok() ? *files.kernel.architecture : "");
   *capabilities.mutable_versions() = VersionsOf(files, hypervisor, options);
-  for (const ModelTraits& model : ModelTable()) {
+  for (const ModelInfo& model : ModelTable()) {
     const v1::KeyInventory keys = BuildKeys(model, files, hypervisor, options);
     v1::ModelCapability& entry = *capabilities.add_models();
-    entry = JudgeModel({model, files, hypervisor, options, keys});
+    entry = EvaluateModel({model, files, hypervisor, options, keys});
     *entry.mutable_keys() = keys;
     if (model.model == v1::ENCRYPTION_MODEL_INTEL_TDX) {
       *capabilities.mutable_tdx_firmware() =

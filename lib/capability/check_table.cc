@@ -89,7 +89,7 @@ Finding Unknown(absl::string_view found, absl::string_view source, absl::string_
           std::string(remedy)};
 }
 
-v1::ModelCapability JudgeModel(const CheckInput& input) {
+v1::ModelCapability EvaluateModel(const CheckInput& input) {
   v1::ModelCapability model;
   model.set_model(input.model.model);
   const unsigned bit = 1u << static_cast<unsigned>(input.model.model);

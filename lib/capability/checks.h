@@ -12,7 +12,7 @@ namespace ccplace {
 
 // What a check looks at. Refers to its parts; lives no longer than they do.
 struct CheckInput {
-  const ModelTraits& model;
+  const ModelInfo& model;
   const HostFileFacts& files;
   const absl::StatusOr<HypervisorFacts>& hypervisor;
   const CapabilityOptions& options;

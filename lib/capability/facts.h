@@ -16,7 +16,7 @@
 #include "absl/status/statusor.h"
 #include "lib/capability/firmware_measurer.h"
 #include "lib/capability/snapshot.h"
-#include "lib/domain/definition_memory.h"
+#include "lib/domain/parsed_domain_cache.h"
 #include "lib/host/firmware.h"
 #include "lib/host/kernel_facts.h"
 #include "lib/host/misc_cgroup.h"
@@ -62,7 +62,7 @@ struct DomainFacts {
   std::string uuid;
   std::string name;
   v1::DomainState state = v1::DOMAIN_STATE_UNSPECIFIED;
-  DefinitionMemory::Definition definition;
+  ParsedDomainCache::ParsedDomain definition;
 };
 
 // One reading of the hypervisor. A plain value, cheap to copy.
@@ -78,7 +78,7 @@ struct HypervisorFacts {
 class FactCache {
  public:
   // `definitions` may be shared with others that read domains' XML.
-  explicit FactCache(std::shared_ptr<DefinitionMemory> definitions);
+  explicit FactCache(std::shared_ptr<ParsedDomainCache> definitions);
 
   // The same as ParseDomainCapabilities.
   absl::StatusOr<DomainCapabilities> Capabilities(const std::string& xml);
@@ -88,7 +88,7 @@ class FactCache {
   std::vector<DomainFacts> Domains(std::vector<DomainDescription> descriptions);
 
  private:
-  const std::shared_ptr<DefinitionMemory> definitions_;
+  const std::shared_ptr<ParsedDomainCache> definitions_;
   std::mutex mutex_;
   std::string capabilities_xml_;
   absl::StatusOr<DomainCapabilities> capabilities_ = absl::UnknownError("not read yet");

@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/atomic_shared_ptr.h"
 #include "lib/base/backoff.h"
-#include "lib/base/published.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
 #include "lib/capability/facts.h"
-#include "lib/capability/monitor_inbox.h"
+#include "lib/capability/monitor_queue.h"
 #include "lib/capability/source_freshness.h"
 #include "lib/capability/watch_hub.h"
 
@@ -50,39 +50,39 @@ class HostMonitor::Loop {
   std::shared_ptr<const Snapshot> Current() const { return snapshot_.Current(); }
   v1::Freshness FreshnessNow() const;
   void Refresh(TimePoint deadline, bool everything, std::function<void(absl::Status)> done);
-  void AddDomain(MonitorInbox::Defined defined);
+  void AddDomain(MonitorQueue::NewDomain defined);
   std::unique_ptr<WatchHandle> Watch(WatchCallback callback) {
     return hub_.Watch(std::move(callback));
   }
 
  private:
   void Run();
-  TimePoint NextStep(const MonitorInbox::Mail& mail) const;
-  void TakeReading(MonitorInbox::Mail& mail);
-  void TakeFacts(absl::StatusOr<HypervisorFacts> facts);
-  std::vector<MonitorInbox::Answer> TakeDefined(MonitorInbox::Mail& mail);
-  void TakeMiss(const absl::Status& why);
-  TimePoint EventDue(const MonitorInbox::Mail& mail) const;
-  bool IsAskedForEverything(const MonitorInbox::Mail& mail) const;
-  bool WantsHypervisor(const MonitorInbox::Mail& mail) const;
-  bool WantsEverything(const MonitorInbox::Mail& mail) const;
+  TimePoint NextStep(const MonitorQueue::PendingEvents& pending) const;
+  void RecordReading(MonitorQueue::PendingEvents& pending);
+  void RecordFacts(absl::StatusOr<HypervisorFacts> facts);
+  std::vector<MonitorQueue::Completion> AddNewDomains(MonitorQueue::PendingEvents& pending);
+  void RecordFailure(const absl::Status& why);
+  TimePoint NextEventTime(const MonitorQueue::PendingEvents& pending) const;
+  bool IsAskedForEverything(const MonitorQueue::PendingEvents& pending) const;
+  bool WantsHypervisor(const MonitorQueue::PendingEvents& pending) const;
+  bool WantsEverything(const MonitorQueue::PendingEvents& pending) const;
   void ReadFiles(bool all);
-  void StartReading(const MonitorInbox::Asked& asked, bool everything);
+  void StartReading(const MonitorQueue::Waiters& asked, bool everything);
   std::function<absl::StatusOr<HypervisorFacts>()> Source(bool everything) const;
   void PublishIfChanged();
   // Keeps the deadline where the one thread hangs in a file system.
-  MonitorInbox::Done AnsweredBy(TimePoint deadline, MonitorInbox::Done done);
-  static void Give(const std::vector<MonitorInbox::Answer>& answers);
+  MonitorQueue::Done WithDeadline(TimePoint deadline, MonitorQueue::Done done);
+  static void Finish(const std::vector<MonitorQueue::Completion>& completions);
 
   const HostMonitorOptions options_;
   const FactSources sources_;
   const std::shared_ptr<Hypervisor> hypervisor_;
   WorkPool& pool_;
   const Clock& clock_;
-  const std::shared_ptr<MonitorInbox> inbox_ = std::make_shared<MonitorInbox>();
+  const std::shared_ptr<MonitorQueue> queue_ = std::make_shared<MonitorQueue>();
 
   // Shared with readers.
-  Published<Snapshot> snapshot_;
+  AtomicSharedPtr<Snapshot> snapshot_;
   SourceFreshness files_freshness_;
   SourceFreshness hypervisor_freshness_;
   WatchHub hub_;
@@ -94,12 +94,12 @@ class HostMonitor::Loop {
   TimePoint all_files_due_;
   TimePoint kernel_due_;
   TimePoint hypervisor_due_;
-  TimePoint event_due_;            // No reading for an event before this.
-  TimePoint began_;                // Of the latest reading of all of libvirt, by clock_.
-  TimePoint started_;              // The same moment by the machine's clock.
-  TimePoint refresh_due_;          // No reading for a caller of Refresh before this.
-  MonitorInbox::Asked answering_;  // Callers up to here began before the latest reading.
-  MonitorInbox::Asked covered_;    // Callers up to here can be answered.
+  TimePoint event_due_;              // No reading for an event before this.
+  TimePoint began_;                  // Of the latest reading of all of libvirt, by clock_.
+  TimePoint started_;                // The same moment by the machine's clock.
+  TimePoint refresh_due_;            // No reading for a caller of Refresh before this.
+  MonitorQueue::Waiters answering_;  // Callers up to here began before the latest reading.
+  MonitorQueue::Waiters covered_;    // Callers up to here can be answered.
   bool failing_ = false;
   bool files_taken_ = false;  // A reading of files whose facts are not out yet.
   bool taken_ = false;        // The same, of libvirt.
@@ -126,8 +126,8 @@ HostMonitor::Loop::Loop(const HostMonitorOptions& options, FactSources sources,
       hub_(snapshot_.Current()),
       backoff_(options.first_retry, options.refresh_interval, seed) {
   all_files_due_ = kernel_due_ = hypervisor_due_ = event_due_ = refresh_due_ = Now();
-  hypervisor_->SetListener([inbox = inbox_](HypervisorEvent event) {
-    inbox->Event(/*everything=*/event == HypervisorEvent::kConnectionLost);
+  hypervisor_->SetListener([queue = queue_](HypervisorEvent event) {
+    queue->Event(/*everything=*/event == HypervisorEvent::kConnectionLost);
   });
   thread_ = std::thread([this] {
     Run();
@@ -142,7 +142,7 @@ HostMonitor::Loop::~Loop() {
 
 bool HostMonitor::Loop::Stop(TimePoint deadline) {
   hypervisor_->SetListener(nullptr);
-  inbox_->Stop();
+  queue_->Stop();
   return end_.wait_until(deadline) == std::future_status::ready;
 }
 
@@ -156,84 +156,86 @@ v1::Freshness HostMonitor::Loop::FreshnessNow() const {
 
 void HostMonitor::Loop::Refresh(TimePoint deadline, bool everything,
                                 std::function<void(absl::Status)> done) {
-  done = AnsweredBy(deadline, std::move(done));
-  const absl::Status refusal = inbox_->Ask(deadline, everything, done, options_.refresh_limit);
+  done = WithDeadline(deadline, std::move(done));
+  const absl::Status refusal =
+      queue_->AddWaiter(deadline, everything, done, options_.refresh_limit);
   if (!refusal.ok()) done(refusal);
 }
 
-void HostMonitor::Loop::AddDomain(MonitorInbox::Defined defined) {
-  defined.done = AnsweredBy(defined.deadline, std::move(defined.done));
-  const absl::Status refusal = inbox_->Add(defined);
+void HostMonitor::Loop::AddDomain(MonitorQueue::NewDomain defined) {
+  defined.done = WithDeadline(defined.deadline, std::move(defined.done));
+  const absl::Status refusal = queue_->Add(defined);
   if (!refusal.ok()) defined.done(refusal);
 }
 
-MonitorInbox::Done HostMonitor::Loop::AnsweredBy(TimePoint deadline, MonitorInbox::Done done) {
-  return pool_.Within(deadline, std::move(done), NotReadInTimeError());
+MonitorQueue::Done HostMonitor::Loop::WithDeadline(TimePoint deadline, MonitorQueue::Done done) {
+  return pool_.WithDeadline(deadline, std::move(done), NotReadInTimeError());
 }
 
-void HostMonitor::Loop::Give(const std::vector<MonitorInbox::Answer>& answers) {
-  for (const MonitorInbox::Answer& answer : answers) answer.Give();
+void HostMonitor::Loop::Finish(const std::vector<MonitorQueue::Completion>& completions) {
+  for (const MonitorQueue::Completion& completion : completions) completion.Finish();
 }
 
 void HostMonitor::Loop::Run() {
-  MonitorInbox::Mail mail = inbox_->Collect(Now());
-  while (!mail.stop) {
-    TakeReading(mail);
-    const std::vector<MonitorInbox::Answer> taken = TakeDefined(mail);
-    const bool read_hypervisor = WantsHypervisor(mail);
-    const bool everything = read_hypervisor && WantsEverything(mail);
-    const bool asked_all = everything && mail.asked.everything > answering_.everything;
-    const bool asked = read_hypervisor && mail.asked.domains > answering_.domains;
+  MonitorQueue::PendingEvents pending = queue_->Collect(Now());
+  while (!pending.stop) {
+    RecordReading(pending);
+    const std::vector<MonitorQueue::Completion> taken = AddNewDomains(pending);
+    const bool read_hypervisor = WantsHypervisor(pending);
+    const bool everything = read_hypervisor && WantsEverything(pending);
+    const bool asked_all = everything && pending.asked.everything > answering_.everything;
+    const bool asked = read_hypervisor && pending.asked.domains > answering_.domains;
     const bool all_files = asked_all || Now() >= all_files_due_;
     if (all_files || asked || Now() >= kernel_due_) ReadFiles(all_files);
     PublishIfChanged();
-    Give(taken);
-    Give(inbox_->TakeAsked(covered_, absl::OkStatus()));
-    if (read_hypervisor) StartReading(mail.asked, everything);
-    mail.reading |= read_hypervisor;
-    mail = inbox_->Collect(NextStep(mail));
+    Finish(taken);
+    Finish(queue_->TakeWaiters(covered_, absl::OkStatus()));
+    if (read_hypervisor) StartReading(pending.asked, everything);
+    pending.reading |= read_hypervisor;
+    pending = queue_->Collect(NextStep(pending));
   }
-  for (const MonitorInbox::Defined& defined : mail.defined) defined.done(StoppingError());
-  Give(inbox_->TakeAsked({UINT64_MAX, UINT64_MAX}, StoppingError()));
+  for (const MonitorQueue::NewDomain& defined : pending.defined) defined.done(StoppingError());
+  Finish(queue_->TakeWaiters({UINT64_MAX, UINT64_MAX}, StoppingError()));
 }
 
 // A reading that is under way ends the wait by itself.
-TimePoint HostMonitor::Loop::NextStep(const MonitorInbox::Mail& mail) const {
+TimePoint HostMonitor::Loop::NextStep(const MonitorQueue::PendingEvents& pending) const {
   const TimePoint files = std::min(all_files_due_, kernel_due_);
-  if (mail.reading) return files;
-  const TimePoint hypervisor = mail.event && !failing_ ? EventDue(mail) : hypervisor_due_;
-  if (mail.asked.everything <= covered_.everything) return std::min(files, hypervisor);
+  if (pending.reading) return files;
+  const TimePoint hypervisor =
+      pending.event && !failing_ ? NextEventTime(pending) : hypervisor_due_;
+  if (pending.asked.everything <= covered_.everything) return std::min(files, hypervisor);
   return std::min({files, hypervisor, refresh_due_});
 }
 
-TimePoint HostMonitor::Loop::EventDue(const MonitorInbox::Mail& mail) const {
-  return std::max(event_due_, mail.event_at + options_.event_delay);
+TimePoint HostMonitor::Loop::NextEventTime(const MonitorQueue::PendingEvents& pending) const {
+  return std::max(event_due_, pending.event_at + options_.event_delay);
 }
 
-bool HostMonitor::Loop::IsAskedForEverything(const MonitorInbox::Mail& mail) const {
-  return mail.asked.everything > covered_.everything && Now() >= refresh_due_;
+bool HostMonitor::Loop::IsAskedForEverything(const MonitorQueue::PendingEvents& pending) const {
+  return pending.asked.everything > covered_.everything && Now() >= refresh_due_;
 }
 
-bool HostMonitor::Loop::WantsHypervisor(const MonitorInbox::Mail& mail) const {
-  if (mail.reading) return false;
-  if (mail.asked.domains > covered_.domains || IsAskedForEverything(mail)) return true;
+bool HostMonitor::Loop::WantsHypervisor(const MonitorQueue::PendingEvents& pending) const {
+  if (pending.reading) return false;
+  if (pending.asked.domains > covered_.domains || IsAskedForEverything(pending)) return true;
   // After a failure an event is no reason to hurry: a peer that comes and goes would be one.
-  if (mail.event && !failing_ && Now() >= EventDue(mail)) return true;
+  if (pending.event && !failing_ && Now() >= NextEventTime(pending)) return true;
   return Now() >= hypervisor_due_;
 }
 
 // After a failure nothing of what libvirt is, is known to be so still.
-bool HostMonitor::Loop::WantsEverything(const MonitorInbox::Mail& mail) const {
-  return mail.lost || IsAskedForEverything(mail) || failing_ || !facts_.ok() ||
+bool HostMonitor::Loop::WantsEverything(const MonitorQueue::PendingEvents& pending) const {
+  return pending.lost || IsAskedForEverything(pending) || failing_ || !facts_.ok() ||
          Now() >= hypervisor_due_;
 }
 
-void HostMonitor::Loop::TakeReading(MonitorInbox::Mail& mail) {
-  if (!mail.missed.ok()) TakeMiss(mail.missed);
-  if (mail.facts.has_value()) TakeFacts(*std::move(mail.facts));
+void HostMonitor::Loop::RecordReading(MonitorQueue::PendingEvents& pending) {
+  if (!pending.failure.ok()) RecordFailure(pending.failure);
+  if (pending.facts.has_value()) RecordFacts(*std::move(pending.facts));
 }
 
-void HostMonitor::Loop::TakeFacts(absl::StatusOr<HypervisorFacts> facts) {
+void HostMonitor::Loop::RecordFacts(absl::StatusOr<HypervisorFacts> facts) {
   failing_ = !facts.ok();
   if (covered_.everything < answering_.everything) refresh_due_ = Now() + options_.refresh_gap;
   covered_ = answering_;
@@ -254,21 +256,22 @@ void HostMonitor::Loop::TakeFacts(absl::StatusOr<HypervisorFacts> facts) {
 }
 
 // A reading that is under way may have listed the domains before.
-std::vector<MonitorInbox::Answer> HostMonitor::Loop::TakeDefined(MonitorInbox::Mail& mail) {
-  std::vector<MonitorInbox::Answer> answers;
-  for (MonitorInbox::Defined& defined : mail.defined) {
+std::vector<MonitorQueue::Completion> HostMonitor::Loop::AddNewDomains(
+    MonitorQueue::PendingEvents& pending) {
+  std::vector<MonitorQueue::Completion> completions;
+  for (MonitorQueue::NewDomain& defined : pending.defined) {
     if (failing_ || !facts_.ok()) {
       Refresh(defined.deadline, /*everything=*/false, std::move(defined.done));
       continue;
     }
-    if (mail.reading) unread_.push_back(defined.domain);
+    if (pending.reading) unread_.push_back(defined.domain);
     facts_ = sources_.add_domain(*std::move(facts_), std::move(defined.domain));
-    answers.push_back({std::move(defined.done), absl::OkStatus()});
+    completions.push_back({std::move(defined.done), absl::OkStatus()});
   }
-  return answers;
+  return completions;
 }
 
-void HostMonitor::Loop::TakeMiss(const absl::Status& why) {
+void HostMonitor::Loop::RecordFailure(const absl::Status& why) {
   failing_ = true;
   refresh_due_ = Now() + options_.refresh_gap;
   if (!facts_.ok()) facts_ = why;
@@ -276,7 +279,7 @@ void HostMonitor::Loop::TakeMiss(const absl::Status& why) {
   hypervisor_freshness_.MarkFailed(
       absl::StrCat("libvirt was not read: ", Printable(why.message(), kReasonLimitBytes)));
   // A reading that is only late can still answer those who wait for it.
-  if (!absl::IsDeadlineExceeded(why)) Give(inbox_->TakeAsked(answering_, why));
+  if (!absl::IsDeadlineExceeded(why)) Finish(queue_->TakeWaiters(answering_, why));
 }
 
 void HostMonitor::Loop::ReadFiles(bool all) {
@@ -296,7 +299,7 @@ std::function<absl::StatusOr<HypervisorFacts>()> HostMonitor::Loop::Source(bool 
   return [reread = sources_.reread_domains, known = *facts_] { return reread(known); };
 }
 
-void HostMonitor::Loop::StartReading(const MonitorInbox::Asked& asked, bool everything) {
+void HostMonitor::Loop::StartReading(const MonitorQueue::Waiters& asked, bool everything) {
   const TimePoint now = Now();
   if (everything) {
     began_ = clock_.Monotonic();
@@ -306,13 +309,13 @@ void HostMonitor::Loop::StartReading(const MonitorInbox::Asked& asked, bool ever
   answering_.domains = std::max(answering_.domains, asked.domains);
   unread_.clear();
   // Held by both: whatever becomes of the work, its end is heard of before the next can begin.
-  const auto ticket = std::make_shared<MonitorInbox::Ticket>(inbox_, everything);
-  auto read = [ticket, inbox = inbox_, source = Source(everything)] {
-    inbox->Deliver(source());
+  const auto ticket = std::make_shared<MonitorQueue::Ticket>(queue_, everything);
+  auto read = [ticket, queue = queue_, source = Source(everything)] {
+    queue->Deliver(source());
     return absl::OkStatus();
   };
-  auto done = [ticket, inbox = inbox_](absl::Status status) {
-    if (!status.ok()) inbox->Missed(std::move(status));
+  auto done = [ticket, queue = queue_](absl::Status status) {
+    if (!status.ok()) queue->ReadFailed(std::move(status));
   };
   pool_.Run(now + options_.read_timeout, std::move(read), std::move(done));
 }
@@ -335,7 +338,7 @@ void HostMonitor::Loop::PublishIfChanged() {
     return;
   told_files_stale_ = files_stale;
   told_hypervisor_stale_ = hypervisor_stale;
-  hub_.Tell(std::move(latest));
+  hub_.Notify(std::move(latest));
 }
 
 HostMonitor::HostMonitor(const HostMonitorOptions& options, FactSources sources,

@@ -7,7 +7,7 @@
 
 namespace ccplace {
 
-FactCache::FactCache(std::shared_ptr<DefinitionMemory> definitions)
+FactCache::FactCache(std::shared_ptr<ParsedDomainCache> definitions)
     : definitions_(std::move(definitions)) {}
 
 absl::StatusOr<DomainCapabilities> FactCache::Capabilities(const std::string& xml) {

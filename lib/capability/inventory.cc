@@ -26,7 +26,7 @@ v1::Figure Unknown(absl::string_view why) {
   return figure;
 }
 
-bool IsTdx(const ModelTraits& model) { return model.model == v1::ENCRYPTION_MODEL_INTEL_TDX; }
+bool IsTdx(const ModelInfo& model) { return model.model == v1::ENCRYPTION_MODEL_INTEL_TDX; }
 
 // left - right, never below 0; unknown when either is.
 v1::Figure Difference(const v1::Figure& left, const v1::Figure& right, absl::string_view formula) {
@@ -38,7 +38,7 @@ v1::Figure Difference(const v1::Figure& left, const v1::Figure& right, absl::str
 }
 
 // The number in one of the kernel's files.
-v1::Figure KernelCount(const ModelTraits& model, const HostFileFacts& files,
+v1::Figure KernelCount(const ModelInfo& model, const HostFileFacts& files,
                        const absl::StatusOr<MiscCounts>& counts) {
   if (!counts.ok()) return Unknown(counts.status().message());
   if (KernelCountsNoKeys(model, files) && !counts->Has(model.key_resource)) {
@@ -53,8 +53,7 @@ v1::Figure KernelCount(const ModelTraits& model, const HostFileFacts& files,
 }
 
 // maxGuests or maxESGuests (nova takes SEV's figures from there).
-v1::Figure LibvirtCount(const ModelTraits& model,
-                        const absl::StatusOr<HypervisorFacts>& hypervisor) {
+v1::Figure LibvirtCount(const ModelInfo& model, const absl::StatusOr<HypervisorFacts>& hypervisor) {
   if (!hypervisor.ok()) return Unknown(hypervisor.status().message());
   const absl::StatusOr<DomainCapabilities>& capabilities = hypervisor->domain_capabilities;
   if (!capabilities.ok()) return Unknown(capabilities.status().message());
@@ -78,21 +77,21 @@ v1::Figure Lower(const v1::Figure& left, const v1::Figure& right) {
                                            " says ", other.value(), ")"));
 }
 
-v1::Figure Total(const ModelTraits& model, const HostFileFacts& files,
+v1::Figure Total(const ModelInfo& model, const HostFileFacts& files,
                  const absl::StatusOr<HypervisorFacts>& hypervisor) {
   v1::Figure kernel = KernelCount(model, files, files.keys.capacity);
   if (IsTdx(model)) return kernel;  // libvirt has no figure for TDX.
   return Lower(kernel, LibvirtCount(model, hypervisor));
 }
 
-v1::Figure Limit(const ModelTraits& model, const CapabilityOptions& options) {
+v1::Figure Limit(const ModelInfo& model, const CapabilityOptions& options) {
   if (!IsTdx(model)) return Unknown("no option limits this model");
   const std::string& source = options.tdx_guest_limit_source;
   if (!options.tdx_guest_limit.has_value()) return Unknown(absl::StrCat(source, " is not set"));
   return Known(*options.tdx_guest_limit, source);
 }
 
-v1::Figure Reserved(const ModelTraits& model, const CapabilityOptions& options) {
+v1::Figure Reserved(const ModelInfo& model, const CapabilityOptions& options) {
   if (!IsTdx(model)) return Known(0, "no option reserves keys of this model");
   return Known(options.tdx_reserved_keys, "--tdx_reserved_keys");
 }
@@ -146,7 +145,7 @@ Tally Count(const absl::StatusOr<HypervisorFacts>& hypervisor,
 
 }  // namespace
 
-bool KernelCountsNoKeys(const ModelTraits& model, const HostFileFacts& files) {
+bool KernelCountsNoKeys(const ModelInfo& model, const HostFileFacts& files) {
   if (!files.keys.capacity.ok()) return absl::IsNotFound(files.keys.capacity.status());
   // TDX comes up only with keys for guests to take (arch/x86/virt/vmx/tdx/tdx.c, tdx_init), so a
   // controller without them does not know TDX. SEV can come up with none.
@@ -156,7 +155,7 @@ bool KernelCountsNoKeys(const ModelTraits& model, const HostFileFacts& files) {
          !files.keys.capacity->Has(model.key_resource);
 }
 
-v1::KeyInventory BuildKeys(const ModelTraits& model, const HostFileFacts& files,
+v1::KeyInventory BuildKeys(const ModelInfo& model, const HostFileFacts& files,
                            const absl::StatusOr<HypervisorFacts>& hypervisor,
                            const CapabilityOptions& options) {
   v1::KeyInventory keys;

@@ -11,12 +11,12 @@ namespace ccplace {
 // Whether the kernel does not count the keys of `model` at all: it has no misc controller, or has
 // one that does not know the model though the model is on. A count that is there and cannot be read
 // is another matter.
-bool KernelCountsNoKeys(const ModelTraits& model, const HostFileFacts& files);
+bool KernelCountsNoKeys(const ModelInfo& model, const HostFileFacts& files);
 
 // All figures of KeyInventory. An unknown one has a source that says why, and makes unknown what
 // would be computed from it. One case is no computation: where KernelCountsNoKeys, a configured
 // limit is the operator's own count, and usable is limit - reserved. Pure.
-v1::KeyInventory BuildKeys(const ModelTraits& model, const HostFileFacts& files,
+v1::KeyInventory BuildKeys(const ModelInfo& model, const HostFileFacts& files,
                            const absl::StatusOr<HypervisorFacts>& hypervisor,
                            const CapabilityOptions& options);
 

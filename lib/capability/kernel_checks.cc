@@ -25,7 +25,7 @@ Finding CheckArchitecture(const CheckInput& input) {
 }
 
 Finding CheckKernelParameter(const CheckInput& input) {
-  const ModelTraits& model = input.model;
+  const ModelInfo& model = input.model;
   const std::string source = ModuleSwitchPath(model.module, model.parameter);
   const absl::StatusOr<bool>& enabled = input.files.kernel.*model.enabled;
   if (absl::IsNotFound(enabled.status())) {

@@ -26,8 +26,8 @@ constexpr absl::string_view kSevSnpAbsent =
 
 }  // namespace
 
-const std::array<ModelTraits, 4>& ModelTable() {
-  static const std::array<ModelTraits, 4> kTable = {{
+const std::array<ModelInfo, 4>& ModelTable() {
+  static const std::array<ModelInfo, 4> kTable = {{
       {v1::ENCRYPTION_MODEL_INTEL_TDX, "intel-tdx", "kvm_intel", "tdx", &KernelFacts::tdx, "tdx",
        "tdx", "intel-tdx", true, kTdxOff, kTdxAbsent},
       {v1::ENCRYPTION_MODEL_AMD_SEV, "amd-sev", "kvm_amd", "sev", &KernelFacts::sev, "sev", "sev",
@@ -40,8 +40,8 @@ const std::array<ModelTraits, 4>& ModelTable() {
   return kTable;
 }
 
-bool ShareKeys(const ModelTraits& left, v1::EncryptionModel right) {
-  for (const ModelTraits& traits : ModelTable()) {
+bool ShareKeys(const ModelInfo& left, v1::EncryptionModel right) {
+  for (const ModelInfo& traits : ModelTable()) {
     if (traits.model == right) return traits.key_resource == left.key_resource;
   }
   return false;

@@ -12,7 +12,7 @@
 namespace ccplace {
 
 // One model. Lives as long as the program.
-struct ModelTraits {
+struct ModelInfo {
   v1::EncryptionModel model;
   absl::string_view name;  // As nova spells it.
   // The kernel's switch: module, parameter, and the fact read from it.
@@ -30,11 +30,11 @@ struct ModelTraits {
 };
 
 // All four, in the order of the enum.
-const std::array<ModelTraits, 4>& ModelTable();
+const std::array<ModelInfo, 4>& ModelTable();
 
 // "SEV-ES" and "SEV-SNP" guests take their keys (ASIDs) from one pool: whether guests of `left`
 // and `right` do.
-bool ShareKeys(const ModelTraits& left, v1::EncryptionModel right);
+bool ShareKeys(const ModelInfo& left, v1::EncryptionModel right);
 
 }  // namespace ccplace
 

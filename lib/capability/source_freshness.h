@@ -10,8 +10,8 @@
 #include <string>
 
 #include "ccplace/v1/freshness.pb.h"
+#include "lib/base/atomic_shared_ptr.h"
 #include "lib/base/clock.h"
-#include "lib/base/published.h"
 
 namespace ccplace {
 
@@ -49,7 +49,7 @@ class SourceFreshness {
   std::array<Moment, 2> moments_;
   std::atomic<size_t> latest_{0};
   std::atomic<bool> failed_{false};
-  Published<std::string> reason_{std::make_shared<const std::string>()};
+  AtomicSharedPtr<std::string> reason_{std::make_shared<const std::string>()};
 };
 
 }  // namespace ccplace

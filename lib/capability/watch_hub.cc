@@ -20,7 +20,7 @@ class WatchHub::State {
  public:
   explicit State(std::shared_ptr<const Snapshot> present) : latest_(std::move(present)) {}
 
-  void Tell(std::shared_ptr<const Snapshot> snapshot);
+  void Notify(std::shared_ptr<const Snapshot> snapshot);
   void Add(const std::shared_ptr<Watcher>& watcher);
   void Remove(const std::shared_ptr<Watcher>& watcher);
   void CallWatchers();
@@ -47,7 +47,7 @@ void WatchHub::State::Enqueue(const std::shared_ptr<Watcher>& watcher) {
   queue_.push_back(watcher);
 }
 
-void WatchHub::State::Tell(std::shared_ptr<const Snapshot> snapshot) {
+void WatchHub::State::Notify(std::shared_ptr<const Snapshot> snapshot) {
   const std::lock_guard<std::mutex> lock(mutex_);
   latest_.swap(snapshot);
   for (const auto& watcher : watchers_) Enqueue(watcher);
@@ -127,7 +127,9 @@ WatchHub::~WatchHub() {
   thread_.join();
 }
 
-void WatchHub::Tell(std::shared_ptr<const Snapshot> snapshot) { state_->Tell(std::move(snapshot)); }
+void WatchHub::Notify(std::shared_ptr<const Snapshot> snapshot) {
+  state_->Notify(std::move(snapshot));
+}
 
 std::unique_ptr<WatchHandle> WatchHub::Watch(WatchCallback callback) {
   auto watcher = std::make_shared<Watcher>(std::move(callback));

@@ -22,7 +22,7 @@ class WatchHub {
   WatchHub& operator=(const WatchHub&) = delete;
 
   // Has every watcher told of `snapshot`. Returns at once.
-  void Tell(std::shared_ptr<const Snapshot> snapshot);
+  void Notify(std::shared_ptr<const Snapshot> snapshot);
 
   // As HostState::Watch.
   std::unique_ptr<WatchHandle> Watch(WatchCallback callback);

@@ -43,10 +43,10 @@ absl::StatusOr<FileDescriptor> OpenRegular(int root, absl::string_view path) {
   return Reopen(*handle, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 }
 
-absl::StatusOr<FileState> StateOf(const FileDescriptor& file, absl::string_view path) {
+absl::StatusOr<FileStamp> StateOf(const FileDescriptor& file, absl::string_view path) {
   struct stat status = {};
   if (fstat(file.get(), &status) != 0) return FileError(path, "look at", errno);
-  return FileState(status);
+  return FileStamp(status);
 }
 
 absl::StatusOr<std::string> Hash(const FileDescriptor& file, absl::string_view path) {
@@ -215,12 +215,12 @@ absl::Status RealHostFiles::ConnectUnixSocket(absl::string_view path) const {
 absl::StatusOr<std::string> RealHostFiles::Sha384(absl::string_view path) const {
   const absl::StatusOr<FileDescriptor> file = OpenRegular(root_, path);
   if (!file.ok()) return file.status();
-  const absl::StatusOr<FileState> before = StateOf(*file, path);
+  const absl::StatusOr<FileStamp> before = StateOf(*file, path);
   if (!before.ok()) return before.status();
   if (auto known = digests_.Find(*before)) return *std::move(known);
   absl::StatusOr<std::string> digest = Hash(*file, path);
-  const absl::StatusOr<FileState> after = StateOf(*file, path);
-  if (digest.ok() && after.ok() && *before == *after && after->IsSettled(std::time(nullptr))) {
+  const absl::StatusOr<FileStamp> after = StateOf(*file, path);
+  if (digest.ok() && after.ok() && *before == *after && after->IsStable(std::time(nullptr))) {
     digests_.Keep(*after, *digest);
   }
   return digest;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "lib/host/digest_memory.h"
+#include "lib/host/file_digest_cache.h"
 #include "lib/host/host_files.h"
 
 namespace ccplace {
@@ -38,7 +38,7 @@ class RealHostFiles : public HostFiles {
   explicit RealHostFiles(int root) : root_(root) {}
 
   const int root_;
-  mutable DigestMemory digests_;
+  mutable FileDigestCache digests_;
 };
 
 }  // namespace ccplace

@@ -121,21 +121,21 @@ absl::Status CheckDebug(const v1::DefineTdxDomainRequest& request, const v1::Hos
 
 }  // namespace
 
-absl::StatusOr<Judgement> JudgeDefinition(const v1::DefineTdxDomainRequest& request,
-                                          const v1::HostPolicy& policy) {
+absl::StatusOr<AdmissionResult> Admit(const v1::DefineTdxDomainRequest& request,
+                                      const v1::HostPolicy& policy) {
   const v1::ValidateRequestRequest as_request = AsRequest(request);
   absl::Status status = CheckBounds(request, as_request);
   if (!status.ok()) return status;
-  Judgement judgement;
-  JudgeWithoutScheduling(as_request, policy, judgement.verdict);
-  status = CheckDecision(judgement.verdict);
+  AdmissionResult admission;
+  EvaluateWithoutScheduling(as_request, policy, admission.verdict);
+  status = CheckDecision(admission.verdict);
   if (!status.ok()) return status;
-  judgement.secure_boot = RequiresSecureBoot(as_request);
-  judgement.machine_type = MachineTypeInForce(request, judgement.verdict);
-  status = CheckMachineType(request, judgement.machine_type);
+  admission.secure_boot = RequiresSecureBoot(as_request);
+  admission.machine_type = MachineTypeInForce(request, admission.verdict);
+  status = CheckMachineType(request, admission.machine_type);
   if (status.ok()) status = CheckDebug(request, policy);
   if (!status.ok()) return status;
-  return judgement;
+  return admission;
 }
 
 absl::Status CheckHost(const Snapshot& snapshot) {

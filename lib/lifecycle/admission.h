@@ -15,7 +15,7 @@
 namespace ccplace {
 
 // What the rules say of a request that may be carried out.
-struct Judgement {
+struct AdmissionResult {
   v1::ValidateRequestResponse verdict;
   std::string machine_type;  // In force: what spec, image, flavor and policy come to.
   bool secure_boot = false;  // Flavor or image requires it.
@@ -24,8 +24,8 @@ struct Judgement {
 // Judges the request as such: bounds of every field, the rules for flavor, image and the disks it
 // boots from, the machine type in force, and debug against the policy. INVALID_ARGUMENT with every
 // offending field (FieldErrorsOf), or PERMISSION_DENIED for debug.
-absl::StatusOr<Judgement> JudgeDefinition(const v1::DefineTdxDomainRequest& request,
-                                          const v1::HostPolicy& policy);
+absl::StatusOr<AdmissionResult> Admit(const v1::DefineTdxDomainRequest& request,
+                                      const v1::HostPolicy& policy);
 
 // FAILED_PRECONDITION when a gate of intel-tdx failed on this host. What is merely unknown passes:
 // libvirt has the last word.

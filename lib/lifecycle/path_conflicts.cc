@@ -129,7 +129,7 @@ class Conflicts {
 }  // namespace
 
 absl::Status CheckPathConflicts(const HostFiles& files, const v1::DefineTdxDomainRequest& resolved,
-                                const std::vector<DefinitionMemory::Definition>& domains,
+                                const std::vector<ParsedDomainCache::ParsedDomain>& domains,
                                 bool start) {
   const v1::TdxDomainSpec& spec = resolved.domain();
   std::vector<OwnDisk> disks = DisksOf(files, spec);
@@ -138,7 +138,7 @@ absl::Status CheckPathConflicts(const HostFiles& files, const v1::DefineTdxDomai
   const Conflicts conflicts(files, spec, std::move(disks));
   status = conflicts.CheckOwnLog();
   if (!start && !conflicts.has_log()) return status;
-  for (const DefinitionMemory::Definition& definition : domains) {
+  for (const ParsedDomainCache::ParsedDomain& definition : domains) {
     if (!status.ok()) return status;
     if (!definition->ok() || (*definition)->uuid == spec.uuid()) continue;
     status = conflicts.CheckLog(**definition);

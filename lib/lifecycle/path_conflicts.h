@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "ccplace/v1/domain.pb.h"
-#include "lib/domain/definition_memory.h"
+#include "lib/domain/parsed_domain_cache.h"
 #include "lib/host/host_files.h"
 
 namespace ccplace {
@@ -19,7 +19,7 @@ namespace ccplace {
 // cannot be looked at any more is no conflict. Reads the file system: may block.
 [[nodiscard]] absl::Status CheckPathConflicts(
     const HostFiles& files, const v1::DefineTdxDomainRequest& resolved,
-    const std::vector<DefinitionMemory::Definition>& domains, bool start);
+    const std::vector<ParsedDomainCache::ParsedDomain>& domains, bool start);
 
 }  // namespace ccplace
 

@@ -2,17 +2,17 @@
 
 #include <utility>
 
-#include "lib/lifecycle/definition.h"
-#include "lib/lifecycle/removal.h"
+#include "lib/lifecycle/define_operation.h"
+#include "lib/lifecycle/undefine_operation.h"
 
 namespace ccplace {
 
-TdxLifecycle::TdxLifecycle(LifecycleRooms rooms)
-    : rooms_(std::move(rooms)), slow_(rooms_.policy.slow_limit) {}
+TdxLifecycle::TdxLifecycle(LifecycleDependencies dependencies)
+    : dependencies_(std::move(dependencies)), slow_(dependencies_.policy.slow_limit) {}
 
 absl::StatusOr<v1::DefineTdxDomainResponse> TdxLifecycle::Define(
     const v1::DefineTdxDomainRequest& request, const std::string& digest, Deadline deadline) {
-  auto definition = Definition::Judge(rooms_, claims_, request, digest, deadline);
+  auto definition = DefineOperation::Create(dependencies_, claims_, request, digest, deadline);
   if (!definition.ok()) return definition.status();
   if (request.dry_run()) return definition->DryRun();
   const std::string& uuid = request.domain().uuid();
@@ -20,7 +20,7 @@ absl::StatusOr<v1::DefineTdxDomainResponse> TdxLifecycle::Define(
     const auto held = Lock(uuid, deadline);
     return held.ok() ? definition->Run() : held.status();
   }
-  const auto slot = slow_.Take();
+  const auto slot = slow_.Acquire();
   if (!slot.ok()) return slot.status();
   const auto held = locks_.Lock(uuid, deadline);
   return held.ok() ? definition->Run() : held.status();
@@ -35,7 +35,7 @@ absl::StatusOr<v1::UndefineTdxDomainResponse> TdxLifecycle::Undefine(
   }
   const auto held = Lock(request.uuid(), deadline);
   if (!held.ok()) return held.status();
-  return Remove(rooms_, request, deadline);
+  return Remove(dependencies_, request, deadline);
 }
 
 // QEMU can wait for a peer for as long as it likes (a vhost-user switch that is to connect), and
@@ -43,11 +43,11 @@ absl::StatusOr<v1::UndefineTdxDomainResponse> TdxLifecycle::Undefine(
 // one waits without a slot. Where there was nothing to stop it waits as any other.
 absl::StatusOr<v1::UndefineTdxDomainResponse> TdxLifecycle::StopAndRemove(
     const v1::UndefineTdxDomainRequest& request, Deadline deadline) {
-  const auto ended = EndStart(rooms_, request, deadline);
+  const auto ended = EndStart(dependencies_, request, deadline);
   if (!ended.ok()) return ended.status();
   const auto held = *ended ? locks_.Lock(request.uuid(), deadline) : Lock(request.uuid(), deadline);
   if (!held.ok()) return held.status();
-  auto answer = Remove(rooms_, request, deadline);
+  auto answer = Remove(dependencies_, request, deadline);
   if (answer.ok() && *ended) {
     answer->set_already_gone(false);
     answer->set_stopped(true);
@@ -59,7 +59,7 @@ absl::StatusOr<v1::UndefineTdxDomainResponse> TdxLifecycle::StopAndRemove(
 absl::StatusOr<UuidLocks::Held> TdxLifecycle::Lock(const std::string& uuid, Deadline deadline) {
   auto held = locks_.TryLock(uuid);
   if (held.ok()) return held;
-  const auto slot = slow_.Take();
+  const auto slot = slow_.Acquire();
   if (!slot.ok()) return slot.status();
   return locks_.Lock(uuid, deadline);
 }

@@ -11,12 +11,12 @@
 #include "ccplace/v1/domain.pb.h"
 #include "lib/base/clock.h"
 #include "lib/capability/host_state.h"
-#include "lib/domain/definition_memory.h"
+#include "lib/domain/parsed_domain_cache.h"
 #include "lib/host/host_files.h"
 #include "lib/hypervisor/hypervisor.h"
+#include "lib/lifecycle/concurrency_limiter.h"
 #include "lib/lifecycle/host_paths.h"
 #include "lib/lifecycle/key_claims.h"
-#include "lib/lifecycle/slow_slots.h"
 #include "lib/lifecycle/uuid_locks.h"
 
 namespace ccplace {
@@ -31,16 +31,16 @@ struct LifecyclePolicy {
 };
 
 // What a life's steps are taken with. None of the pointers may be null.
-struct LifecycleRooms {
+struct LifecycleDependencies {
   LifecyclePolicy policy;
   std::shared_ptr<Hypervisor> hypervisor;
   std::shared_ptr<const HostFiles> files;
   std::shared_ptr<HostState> state;
-  std::shared_ptr<DefinitionMemory> definitions;  // May be shared with who reads the host.
+  std::shared_ptr<ParsedDomainCache> definitions;  // May be shared with who reads the host.
   const Clock* clock = &Clock::System();
 };
 
-class Definition;
+class DefineOperation;
 
 // Defines and undefines trust domains. Thread-safe; calls for one uuid wait for each other. Every
 // call blocks for as long as libvirt does: call it from a WorkPool. host_service.proto states the
@@ -49,7 +49,7 @@ class TdxLifecycle {
  public:
   using Deadline = std::chrono::steady_clock::time_point;
 
-  explicit TdxLifecycle(LifecycleRooms rooms);
+  explicit TdxLifecycle(LifecycleDependencies dependencies);
 
   // Makes the trust domain that `request` asks for; `digest` is its RequestDigest. No step that
   // changes the host is begun past `deadline`.
@@ -65,9 +65,9 @@ class TdxLifecycle {
   absl::StatusOr<v1::UndefineTdxDomainResponse> StopAndRemove(
       const v1::UndefineTdxDomainRequest& request, Deadline deadline);
 
-  const LifecycleRooms rooms_;
+  const LifecycleDependencies dependencies_;
   UuidLocks locks_;
-  SlowSlots slow_;
+  ConcurrencyLimiter slow_;
   KeyClaims claims_;
 };
 

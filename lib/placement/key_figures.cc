@@ -52,12 +52,12 @@ DecidedFigures DecideFigures(const OfferedKeys& offered, uint64_t allocated,
   decided.why = OfferClause(offered);
   decided.keys.total = offered.total;
   decided.keys.reserved = std::min(offered.held_back, offered.total);
-  decided.shrink_held = allocated > offered.total;
-  if (decided.shrink_held && standing.has_value() && standing->total > offered.total) {
+  decided.overcommitted = allocated > offered.total;
+  if (decided.overcommitted && standing.has_value() && standing->total > offered.total) {
     decided.keys.total = standing->total;
     decided.keys.reserved += standing->total - offered.total;
   }
-  if (decided.shrink_held) {
+  if (decided.overcommitted) {
     absl::StrAppend(&decided.why, ", ", allocated,
                     " are allocated: the total stays until they fit, and the rest is reserved");
   }

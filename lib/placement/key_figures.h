@@ -13,8 +13,8 @@ namespace ccplace {
 // Figures to write, and why they are these.
 struct DecidedFigures {
   KeyFigures keys;
-  bool shrink_held = false;  // More is allocated than the host offers now.
-  std::string why;           // A clause without full stop.
+  bool overcommitted = false;  // More is allocated than the host offers now.
+  std::string why;             // A clause without full stop.
 };
 
 // What Placement should hold for a host that offers `offered`, where `allocated` keys are allocated

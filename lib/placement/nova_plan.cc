@@ -15,8 +15,8 @@ uint64_t NovasTotal(const ObservedProvider* seen) {
   return seen != nullptr && seen->keys.has_value() ? seen->keys->total : 0;
 }
 
-std::string LikelyCause(const ChildProvider& wished, const ObservedProvider* seen) {
-  if (wished.model != v1::ENCRYPTION_MODEL_INTEL_TDX) {
+std::string LikelyCause(const ChildProvider& desired, const ObservedProvider* seen) {
+  if (desired.model != v1::ENCRYPTION_MODEL_INTEL_TDX) {
     return "the likely cause is nova.conf's [libvirt] virt_type, or another libvirt that "
            "nova-compute asks";
   }
@@ -33,33 +33,33 @@ std::string LikelyCause(const ChildProvider& wished, const ObservedProvider* see
 }
 
 // Keys held back by ccplaced's options have no effect where nova writes the inventory.
-std::string HeldBackText(const ChildProvider& wished, uint64_t novas) {
-  const uint64_t wanted = wished.keys.total - wished.keys.held_back;
-  if (wished.keys.held_back == 0 || novas <= wanted) return "";
-  return absl::StrCat(" The ", wished.keys.held_back,
+std::string HeldBackText(const ChildProvider& desired, uint64_t novas) {
+  const uint64_t wanted = desired.keys.total - desired.keys.held_back;
+  if (desired.keys.held_back == 0 || novas <= wanted) return "";
+  return absl::StrCat(" The ", desired.keys.held_back,
                       " keys that ccplaced holds back are not held back in Placement: set ",
                       kTdxOption, " = ", wanted, " in nova.conf.");
 }
 
 }  // namespace
 
-ChildNote NoteOnNovas(const ChildProvider& wished, const ObservedProvider* seen,
-                      const RootProvider& root) {
+ChildStatus StatusOfNovas(const ChildProvider& desired, const ObservedProvider* seen,
+                          const RootProvider& root) {
   const uint64_t novas = NovasTotal(seen);
-  const bool offers = wished.wish == ChildWish::kPresent;
+  const bool offers = desired.state == DesiredState::kPresent;
   const bool comparable = root.owner == HostOwner::kNova && offers;
-  if (comparable && novas < wished.keys.total - wished.keys.held_back) {
-    return {wished.model, wished.name, ChildState::kNovaReportsLess,
-            absl::StrCat("nova reports ", novas, " keys, ", wished.reason, ": ",
-                         LikelyCause(wished, seen), ".")};
+  if (comparable && novas < desired.keys.total - desired.keys.held_back) {
+    return {desired.model, desired.name, ChildState::kNovaReportsLess,
+            absl::StrCat("nova reports ", novas, " keys, ", desired.reason, ": ",
+                         LikelyCause(desired, seen), ".")};
   }
   if (seen == nullptr && !offers) {
-    return {wished.model, wished.name, ChildState::kAbsent,
-            absl::StrCat(wished.reason, "; ", wished.left_to_nova, ".")};
+    return {desired.model, desired.name, ChildState::kAbsent,
+            absl::StrCat(desired.reason, "; ", desired.left_to_nova, ".")};
   }
-  return {wished.model, wished.name, ChildState::kNovas,
-          absl::StrCat(wished.left_to_nova, ", and ccplace stands back.",
-                       comparable ? HeldBackText(wished, novas) : "")};
+  return {desired.model, desired.name, ChildState::kOwnedByNova,
+          absl::StrCat(desired.left_to_nova, ", and ccplace stands back.",
+                       comparable ? HeldBackText(desired, novas) : "")};
 }
 
 }  // namespace ccplace

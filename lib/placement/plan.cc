@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
 #include "lib/placement/key_figures.h"
-#include "lib/placement/named_uuid.h"
 #include "lib/placement/nova_plan.h"
 #include "lib/placement/plan_steps.h"
+#include "lib/placement/uuid_v5.h"
 
 namespace ccplace {
 namespace {
@@ -33,78 +33,80 @@ void Close(DecidedFigures& decided) {
 }
 
 // Queries that name another class find no key here. Where all are reserved, none finds any.
-std::string ClassText(const ChildProvider& wished) {
-  const bool same = wished.asked_class.empty() || wished.asked_class == wished.resource_class;
-  if (same || wished.closed) return "";
-  return absl::StrCat(" ccplaced's queries ask for ", Quoted(wished.asked_class),
-                      ", and the keys are ", wished.resource_class,
-                      ": start ccplaced with --tdx_key_class=", wished.resource_class, ".");
+std::string ClassText(const ChildProvider& desired) {
+  const bool same = desired.asked_class.empty() || desired.asked_class == desired.resource_class;
+  if (same || desired.closed) return "";
+  return absl::StrCat(" ccplaced's queries ask for ", Quoted(desired.asked_class),
+                      ", and the keys are ", desired.resource_class,
+                      ": start ccplaced with --tdx_key_class=", desired.resource_class, ".");
 }
 
-ChildNote PlanPresent(const ChildProvider& wished, const ObservedProvider* seen, Plan& plan) {
-  if (seen == nullptr && !wished.withheld.empty()) {
-    return {wished.model, wished.name, ChildState::kRemoved, absl::StrCat(wished.withheld, ".")};
+ChildStatus PlanPresent(const ChildProvider& desired, const ObservedProvider* seen, Plan& plan) {
+  if (seen == nullptr && !desired.withheld.empty()) {
+    return {desired.model, desired.name, ChildState::kRemoved, absl::StrCat(desired.withheld, ".")};
   }
-  const ObservedProvider provider = seen != nullptr ? *seen : AddCreate(wished, plan);
-  DecidedFigures decided = DecideFigures(wished.keys, provider.allocated, provider.keys);
-  if (wished.closed) Close(decided);
-  AddTraits(provider, wished, plan);
+  const ObservedProvider provider = seen != nullptr ? *seen : AddCreate(desired, plan);
+  DecidedFigures decided = DecideFigures(desired.keys, provider.allocated, provider.keys);
+  if (desired.closed) Close(decided);
+  AddTraits(provider, desired, plan);
   AddInventory(provider, decided.keys, decided.why, plan);
-  const ChildState state = decided.shrink_held ? ChildState::kShrinkHeld : ChildState::kTrue;
-  return {wished.model, wished.name, state, absl::StrCat(decided.why, ".", ClassText(wished))};
+  const ChildState state = decided.overcommitted ? ChildState::kOvercommitted : ChildState::kInSync;
+  return {desired.model, desired.name, state, absl::StrCat(decided.why, ".", ClassText(desired))};
 }
 
-ChildNote WithClassText(const ChildProvider& wished, ChildNote note) {
-  if (wished.wish == ChildWish::kPresent) absl::StrAppend(&note.why, ClassText(wished));
+ChildStatus WithClassText(const ChildProvider& desired, ChildStatus note) {
+  if (desired.state == DesiredState::kPresent) absl::StrAppend(&note.why, ClassText(desired));
   return note;
 }
 
-ChildNote PlanAbsent(HostOwner owner, const ChildProvider& wished, const ObservedProvider* seen,
-                     Plan& plan) {
-  if (seen != nullptr) return AddRemoval(owner, wished.model, wished.reason, *seen, plan);
-  return {wished.model, wished.name, ChildState::kAbsent, absl::StrCat(wished.reason, ".")};
+ChildStatus PlanAbsent(HostOwner owner, const ChildProvider& desired, const ObservedProvider* seen,
+                       Plan& plan) {
+  if (seen != nullptr) return AddRemoval(owner, desired.model, desired.reason, *seen, plan);
+  return {desired.model, desired.name, ChildState::kAbsent, absl::StrCat(desired.reason, ".")};
 }
 
 // A child of ours where nova looks after the host. nova 34 marks the root before it adopts a child.
-ChildNote PlanLeaving(const ObservedTree& tree, v1::EncryptionModel model, absl::string_view why,
-                      const ObservedProvider& seen, Plan& plan) {
+ChildStatus PlanLeaving(const ObservedTree& tree, v1::EncryptionModel model, absl::string_view why,
+                        const ObservedProvider& seen, Plan& plan) {
   if (tree.root.owner != HostOwner::kNova || seen.settled) {
     return AddRemoval(tree.root.owner, model, why, seen, plan);
   }
-  return {model, seen.name, ChildState::kNovas,
+  return {model, seen.name, ChildState::kOwnedByNova,
           absl::StrCat(why, "; nova may be about to adopt it, so it stays until the next look.")};
 }
 
-ChildNote StandBack(const ChildProvider& wished, const ObservedProvider& seen) {
+ChildStatus StandBack(const ChildProvider& desired, const ObservedProvider& seen) {
   const bool novas = Has(seen.traits, kOwnerNova);
   const std::string why =
       novas ? absl::StrCat(Quoted(seen.name), " bears ", kOwnerNova,
                            ": nova looks after it, and ccplace stands back until it does no more.")
             : absl::StrCat(Quoted(seen.name), " has UUID ", Quoted(seen.uuid), " and not ",
-                           wished.uuid,
+                           desired.uuid,
                            ": somebody else made it, and ccplace stands back until it is gone.");
-  return {wished.model, wished.name, novas ? ChildState::kNovas : ChildState::kForeign, why};
+  return {desired.model, desired.name, novas ? ChildState::kOwnedByNova : ChildState::kForeign,
+          why};
 }
 
-ChildNote PlanChild(const ObservedTree& tree, const ChildProvider& wished, Plan& plan) {
-  const ObservedProvider* seen = FindByName(tree, wished.name);
-  if (!wished.left_to_nova.empty()) {
+ChildStatus PlanChild(const ObservedTree& tree, const ChildProvider& desired, Plan& plan) {
+  const ObservedProvider* seen = FindByName(tree, desired.name);
+  if (!desired.left_to_nova.empty()) {
     const bool ours = seen != nullptr && IsOurs(tree.root, *seen);
-    return ours ? PlanLeaving(tree, wished.model, wished.left_to_nova, *seen, plan)
-                : WithClassText(wished, NoteOnNovas(wished, seen, tree.root));
+    return ours ? PlanLeaving(tree, desired.model, desired.left_to_nova, *seen, plan)
+                : WithClassText(desired, StatusOfNovas(desired, seen, tree.root));
   }
-  if (seen != nullptr && !IsOurs(tree.root, *seen)) return StandBack(wished, *seen);
-  if (wished.wish == ChildWish::kPresent) return PlanPresent(wished, seen, plan);
-  if (wished.wish == ChildWish::kAbsent) return PlanAbsent(tree.root.owner, wished, seen, plan);
-  return {wished.model, wished.name, ChildState::kUnknown,
-          absl::StrCat(wished.reason, "; whatever stands in Placement stays.")};
+  if (seen != nullptr && !IsOurs(tree.root, *seen)) return StandBack(desired, *seen);
+  if (desired.state == DesiredState::kPresent) return PlanPresent(desired, seen, plan);
+  if (desired.state == DesiredState::kAbsent)
+    return PlanAbsent(tree.root.owner, desired, seen, plan);
+  return {desired.model, desired.name, ChildState::kUnknown,
+          absl::StrCat(desired.reason, "; whatever stands in Placement stays.")};
 }
 
-// A child of ours by another name than the wished ones: the node was called otherwise.
-bool IsLeftOver(const ObservedTree& tree, const std::vector<ChildProvider>& wished,
+// A child of ours by another name than the desired ones: the node was called otherwise.
+bool IsLeftOver(const ObservedTree& tree, const std::vector<ChildProvider>& desired,
                 const ObservedProvider& child) {
   return IsOurs(tree.root, child) &&
-         std::none_of(wished.begin(), wished.end(),
+         std::none_of(desired.begin(), desired.end(),
                       [&child](const ChildProvider& one) { return one.name == child.name; });
 }
 
@@ -118,19 +120,19 @@ std::string WhyLeftOver(const ObservedTree& tree, const ObservedProvider& child)
 
 }  // namespace
 
-absl::string_view StateWord(ChildState state) {
+absl::string_view StateName(ChildState state) {
   switch (state) {
     case ChildState::kAbsent:
       return "absent";
-    case ChildState::kTrue:
+    case ChildState::kInSync:
       return "true";
     case ChildState::kUnknown:
       return "unknown";
-    case ChildState::kNovas:
+    case ChildState::kOwnedByNova:
       return "owned_by_nova";
     case ChildState::kForeign:
       return "foreign";
-    case ChildState::kShrinkHeld:
+    case ChildState::kOvercommitted:
       return "overcommitted";
     case ChildState::kDraining:
       return "draining";
@@ -144,19 +146,19 @@ absl::string_view StateWord(ChildState state) {
 
 bool IsOurs(const RootProvider& root, const ObservedProvider& child) {
   if (ModelOfName(child.name) == v1::ENCRYPTION_MODEL_UNSPECIFIED) return false;
-  const absl::StatusOr<std::string> uuid = NamedUuid(root.uuid, child.name);
+  const absl::StatusOr<std::string> uuid = UuidV5(root.uuid, child.name);
   return uuid.ok() && *uuid == child.uuid && !Has(child.traits, kOwnerNova);
 }
 
-Plan MakePlan(const ObservedTree& tree, const std::vector<ChildProvider>& wished) {
+Plan MakePlan(const ObservedTree& tree, const std::vector<ChildProvider>& desired) {
   Plan plan;
-  for (const ChildProvider& child : wished) {
-    ChildNote note = PlanChild(tree, child, plan);
+  for (const ChildProvider& child : desired) {
+    ChildStatus note = PlanChild(tree, child, plan);
     plan.notes.push_back(std::move(note));
   }
   for (const ObservedProvider& child : tree.children) {
-    if (!IsLeftOver(tree, wished, child)) continue;
-    ChildNote note =
+    if (!IsLeftOver(tree, desired, child)) continue;
+    ChildStatus note =
         PlanLeaving(tree, ModelOfName(child.name), WhyLeftOver(tree, child), child, plan);
     plan.notes.push_back(std::move(note));
   }

@@ -38,29 +38,29 @@ struct Step {
 
 // How things stand with one child.
 enum class ChildState {
-  kAbsent,      // The host offers none, and there is no child.
-  kTrue,        // It tells the truth, or will once the steps are done.
-  kUnknown,     // The host does not know: nothing is touched.
-  kNovas,       // nova looks after the child: stood back from.
-  kForeign,     // Somebody else made a child of this name: stood back from.
-  kShrinkHeld,  // More is allocated than the host offers.
-  kDraining,    // The host offers none any more, and something is allocated: closed, not removed.
+  kAbsent,         // The host offers none, and there is no child.
+  kInSync,         // It tells the truth, or will once the steps are done.
+  kUnknown,        // The host does not know: nothing is touched.
+  kOwnedByNova,    // nova looks after the child: stood back from.
+  kForeign,        // Somebody else made a child of this name: stood back from.
+  kOvercommitted,  // More is allocated than the host offers.
+  kDraining,  // The host offers none any more, and something is allocated: closed, not removed.
   kNovaReportsLess,  // nova looks after the child, and reports fewer keys than the host offers.
   kRemoved,          // Somebody removed it: not made again for now.
 };
 
 // "absent", "true", "unknown", "owned_by_nova", "foreign", "overcommitted", "draining",
 // "nova_reports_less", "removed_by_others".
-absl::string_view StateWord(ChildState state);
+absl::string_view StateName(ChildState state);
 
 // Whether the child is somebody else's to make, or to make again.
 inline bool IsStoodBackFrom(ChildState state) {
-  return state == ChildState::kNovas || state == ChildState::kForeign ||
+  return state == ChildState::kOwnedByNova || state == ChildState::kForeign ||
          state == ChildState::kNovaReportsLess || state == ChildState::kRemoved;
 }
 
 // One child, decided.
-struct ChildNote {
+struct ChildStatus {
   v1::EncryptionModel model = v1::ENCRYPTION_MODEL_UNSPECIFIED;
   std::string name;
   ChildState state = ChildState::kUnknown;
@@ -69,22 +69,22 @@ struct ChildNote {
 
 // All that is to be done and said.
 struct Plan {
-  std::vector<Step> steps;       // In the order to do them.
-  std::vector<ChildNote> notes;  // One for each wished child, then one for each left-over.
+  std::vector<Step> steps;         // In the order to do them.
+  std::vector<ChildStatus> notes;  // One for each desired child, then one for each left-over.
 };
 
 // Whether a child is this service's: its UUID is made from the root's and its own name, and it does
 // not bear OWNER_NOVA (nova 34 takes over a provider that it finds, UUID and all, by that trait).
 bool IsOurs(const RootProvider& root, const ObservedProvider& child);
 
-// The plan for the children `wished` (WishedChildren of tree.root) where Placement holds `tree`.
+// The plan for the children `desired` (DesiredChildren of tree.root) where Placement holds `tree`.
 // A new child gets its traits before its inventory: capacity shows last, and complete. A child
-// of ours that is not among the wished (the node was renamed, nova looks after it now) is taken
+// of ours that is not among the desired (the node was renamed, nova looks after it now) is taken
 // away as one that is not offered; below a root of nova 34 only once it is settled, since nova may
 // be about to adopt it. Taken away is removed, but emptied below a root that nova looks after:
 // nova remembers a host's providers for 300 s, asks for each at every update, and can build no
 // server there while one is gone. Steps never touch the root, nor a child that is not ours.
-Plan MakePlan(const ObservedTree& tree, const std::vector<ChildProvider>& wished);
+Plan MakePlan(const ObservedTree& tree, const std::vector<ChildProvider>& desired);
 
 }  // namespace ccplace
 

@@ -35,8 +35,8 @@ Step TraitsStep(const ObservedProvider& seen, const std::vector<std::string>& mi
 }
 
 // Closes what cannot be removed yet.
-ChildNote AddDrain(v1::EncryptionModel model, absl::string_view reason,
-                   const ObservedProvider& seen, Plan& plan) {
+ChildStatus AddDrain(v1::EncryptionModel model, absl::string_view reason,
+                     const ObservedProvider& seen, Plan& plan) {
   const std::string held = seen.allocated > 0
                                ? absl::StrCat(seen.allocated, " keys are still allocated")
                                : std::string("somebody else keeps an inventory on it");
@@ -47,8 +47,8 @@ ChildNote AddDrain(v1::EncryptionModel model, absl::string_view reason,
 
 // Takes its inventory away and lets the provider be: nova 26 to 34 ask for the allocations of each
 // provider that they remember (report.py, get_allocations_for_provider_tree), for 300 s.
-ChildNote AddEmptying(v1::EncryptionModel model, absl::string_view reason,
-                      const ObservedProvider& seen, Plan& plan) {
+ChildStatus AddEmptying(v1::EncryptionModel model, absl::string_view reason,
+                        const ObservedProvider& seen, Plan& plan) {
   if (seen.keys.has_value()) {
     Step step = StepOn(StepKind::kRemoveInventory, seen.uuid, seen.name, seen.generation);
     step.resource_class = seen.resource_class;
@@ -64,20 +64,20 @@ ChildNote AddEmptying(v1::EncryptionModel model, absl::string_view reason,
 
 }  // namespace
 
-ObservedProvider AddCreate(const ChildProvider& wished, Plan& plan) {
-  Step step = StepOn(StepKind::kCreateProvider, wished.uuid, wished.name, 0);
-  step.why = absl::StrCat("Create ", Quoted(wished.name), ": ", wished.reason, ".");
+ObservedProvider AddCreate(const ChildProvider& desired, Plan& plan) {
+  Step step = StepOn(StepKind::kCreateProvider, desired.uuid, desired.name, 0);
+  step.why = absl::StrCat("Create ", Quoted(desired.name), ": ", desired.reason, ".");
   plan.steps.push_back(step);
   ObservedProvider made;
-  made.uuid = wished.uuid;
-  made.name = wished.name;
-  made.resource_class = wished.resource_class;
+  made.uuid = desired.uuid;
+  made.name = desired.name;
+  made.resource_class = desired.resource_class;
   return made;
 }
 
-void AddTraits(const ObservedProvider& seen, const ChildProvider& wished, Plan& plan) {
+void AddTraits(const ObservedProvider& seen, const ChildProvider& desired, Plan& plan) {
   std::vector<std::string> missing;
-  for (const std::string& trait : wished.traits) {
+  for (const std::string& trait : desired.traits) {
     if (std::find(seen.traits.begin(), seen.traits.end(), trait) == seen.traits.end()) {
       missing.push_back(trait);
     }
@@ -100,8 +100,8 @@ void AddInventory(const ObservedProvider& seen, const KeyFigures& keys, absl::st
   plan.steps.push_back(std::move(step));
 }
 
-ChildNote AddRemoval(HostOwner owner, v1::EncryptionModel model, absl::string_view reason,
-                     const ObservedProvider& seen, Plan& plan) {
+ChildStatus AddRemoval(HostOwner owner, v1::EncryptionModel model, absl::string_view reason,
+                       const ObservedProvider& seen, Plan& plan) {
   if (seen.allocated > 0 || seen.other_inventories) return AddDrain(model, reason, seen, plan);
   if (owner != HostOwner::kNoNova) return AddEmptying(model, reason, seen, plan);
   Step step = StepOn(StepKind::kDeleteProvider, seen.uuid, seen.name, seen.generation);

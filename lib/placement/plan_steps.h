@@ -12,10 +12,10 @@
 namespace ccplace {
 
 // Adds the child's creation. Returns it as Placement will hold it.
-ObservedProvider AddCreate(const ChildProvider& wished, Plan& plan);
+ObservedProvider AddCreate(const ChildProvider& desired, Plan& plan);
 
-// Gives the child those of the wished traits that it lacks.
-void AddTraits(const ObservedProvider& seen, const ChildProvider& wished, Plan& plan);
+// Gives the child those of the desired traits that it lacks.
+void AddTraits(const ObservedProvider& seen, const ChildProvider& desired, Plan& plan);
 
 // Writes the figures unless they stand there already. `why` is a clause.
 void AddInventory(const ObservedProvider& seen, const KeyFigures& keys, absl::string_view why,
@@ -23,8 +23,8 @@ void AddInventory(const ObservedProvider& seen, const KeyFigures& keys, absl::st
 
 // Removes the child, or below a root that nova looks after its inventory; closes it where something
 // is allocated from it. `reason` is a clause.
-ChildNote AddRemoval(HostOwner owner, v1::EncryptionModel model, absl::string_view reason,
-                     const ObservedProvider& seen, Plan& plan);
+ChildStatus AddRemoval(HostOwner owner, v1::EncryptionModel model, absl::string_view reason,
+                       const ObservedProvider& seen, Plan& plan);
 
 }  // namespace ccplace
 

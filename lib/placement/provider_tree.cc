@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
-#include "lib/placement/named_uuid.h"
+#include "lib/placement/uuid_v5.h"
 #include "nlohmann/json.hpp"
 
 namespace ccplace {
@@ -92,7 +92,7 @@ std::string GateClause(const v1::ModelCapability& model, v1::CheckResult result)
 
 void Decide(const v1::ModelCapability& model, ChildProvider& child) {
   if (model.verdict() == v1::SUPPORT_UNSUPPORTED) {
-    child.wish = ChildWish::kAbsent;
+    child.state = DesiredState::kAbsent;
     child.reason = absl::StrCat("the host cannot run it", GateClause(model, v1::CHECK_RESULT_FAIL));
   } else if (model.verdict() != v1::SUPPORT_SUPPORTED) {
     child.reason = absl::StrCat("whether the host can run it is unknown",
@@ -101,7 +101,7 @@ void Decide(const v1::ModelCapability& model, ChildProvider& child) {
     child.reason = "how many keys the host has is unknown";
   } else {
     child.keys = OfferedBy(model.keys());
-    child.wish = child.keys.total > 0 ? ChildWish::kPresent : ChildWish::kAbsent;
+    child.state = child.keys.total > 0 ? DesiredState::kPresent : DesiredState::kAbsent;
     child.reason = absl::StrCat("the host offers ", child.keys.total, " keys, ",
                                 child.keys.held_back, " of them held back by configuration");
   }
@@ -146,7 +146,7 @@ absl::StatusOr<ChildProvider> WishedChild(const ModelRow& row,
   if (root.owner == HostOwner::kNovaBefore34 && child.left_to_nova.empty()) {
     SetApart(row, root, policy, child);
   }
-  absl::StatusOr<std::string> uuid = NamedUuid(root.uuid, child.name);
+  absl::StatusOr<std::string> uuid = UuidV5(root.uuid, child.name);
   if (!uuid.ok()) return uuid.status();
   child.uuid = *std::move(uuid);
   child.traits = {TraitOf(row, capabilities.policy())};
@@ -170,9 +170,9 @@ HostOwner OwnerOf(const std::vector<std::string>& root_traits) {
   return has(kComputeNode) ? HostOwner::kNovaBefore34 : HostOwner::kNoNova;
 }
 
-absl::StatusOr<std::vector<ChildProvider>> WishedChildren(const v1::HostCapabilities& capabilities,
-                                                          const RootProvider& root,
-                                                          const NovaPolicy& policy) {
+absl::StatusOr<std::vector<ChildProvider>> DesiredChildren(const v1::HostCapabilities& capabilities,
+                                                           const RootProvider& root,
+                                                           const NovaPolicy& policy) {
   absl::Status valid = CheckRoot(root);
   if (!valid.ok()) return valid;
   std::vector<ChildProvider> children;
@@ -184,7 +184,7 @@ absl::StatusOr<std::vector<ChildProvider>> WishedChildren(const v1::HostCapabili
   return children;
 }
 
-absl::string_view ModelWord(v1::EncryptionModel model) {
+absl::string_view ModelName(v1::EncryptionModel model) {
   const auto* const row = std::find_if(kModels.begin(), kModels.end(),
                                        [model](const ModelRow& one) { return one.model == model; });
   return row == kModels.end() ? "unknown" : row->word;

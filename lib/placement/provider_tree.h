@@ -54,7 +54,7 @@ struct RootProvider {
 };
 
 // What should become of a child.
-enum class ChildWish {
+enum class DesiredState {
   kPresent,  // The host offers keys of this model.
   kAbsent,   // The host is known to offer none.
   kUnknown,  // Not known: whatever stands in Placement stays as it is.
@@ -62,7 +62,7 @@ enum class ChildWish {
 
 // What a host says of its keys of one model.
 struct OfferedKeys {
-  uint64_t total = 0;      // 1 to 2147483647 where the child is wished for, else 0.
+  uint64_t total = 0;      // 1 to 2147483647 where the child is desired, else 0.
   uint64_t held_back = 0;  // By configuration; never above total.
   // Keys in use, by anyone, and those of them that no domain of the host accounts for. Nothing:
   // unknown, which is not 0.
@@ -85,7 +85,7 @@ struct ChildProvider {
   v1::EncryptionModel model = v1::ENCRYPTION_MODEL_UNSPECIFIED;
   std::string name;
   std::string uuid;  // Made from the root's UUID and the name: the same on every run.
-  ChildWish wish = ChildWish::kUnknown;
+  DesiredState state = DesiredState::kUnknown;
   OfferedKeys keys;
   std::string resource_class{kMemEncryptionContext};
   std::vector<std::string> traits;
@@ -114,12 +114,12 @@ struct NovaPolicy {
 // the root's owner: all models where that is nova 34, the AMD models where it is an earlier nova or
 // the root itself holds keys. INVALID_ARGUMENT when root's UUID is none, or its name is empty, too
 // long or not printable.
-absl::StatusOr<std::vector<ChildProvider>> WishedChildren(const v1::HostCapabilities& capabilities,
-                                                          const RootProvider& root,
-                                                          const NovaPolicy& policy = {});
+absl::StatusOr<std::vector<ChildProvider>> DesiredChildren(const v1::HostCapabilities& capabilities,
+                                                           const RootProvider& root,
+                                                           const NovaPolicy& policy = {});
 
 // "intel-tdx", as nova spells it; "unknown" when it is none of the four.
-absl::string_view ModelWord(v1::EncryptionModel model);
+absl::string_view ModelName(v1::EncryptionModel model);
 
 // The model that a provider of this name stands for under a root of any name, by nova's suffix;
 // UNSPECIFIED when it is none of the four.

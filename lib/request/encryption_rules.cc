@@ -2,7 +2,7 @@
 
 namespace ccplace::rules {
 
-void JudgeBooleans(const Facts& facts, Report report) {
+void EvaluateBooleans(const RequestFacts& facts, ReportFn report) {
   constexpr Key kBooleans[] = {Key::kFlavorMemEncryption, Key::kImageMemEncryption,
                                Key::kImageStateless, Key::kFlavorPmu, Key::kImagePmu};
   for (const Key key : kBooleans) {
@@ -11,7 +11,7 @@ void JudgeBooleans(const Facts& facts, Report report) {
 }
 
 // As nova compares them: an unreadable value counts as false, so that it contradicts a true one.
-void JudgeEncryptionConflict(const Facts& facts, Report report) {
+void EvaluateEncryptionConflict(const RequestFacts& facts, ReportFn report) {
   const Boolean flavor = facts.Bool(Key::kFlavorMemEncryption);
   const Boolean image = facts.Bool(Key::kImageMemEncryption);
   if (flavor == Boolean::kUnset || image == Boolean::kUnset) return;
@@ -21,7 +21,7 @@ void JudgeEncryptionConflict(const Facts& facts, Report report) {
 }
 
 // An empty name contradicts nothing: it is an unknown model of its own.
-void JudgeModelConflict(const Facts& facts, Report report) {
+void EvaluateModelConflict(const RequestFacts& facts, ReportFn report) {
   const std::string* flavor = facts.settings[Key::kFlavorModel];
   const std::string* image = facts.settings[Key::kImageModel];
   if (flavor == nullptr || image == nullptr || flavor->empty() || image->empty()) return;
@@ -29,31 +29,31 @@ void JudgeModelConflict(const Facts& facts, Report report) {
   report({facts.settings.Named(Key::kFlavorModel), facts.settings.Named(Key::kImageModel)});
 }
 
-void JudgeUnknownModel(const Facts& facts, Report report) {
+void EvaluateUnknownModel(const RequestFacts& facts, ReportFn report) {
   for (const Key key : {Key::kFlavorModel, Key::kImageModel}) {
     const std::string* name = facts.settings[key];
     if (name != nullptr && FindModel(*name) == nullptr) report({facts.settings.Named(key)});
   }
 }
 
-void WarnModelIgnored(const Facts& facts, Report report) {
-  Offenders named;
+void WarnModelIgnored(const RequestFacts& facts, ReportFn report) {
+  OffendingSettings named;
   for (const Key key : {Key::kFlavorModel, Key::kImageModel}) {
     if (facts.settings[key] != nullptr) named.push_back(facts.settings.Named(key));
   }
   if (!named.empty()) report(named);
 }
 
-void WarnModelDefaulted(const Facts& facts, Report report) {
+void WarnModelDefaulted(const RequestFacts& facts, ReportFn report) {
   if (facts.model_named) return;
   const bool by_flavor = facts.settings[Key::kFlavorMemEncryption] != nullptr;
   report({facts.settings.Named(by_flavor ? Key::kFlavorModel : Key::kImageModel)});
 }
 
-void WarnMisspelt(const Facts& facts, Report report) {
-  for (const Suspect& suspect : facts.settings.suspects) {
-    const Setting found = {suspect.origin, *suspect.key, suspect.value};
-    report({found, facts.settings.Named(suspect.meant->key)});
+void WarnMisspelt(const RequestFacts& facts, ReportFn report) {
+  for (const Suggestion& suggestion : facts.settings.suggestions) {
+    const Setting found = {suggestion.origin, *suggestion.key, suggestion.value};
+    report({found, facts.settings.Named(suggestion.meant->key)});
   }
 }
 

@@ -6,14 +6,14 @@
 
 namespace ccplace::rules {
 
-void JudgeBooleans(const Facts& facts, Report report);
-void JudgeEncryptionConflict(const Facts& facts, Report report);
-void JudgeModelConflict(const Facts& facts, Report report);
-void JudgeUnknownModel(const Facts& facts, Report report);
+void EvaluateBooleans(const RequestFacts& facts, ReportFn report);
+void EvaluateEncryptionConflict(const RequestFacts& facts, ReportFn report);
+void EvaluateModelConflict(const RequestFacts& facts, ReportFn report);
+void EvaluateUnknownModel(const RequestFacts& facts, ReportFn report);
 
-void WarnModelIgnored(const Facts& facts, Report report);
-void WarnModelDefaulted(const Facts& facts, Report report);
-void WarnMisspelt(const Facts& facts, Report report);
+void WarnModelIgnored(const RequestFacts& facts, ReportFn report);
+void WarnModelDefaulted(const RequestFacts& facts, ReportFn report);
+void WarnMisspelt(const RequestFacts& facts, ReportFn report);
 
 }  // namespace ccplace::rules
 

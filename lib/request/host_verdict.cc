@@ -83,8 +83,8 @@ v1::Support Sum(const v1::HostVerdict& verdict) {
 
 }  // namespace
 
-void JudgeHost(v1::EncryptionModel model, const v1::ModelCapability& capability,
-               const v1::Freshness& freshness, v1::HostVerdict& verdict) {
+void EvaluateHost(v1::EncryptionModel model, const v1::ModelCapability& capability,
+                  const v1::Freshness& freshness, v1::HostVerdict& verdict) {
   if (model == v1::ENCRYPTION_MODEL_UNSPECIFIED) return;
   const bool told = capability.model() == model;
   const v1::ModelCapability& known = told ? capability : v1::ModelCapability::default_instance();

@@ -12,8 +12,8 @@ namespace ccplace {
 // of the request itself. Leaves it empty when the model is UNSPECIFIED; facts of another model, or
 // none, count as unknown. UNSUPPORTED when something certainly keeps it from running (stale facts
 // included: they are the best there is), UNKNOWN when something might, each with a blocker.
-void JudgeHost(v1::EncryptionModel model, const v1::ModelCapability& capability,
-               const v1::Freshness& freshness, v1::HostVerdict& verdict);
+void EvaluateHost(v1::EncryptionModel model, const v1::ModelCapability& capability,
+                  const v1::Freshness& freshness, v1::HostVerdict& verdict);
 
 }  // namespace ccplace
 

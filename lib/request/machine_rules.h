@@ -7,19 +7,19 @@
 
 namespace ccplace::rules {
 
-void JudgeFirmwareType(const Facts& facts, Report report);
-void JudgeFirmwareConflict(const Facts& facts, Report report);
-void JudgeMachineType(const Facts& facts, Report report);
-void JudgeMachineConflict(const Facts& facts, Report report);
-void JudgeStatelessFirmware(const Facts& facts, Report report);
-void JudgeVideoModel(const Facts& facts, Report report);
-void JudgePmu(const Facts& facts, Report report);
-void JudgePmuConflict(const Facts& facts, Report report);
-void JudgeSecureBoot(const Facts& facts, Report report);
-void JudgeSecureBootConflict(const Facts& facts, Report report);
+void EvaluateFirmwareType(const RequestFacts& facts, ReportFn report);
+void EvaluateFirmwareConflict(const RequestFacts& facts, ReportFn report);
+void EvaluateMachineType(const RequestFacts& facts, ReportFn report);
+void EvaluateMachineConflict(const RequestFacts& facts, ReportFn report);
+void EvaluateStatelessFirmware(const RequestFacts& facts, ReportFn report);
+void EvaluateVideoModel(const RequestFacts& facts, ReportFn report);
+void EvaluatePmu(const RequestFacts& facts, ReportFn report);
+void EvaluatePmuConflict(const RequestFacts& facts, ReportFn report);
+void EvaluateSecureBoot(const RequestFacts& facts, ReportFn report);
+void EvaluateSecureBootConflict(const RequestFacts& facts, ReportFn report);
 
-void WarnGraphicalConsole(const Facts& facts, Report report);
-void WarnHugePages(const Facts& facts, Report report);
+void WarnGraphicalConsole(const RequestFacts& facts, ReportFn report);
+void WarnHugePages(const RequestFacts& facts, ReportFn report);
 
 }  // namespace ccplace::rules
 

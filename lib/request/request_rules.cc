@@ -14,7 +14,7 @@ namespace ccplace::rules {
 namespace {
 
 // A device's field: by the device's name, or by its position when it has none.
-Setting DeviceField(const Facts& facts, int index, absl::string_view field,
+Setting DeviceField(const RequestFacts& facts, int index, absl::string_view field,
                     const std::string& value) {
   const std::string& name = facts.request.block_devices(index).name();
   const std::string device = name.empty() ? absl::StrCat("block_devices[", index, "]") : name;
@@ -39,14 +39,14 @@ const std::string& WordOf(v1::Operation operation) {
   return words->at(static_cast<size_t>(operation));
 }
 
-Setting OperationOf(const Facts& facts) {
+Setting OperationOf(const RequestFacts& facts) {
   return {v1::OFFENDER_ORIGIN_REQUEST, "operation", &WordOf(facts.operation)};
 }
 
 // What the image says of the bus of its disks; nova's legacy property vmware_adaptertype sets the
 // SCSI model for anything but ide.
-Offenders ScsiOfImage(const Facts& facts) {
-  Offenders offenders;
+OffendingSettings ScsiOfImage(const RequestFacts& facts) {
+  OffendingSettings offenders;
   const std::string* bus = facts.settings[Key::kImageDiskBus];
   const std::string* adapter = facts.settings[Key::kImageAdapterType];
   if (bus != nullptr && IsScsi(*bus)) offenders.push_back(facts.settings.Named(Key::kImageDiskBus));
@@ -61,8 +61,8 @@ Offenders ScsiOfImage(const Facts& facts) {
 
 // SCSI by the boot devices' own word; `decided` when each of them states a bus that nova follows,
 // so that the image's does not count.
-Offenders ScsiOfBootDevices(const Facts& facts, bool& decided) {
-  Offenders offenders;
+OffendingSettings ScsiOfBootDevices(const RequestFacts& facts, bool& decided) {
+  OffendingSettings offenders;
   int boot_devices = 0;
   int with_bus = 0;
   for (int i = 0; i < facts.request.block_devices_size(); ++i) {
@@ -80,17 +80,17 @@ Offenders ScsiOfBootDevices(const Facts& facts, bool& decided) {
 
 }  // namespace
 
-void JudgeScsiBoot(const Facts& facts, Report report) {
+void EvaluateScsiBoot(const RequestFacts& facts, ReportFn report) {
   bool decided = false;
-  Offenders offenders = ScsiOfBootDevices(facts, decided);
+  OffendingSettings offenders = ScsiOfBootDevices(facts, decided);
   if (!decided) {
-    const Offenders image = ScsiOfImage(facts);
+    const OffendingSettings image = ScsiOfImage(facts);
     offenders.insert(offenders.begin(), image.begin(), image.end());
   }
   if (!offenders.empty()) report(offenders);
 }
 
-void JudgeBootIndex(const Facts& facts, Report report) {
+void EvaluateBootIndex(const RequestFacts& facts, ReportFn report) {
   for (int i = 0; i < facts.request.block_devices_size(); ++i) {
     const std::string& index = facts.request.block_devices(i).boot_index();
     if (ReadBootIndex(index) == BootPlace::kInvalid) {
@@ -99,13 +99,13 @@ void JudgeBootIndex(const Facts& facts, Report report) {
   }
 }
 
-void JudgeOperation(const Facts& facts, Report report) {
+void EvaluateOperation(const RequestFacts& facts, ReportFn report) {
   const bool refused =
       facts.operation == v1::OPERATION_SUSPEND || facts.operation == v1::OPERATION_LIVE_MIGRATION;
   if (refused) report({OperationOf(facts)});
 }
 
-void JudgeResourceSpecs(const Facts& facts, Report report) {
+void EvaluateResourceSpecs(const RequestFacts& facts, ReportFn report) {
   for (const PlacementSpec& spec : facts.settings.placement) {
     if (spec.is_trait) continue;
     if (IsPlacementName(spec.name) && ReadAmount(*spec.value).has_value()) continue;
@@ -113,7 +113,7 @@ void JudgeResourceSpecs(const Facts& facts, Report report) {
   }
 }
 
-void JudgeTraitSpecs(const Facts& facts, Report report) {
+void EvaluateTraitSpecs(const RequestFacts& facts, ReportFn report) {
   for (const PlacementSpec& spec : facts.settings.placement) {
     if (!spec.is_trait) continue;
     const bool required = *spec.value == "required";
@@ -124,7 +124,7 @@ void JudgeTraitSpecs(const Facts& facts, Report report) {
   }
 }
 
-void JudgeCpuPolicy(const Facts& facts, Report report) {
+void EvaluateCpuPolicy(const RequestFacts& facts, ReportFn report) {
   for (const Key key : {Key::kFlavorCpuPolicy, Key::kImageCpuPolicy}) {
     const std::string* policy = facts.settings[key];
     if (policy == nullptr || *policy == "shared" || *policy == "dedicated") continue;
@@ -133,7 +133,7 @@ void JudgeCpuPolicy(const Facts& facts, Report report) {
   }
 }
 
-void WarnSoftReboot(const Facts& facts, Report report) {
+void WarnSoftReboot(const RequestFacts& facts, ReportFn report) {
   if (facts.operation == v1::OPERATION_SOFT_REBOOT) report({OperationOf(facts)});
 }
 

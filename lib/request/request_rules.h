@@ -7,14 +7,14 @@
 
 namespace ccplace::rules {
 
-void JudgeScsiBoot(const Facts& facts, Report report);
-void JudgeBootIndex(const Facts& facts, Report report);
-void JudgeOperation(const Facts& facts, Report report);
-void JudgeResourceSpecs(const Facts& facts, Report report);
-void JudgeTraitSpecs(const Facts& facts, Report report);
-void JudgeCpuPolicy(const Facts& facts, Report report);
+void EvaluateScsiBoot(const RequestFacts& facts, ReportFn report);
+void EvaluateBootIndex(const RequestFacts& facts, ReportFn report);
+void EvaluateOperation(const RequestFacts& facts, ReportFn report);
+void EvaluateResourceSpecs(const RequestFacts& facts, ReportFn report);
+void EvaluateTraitSpecs(const RequestFacts& facts, ReportFn report);
+void EvaluateCpuPolicy(const RequestFacts& facts, ReportFn report);
 
-void WarnSoftReboot(const Facts& facts, Report report);
+void WarnSoftReboot(const RequestFacts& facts, ReportFn report);
 
 }  // namespace ccplace::rules
 

@@ -30,7 +30,7 @@ std::string Describe(const Setting& setting) {
   return absl::StrCat(KindOf(setting.origin), key, " is ", Quoted(*setting.value));
 }
 
-std::string Sentence(const Offenders& offenders, absl::string_view end) {
+std::string Sentence(const OffendingSettings& offenders, absl::string_view end) {
   const auto describe = [](std::string* out, const Setting& setting) {
     absl::StrAppend(out, Describe(setting));
   };
@@ -38,7 +38,7 @@ std::string Sentence(const Offenders& offenders, absl::string_view end) {
 }
 
 template <typename Message>
-void Fill(const Offenders& offenders, absl::string_view end, absl::string_view remedy,
+void Fill(const OffendingSettings& offenders, absl::string_view end, absl::string_view remedy,
           Message& message) {
   for (const Setting& setting : offenders) {
     v1::Offender& offender = *message.add_offenders();
@@ -52,12 +52,12 @@ void Fill(const Offenders& offenders, absl::string_view end, absl::string_view r
 
 }  // namespace
 
-void FillViolation(const Rule& rule, const Offenders& offenders, v1::Violation& violation) {
+void FillViolation(const Rule& rule, const OffendingSettings& offenders, v1::Violation& violation) {
   violation.set_reason(rule.reason);
   Fill(offenders, rule.requirement, rule.remedy, violation);
 }
 
-void FillWarning(const WarningRule& rule, const Offenders& about, v1::Warning& warning) {
+void FillWarning(const WarningRule& rule, const OffendingSettings& about, v1::Warning& warning) {
   warning.set_reason(rule.reason);
   Fill(about, rule.meaning, rule.remedy, warning);
 }

@@ -9,17 +9,17 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "ccplace/v1/request.pb.h"
-#include "lib/request/facts.h"
+#include "lib/request/request_facts.h"
 #include "lib/request/settings.h"
 
 namespace ccplace::rules {
 
-using Offenders = absl::InlinedVector<Setting, 2>;
+using OffendingSettings = absl::InlinedVector<Setting, 2>;
 
 // Called once for each breach, with the settings that make it (at least one).
-using Report = absl::FunctionRef<void(const Offenders&)>;
+using ReportFn = absl::FunctionRef<void(const OffendingSettings&)>;
 
-using Judge = void (*)(const Facts& facts, Report report);
+using EvaluateFn = void (*)(const RequestFacts& facts, ReportFn report);
 
 // A rule. One reason may have several rules where the remedy differs.
 struct Rule {
@@ -28,7 +28,7 @@ struct Rule {
   absl::string_view keys;         // What it reads, for docs/rules.md.
   absl::string_view requirement;  // What is allowed: ends the violation's sentence.
   absl::string_view remedy;       // What to change.
-  Judge judge;
+  EvaluateFn evaluate;
 };
 
 // When a warning is looked for.
@@ -42,7 +42,7 @@ struct WarningRule {
   absl::string_view keys;
   absl::string_view meaning;  // What happens: ends the warning's sentence.
   absl::string_view remedy;
-  Judge judge;
+  EvaluateFn evaluate;
 };
 
 // The rules, in the order in which violations are told: nova's own order first.
@@ -51,9 +51,9 @@ absl::Span<const Rule> Rules();
 absl::Span<const WarningRule> WarningRules();
 
 // Violation of `rule` by `offenders`, into `violation`.
-void FillViolation(const Rule& rule, const Offenders& offenders, v1::Violation& violation);
+void FillViolation(const Rule& rule, const OffendingSettings& offenders, v1::Violation& violation);
 
-void FillWarning(const WarningRule& rule, const Offenders& about, v1::Warning& warning);
+void FillWarning(const WarningRule& rule, const OffendingSettings& about, v1::Warning& warning);
 
 }  // namespace ccplace::rules
 

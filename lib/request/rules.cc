@@ -1,6 +1,6 @@
 #include "lib/request/rules.h"
 
-#include "lib/request/facts.h"
+#include "lib/request/request_facts.h"
 #include "lib/request/rule.h"
 #include "lib/request/scheduling.h"
 #include "lib/request/settings.h"
@@ -8,32 +8,32 @@
 namespace ccplace {
 namespace {
 
-using rules::Facts;
-using rules::Offenders;
+using rules::OffendingSettings;
+using rules::RequestFacts;
 
-bool Binds(uint32_t need, const Facts& facts) { return (need & ~facts.needs) == 0; }
+bool Binds(uint32_t need, const RequestFacts& facts) { return (need & ~facts.needs) == 0; }
 
-void JudgeRules(const Facts& facts, v1::ValidateRequestResponse& answer) {
+void EvaluateRules(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
   for (const rules::Rule& rule : rules::Rules()) {
     if (!Binds(rule.need, facts)) continue;
-    rule.judge(facts, [&rule, &answer](const Offenders& offenders) {
+    rule.evaluate(facts, [&rule, &answer](const OffendingSettings& offenders) {
       rules::FillViolation(rule, offenders, *answer.add_violations());
     });
   }
 }
 
-void Warn(const Facts& facts, v1::ValidateRequestResponse& answer) {
+void Warn(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
   for (const rules::WarningRule& rule : rules::WarningRules()) {
     if (rule.when == rules::WarnWhen::kConfidential && !facts.asked) continue;
     if (rule.when == rules::WarnWhen::kNotConfidential && facts.asked) continue;
     if (!Binds(rule.need, facts)) continue;
-    rule.judge(facts, [&rule, &answer](const Offenders& about) {
+    rule.evaluate(facts, [&rule, &answer](const OffendingSettings& about) {
       rules::FillWarning(rule, about, *answer.add_warnings());
     });
   }
 }
 
-void SayWhatWasJudged(const Facts& facts, v1::JudgedRequest& judged) {
+void SayWhatWasJudged(const RequestFacts& facts, v1::JudgedRequest& judged) {
   judged.set_flavor_name(facts.request.flavor().name());
   judged.set_image_id(facts.request.image().id());
   judged.set_image_name(facts.request.image().name());
@@ -43,11 +43,11 @@ void SayWhatWasJudged(const Facts& facts, v1::JudgedRequest& judged) {
   judged.set_block_device_count(static_cast<uint32_t>(facts.request.block_devices_size()));
 }
 
-void Judge(const Facts& facts, v1::ValidateRequestResponse& answer) {
+void Evaluate(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
   SayWhatWasJudged(facts, *answer.mutable_judged());
   Warn(facts, answer);
   if (!facts.asked) return answer.set_decision(v1::DECISION_NOT_CONFIDENTIAL);
-  JudgeRules(facts, answer);
+  EvaluateRules(facts, answer);
   if (facts.model != nullptr) answer.set_model(facts.model->id);
   const bool rejected = answer.violations_size() > 0;
   answer.set_decision(rejected ? v1::DECISION_REJECTED : v1::DECISION_ACCEPTED);
@@ -68,18 +68,18 @@ bool RequiresSecureBoot(const v1::ValidateRequestRequest& request) {
   return rules::AsksSecureBoot(rules::Settings(request));
 }
 
-void JudgeRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
-                  v1::ValidateRequestResponse& answer) {
-  const Facts facts(request, policy);
-  Judge(facts, answer);
+void EvaluateRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
+                     v1::ValidateRequestResponse& answer) {
+  const RequestFacts facts(request, policy);
+  Evaluate(facts, answer);
   if (answer.decision() == v1::DECISION_ACCEPTED) {
     rules::FillScheduling(facts, *answer.mutable_scheduling());
   }
 }
 
-void JudgeWithoutScheduling(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
-                            v1::ValidateRequestResponse& answer) {
-  Judge(Facts(request, policy), answer);
+void EvaluateWithoutScheduling(const v1::ValidateRequestRequest& request,
+                               const v1::HostPolicy& policy, v1::ValidateRequestResponse& answer) {
+  Evaluate(RequestFacts(request, policy), answer);
 }
 
 }  // namespace ccplace

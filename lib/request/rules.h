@@ -22,12 +22,12 @@ bool RulesRead(v1::OffenderOrigin origin, const std::string& key);
 // Judges `request`, which must be within bounds, on any host with this policy. Fills decision,
 // model, violations, warnings, scheduling and judged of `answer` (empty on entry; may live on an
 // arena); host, simulated and freshness are left to those who know the host.
-void JudgeRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
-                  v1::ValidateRequestResponse& answer);
+void EvaluateRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
+                     v1::ValidateRequestResponse& answer);
 
 // The same but for scheduling, which is left out: for those who want the verdicts on many.
-void JudgeWithoutScheduling(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
-                            v1::ValidateRequestResponse& answer);
+void EvaluateWithoutScheduling(const v1::ValidateRequestRequest& request,
+                               const v1::HostPolicy& policy, v1::ValidateRequestResponse& answer);
 
 // Whether flavor or image requires secure boot, whatever this cloud's Placement calls its trait.
 bool RequiresSecureBoot(const v1::ValidateRequestRequest& request);

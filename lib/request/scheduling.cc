@@ -23,7 +23,9 @@ constexpr absl::string_view kSecureBootTrait = "COMPUTE_SECURITY_UEFI_SECURE_BOO
 using Groups = absl::InlinedVector<RequestGroup, 1>;
 using Traits = absl::InlinedVector<absl::string_view, 2>;
 
-bool AsksStateless(const Facts& facts) { return NovaReads(facts.Bool(Key::kImageStateless)); }
+bool AsksStateless(const RequestFacts& facts) {
+  return NovaReads(facts.Bool(Key::kImageStateless));
+}
 
 RequestGroup& GroupOf(absl::string_view suffix, Groups& groups) {
   for (RequestGroup& group : groups) {
@@ -52,7 +54,7 @@ bool HasClass(const Groups& groups, absl::string_view resource_class) {
 }
 
 // nova takes pinned processors from PCPU; how it splits a mixed policy is not followed here.
-absl::string_view ProcessorClass(const Facts& facts) {
+absl::string_view ProcessorClass(const RequestFacts& facts) {
   const std::string* flavor = facts.settings[Key::kFlavorCpuPolicy];
   const std::string* policy = flavor != nullptr ? flavor : facts.settings[Key::kImageCpuPolicy];
   if (policy == nullptr || *policy == "shared") return "VCPU";
@@ -60,7 +62,7 @@ absl::string_view ProcessorClass(const Facts& facts) {
 }
 
 // The flavor's own figures, where no "resources:" spec speaks of the class, as nova has it.
-void AddFlavor(const Facts& facts, Groups& groups) {
+void AddFlavor(const RequestFacts& facts, Groups& groups) {
   const v1::Flavor& flavor = facts.request.flavor();
   const absl::string_view processors = ProcessorClass(facts);
   const bool stated = HasClass(groups, "VCPU") || HasClass(groups, "PCPU");
@@ -89,13 +91,13 @@ void Rename(const v1::HostPolicy& policy, Names& names, Traits& left_out) {
 }
 
 // In which class this host's keys of the request's model stand. AMD's have nova's everywhere.
-absl::string_view KeyClassHere(const Facts& facts) {
+absl::string_view KeyClassHere(const RequestFacts& facts) {
   const absl::string_view tdx_class = facts.policy.tdx_key_class();
   const bool tdx = facts.model->id == v1::ENCRYPTION_MODEL_INTEL_TDX;
   return tdx && !tdx_class.empty() ? tdx_class : kKeyClass;
 }
 
-Groups GroupsOf(const Facts& facts, Traits& left_out) {
+Groups GroupsOf(const RequestFacts& facts, Traits& left_out) {
   Groups groups(1);
   for (const PlacementSpec& spec : facts.settings.placement) AddSpec(spec, groups);
   AddFlavor(facts, groups);
@@ -112,14 +114,14 @@ Groups GroupsOf(const Facts& facts, Traits& left_out) {
   return groups;
 }
 
-void AddKey(const Facts& facts, RequestGroup& group) {
+void AddKey(const RequestFacts& facts, RequestGroup& group) {
   const absl::string_view trait = NameHere(facts.model->trait, facts.policy);
   group.AmountOf(KeyClassHere(facts)) = 1;
   if (!trait.empty()) group.required.push_back(trait);
   group.Tidy();
 }
 
-void ListLeftOut(const Facts& facts, Traits left_out, v1::SchedulerRequest& scheduling) {
+void ListLeftOut(const RequestFacts& facts, Traits left_out, v1::SchedulerRequest& scheduling) {
   const absl::string_view trait = facts.model->trait;
   if (NameHere(trait, facts.policy).empty()) left_out.push_back(trait);
   std::sort(left_out.begin(), left_out.end());
@@ -129,7 +131,7 @@ void ListLeftOut(const Facts& facts, Traits left_out, v1::SchedulerRequest& sche
   }
 }
 
-std::string GranularQuery(const Facts& facts, const Groups& groups) {
+std::string GranularQuery(const RequestFacts& facts, const Groups& groups) {
   std::string query;
   query.reserve(kUsualQueryBytes);
   for (const RequestGroup& group : groups) AppendGroup(group, query);
@@ -156,13 +158,13 @@ std::optional<uint64_t> ReadAmount(absl::string_view text) {
   return amount.has_value() && *amount <= kAmountLimit ? amount : std::nullopt;
 }
 
-bool IsRequired(const Facts& facts, absl::string_view trait) {
+bool IsRequired(const RequestFacts& facts, absl::string_view trait) {
   if (facts.model != nullptr && trait == facts.model->trait) return true;
   return (trait == kStatelessTrait && AsksStateless(facts)) ||
          (trait == kSecureBootTrait && AsksSecureBoot(facts.settings));
 }
 
-void FillScheduling(const Facts& facts, v1::SchedulerRequest& scheduling) {
+void FillScheduling(const RequestFacts& facts, v1::SchedulerRequest& scheduling) {
   Traits left_out;
   Groups groups = GroupsOf(facts, left_out);
   ListLeftOut(facts, std::move(left_out), scheduling);

@@ -7,7 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "ccplace/v1/request.pb.h"
-#include "lib/request/facts.h"
+#include "lib/request/request_facts.h"
 
 namespace ccplace::rules {
 
@@ -18,11 +18,11 @@ std::optional<uint64_t> ReadAmount(absl::string_view text);
 bool AsksSecureBoot(const Settings& settings);
 
 // Whether the request, apart from "trait:" specs, requires this trait.
-bool IsRequired(const Facts& facts, absl::string_view trait);
+bool IsRequired(const RequestFacts& facts, absl::string_view trait);
 
 // Fills `scheduling` (empty on entry) for an accepted request: the flavor's own figures, what its
 // and the image's "resources:" and "trait:" specs say, one key of the model.
-void FillScheduling(const Facts& facts, v1::SchedulerRequest& scheduling);
+void FillScheduling(const RequestFacts& facts, v1::SchedulerRequest& scheduling);
 
 }  // namespace ccplace::rules
 

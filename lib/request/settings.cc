@@ -5,7 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "lib/request/misspelling.h"
+#include "lib/request/key_suggestion.h"
 
 namespace ccplace::rules {
 namespace {
@@ -89,9 +89,9 @@ void Take(v1::OffenderOrigin origin, const std::string& key, const std::string& 
     settings.placement.push_back(*spec);
   } else if (origin == kFlavor && key == "group_policy") {
     settings.group_policy = &value;
-  } else if (settings.suspects.size() < kSuspectLimit) {
-    const KnownKey* meant = KeyMeantBy(origin, key);
-    if (meant != nullptr) settings.suspects.push_back({origin, &key, &value, meant});
+  } else if (settings.suggestions.size() < kSuggestionLimit) {
+    const KnownKey* meant = SuggestKey(origin, key);
+    if (meant != nullptr) settings.suggestions.push_back({origin, &key, &value, meant});
   }
 }
 
@@ -116,13 +116,13 @@ Settings::Settings(const v1::ValidateRequestRequest& request) {
     Take(kImage, entry.first, entry.second, *this);
   }
   SortByKey(placement);
-  SortByKey(suspects);
+  SortByKey(suggestions);
 }
 
 bool Settings::Any() const {
   const bool known = std::any_of(values.begin(), values.end(),
                                  [](const std::string* value) { return value != nullptr; });
-  return known || !placement.empty() || group_policy != nullptr || !suspects.empty();
+  return known || !placement.empty() || group_policy != nullptr || !suggestions.empty();
 }
 
 Setting Settings::Named(Key key) const {

@@ -75,7 +75,7 @@ struct PlacementSpec {
 };
 
 // A key that looks like a misspelling of a known one.
-struct Suspect {
+struct Suggestion {
   v1::OffenderOrigin origin;
   const std::string* key;
   const std::string* value;
@@ -96,12 +96,12 @@ struct Settings {
 
   std::array<const std::string*, kKeyCount> values{};
   absl::InlinedVector<PlacementSpec, 4> placement;
-  const std::string* group_policy = nullptr;  // The flavor's "group_policy".
-  absl::InlinedVector<Suspect, 2> suspects;   // At most kSuspectLimit.
+  const std::string* group_policy = nullptr;       // The flavor's "group_policy".
+  absl::InlinedVector<Suggestion, 2> suggestions;  // At most kSuggestionLimit.
 };
 
 // More misspellings than this are not reported: the answer stays bounded.
-inline constexpr size_t kSuspectLimit = 16;
+inline constexpr size_t kSuggestionLimit = 16;
 
 }  // namespace ccplace::rules
 

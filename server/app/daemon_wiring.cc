@@ -93,7 +93,7 @@ FactOptions ToFactOptions(const HostOptions& options, const CapabilityOptions& p
 }
 
 FactSources MakeSources(const HostBackends& backends, const HostOptions& options,
-                        std::shared_ptr<DefinitionMemory> definitions) {
+                        std::shared_ptr<ParsedDomainCache> definitions) {
   const CapabilityOptions capability = ToCapabilityOptions(options, *backends.files);
   const FactOptions facts = ToFactOptions(options, capability);
   const auto cache = std::make_shared<FactCache>(std::move(definitions));
@@ -166,11 +166,11 @@ ServiceDependencies BuildServices(const Options& options, const HostBackends& ba
       std::make_shared<WorkPool>(options.hypervisor.threads, options.hypervisor.queue);
   HostMonitorOptions monitor;
   monitor.refresh_interval = options.hypervisor.refresh_interval;
-  const auto definitions = std::make_shared<DefinitionMemory>();
+  const auto definitions = std::make_shared<ParsedDomainCache>();
   dependencies.state = std::make_shared<HostMonitor>(
       monitor, MakeSources(backends, options.host, definitions), backends.hypervisor,
       *dependencies.pool, Clock::System(), std::random_device()());
-  dependencies.lifecycle = std::make_shared<TdxLifecycle>(LifecycleRooms{
+  dependencies.lifecycle = std::make_shared<TdxLifecycle>(LifecycleDependencies{
       ToLifecyclePolicy(options.host, options.hypervisor.threads, *dependencies.state),
       backends.hypervisor, backends.files, dependencies.state, definitions, &Clock::System()});
   dependencies.watchers = std::make_shared<Watchers>(options.limits.watchers);

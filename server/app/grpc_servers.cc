@@ -88,7 +88,8 @@ absl::Status CheckInherited(const std::multimap<std::string, int>& inherited) {
   return absl::OkStatus();
 }
 
-// What the requests of one door take at most, as docs/reliability.md has it, and the daemon itself.
+// What the requests of one endpoint take at most, as docs/reliability.md has it, and the daemon
+// itself.
 MemoryMonitor WatchMemory(size_t memory_bytes) {
   constexpr size_t kRestBytes = size_t{128} << 20;
   return {5 * memory_bytes + kRestBytes, memory_bytes, ResidentBytes};

@@ -83,7 +83,7 @@ class GrpcServers {
   const LimitOptions limits_;
   const ServiceDependencies dependencies_;
   ConnectionTable connections_;
-  std::unique_ptr<Tls> tls_;  // Null: no such door.
+  std::unique_ptr<Tls> tls_;  // Null: no such endpoint.
   std::vector<Endpoint> servers_;
   std::unique_ptr<AcceptLoop> accept_loop_;
   int tls_port_ = 0;

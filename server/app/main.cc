@@ -7,10 +7,10 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "lib/base/lock_order.h"
+#include "lib/base/mutex_deadlock_detection.h"
 #include "lib/base/text.h"
-#include "lib/observe/command_line.h"
-#include "lib/observe/log.h"
+#include "lib/observability/command_line.h"
+#include "lib/observability/log.h"
 #include "server/app/daemon_wiring.h"
 #include "server/app/grpc_servers.h"
 #include "server/app/signals.h"
@@ -84,7 +84,7 @@ void LogRefresh(const absl::Status& status) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  ccplace::LeaveLockOrderUnrecorded();
+  ccplace::DisableMutexDeadlockDetection();
   const ccplace::Options options = ccplace::ParseFlags(argc, argv);
   const absl::Status checked = ccplace::CheckOptions(options);
   if (!checked.ok()) return Fail(ccplace::kExitWrongUse, checked);

@@ -3,7 +3,7 @@
 #include "absl/status/status.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
-#include "lib/observe/log.h"
+#include "lib/observability/log.h"
 #include "nlohmann/json.hpp"
 
 namespace ccplace {

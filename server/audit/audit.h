@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "lib/observe/call_origin.h"
+#include "lib/observability/trace_context.h"
 #include "nlohmann/json_fwd.hpp"
 
 namespace ccplace {
@@ -19,7 +19,7 @@ struct AuditEntry {
   std::string digest;     // The request's digest. Empty: the call has none.
   std::string what;       // What was asked for and done, as "start,dry_run". May be empty.
   absl::Status verdict;   // OK: done.
-  CallOrigin origin = {};
+  TraceContext origin = {};
 };
 
 // `entry` as an object of bounded, printable strings.

@@ -14,7 +14,7 @@
 
 namespace ccplace {
 
-// Knows the callers that come through one door. Thread-safe.
+// Knows the callers that come through one endpoint. Thread-safe.
 class Authenticator {
  public:
   virtual ~Authenticator() = default;
@@ -31,11 +31,11 @@ class Authenticator {
   virtual QuotaKey QuotaKeyOf(const grpc::CallbackServerContext& context) const = 0;
 };
 
-// The role comes with the door: everybody who can open the socket has it.
+// The role comes with the endpoint: everybody who can open the socket has it.
 class EndpointAuthenticator final : public Authenticator {
  public:
-  // `name` is the door's, for messages; `connections` tells who is behind its connections and may
-  // be null where the door cannot tell (plaintext TCP); it must outlive this.
+  // `name` is the endpoint's, for messages; `connections` tells who is behind its connections and
+  // may be null where the endpoint cannot tell (plaintext TCP); it must outlive this.
   EndpointAuthenticator(std::string name, Role role, const ConnectionTable* connections);
 
   absl::Status Authorize(const grpc::CallbackServerContext& context, Role needed) const override;
@@ -50,7 +50,7 @@ class EndpointAuthenticator final : public Authenticator {
   const ConnectionTable* const connections_;
 };
 
-// The TLS door's name, as QuotaKey's.
+// The TLS endpoint's name, as QuotaKey's.
 inline constexpr char kTlsEndpoint[] = "TLS address";
 
 // The role comes with the client's certificate.

@@ -1,4 +1,4 @@
-// Bounds on how much of something is held at one time: at each door, and by each caller there.
+// Bounds on how much of something is held at one time: at each endpoint, and by each caller there.
 #ifndef CCPLACE_SERVER_COMMON_QUOTA_H_
 #define CCPLACE_SERVER_COMMON_QUOTA_H_
 
@@ -10,10 +10,10 @@
 
 namespace ccplace {
 
-// Whose place it is. Doors share no places: who fills one keeps nobody out of another.
+// Whose place it is. Endpoints share no places: who fills one keeps nobody out of another.
 struct QuotaKey {
   std::string endpoint;  // "read-only socket".
-  std::string caller;    // "user 1000". Empty: bounded with all others of the door alone.
+  std::string caller;    // "user 1000". Empty: bounded with all others of the endpoint alone.
 };
 
 // Both from 1 up.

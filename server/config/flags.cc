@@ -3,7 +3,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "lib/observe/command_line.h"
+#include "lib/observability/command_line.h"
 #include "server/common/version.h"
 
 namespace ccplace {

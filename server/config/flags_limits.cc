@@ -1,7 +1,7 @@
 // Flags: bounds against callers that are slow, silent or many.
 #include "absl/flags/flag.h"
 #include "absl/time/time.h"
-#include "lib/observe/time_flag.h"
+#include "lib/observability/duration_flag.h"
 #include "server/config/flags.h"
 
 ABSL_FLAG(int32_t, max_request_bytes, 4 << 20, "Largest request, in bytes: 65536 to 67108864.");
@@ -23,16 +23,16 @@ ABSL_FLAG(
     "it; what is kept beside them can be four times that. Where the daemon takes five times this "
     "and 128 MiB, it closes connections that send faster than they are read: 16 to 65536.");
 ABSL_FLAG(
-    ccplace::TimeFlag, keepalive_interval, {absl::Minutes(1)},
+    ccplace::DurationFlag, keepalive_interval, {absl::Minutes(1)},
     "How long a connection with a call under way may be silent before it is asked for a sign of "
     "life.");
 ABSL_FLAG(
-    ccplace::TimeFlag, keepalive_timeout, {absl::Seconds(20)},
+    ccplace::DurationFlag, keepalive_timeout, {absl::Seconds(20)},
     "How long the sign of life, or a TLS handshake, may take before the connection is closed.");
-ABSL_FLAG(ccplace::TimeFlag, idle_timeout, {absl::Minutes(30)},
+ABSL_FLAG(ccplace::DurationFlag, idle_timeout, {absl::Minutes(30)},
           "How long a connection may have no call under way, or take in nothing of what waits for "
           "it, before it is closed.");
-ABSL_FLAG(ccplace::TimeFlag, shutdown_timeout, {absl::Seconds(30)},
+ABSL_FLAG(ccplace::DurationFlag, shutdown_timeout, {absl::Seconds(30)},
           "How long calls under way may take to end when the daemon stops.");
 
 namespace ccplace {

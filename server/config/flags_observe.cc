@@ -2,7 +2,7 @@
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "lib/observe/log.h"
+#include "lib/observability/log.h"
 #include "server/config/flags.h"
 
 ABSL_FLAG(std::string, metrics_address, "",

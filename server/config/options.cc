@@ -11,7 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "lib/base/address.h"
+#include "lib/base/socket_address.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
 #include "server/tls/tls_files.h"

@@ -15,7 +15,7 @@
 
 #include "absl/status/status.h"
 #include "lib/host/quote_service.h"
-#include "lib/observe/log.h"
+#include "lib/observability/log.h"
 #include "server/auth/role.h"
 #include "server/common/quota.h"
 #include "server/tls/tls_options.h"
@@ -66,7 +66,7 @@ struct LimitOptions {
   // Users whom the bounds on one caller leave alone: root and the daemon's own, who could end the
   // daemon as well.
   std::set<uid_t> unbounded_users = {0, geteuid()};
-  size_t memory_bytes = size_t{64} << 20;  // For gRPC's buffers, at each door.
+  size_t memory_bytes = size_t{64} << 20;  // For gRPC's buffers, at each endpoint.
   std::chrono::milliseconds keepalive_interval{60000};
   std::chrono::milliseconds keepalive_timeout{20000};
   std::chrono::milliseconds idle_timeout{1800000};

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/base/text.h"
-#include "lib/observe/log.h"
+#include "lib/observability/log.h"
 #include "nlohmann/json.hpp"
 #include "server/monitoring/enum_names.h"
 

@@ -4,7 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "lib/base/text.h"
-#include "lib/observe/log.h"
+#include "lib/observability/log.h"
 
 namespace ccplace {
 namespace {

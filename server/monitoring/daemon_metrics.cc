@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "lib/observe/metric_family.h"
+#include "lib/observability/metric_family.h"
 #include "server/common/version.h"
 #include "server/monitoring/host_metrics.h"
 
@@ -117,16 +117,18 @@ std::vector<MetricFamily> CollectMetrics(const ServiceDependencies& dependencies
   return out;
 }
 
-absl::StatusOr<std::unique_ptr<MetricsDoor>> OpenMetrics(const ObserveOptions& options,
-                                                         const ServiceDependencies& dependencies) {
+absl::StatusOr<std::unique_ptr<MetricsServer>> OpenMetrics(
+    const ObserveOptions& options, const ServiceDependencies& dependencies) {
   if (options.metrics_address.empty()) return nullptr;
-  auto door = MetricsDoor::Open(options.metrics_address, {std::make_shared<Daemon>(dependencies)});
-  if (!door.ok()) {
-    return absl::Status(door.status().code(),
-                        absl::StrCat("--metrics_address: ", door.status().message()));
+  auto server =
+      MetricsServer::Open(options.metrics_address, {std::make_shared<Daemon>(dependencies)});
+  if (!server.ok()) {
+    return absl::Status(server.status().code(),
+                        absl::StrCat("--metrics_address: ", server.status().message()));
   }
-  spdlog::info("metrics on http://{}/metrics (port {})", options.metrics_address, (*door)->port());
-  return door;
+  spdlog::info("metrics on http://{}/metrics (port {})", options.metrics_address,
+               (*server)->port());
+  return server;
 }
 
 }  // namespace ccplace

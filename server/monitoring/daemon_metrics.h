@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "lib/observe/metrics_door.h"
+#include "lib/observability/metrics_server.h"
 #include "server/config/options.h"
 #include "server/rpc/service_dependencies.h"
 
@@ -18,10 +18,10 @@ namespace ccplace {
 // Thread-safe; takes no lock that a call waits for longer than a few loads.
 std::vector<prometheus::MetricFamily> CollectMetrics(const ServiceDependencies& dependencies);
 
-// Opens the door of `options`, which passed CheckOptions; null when there is to be none. Holds what
-// it needs of `rooms`. UNAVAILABLE: the address is taken.
-absl::StatusOr<std::unique_ptr<MetricsDoor>> OpenMetrics(const ObserveOptions& options,
-                                                         const ServiceDependencies& dependencies);
+// Opens the server of `options`, which passed CheckOptions; null when there is to be none. Holds
+// what it needs of `rooms`. UNAVAILABLE: the address is taken.
+absl::StatusOr<std::unique_ptr<MetricsServer>> OpenMetrics(const ObserveOptions& options,
+                                                           const ServiceDependencies& dependencies);
 
 }  // namespace ccplace
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "lib/observe/metric_family.h"
+#include "lib/observability/metric_family.h"
 #include "server/monitoring/enum_names.h"
 
 namespace ccplace {

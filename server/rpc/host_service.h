@@ -21,7 +21,7 @@ using HostServiceBase = v1::HostService::WithRawCallbackMethod_HostCapabilities<
                         v1::HostService::WithRawCallbackMethod_ListTdxDomains<
                             v1::HostService::Service>>>>>>>;
 
-// The service behind one door, whose callers it knows. Thread-safe. `callers` must outlive it.
+// The service behind one endpoint, whose callers it knows. Thread-safe. `callers` must outlive it.
 class HostService final : public HostServiceBase {
  public:
   HostService(ServiceDependencies dependencies, const Authenticator& authenticator);

@@ -14,8 +14,9 @@ absl::string_view OnlyOne(const grpc::CallbackServerContext& context, const char
 
 }  // namespace
 
-CallOrigin TakeOrigin(grpc::CallbackServerContext& context) {
-  CallOrigin origin = MakeCallOrigin(OnlyOne(context, kRequestId), OnlyOne(context, "traceparent"));
+TraceContext TakeOrigin(grpc::CallbackServerContext& context) {
+  TraceContext origin =
+      MakeTraceContext(OnlyOne(context, kRequestId), OnlyOne(context, "traceparent"));
   context.AddTrailingMetadata(kRequestId, origin.request_id);
   return origin;
 }

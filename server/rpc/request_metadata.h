@@ -4,7 +4,7 @@
 
 #include <grpcpp/server_context.h>
 
-#include "lib/observe/call_origin.h"
+#include "lib/observability/trace_context.h"
 
 namespace ccplace {
 
@@ -12,7 +12,7 @@ namespace ccplace {
 // comes twice counts as none. The request id goes back to the caller in the trailing metadata, so
 // that a person with an answer in hand finds the line in the log. For one call, before the end is
 // begun.
-CallOrigin TakeOrigin(grpc::CallbackServerContext& context);
+TraceContext TakeOrigin(grpc::CallbackServerContext& context);
 
 }  // namespace ccplace
 

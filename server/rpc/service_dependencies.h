@@ -5,7 +5,7 @@
 #include <chrono>
 #include <memory>
 
-#include "lib/base/published.h"
+#include "lib/base/atomic_shared_ptr.h"
 #include "lib/base/work_pool.h"
 #include "lib/capability/host_state.h"
 #include "lib/lifecycle/tdx_lifecycle.h"
@@ -25,8 +25,8 @@ struct ServiceDependencies {
   std::shared_ptr<Watchers> watchers;
   std::shared_ptr<CallCounts> calls = std::make_shared<CallCounts>();
   std::shared_ptr<RefusedConnections> refused = std::make_shared<RefusedConnections>();
-  std::shared_ptr<Published<CertificateValidity>> tls_dates =
-      std::make_shared<Published<CertificateValidity>>(
+  std::shared_ptr<AtomicSharedPtr<CertificateValidity>> tls_dates =
+      std::make_shared<AtomicSharedPtr<CertificateValidity>>(
           std::make_shared<const CertificateValidity>());
   std::chrono::milliseconds hypervisor_timeout{
       30000};  // For calls without a deadline of their own.

@@ -16,11 +16,12 @@ static_assert(int{v1::ValidateRequestResponse::kFreshnessFieldNumber} ==
                   int{v1::TdxInventoryResponse::kFreshnessFieldNumber},
               "WithFreshness writes the same field into each answer");
 
-void JudgeOnThisHost(const Snapshot& snapshot, const v1::Freshness& freshness,
-                     v1::ValidateRequestResponse& answer) {
+void EvaluateOnThisHost(const Snapshot& snapshot, const v1::Freshness& freshness,
+                        v1::ValidateRequestResponse& answer) {
   answer.set_simulated(snapshot.simulated);
   if (answer.model() == v1::ENCRYPTION_MODEL_UNSPECIFIED) return;
-  JudgeHost(answer.model(), ModelOf(snapshot, answer.model()), freshness, *answer.mutable_host());
+  EvaluateHost(answer.model(), ModelOf(snapshot, answer.model()), freshness,
+               *answer.mutable_host());
 }
 
 // The serialised verdict on `bytes`, without its freshness.
@@ -32,15 +33,15 @@ absl::StatusOr<grpc::Slice> Judge(const grpc::ByteBuffer& bytes, const Snapshot&
   if (status.ok()) status = CheckRequestBounds(*request);
   if (!status.ok()) return status;
   auto* answer = google::protobuf::Arena::CreateMessage<v1::ValidateRequestResponse>(&arena);
-  JudgeRequest(*request, snapshot.capabilities.policy(), *answer);
-  JudgeOnThisHost(snapshot, freshness, *answer);
+  EvaluateRequest(*request, snapshot.capabilities.policy(), *answer);
+  EvaluateOnThisHost(snapshot, freshness, *answer);
   return grpc::Slice(answer->SerializeAsString());
 }
 
 // The same, remembered while the facts are fresh: stale ones take part in the verdict.
-absl::StatusOr<grpc::Slice> JudgeOrRemember(const grpc::ByteBuffer& bytes,
-                                            const std::shared_ptr<const Snapshot>& snapshot,
-                                            const v1::Freshness& freshness) {
+absl::StatusOr<grpc::Slice> EvaluateOrRemember(const grpc::ByteBuffer& bytes,
+                                               const std::shared_ptr<const Snapshot>& snapshot,
+                                               const v1::Freshness& freshness) {
   grpc::Slice key;
   if (freshness.stale() || bytes.Length() > VerdictCache::kEntryLimitBytes ||
       !bytes.DumpToSingleSlice(&key).ok()) {
@@ -63,7 +64,7 @@ grpc::ServerUnaryReactor* HostService::ValidateRequest(grpc::CallbackServerConte
   const absl::Status admitted = Authorize(*context, Role::kReader, Rpc::kValidateRequest);
   if (!admitted.ok()) return FinishUnary(context, timer, admitted);
   const auto [snapshot, freshness] = Latest(*dependencies_.state);
-  const auto judged = JudgeOrRemember(*request, snapshot, freshness);
+  const auto judged = EvaluateOrRemember(*request, snapshot, freshness);
   if (!judged.ok()) return FinishUnary(context, timer, judged.status());
   *answer = WithFreshness(*judged, freshness);
   return FinishUnary(context, timer, absl::OkStatus());

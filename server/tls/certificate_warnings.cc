@@ -118,9 +118,9 @@ std::vector<std::string> CertificateWarnings(const TlsOptions& options,
                                              const CertificateValidity& dates, absl::Time now) {
   std::vector<std::string> sentences;
   AddKeyConcern(options.key_file, sentences);
-  AddConcern(
-      {"tls_certificate", options.certificate_file, dates.certificate, "callers refuse this door"},
-      now, sentences);
+  AddConcern({"tls_certificate", options.certificate_file, dates.certificate,
+              "callers refuse this endpoint"},
+             now, sentences);
   AddConcern({"tls_client_ca", options.client_ca_file, dates.client_ca, "no caller is let in"}, now,
              sentences);
   return sentences;

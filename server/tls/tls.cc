@@ -18,7 +18,7 @@ constexpr std::chrono::hours kReminder{24};
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Tls>> Tls::Start(
-    const TlsOptions& options, std::shared_ptr<Published<CertificateValidity>> dates,
+    const TlsOptions& options, std::shared_ptr<AtomicSharedPtr<CertificateValidity>> dates,
     const Clock& clock) {
   auto bundle = ReadTlsFiles(options);
   if (!bundle.ok()) return bundle.status();

@@ -14,15 +14,15 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lib/base/atomic_shared_ptr.h"
 #include "lib/base/clock.h"
-#include "lib/base/published.h"
 #include "server/tls/certificate_warnings.h"
 #include "server/tls/tls_files.h"
 #include "server/tls/tls_options.h"
 
 namespace ccplace {
 
-// The TLS of a door: 1.2 or 1.3, client certificates demanded and verified. Looks at the files
+// The TLS of an endpoint: 1.2 or 1.3, client certificates demanded and verified. Looks at the files
 // every few seconds and serves what they hold, once two looks found it the same and whole: while
 // one of them is renewed and the others are not yet, callers get what was served before. gRPC by
 // itself would shut them out. What is wrong with files that are served all the same it tells the
@@ -33,14 +33,15 @@ class Tls {
   // served lasts in `dates`, which it shares. `clock` must outlive it. INVALID_ARGUMENT: as
   // ReadTlsFiles. UNAVAILABLE: the system's text.
   static absl::StatusOr<std::unique_ptr<Tls>> Start(
-      const TlsOptions& options, std::shared_ptr<Published<CertificateValidity>> dates,
+      const TlsOptions& options, std::shared_ptr<AtomicSharedPtr<CertificateValidity>> dates,
       const Clock& clock = Clock::System());
   ~Tls();
 
   std::shared_ptr<grpc::ServerCredentials> credentials() const;
 
  private:
-  Tls(TlsOptions options, std::shared_ptr<Published<CertificateValidity>> dates, const Clock& clock)
+  Tls(TlsOptions options, std::shared_ptr<AtomicSharedPtr<CertificateValidity>> dates,
+      const Clock& clock)
       : options_(std::move(options)), dates_(std::move(dates)), clock_(clock) {}
 
   absl::Status Serve(const PemBundle& bundle);
@@ -50,7 +51,7 @@ class Tls {
   void LogWarnings();
 
   const TlsOptions options_;
-  const std::shared_ptr<Published<CertificateValidity>> dates_;
+  const std::shared_ptr<AtomicSharedPtr<CertificateValidity>> dates_;
   const Clock& clock_;
   MemoryFile certificate_;
   MemoryFile key_;

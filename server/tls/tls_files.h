@@ -1,4 +1,4 @@
-// The PEM files of a TLS door: read as a whole, and checked before they are served.
+// The PEM files of a TLS endpoint: read as a whole, and checked before they are served.
 #ifndef CCPLACE_SERVER_TLS_TLS_FILES_H_
 #define CCPLACE_SERVER_TLS_TLS_FILES_H_
 

@@ -63,7 +63,7 @@ class AcceptLoop {
   const std::chrono::milliseconds patience_;
   const std::chrono::milliseconds look_interval_;
   std::chrono::steady_clock::time_point next_look_;
-  std::map<std::pair<std::string, QuotaResult>, LogRateLimiter> refusals_;  // By door.
+  std::map<std::pair<std::string, QuotaResult>, LogRateLimiter> refusals_;  // By endpoint.
   MemoryPressureHandler memory_;
   LogRateLimiter failures_;
   int next_number_;

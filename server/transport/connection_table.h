@@ -38,11 +38,11 @@ struct ClosedConnections {
 
 // Remembers who is behind each connection that was handed to gRPC, which names a call's peer by
 // the connection's descriptor ("fd:17"). For the audit and the bounds on how much one caller holds,
-// never for what a caller may do: that comes with the door. Thread-safe.
+// never for what a caller may do: that comes with the endpoint. Thread-safe.
 class ConnectionTable {
  public:
-  // Each caller may have `limits.per_caller` connections at a door. For `unbounded_users` the
-  // door's bound alone holds.
+  // Each caller may have `limits.per_caller` connections at an endpoint. For `unbounded_users` the
+  // endpoint's bound alone holds.
   ConnectionTable(QuotaLimits limits, std::set<uid_t> unbounded_users);
 
   // Whom a connection of `peer` counts for, as a QuotaKey's caller.

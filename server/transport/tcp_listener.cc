@@ -15,7 +15,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "lib/base/address.h"
+#include "lib/base/socket_address.h"
 #include "lib/base/text.h"
 
 namespace ccplace {

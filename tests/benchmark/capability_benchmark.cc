@@ -43,7 +43,7 @@ BENCHMARK(BM_ParseDomainCapabilities)->Unit(benchmark::kMillisecond);
 
 void BM_UnchangedDomains(benchmark::State& state) {
   const std::vector<DomainDescription> domains = MakeDomains(state.range(0));
-  FactCache cache(std::make_shared<DefinitionMemory>());
+  FactCache cache(std::make_shared<ParsedDomainCache>());
   benchmark::DoNotOptimize(cache.Domains(domains));
   for (auto _ : state) {
     state.PauseTiming();
@@ -55,7 +55,7 @@ void BM_UnchangedDomains(benchmark::State& state) {
 BENCHMARK(BM_UnchangedDomains)->Arg(1000)->Unit(benchmark::kMillisecond);
 
 void BM_BuildSnapshot(benchmark::State& state) {
-  FactCache cache(std::make_shared<DefinitionMemory>());
+  FactCache cache(std::make_shared<ParsedDomainCache>());
   const auto files = MakeSimulatedHost();
   const HostFileFacts file_facts = ReadHostFileFacts(*files, FactOptions());
   HypervisorFacts facts;

@@ -8,7 +8,7 @@ import time
 from server import ECHO, echo, figures_of, reads, resident_mib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "lib")]
+sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "support")]
 
 import harness  # noqa: E402
 import waiting  # noqa: E402

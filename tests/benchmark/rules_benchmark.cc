@@ -87,12 +87,12 @@ void Judge(benchmark::State& state, const v1::ValidateRequestRequest& request, b
     static_cast<void>(iteration);
     if (on_arena) {
       auto* answer = google::protobuf::Arena::CreateMessage<v1::ValidateRequestResponse>(&arena);
-      JudgeRequest(request, policy, *answer);
+      EvaluateRequest(request, policy, *answer);
       benchmark::DoNotOptimize(answer->decision());
       arena.Reset();
     } else {
       v1::ValidateRequestResponse answer;
-      JudgeRequest(request, policy, answer);
+      EvaluateRequest(request, policy, answer);
       benchmark::DoNotOptimize(answer.decision());
     }
   }
@@ -135,7 +135,7 @@ BENCHMARK(BM_CheckBounds);
 void BM_ParseAndSerialize(benchmark::State& state) {
   const std::string bytes = Accepted().SerializeAsString();
   v1::ValidateRequestResponse answer;
-  JudgeRequest(Accepted(), Policy(), answer);
+  EvaluateRequest(Accepted(), Policy(), answer);
   for (auto iteration : state) {
     static_cast<void>(iteration);
     v1::ValidateRequestRequest request;

@@ -8,7 +8,7 @@ import time
 
 import chroot
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import waiting  # pylint: disable=wrong-import-position
 
 PATIENCE_S = 90

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from debian_root import DebianRoot  # pylint: disable=wrong-import-position
 
 SUITE = "bookworm"

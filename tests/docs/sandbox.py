@@ -16,7 +16,7 @@ import tempfile
 import quote_fixture
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "lib"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 import waiting  # pylint: disable=wrong-import-position
 
 START_TIMEOUT_S = 60

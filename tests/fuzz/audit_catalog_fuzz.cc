@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "client/ctl/catalog.h"
-#include "client/ctl/input_file.h"
-#include "client/ctl/openstack_json.h"
+#include "client/ctl/input/catalog.h"
+#include "client/ctl/input/input_file.h"
+#include "client/ctl/input/openstack_json.h"
 #include "lib/request/rules.h"
 #include "tests/fuzz/expect.h"
 
@@ -21,7 +21,7 @@ using ccplace::v1::Image;
 using nlohmann::json;
 
 // From here on some of the misspelt keys go without a warning, and it is not said which.
-constexpr int kSuspectLimit = 16;
+constexpr int kSuggestionLimit = 16;
 constexpr size_t kMostOfEach = 8;  // Pairings grow with the square.
 
 ccplace::v1::ValidateRequestResponse Judged(const Flavor& flavor, const Image& image) {
@@ -32,7 +32,7 @@ ccplace::v1::ValidateRequestResponse Judged(const Flavor& flavor, const Image& i
   ccplace::v1::HostPolicy policy;
   policy.set_default_machine_type("q35");
   ccplace::v1::ValidateRequestResponse answer;
-  ccplace::JudgeRequest(request, policy, answer);
+  ccplace::EvaluateRequest(request, policy, answer);
   return answer;
 }
 
@@ -42,7 +42,7 @@ std::string Shown(const ccplace::v1::ValidateRequestResponse& answer) {
   shown.set_decision(answer.decision());
   shown.set_model(answer.model());
   *shown.mutable_violations() = answer.violations();
-  if (answer.warnings_size() < kSuspectLimit) *shown.mutable_warnings() = answer.warnings();
+  if (answer.warnings_size() < kSuggestionLimit) *shown.mutable_warnings() = answer.warnings();
   return shown.SerializeAsString();
 }
 

@@ -6,7 +6,7 @@
 
 #include "lib/domain/domain_xml.h"
 #include "tests/fuzz/expect.h"
-#include "tests/lib/faithful_xml.h"
+#include "tests/support/faithful_xml.h"
 
 namespace {
 

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "client/ctl/input_file.h"
-#include "client/ctl/openstack_json.h"
+#include "client/ctl/input/input_file.h"
+#include "client/ctl/input/openstack_json.h"
 #include "lib/request/rules.h"
 #include "tests/fuzz/expect.h"
 

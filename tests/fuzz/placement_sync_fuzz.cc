@@ -16,7 +16,7 @@
 #include "client/sync/http/json_body.h"
 #include "client/sync/placement/placement_json.h"
 #include "client/sync/sync/host_sync.h"
-#include "lib/placement/named_uuid.h"
+#include "lib/placement/uuid_v5.h"
 #include "tests/fuzz/expect.h"
 
 namespace {
@@ -89,7 +89,7 @@ class Placement : public ccplace::sync::HttpClient {
   bool IsOurs(const std::string& uuid) const {
     for (const std::string& root : roots_) {
       for (const std::string& name : names_) {
-        const auto made = ccplace::NamedUuid(root, name);
+        const auto made = ccplace::UuidV5(root, name);
         if (made.ok() && *made == uuid) return true;
       }
     }

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/ctl/openstack_json.h"
+#include "client/ctl/input/openstack_json.h"
 #include "tests/fuzz/expect.h"
 
 namespace {

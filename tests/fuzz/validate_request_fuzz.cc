@@ -102,7 +102,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   ccplace::v1::HostPolicy policy;
   policy.set_default_machine_type("q35");
   ValidateRequestResponse answer;
-  ccplace::JudgeRequest(request, policy, answer);
+  ccplace::EvaluateRequest(request, policy, answer);
   CheckVerdict(request, answer);
   if (!answer.IsInitialized() || answer.SerializeAsString().empty()) std::abort();
   return 0;

@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "lib")]
+sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "support")]
 from harness.daemon import Daemon  # noqa: E402
 from loopback import free_port  # noqa: E402
 from waiting import wait_for  # noqa: E402

@@ -13,7 +13,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "lib")]
+sys.path[:0] = [str(ROOT / "tests" / "support")]
 import tdvf_image  # noqa: E402
 from tdvf_image import (AUGMENTED, BFV, CFV, MEASURED, PAGE, PERM_MEM, TD_HOB, TD_INFO,  # noqa: E402
                         TEMP_MEM, Section)

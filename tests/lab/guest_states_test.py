@@ -7,7 +7,7 @@ import harness
 from harness.host_views import SETTLE_SECONDS
 from harness.on_running_guest import OnRunningGuest
 
-sys.path.insert(0, str(harness.HERE.parent / "lib"))
+sys.path.insert(0, str(harness.HERE.parent / "support"))
 from waiting import wait_for  # noqa: E402
 
 

@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 
 import harness
 
-sys.path.insert(0, str(harness.HERE.parent / "lib"))
+sys.path.insert(0, str(harness.HERE.parent / "support"))
 from waiting import wait_for  # noqa: E402
 
 GONE_SECONDS = 60

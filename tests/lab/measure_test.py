@@ -15,7 +15,7 @@ from harness.contract import v1
 from harness.daemon import Daemon
 from harness.trust_domains import domain_request, make_disk
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import tdvf_image  # pylint: disable=wrong-import-position
 import waiting  # pylint: disable=wrong-import-position
 

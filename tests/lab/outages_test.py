@@ -18,7 +18,7 @@ from harness.daemon import Daemon, Refusal
 from harness.libvirt_proxy import LibvirtProxy
 from harness.trust_domains import copy_of, domain_request, make_disk
 
-sys.path.insert(0, str(harness.HERE.parent / "lib"))
+sys.path.insert(0, str(harness.HERE.parent / "support"))
 from waiting import wait_for  # noqa: E402
 
 SHORT_SECONDS = 2

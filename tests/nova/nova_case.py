@@ -10,7 +10,7 @@ import unittest
 import uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-for folder in (HERE, os.path.join(HERE, "..", "placement"), os.path.join(HERE, "..", "lib")):
+for folder in (HERE, os.path.join(HERE, "..", "placement"), os.path.join(HERE, "..", "support")):
     sys.path.insert(0, folder)
 # pylint: disable=wrong-import-position
 import nova_roots

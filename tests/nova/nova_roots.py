@@ -4,7 +4,7 @@
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from debian_root import DebianRoot, RootError  # pylint: disable=wrong-import-position
 
 # Debian 12 has nova 26.2.2, sid nova 34: the releases before and after nova makes TDX providers.

@@ -14,7 +14,7 @@ import unittest
 
 import server_case
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import waiting  # pylint: disable=wrong-import-position
 
 CUT_OFF = (http.client.RemoteDisconnected, ConnectionError)

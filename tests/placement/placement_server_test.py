@@ -13,7 +13,7 @@ import urllib.request
 import placement_client
 import server_case
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import waiting  # pylint: disable=wrong-import-position
 
 QUERY = "resources=VCPU:1,MEMORY_MB:512,MEM_ENCRYPTION_CONTEXT:1&required={trait}"

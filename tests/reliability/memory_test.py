@@ -12,7 +12,7 @@ import time
 import unittest
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / "lab"), str(TESTS / "lib")]
+sys.path[:0] = [str(TESTS / "lab"), str(TESTS / "support")]
 
 import grpc  # noqa: E402
 
@@ -28,7 +28,7 @@ PATIENCE_S = 60
 MIB = 1 << 20
 GRPC_MEMORY_MIB = 16
 REQUEST_BYTES = MIB
-MOST_GROWTH_MIB = 5 * GRPC_MEMORY_MIB + 64  # As docs/reliability.md says of one door.
+MOST_GROWTH_MIB = 5 * GRPC_MEMORY_MIB + 64  # As docs/reliability.md says of one endpoint.
 
 
 def resident_mib(pid):

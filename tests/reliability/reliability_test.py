@@ -20,7 +20,7 @@ import unittest
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 LAB = str(TESTS / "lab")
-sys.path[:0] = [LAB, str(TESTS / "lib")]
+sys.path[:0] = [LAB, str(TESTS / "support")]
 
 import grpc  # noqa: E402
 
@@ -200,7 +200,7 @@ class ResourceTest(unittest.TestCase):
                 resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, limits)
                 wait_for("service", lambda: contract.is_serving(channel), PATIENCE_S)
 
-    def test_a_tcp_door_outlives_running_out_of_descriptors(self):
+    def test_a_tcp_endpoint_outlives_running_out_of_descriptors(self):
         address = ("127.0.0.1", free_port())
         flags = [SIMULATE, f"--plaintext_address=127.0.0.1:{address[1]}"]
         with FewDescriptorsDaemon(flags) as daemon:

@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "client/sync/app/run.h"
-#include "lib/base/lock_order.h"
-#include "lib/observe/log.h"
+#include "lib/base/mutex_deadlock_detection.h"
+#include "lib/observability/log.h"
 
 namespace {
 
@@ -27,7 +27,7 @@ sigset_t BlockSignals() {
 
 int main(int argc, char** argv) {
   using namespace ccplace::sync;
-  ccplace::LeaveLockOrderUnrecorded();
+  ccplace::DisableMutexDeadlockDetection();
   ParseFlags(argc, argv);
   absl::StatusOr<SyncOptions> options = OptionsFromFlags();
   if (!options.ok()) {

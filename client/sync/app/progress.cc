@@ -22,13 +22,13 @@ double SecondsSince(std::chrono::steady_clock::time_point since) {
 
 // What somebody should look at. A child that is nova's, and in order, is not.
 bool IsLoud(ChildState state) {
-  return (IsStoodBackFrom(state) && state != ChildState::kNovas) ||
-         state == ChildState::kShrinkHeld || state == ChildState::kDraining;
+  return (IsStoodBackFrom(state) && state != ChildState::kOwnedByNova) ||
+         state == ChildState::kOvercommitted || state == ChildState::kDraining;
 }
 
 std::string StateText(const SyncReport& report) {
   if (!report.status.ok()) return std::string(report.status.message());
-  for (const ChildNote& child : report.notes) {
+  for (const ChildStatus& child : report.notes) {
     if (IsStoodBackFrom(child.state)) return absl::StrCat("stands back: ", child.why);
   }
   return "Placement tells the truth";
@@ -116,8 +116,8 @@ void Progress::LogSteps(const SyncReport& report) {
 }
 
 void Progress::LogChildren(const SyncReport& report) {
-  for (const ChildNote& child : report.notes) {
-    const std::string word(StateWord(child.state));
+  for (const ChildStatus& child : report.notes) {
+    const std::string word(StateName(child.state));
     std::string& logged = logged_children_[child.name];
     if (logged == word) continue;
     logged = word;

@@ -31,7 +31,7 @@ struct ProgressSnapshot {
   uint64_t removed = 0;        // Children of ours that somebody else removed.
   uint64_t not_asked_for = 0;  // Answers about other providers than were asked for.
   RequestCounts requests;      // To Placement.
-  std::vector<ChildNote> children;
+  std::vector<ChildStatus> children;
 };
 
 // Gathers it, logs what is new, and tells systemd. Thread-safe.

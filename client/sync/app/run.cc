@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "client/host_watcher.h"
-#include "client/sync/app/metrics.h"
 #include "client/sync/app/progress.h"
+#include "client/sync/app/sync_metrics.h"
 #include "client/sync/placement/placement_session.h"
 #include "client/sync/sync/sync_report.h"
 

@@ -4,9 +4,9 @@
 
 #include <ostream>
 
-#include "client/sync/app/options.h"
 #include "client/sync/app/stop_token.h"
-#include "lib/observe/command_line.h"
+#include "client/sync/app/sync_options.h"
+#include "lib/observability/command_line.h"
 
 namespace ccplace::sync {
 

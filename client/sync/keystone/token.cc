@@ -14,7 +14,7 @@
 #include "client/sync/http/json_body.h"
 #include "client/sync/http/redact.h"
 #include "client/sync/http/url.h"
-#include "client/sync/keystone/catalog.h"
+#include "client/sync/keystone/service_catalog.h"
 #include "lib/base/json_read.h"
 #include "lib/base/text.h"
 #include "nlohmann/json.hpp"

@@ -107,16 +107,17 @@ bool HasSameChildren(const ObservedTree& tree, const std::vector<ProviderRow>& r
   return known == tree.children.size();
 }
 
-absl::StatusOr<Look> LookAtRoot(PlacementRest& placement, uint64_t generation, ObservedTree& tree) {
+absl::StatusOr<TreeChange> CheckRoot(PlacementRest& placement, uint64_t generation,
+                                     ObservedTree& tree) {
   const RootProvider before = tree.root;
   absl::Status read = ReadOwner(placement, tree.root);
   if (!read.ok()) return read;
   tree.root_generation = generation;
   if (tree.root.owner == before.owner && tree.root.holds_keys == before.holds_keys) {
-    return Look::kSame;
+    return TreeChange::kUnchanged;
   }
   // A child's class hangs on the owner, and nova may be about to adopt or to remove it.
-  return Look::kReadAnew;
+  return TreeChange::kMustReread;
 }
 
 }  // namespace
@@ -142,24 +143,25 @@ absl::StatusOr<std::optional<ObservedTree>> ReadTree(PlacementRest& placement,
   return std::make_optional(std::move(tree));
 }
 
-absl::StatusOr<Look> LookAtTree(PlacementRest& placement, ObservedTree& tree) {
+absl::StatusOr<TreeChange> CheckTree(PlacementRest& placement, ObservedTree& tree) {
   const absl::StatusOr<std::vector<ProviderRow>> rows = ReadRows(placement, tree.root);
-  if (absl::IsNotFound(rows.status())) return Look::kReadAnew;
+  if (absl::IsNotFound(rows.status())) return TreeChange::kMustReread;
   if (!rows.ok()) return rows.status();
-  if (!HasSameChildren(tree, *rows)) return Look::kReadAnew;
+  if (!HasSameChildren(tree, *rows)) return TreeChange::kMustReread;
   const auto root = std::find_if(rows->begin(), rows->end(), [&tree](const ProviderRow& row) {
     return row.uuid == tree.root.uuid;
   });
-  if (root->name != tree.root.name) return Look::kReadAnew;
-  if (root->generation == tree.root_generation) return Look::kSame;
-  return LookAtRoot(placement, root->generation, tree);
+  if (root->name != tree.root.name) return TreeChange::kMustReread;
+  if (root->generation == tree.root_generation) return TreeChange::kUnchanged;
+  return CheckRoot(placement, root->generation, tree);
 }
 
-absl::StatusOr<Look> RefreshChild(PlacementRest& placement, ObservedProvider& child) {
+absl::StatusOr<TreeChange> RefreshChild(PlacementRest& placement, ObservedProvider& child) {
   const absl::StatusOr<UsagesRow> usages = placement.Usages(child.uuid, child.resource_class);
   if (!usages.ok()) return usages.status();
   const bool moved = usages->generation != child.generation;
-  const Look look = moved || usages->allocated != child.allocated ? Look::kChanged : Look::kSame;
+  const TreeChange look =
+      moved || usages->allocated != child.allocated ? TreeChange::kChanged : TreeChange::kUnchanged;
   child.settled = !moved;
   child.allocated = usages->allocated;
   absl::Status read = moved ? ReadConsistent(placement, child) : absl::OkStatus();

@@ -27,19 +27,19 @@ absl::StatusOr<std::optional<ObservedTree>> ReadTree(PlacementRest& placement,
                                                      const RootQuery& query);
 
 // What a look at something read earlier found.
-enum class Look {
-  kSame,
-  kChanged,   // And it was brought up to date.
-  kReadAnew,  // The tree must be read anew.
+enum class TreeChange {
+  kUnchanged,
+  kChanged,     // And it was brought up to date.
+  kMustReread,  // The tree must be read anew.
 };
 
 // Looks at the tree's children that matter, by their generations, and at its root: 1 read, and 2
 // more when the root's generation moved. Allocations that were removed show in no generation.
-absl::StatusOr<Look> LookAtTree(PlacementRest& placement, ObservedTree& tree);
+absl::StatusOr<TreeChange> CheckTree(PlacementRest& placement, ObservedTree& tree);
 
 // Brings a child of ours, read earlier, up to date: 1 read, and 2 or 3 more when its generation
 // moved. NOT_FOUND: it is gone.
-absl::StatusOr<Look> RefreshChild(PlacementRest& placement, ObservedProvider& child);
+absl::StatusOr<TreeChange> RefreshChild(PlacementRest& placement, ObservedProvider& child);
 
 }  // namespace ccplace::sync
 

@@ -36,9 +36,9 @@ SyncReport HostSync::Check(const v1::HostCapabilities& capabilities) {
   removed_.OnLook();
   SyncReport report;
   if (tree_.has_value()) {
-    const absl::StatusOr<Look> look = LookNext();
-    report.quiet = look.ok() && *look == Look::kSame;
-    if (!look.ok() || *look == Look::kReadAnew) tree_.reset();
+    const absl::StatusOr<TreeChange> look = CheckNext();
+    report.quiet = look.ok() && *look == TreeChange::kUnchanged;
+    if (!look.ok() || *look == TreeChange::kMustReread) tree_.reset();
   }
   return Round(capabilities, std::move(report));
 }
@@ -85,11 +85,11 @@ absl::Status HostSync::Attempt(const v1::HostCapabilities& capabilities, SyncRep
   const bool fresh = !tree_.has_value();
   absl::Status done = fresh ? ReadRoot(capabilities, report) : absl::OkStatus();
   if (!done.ok()) return done;
-  absl::StatusOr<std::vector<ChildProvider>> wished = Wished(capabilities);
-  if (!wished.ok()) return wished.status();
-  done = LearnFromChildren(*wished);
+  absl::StatusOr<std::vector<ChildProvider>> desired = Desired(capabilities);
+  if (!desired.ok()) return desired.status();
+  done = LearnFromChildren(*desired);
   if (!done.ok()) return done;
-  const Plan plan = MakePlan(*tree_, *wished);
+  const Plan plan = MakePlan(*tree_, *desired);
   report.notes = plan.notes;
   return Execute(plan, report);
 }
@@ -110,16 +110,16 @@ absl::Status HostSync::ReadRoot(const v1::HostCapabilities& capabilities, SyncRe
                    " yet (if the node has another name there, say --root_name or --root_uuid)"));
 }
 
-absl::StatusOr<std::vector<ChildProvider>> HostSync::Wished(
+absl::StatusOr<std::vector<ChildProvider>> HostSync::Desired(
     const v1::HostCapabilities& capabilities) {
-  absl::StatusOr<std::vector<ChildProvider>> wished =
-      WishedChildren(capabilities, tree_->root, options_.nova);
-  if (!wished.ok()) return wished;
-  for (ChildProvider& child : *wished) {
+  absl::StatusOr<std::vector<ChildProvider>> desired =
+      DesiredChildren(capabilities, tree_->root, options_.nova);
+  if (!desired.ok()) return desired;
+  for (ChildProvider& child : *desired) {
     ApplyTraitAliases(child);
     child.withheld = removed_.WhyNot(child.uuid);
   }
-  return wished;
+  return desired;
 }
 
 void HostSync::ApplyTraitAliases(ChildProvider& child) const {
@@ -129,7 +129,7 @@ void HostSync::ApplyTraitAliases(ChildProvider& child) const {
   }
 }
 
-absl::StatusOr<Look> HostSync::LookNext() {
+absl::StatusOr<TreeChange> HostSync::CheckNext() {
   std::vector<ObservedProvider*> ours;
   for (ObservedProvider& child : tree_->children) {
     if (IsOurs(tree_->root, child)) ours.push_back(&child);
@@ -137,11 +137,11 @@ absl::StatusOr<Look> HostSync::LookNext() {
   // The tree itself tells of children that others made or left, of the root's name and its owner.
   const size_t turn = next_check_++ % (ours.size() + 1);
   return turn < ours.size() ? RefreshChild(*placement_, *ours[turn])
-                            : LookAtTree(*placement_, *tree_);
+                            : CheckTree(*placement_, *tree_);
 }
 
-absl::Status HostSync::LearnFromChildren(std::vector<ChildProvider>& wished) {
-  for (ChildProvider& child : wished) {
+absl::Status HostSync::LearnFromChildren(std::vector<ChildProvider>& desired) {
+  for (ChildProvider& child : desired) {
     const ObservedProvider* seen = FindChild(child.uuid);
     if (seen == nullptr) continue;
     for (const std::string& trait : child.traits) {

@@ -40,11 +40,11 @@ struct SyncReport {
   // OK: Placement tells the truth, apart from children stood back from. NOT_FOUND: waiting for nova
   // to make the root. Else the failure; the round is to be tried again.
   absl::Status status;
-  std::vector<Step> steps;       // Done, in order; of a dry run: those to do.
-  std::vector<ChildNote> notes;  // One for each child. Empty where nothing could be planned.
-  uint64_t conflicts = 0;        // Writes that came too late and were planned anew.
-  uint64_t removed = 0;          // Children of ours that somebody else removed.
-  bool quiet = false;            // A Check that found everything as it was left.
+  std::vector<Step> steps;         // Done, in order; of a dry run: those to do.
+  std::vector<ChildStatus> notes;  // One for each child. Empty where nothing could be planned.
+  uint64_t conflicts = 0;          // Writes that came too late and were planned anew.
+  uint64_t removed = 0;            // Children of ours that somebody else removed.
+  bool quiet = false;              // A Check that found everything as it was left.
   // Why removals are not remembered over a restart, though they should be. OK: they are.
   absl::Status state_file;
   // Traits that this Placement does not know, and what stands for them.
@@ -71,10 +71,10 @@ class HostSync {
   absl::Status Attempt(const v1::HostCapabilities& capabilities, SyncReport& report);
   absl::Status ReadRoot(const v1::HostCapabilities& capabilities, SyncReport& report);
   // The one read of a Check.
-  absl::StatusOr<Look> LookNext();
-  absl::StatusOr<std::vector<ChildProvider>> Wished(const v1::HostCapabilities& capabilities);
+  absl::StatusOr<TreeChange> CheckNext();
+  absl::StatusOr<std::vector<ChildProvider>> Desired(const v1::HostCapabilities& capabilities);
   // Finds out whether a child's usual trait is unknown here, from the child itself.
-  absl::Status LearnFromChildren(std::vector<ChildProvider>& wished);
+  absl::Status LearnFromChildren(std::vector<ChildProvider>& desired);
   // Makes those that can be made, and names to stand for the others. learnt_: there were some.
   absl::Status ResolveTraitAliases(const std::vector<std::string>& traits);
   absl::Status LearnResourceClass(const std::string& resource_class);

@@ -19,7 +19,7 @@ bool IsOfOneProvider(const absl::Status& status) {
 }
 
 void StandBack(const Step& step, const absl::Status& why, SyncReport& report) {
-  for (ChildNote& note : report.notes) {
+  for (ChildStatus& note : report.notes) {
     if (note.name != step.provider_name) continue;
     note.state = ChildState::kForeign;
     note.why = std::string(why.message());
@@ -99,7 +99,7 @@ absl::Status HostSync::DoCreate(const Step& step) {
 absl::Status HostSync::DoDelete(const Step& step) {
   ObservedProvider* child = FindChild(step.provider_uuid);
   if (child == nullptr) return absl::InternalError("a removal of a child that was never read");
-  const absl::StatusOr<Look> look = RefreshChild(*placement_, *child);
+  const absl::StatusOr<TreeChange> look = RefreshChild(*placement_, *child);
   if (!look.ok()) return look.status();
   if (child->generation != step.generation || child->allocated > 0) {
     return absl::AbortedError("somebody changed the provider that was to be removed");

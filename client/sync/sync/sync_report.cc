@@ -10,8 +10,8 @@ namespace {
 
 std::string ReportText(const SyncReport& report, absl::string_view heading) {
   std::string text;
-  for (const ChildNote& child : report.notes) {
-    absl::StrAppend(&text, child.name, ": ", StateWord(child.state), ": ", child.why, "\n");
+  for (const ChildStatus& child : report.notes) {
+    absl::StrAppend(&text, child.name, ": ", StateName(child.state), ": ", child.why, "\n");
   }
   for (const auto& [trait, name] : report.renamed_traits) {
     absl::StrAppend(&text, "trait ", trait, ": this Placement does not know it; ", name,
@@ -34,7 +34,7 @@ std::string DoneText(const SyncReport& report) { return ReportText(report, "Writ
 
 bool StoodBack(const SyncReport& report) {
   return std::any_of(report.notes.begin(), report.notes.end(),
-                     [](const ChildNote& child) { return IsStoodBackFrom(child.state); });
+                     [](const ChildStatus& child) { return IsStoodBackFrom(child.state); });
 }
 
 }  // namespace ccplace::sync

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
-#include "tests/lib/good_definition.h"
+#include "tests/support/good_definition.h"
 
 namespace ccplace::benchmark {
 namespace {

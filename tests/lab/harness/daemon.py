@@ -14,7 +14,7 @@ import grpc
 from harness import contract
 from harness.contract import v1
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "lib"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 from waiting import wait_for, wait_for_program  # noqa: E402
 
 READY_SECONDS = 30

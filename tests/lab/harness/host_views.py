@@ -9,7 +9,7 @@ import urllib.request
 from harness import HERE
 from harness.contract import v1
 
-sys.path.insert(0, str(HERE.parent / "lib"))
+sys.path.insert(0, str(HERE.parent / "support"))
 from waiting import wait_for  # noqa: E402
 
 SETTLE_SECONDS = 30  # For machines under load; what it took is printed.

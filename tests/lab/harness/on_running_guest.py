@@ -12,7 +12,7 @@ from harness.daemon import Daemon
 from harness.host_views import HostViews
 from harness.trust_domains import copy_of, domain_request, make_disk
 
-sys.path.insert(0, str(harness.HERE.parent / "lib"))
+sys.path.insert(0, str(harness.HERE.parent / "support"))
 from loopback import free_port  # noqa: E402
 from waiting import wait_for  # noqa: E402
 

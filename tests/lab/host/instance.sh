@@ -4,7 +4,7 @@
 # STATE holds env (what a caller needs to know), host (the host root), run
 # (libvirt's sockets), kvm (what steers KVM and what it records:
 # preload/fake_kvm/fake_kvm.h), log and logs, and init (the pid of the first process
-# inside). tests/lib/contained.py supervises, and removes STATE in the end.
+# inside). tests/support/contained.py supervises, and removes STATE in the end.
 
 readonly ready_seconds=60
 # sun_path holds 108 bytes (unix(7)); "/run/libvirt-sock-ro" is the longest name.
@@ -51,7 +51,7 @@ capabilities_folder() {
   echo "$(root_path lab)-capabilities/$(fake_kvm_hash)-$offered-$(parameter_of "$1")"
 }
 
-contained() { "$lab_dir/../lib/contained.py" "$1" --dir "$state" "${@:2}"; }
+contained() { "$lab_dir/../support/contained.py" "$1" --dir "$state" "${@:2}"; }
 
 supervised() { contained status; }
 

@@ -199,7 +199,8 @@ TEST(WorkPoolTest, StopLeavesBlockedWorkBehindAndAnswersItsCaller) {
 TEST(WorkPoolTest, AnswersInPlaceOfWhoHangsAtTheDeadline) {
   WorkPool pool(1, 1);
   Answer answer;
-  const auto done = pool.Within(In(milliseconds(10)), answer.Done(), absl::DataLossError("late"));
+  const auto done =
+      pool.WithDeadline(In(milliseconds(10)), answer.Done(), absl::DataLossError("late"));
   EXPECT_EQ(answer.Wait(), absl::DataLossError("late"));
   done(absl::OkStatus());  // Would throw if it were told twice.
 }
@@ -208,7 +209,8 @@ TEST(WorkPoolTest, GivesTheAnswerThatComesInTime) {
   Answer answer;
   {
     WorkPool pool(1, 1);
-    const auto done = pool.Within(In(seconds(60)), answer.Done(), absl::DataLossError("late"));
+    const auto done =
+        pool.WithDeadline(In(seconds(60)), answer.Done(), absl::DataLossError("late"));
     done(absl::AbortedError("in time"));
     done(absl::OkStatus());
   }
@@ -218,7 +220,7 @@ TEST(WorkPoolTest, GivesTheAnswerThatComesInTime) {
 TEST(WorkPoolTest, StopAnswersForWhoHangs) {
   WorkPool pool(1, 1);
   Answer answer;
-  const auto done = pool.Within(In(seconds(60)), answer.Done(), absl::DataLossError("late"));
+  const auto done = pool.WithDeadline(In(seconds(60)), answer.Done(), absl::DataLossError("late"));
   EXPECT_TRUE(pool.Stop(In(seconds(10))));
   EXPECT_TRUE(absl::IsUnavailable(answer.Wait()));
   done(absl::OkStatus());
@@ -228,7 +230,7 @@ TEST(WorkPoolTest, AStoppedPoolAnswersAtOnceForWhoMayHang) {
   WorkPool pool(1, 1);
   EXPECT_TRUE(pool.Stop(In(seconds(10))));
   Answer answer;
-  const auto done = pool.Within(In(seconds(60)), answer.Done(), absl::DataLossError("late"));
+  const auto done = pool.WithDeadline(In(seconds(60)), answer.Done(), absl::DataLossError("late"));
   EXPECT_TRUE(absl::IsUnavailable(answer.Wait()));
   done(absl::OkStatus());
 }

@@ -10,7 +10,7 @@ namespace ccplace {
 namespace {
 
 constexpr char kPath[] = "/usr/share/ovmf/OVMF.inteltdx.ms.fd";
-// By tests/lib/tdvf_image.py.
+// By tests/support/tdvf_image.py.
 constexpr char kOvmfMrtd[] =
     "b9967759f5c281557ef96c9e1e388da288c4edc9518a6a2d0e7ad24452a93fdd"
     "314e8c5e65b075d568d66b70e0bfc4cd";

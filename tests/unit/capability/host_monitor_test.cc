@@ -11,7 +11,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/lib/clock_fake.h"
+#include "tests/support/clock_fake.h"
 #include "tests/unit/capability/monitored_host.h"
 
 namespace ccplace {

@@ -58,7 +58,7 @@ struct HostUnderTest {
   ListingHypervisor hypervisor;
   FactOptions fact_options;
   CapabilityOptions options;
-  FactCache cache{std::make_shared<DefinitionMemory>()};
+  FactCache cache{std::make_shared<ParsedDomainCache>()};
 
   // Adds a domain of this launchSecurity ("tdx", "sev", "sev-snp"; empty: none) and policy.
   void AddDomain(absl::string_view name, absl::string_view launch_security, v1::DomainState state,

@@ -233,7 +233,7 @@ TEST(SimulatedHostTest, SupportsTdxWhole) {
   ListingHypervisor hypervisor;
   hypervisor.capabilities_xml = std::string(SimulatedDomainCapabilitiesXml());
   const FactOptions fact_options;
-  FactCache cache(std::make_shared<DefinitionMemory>());
+  FactCache cache(std::make_shared<ParsedDomainCache>());
   const Snapshot snapshot =
       BuildSnapshot(ReadHostFileFacts(*files, fact_options),
                     ReadHypervisorFacts(hypervisor, fact_options, cache), CapabilityOptions());

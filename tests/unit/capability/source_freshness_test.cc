@@ -2,7 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/lib/clock_fake.h"
+#include "tests/support/clock_fake.h"
 
 namespace ccplace {
 namespace {

@@ -49,7 +49,7 @@ TEST(WatchHubTest, AWatcherGetsThePresentAndThenEachChange) {
   Seen seen;
   const auto handle = hub.Watch(seen.Callback());
   EXPECT_TRUE(seen.WaitFor(1));
-  hub.Tell(Revision(2));
+  hub.Notify(Revision(2));
   EXPECT_TRUE(seen.WaitFor(2));
   EXPECT_EQ(seen.count(), 2u);
 }
@@ -69,7 +69,7 @@ TEST(WatchHubTest, ASlowWatcherGetsTheLatestAndNoBacklog) {
         remember(snapshot);
       });
   entered.get_future().wait();
-  for (uint64_t revision = 2; revision <= 100; ++revision) hub.Tell(Revision(revision));
+  for (uint64_t revision = 2; revision <= 100; ++revision) hub.Notify(Revision(revision));
   leave.set_value();
   EXPECT_TRUE(seen.WaitFor(100));
   EXPECT_EQ(seen.count(), 2u);
@@ -80,7 +80,7 @@ TEST(WatchHubTest, NoCallbackRunsAfterTheHandleIsGone) {
   for (int round = 0; round < 200; ++round) {
     auto alive = std::make_unique<std::atomic<int>>(0);
     auto handle = hub.Watch([&counter = *alive](const auto&) { ++counter; });
-    hub.Tell(Revision(2));
+    hub.Notify(Revision(2));
     handle = nullptr;
     alive = nullptr;
   }
@@ -118,7 +118,7 @@ TEST(WatchHubTest, AWatchCanEndInItsOwnCallback) {
   });
   assigned.set_value();
   EXPECT_EQ(ended.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
-  hub.Tell(Revision(2));
+  hub.Notify(Revision(2));
 }
 
 TEST(WatchHubTest, AWatchMayOutliveTheHub) {
@@ -147,7 +147,7 @@ TEST(WatchHubTest, AThousandWatchersAllGetTheLatest) {
       if (at_the_end == kWatchers) came.notify_all();
     }));
   }
-  for (uint64_t revision = 2; revision <= 50; ++revision) hub.Tell(Revision(revision));
+  for (uint64_t revision = 2; revision <= 50; ++revision) hub.Notify(Revision(revision));
   std::unique_lock<std::mutex> lock(mutex);
   EXPECT_TRUE(
       came.wait_for(lock, std::chrono::seconds(10), [&] { return at_the_end == kWatchers; }));

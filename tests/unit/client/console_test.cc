@@ -1,11 +1,11 @@
-#include "client/ctl/console.h"
+#include "client/ctl/console/console.h"
 
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "ccplace/v1/inventory.pb.h"
-#include "client/ctl/json_text.h"
-#include "client/ctl/words.h"
+#include "client/ctl/console/enum_names.h"
+#include "client/ctl/console/message_json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -40,10 +40,10 @@ TEST(ConsoleTest, LetsNothingUnprintableThrough) {
 
 TEST(ConsoleTest, ColoursOnlyWhenToldTo) {
   std::ostringstream plain;
-  Console(&plain, false, 80).Line({{"x", Tone::kGood}});
+  Console(&plain, false, 80).Line({{"x", Style::kGood}});
   EXPECT_EQ(plain.str(), "x\n");
   std::ostringstream coloured;
-  Console(&coloured, true, 80).Line({{"x", Tone::kGood}, {"y"}});
+  Console(&coloured, true, 80).Line({{"x", Style::kGood}, {"y"}});
   EXPECT_EQ(coloured.str(), "\x1b[32mx\x1b[0my\n");
 }
 
@@ -80,11 +80,11 @@ TEST(JsonTextTest, EscapesWhatATerminalWouldObey) {
 }
 
 TEST(WordsTest, NamesValuesAsPeopleWriteThem) {
-  EXPECT_EQ(ModelWord(v1::ENCRYPTION_MODEL_AMD_SEV_SNP), "amd-sev-snp");
-  EXPECT_EQ(CheckKindWord(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE), "quote generation service");
-  EXPECT_EQ(SupportWord(v1::SUPPORT_UNKNOWN), "UNKNOWN");
-  EXPECT_EQ(DecisionWord(v1::DECISION_NOT_CONFIDENTIAL), "NOT CONFIDENTIAL");
-  EXPECT_EQ(CheckKindWord(static_cast<v1::CheckKind>(99)), "value 99");
+  EXPECT_EQ(ModelName(v1::ENCRYPTION_MODEL_AMD_SEV_SNP), "amd-sev-snp");
+  EXPECT_EQ(CheckKindName(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE), "quote generation service");
+  EXPECT_EQ(SupportName(v1::SUPPORT_UNKNOWN), "UNKNOWN");
+  EXPECT_EQ(DecisionName(v1::DECISION_NOT_CONFIDENTIAL), "NOT CONFIDENTIAL");
+  EXPECT_EQ(CheckKindName(static_cast<v1::CheckKind>(99)), "value 99");
   EXPECT_EQ(*ParseModel("intel-tdx"), v1::ENCRYPTION_MODEL_INTEL_TDX);
   EXPECT_EQ(*ParseOperation("live-migration"), v1::OPERATION_LIVE_MIGRATION);
   EXPECT_THAT(std::string(ParseModel("tdx").status().message()),
@@ -92,10 +92,10 @@ TEST(WordsTest, NamesValuesAsPeopleWriteThem) {
 }
 
 TEST(WordsTest, ShowsAgesInTheirUnit) {
-  EXPECT_EQ(AgeWord(850), "850 ms");
-  EXPECT_EQ(AgeWord(12'000), "12.0 s");
-  EXPECT_EQ(AgeWord(300'000), "5 min");
-  EXPECT_EQ(AgeWord(11'520'000), "3.2 h");
+  EXPECT_EQ(AgeText(850), "850 ms");
+  EXPECT_EQ(AgeText(12'000), "12.0 s");
+  EXPECT_EQ(AgeText(300'000), "5 min");
+  EXPECT_EQ(AgeText(11'520'000), "3.2 h");
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "client/ctl/ctl.h"
+#include "client/ctl/app/ctl.h"
 #include "tests/unit/client/fake_host.h"
 
 namespace ccplace::ctl {

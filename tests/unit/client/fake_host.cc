@@ -181,7 +181,7 @@ grpc::Status FakeHost::ValidateRequest(grpc::ServerContext*,
                                        v1::ValidateRequestResponse* response) {
   const grpc::Status entered = Enter(*request);
   const std::lock_guard<std::mutex> lock(mutex_);
-  JudgeRequest(*request, host_.policy(), *response);
+  EvaluateRequest(*request, host_.policy(), *response);
   response->mutable_host()->set_can_run_now(host_.models(0).verdict());
   return entered;
 }

@@ -1,4 +1,4 @@
-#include "client/ctl/openstack_json.h"
+#include "client/ctl/input/openstack_json.h"
 
 #include <nlohmann/json.hpp>
 

@@ -6,7 +6,7 @@
 
 #include "gtest/gtest.h"
 #include "lib/domain/domain_xml.h"
-#include "tests/lib/faithful_xml.h"
+#include "tests/support/faithful_xml.h"
 #include "tests/unit/domain/requests.h"
 #include "tests/unit/domain/xml_oracle.h"
 

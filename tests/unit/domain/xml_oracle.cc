@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "tests/lib/parsed_xml.h"
+#include "tests/support/parsed_xml.h"
 
 namespace ccplace {
 namespace {

@@ -25,7 +25,7 @@ TEST(SimulatedHostTest, LooksLikeATdxHost) {
 }
 
 TEST(SimulatedHostTest, HasFirmwareOfItsOwn) {
-  // The image that tests/lib/tdvf_image.py makes of the same sections, by Python's hashlib. Its
+  // The image that tests/support/tdvf_image.py makes of the same sections, by Python's hashlib. Its
   // MRTD is 482a82f1...: the guides show both.
   EXPECT_EQ(
       absl::BytesToHexString(*MakeSimulatedHost()->Sha384("/usr/share/ovmf/OVMF.inteltdx.ms.fd")),

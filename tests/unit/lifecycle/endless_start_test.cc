@@ -76,8 +76,8 @@ class EndlessStartTest : public LifecycleTest {
   explicit EndlessStartTest(size_t slow_limit = 1, bool defines = true)
       : waiting_(std::make_shared<WaitingHypervisor>(defines)) {
     policy_.slow_limit = slow_limit;
-    lifecycle_ = std::make_unique<TdxLifecycle>(
-        LifecycleRooms{policy_, waiting_, files_, state_, std::make_shared<DefinitionMemory>()});
+    lifecycle_ = std::make_unique<TdxLifecycle>(LifecycleDependencies{
+        policy_, waiting_, files_, state_, std::make_shared<ParsedDomainCache>()});
     starter_ = std::thread([this] {
       v1::DefineTdxDomainRequest request = GoodDefinition();
       request.set_start(true);

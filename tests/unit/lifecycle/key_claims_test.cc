@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "lib/base/status.h"
-#include "tests/lib/fake_host_state.h"
+#include "tests/support/fake_host_state.h"
 
 namespace ccplace {
 namespace {

@@ -13,8 +13,8 @@
 #include "lib/host/simulated_host.h"
 #include "lib/hypervisor/simulated_hypervisor.h"
 #include "lib/lifecycle/tdx_lifecycle.h"
-#include "tests/lib/fake_host_state.h"
-#include "tests/lib/good_definition.h"
+#include "tests/support/fake_host_state.h"
+#include "tests/support/good_definition.h"
 
 namespace ccplace::v1 {
 
@@ -44,8 +44,8 @@ class LifecycleTest : public ::testing::Test {
 
   // A lifecycle with `policy_` as it is now.
   void Rebuild() {
-    lifecycle_ = std::make_unique<TdxLifecycle>(
-        LifecycleRooms{policy_, hypervisor_, files_, state_, std::make_shared<DefinitionMemory>()});
+    lifecycle_ = std::make_unique<TdxLifecycle>(LifecycleDependencies{
+        policy_, hypervisor_, files_, state_, std::make_shared<ParsedDomainCache>()});
   }
 
   absl::StatusOr<v1::DefineTdxDomainResponse> Define(const v1::DefineTdxDomainRequest& request) {

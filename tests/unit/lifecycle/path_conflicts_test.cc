@@ -40,7 +40,7 @@ class PathConflictsTest : public LifecycleTest {
   v1::Disk& disk() { return *request_.mutable_domain()->mutable_disks(0); }
 
   v1::DefineTdxDomainRequest request_ = GoodDefinition();
-  DefinitionMemory memory_;
+  ParsedDomainCache memory_;
 };
 
 TEST_F(PathConflictsTest, RefuseOneImageUnderTwoNamesInOneDomain) {

@@ -74,8 +74,8 @@ class PutForwardClock final : public Clock {
 class UndoTest : public LifecycleTest {
  protected:
   UndoTest() {
-    lifecycle_ = std::make_unique<TdxLifecycle>(LifecycleRooms{
-        policy_, meddling_, files_, state_, std::make_shared<DefinitionMemory>(), &clock_});
+    lifecycle_ = std::make_unique<TdxLifecycle>(LifecycleDependencies{
+        policy_, meddling_, files_, state_, std::make_shared<ParsedDomainCache>(), &clock_});
   }
 
   absl::StatusOr<v1::DefineTdxDomainResponse> DefineAndStart() {

@@ -9,7 +9,7 @@
 namespace ccplace {
 namespace {
 
-// What tests/lib/tdvf_image.py prints, by Python's hashlib.
+// What tests/support/tdvf_image.py prints, by Python's hashlib.
 constexpr char kOvmf[] =
     "b9967759f5c281557ef96c9e1e388da288c4edc9518a6a2d0e7ad24452a93fdd"
     "314e8c5e65b075d568d66b70e0bfc4cd";

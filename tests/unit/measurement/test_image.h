@@ -1,4 +1,4 @@
-// The images of tests/data/tdvf, which tests/lib/tdvf_image.py writes, and changes to them.
+// The images of tests/data/tdvf, which tests/support/tdvf_image.py writes, and changes to them.
 #ifndef CCPLACE_TESTS_UNIT_MEASUREMENT_TEST_IMAGE_H_
 #define CCPLACE_TESTS_UNIT_MEASUREMENT_TEST_IMAGE_H_
 

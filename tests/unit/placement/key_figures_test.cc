@@ -18,7 +18,7 @@ OfferedKeys Offered(uint64_t total, uint64_t held_back, std::optional<uint64_t> 
 TEST(DecideFiguresTest, OffersEveryKeyOfAnIdleHost) {
   const DecidedFigures decided = DecideFigures(Offered(63, 0, 0, 0), 0, {});
   EXPECT_EQ(decided.keys, (KeyFigures{63, 0}));
-  EXPECT_FALSE(decided.shrink_held);
+  EXPECT_FALSE(decided.overcommitted);
   EXPECT_EQ(decided.why, "the host offers 63 keys");
 }
 
@@ -68,13 +68,13 @@ TEST(DecideFiguresTest, GrowsTheTotalAtOnce) {
 TEST(DecideFiguresTest, ShrinksTheTotalWhenTheAllocationsFit) {
   const DecidedFigures decided = DecideFigures(Offered(10, 0, 10, 0), 10, KeyFigures{63, 0});
   EXPECT_EQ(decided.keys, (KeyFigures{10, 0}));
-  EXPECT_FALSE(decided.shrink_held);
+  EXPECT_FALSE(decided.overcommitted);
 }
 
 TEST(DecideFiguresTest, KeepsTheTotalAndReservesTheDifferenceWhileMoreIsAllocated) {
   const DecidedFigures decided = DecideFigures(Offered(10, 1, 20, 0), 20, KeyFigures{63, 0});
   EXPECT_EQ(decided.keys, (KeyFigures{63, 54}));
-  EXPECT_TRUE(decided.shrink_held);
+  EXPECT_TRUE(decided.overcommitted);
   EXPECT_THAT(decided.why, HasSubstr("20 are allocated"));
 }
 

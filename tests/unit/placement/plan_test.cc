@@ -22,12 +22,12 @@ constexpr char kTdxTrait[] = "HW_CPU_X86_INTEL_TDX";
 constexpr char kTdxUuid[] = "19e48d35-ffe6-50d5-86f0-eb01e1f98a00";
 constexpr char kOldNameUuid[] = "05716987-db32-56ac-accf-c3a3c8d66553";
 
-ChildProvider Wish(ChildWish wish, uint64_t total = 63, uint64_t in_use = 0) {
+ChildProvider Wish(DesiredState state, uint64_t total = 63, uint64_t in_use = 0) {
   ChildProvider child;
   child.model = v1::ENCRYPTION_MODEL_INTEL_TDX;
   child.name = "node-1_intel_tdx";
   child.uuid = kTdxUuid;
-  child.wish = wish;
+  child.state = state;
   child.keys = {total, 0, in_use, 0};
   child.traits = {kTdxTrait};
   child.reason = "because the test says so";
@@ -45,8 +45,8 @@ ObservedProvider Ours(KeyFigures keys, uint64_t allocated = 0) {
   return provider;
 }
 
-Plan PlanFor(const ChildProvider& wished, const std::vector<ObservedProvider>& children) {
-  return MakePlan({kRoot, children}, {wished});
+Plan PlanFor(const ChildProvider& desired, const std::vector<ObservedProvider>& children) {
+  return MakePlan({kRoot, children}, {desired});
 }
 
 std::vector<StepKind> KindsOf(const Plan& plan) {
@@ -56,7 +56,7 @@ std::vector<StepKind> KindsOf(const Plan& plan) {
 }
 
 TEST(PlanTest, MakesANewChildWithItsInventoryLast) {
-  const Plan plan = PlanFor(Wish(ChildWish::kPresent), {});
+  const Plan plan = PlanFor(Wish(DesiredState::kPresent), {});
   EXPECT_THAT(KindsOf(plan), ElementsAre(StepKind::kCreateProvider, StepKind::kSetTraits,
                                          StepKind::kSetInventory));
   for (const Step& step : plan.steps) {
@@ -66,60 +66,60 @@ TEST(PlanTest, MakesANewChildWithItsInventoryLast) {
   EXPECT_THAT(plan.steps[1].traits, ElementsAre(kTdxTrait));
   EXPECT_EQ(plan.steps[2].keys, (KeyFigures{63, 0}));
   EXPECT_FALSE(plan.steps[2].has_inventory);
-  EXPECT_EQ(plan.notes[0].state, ChildState::kTrue);
+  EXPECT_EQ(plan.notes[0].state, ChildState::kInSync);
 }
 
 TEST(PlanTest, SaysWhichOptionMakesQueriesFindTheKeys) {
-  ChildProvider wished = Wish(ChildWish::kPresent);
-  wished.resource_class = "CUSTOM_CCPLACE_INTEL_TDX_KEY";
-  wished.asked_class = "MEM_ENCRYPTION_CONTEXT";
-  EXPECT_THAT(PlanFor(wished, {}).notes[0].why,
+  ChildProvider desired = Wish(DesiredState::kPresent);
+  desired.resource_class = "CUSTOM_CCPLACE_INTEL_TDX_KEY";
+  desired.asked_class = "MEM_ENCRYPTION_CONTEXT";
+  EXPECT_THAT(PlanFor(desired, {}).notes[0].why,
               HasSubstr("--tdx_key_class=CUSTOM_CCPLACE_INTEL_TDX_KEY"));
-  wished.closed = true;
-  EXPECT_THAT(PlanFor(wished, {}).notes[0].why, Not(HasSubstr("--tdx_key_class")));
-  wished.closed = false;
-  wished.asked_class = wished.resource_class;
-  EXPECT_THAT(PlanFor(wished, {}).notes[0].why, Not(HasSubstr("--tdx_key_class")));
+  desired.closed = true;
+  EXPECT_THAT(PlanFor(desired, {}).notes[0].why, Not(HasSubstr("--tdx_key_class")));
+  desired.closed = false;
+  desired.asked_class = desired.resource_class;
+  EXPECT_THAT(PlanFor(desired, {}).notes[0].why, Not(HasSubstr("--tdx_key_class")));
 }
 
 TEST(PlanTest, SaysTheSameOfKeysThatNovaCounts) {
-  ChildProvider wished = Wish(ChildWish::kPresent);
-  wished.left_to_nova = "nova makes it";
-  wished.asked_class = "CUSTOM_CCPLACE_INTEL_TDX_KEY";
+  ChildProvider desired = Wish(DesiredState::kPresent);
+  desired.left_to_nova = "nova makes it";
+  desired.asked_class = "CUSTOM_CCPLACE_INTEL_TDX_KEY";
   RootProvider root = kRoot;
   root.owner = HostOwner::kNova;
-  EXPECT_THAT(MakePlan({root, {}}, {wished}).notes[0].why,
+  EXPECT_THAT(MakePlan({root, {}}, {desired}).notes[0].why,
               HasSubstr("--tdx_key_class=MEM_ENCRYPTION_CONTEXT"));
 }
 
 TEST(PlanTest, WritesNothingWhereAllIsTrue) {
-  const Plan plan = PlanFor(Wish(ChildWish::kPresent), {Ours({63, 0})});
+  const Plan plan = PlanFor(Wish(DesiredState::kPresent), {Ours({63, 0})});
   EXPECT_THAT(plan.steps, IsEmpty());
-  EXPECT_EQ(plan.notes[0].state, ChildState::kTrue);
+  EXPECT_EQ(plan.notes[0].state, ChildState::kInSync);
 }
 
 TEST(PlanTest, FinishesWhatAKilledRunBegan) {
   ObservedProvider bare = Ours({});
   bare.keys.reset();
   bare.traits.clear();
-  EXPECT_THAT(KindsOf(PlanFor(Wish(ChildWish::kPresent), {bare})),
+  EXPECT_THAT(KindsOf(PlanFor(Wish(DesiredState::kPresent), {bare})),
               ElementsAre(StepKind::kSetTraits, StepKind::kSetInventory));
   bare.traits = {kTdxTrait};
-  EXPECT_THAT(KindsOf(PlanFor(Wish(ChildWish::kPresent), {bare})),
+  EXPECT_THAT(KindsOf(PlanFor(Wish(DesiredState::kPresent), {bare})),
               ElementsAre(StepKind::kSetInventory));
 }
 
 TEST(PlanTest, KeepsTheTraitsOfOthers) {
   ObservedProvider seen = Ours({63, 0});
   seen.traits = {"CUSTOM_GOLD"};
-  const Plan plan = PlanFor(Wish(ChildWish::kPresent), {seen});
+  const Plan plan = PlanFor(Wish(DesiredState::kPresent), {seen});
   ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetTraits));
   EXPECT_THAT(plan.steps[0].traits, ElementsAre("CUSTOM_GOLD", kTdxTrait));
   EXPECT_EQ(plan.steps[0].generation, 7u);
 }
 
 TEST(PlanTest, SaysWhatItChangesAndWhy) {
-  const Plan plan = PlanFor(Wish(ChildWish::kPresent, 63, 2), {Ours({63, 0})});
+  const Plan plan = PlanFor(Wish(DesiredState::kPresent, 63, 2), {Ours({63, 0})});
   ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetInventory));
   EXPECT_EQ(plan.steps[0].keys, (KeyFigures{63, 2}));
   EXPECT_TRUE(plan.steps[0].has_inventory);
@@ -131,55 +131,56 @@ TEST(PlanTest, SaysWhatItChangesAndWhy) {
 TEST(PlanTest, RepairsUnitsThatSomebodyChanged) {
   ObservedProvider seen = Ours({63, 0});
   seen.usual_units = false;
-  EXPECT_THAT(KindsOf(PlanFor(Wish(ChildWish::kPresent), {seen})),
+  EXPECT_THAT(KindsOf(PlanFor(Wish(DesiredState::kPresent), {seen})),
               ElementsAre(StepKind::kSetInventory));
 }
 
 TEST(PlanTest, TouchesNothingWhileTheHostIsUnsure) {
-  const Plan plan = PlanFor(Wish(ChildWish::kUnknown), {Ours({63, 0})});
+  const Plan plan = PlanFor(Wish(DesiredState::kUnknown), {Ours({63, 0})});
   EXPECT_THAT(plan.steps, IsEmpty());
   EXPECT_EQ(plan.notes[0].state, ChildState::kUnknown);
   EXPECT_THAT(plan.notes[0].why, HasSubstr("stays"));
 }
 
 TEST(PlanTest, RemovesAnUnusedChildOfAHostThatLostTheAbility) {
-  const Plan plan = PlanFor(Wish(ChildWish::kAbsent), {Ours({63, 0})});
+  const Plan plan = PlanFor(Wish(DesiredState::kAbsent), {Ours({63, 0})});
   EXPECT_THAT(KindsOf(plan), ElementsAre(StepKind::kDeleteProvider));
   EXPECT_EQ(plan.notes[0].state, ChildState::kAbsent);
 }
 
 TEST(PlanTest, ClosesAUsedChildOfAHostThatLostTheAbility) {
-  const Plan plan = PlanFor(Wish(ChildWish::kAbsent), {Ours({63, 0}, 5)});
+  const Plan plan = PlanFor(Wish(DesiredState::kAbsent), {Ours({63, 0}, 5)});
   ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetInventory));
   EXPECT_EQ(plan.steps[0].keys, (KeyFigures{63, 63}));
   EXPECT_EQ(plan.notes[0].state, ChildState::kDraining);
   EXPECT_THAT(plan.notes[0].why, HasSubstr("5 keys are still allocated"));
-  EXPECT_THAT(PlanFor(Wish(ChildWish::kAbsent), {Ours({63, 63}, 5)}).steps, IsEmpty());
+  EXPECT_THAT(PlanFor(Wish(DesiredState::kAbsent), {Ours({63, 63}, 5)}).steps, IsEmpty());
 }
 
 TEST(PlanTest, ClosesAChildThatHoldsSomebodyElsesInventory) {
   ObservedProvider seen = Ours({63, 0});
   seen.other_inventories = true;
-  const Plan plan = PlanFor(Wish(ChildWish::kAbsent), {seen});
+  const Plan plan = PlanFor(Wish(DesiredState::kAbsent), {seen});
   EXPECT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetInventory));
   EXPECT_EQ(plan.notes[0].state, ChildState::kDraining);
 }
 
 TEST(PlanTest, ReportsAHeldShrink) {
-  const Plan plan = PlanFor(Wish(ChildWish::kPresent, 10, 20), {Ours({63, 0}, 20)});
+  const Plan plan = PlanFor(Wish(DesiredState::kPresent, 10, 20), {Ours({63, 0}, 20)});
   ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetInventory));
   EXPECT_EQ(plan.steps[0].keys, (KeyFigures{63, 53}));
-  EXPECT_EQ(plan.notes[0].state, ChildState::kShrinkHeld);
+  EXPECT_EQ(plan.notes[0].state, ChildState::kOvercommitted);
 }
 
 TEST(PlanTest, StandsBackFromNovasChildWhateverTheHostSays) {
   ObservedProvider novas = Ours({63, 0});
   novas.uuid = "11111111-2222-4333-8444-555555555555";
   novas.traits = {kTdxTrait, "OWNER_NOVA"};
-  for (const ChildWish wish : {ChildWish::kPresent, ChildWish::kAbsent, ChildWish::kUnknown}) {
-    const Plan plan = PlanFor(Wish(wish, 5), {novas});
+  for (const DesiredState state :
+       {DesiredState::kPresent, DesiredState::kAbsent, DesiredState::kUnknown}) {
+    const Plan plan = PlanFor(Wish(state, 5), {novas});
     EXPECT_THAT(plan.steps, IsEmpty());
-    EXPECT_EQ(plan.notes[0].state, ChildState::kNovas);
+    EXPECT_EQ(plan.notes[0].state, ChildState::kOwnedByNova);
     EXPECT_THAT(plan.notes[0].why, AllOf(HasSubstr("OWNER_NOVA"), HasSubstr("stands back")));
   }
 }
@@ -187,20 +188,20 @@ TEST(PlanTest, StandsBackFromNovasChildWhateverTheHostSays) {
 TEST(PlanTest, StandsBackFromItsOwnChildOnceNovaTookItOver) {
   ObservedProvider taken = Ours({63, 0});
   taken.traits = {kTdxTrait, "OWNER_NOVA"};
-  const Plan plan = PlanFor(Wish(ChildWish::kAbsent), {taken});
+  const Plan plan = PlanFor(Wish(DesiredState::kAbsent), {taken});
   EXPECT_THAT(plan.steps, IsEmpty());
-  EXPECT_EQ(plan.notes[0].state, ChildState::kNovas);
+  EXPECT_EQ(plan.notes[0].state, ChildState::kOwnedByNova);
 }
 
 TEST(PlanTest, ComesBackWhenNovaLeavesItsOwnChild) {
-  const Plan plan = PlanFor(Wish(ChildWish::kPresent, 63, 1), {Ours({63, 0})});
+  const Plan plan = PlanFor(Wish(DesiredState::kPresent, 63, 1), {Ours({63, 0})});
   EXPECT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetInventory));
 }
 
 TEST(PlanTest, StandsBackFromAChildThatSomebodyElseMade) {
   ObservedProvider foreign = Ours({63, 0});
   foreign.uuid = "11111111-2222-4333-8444-555555555555";
-  const Plan plan = PlanFor(Wish(ChildWish::kPresent, 5), {foreign});
+  const Plan plan = PlanFor(Wish(DesiredState::kPresent, 5), {foreign});
   EXPECT_THAT(plan.steps, IsEmpty());
   EXPECT_EQ(plan.notes[0].state, ChildState::kForeign);
   EXPECT_THAT(plan.notes[0].why, HasSubstr(foreign.uuid));
@@ -210,7 +211,7 @@ TEST(PlanTest, RemovesAChildThatARenamedNodeLeftBehind) {
   ObservedProvider old = Ours({63, 0});
   old.name = "old-name_intel_tdx";
   old.uuid = kOldNameUuid;
-  const Plan plan = PlanFor(Wish(ChildWish::kPresent), {Ours({63, 0}), old});
+  const Plan plan = PlanFor(Wish(DesiredState::kPresent), {Ours({63, 0}), old});
   ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kDeleteProvider));
   EXPECT_EQ(plan.steps[0].provider_uuid, kOldNameUuid);
   ASSERT_EQ(plan.notes.size(), 2u);
@@ -222,15 +223,15 @@ TEST(PlanTest, LeavesOtherChildrenOfTheRootAlone) {
   ObservedProvider other = Ours({63, 0});
   other.name = "node-1_numa0";
   other.uuid = "11111111-2222-4333-8444-555555555555";
-  EXPECT_THAT(PlanFor(Wish(ChildWish::kAbsent), {other}).steps, IsEmpty());
+  EXPECT_THAT(PlanFor(Wish(DesiredState::kAbsent), {other}).steps, IsEmpty());
   other.name = "other_intel_tdx";
-  EXPECT_THAT(PlanFor(Wish(ChildWish::kAbsent), {other}).steps, IsEmpty());
+  EXPECT_THAT(PlanFor(Wish(DesiredState::kAbsent), {other}).steps, IsEmpty());
 }
 
-TEST(StateWordTest, HasOneWordForEachState) {
-  EXPECT_EQ(StateWord(ChildState::kTrue), "true");
-  EXPECT_EQ(StateWord(ChildState::kNovas), "owned_by_nova");
-  EXPECT_EQ(StateWord(ChildState::kDraining), "draining");
+TEST(StateNameTest, HasOneWordForEachState) {
+  EXPECT_EQ(StateName(ChildState::kInSync), "true");
+  EXPECT_EQ(StateName(ChildState::kOwnedByNova), "owned_by_nova");
+  EXPECT_EQ(StateName(ChildState::kDraining), "draining");
 }
 
 }  // namespace

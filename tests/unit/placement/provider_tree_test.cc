@@ -39,7 +39,7 @@ v1::HostCapabilities TdxHost(v1::Support verdict, const Keys& keys) {
 }
 
 ChildProvider TdxChild(const v1::HostCapabilities& host) {
-  return (*WishedChildren(host, kRoot))[0];
+  return (*DesiredChildren(host, kRoot))[0];
 }
 
 ChildProvider SupportedTdxChild(const Keys& keys) {
@@ -54,8 +54,8 @@ void AddGate(v1::HostCapabilities& host, v1::CheckResult result, const std::stri
   check->set_found(found);
 }
 
-TEST(WishedChildrenTest, NamesTheFourChildrenAsNovaDoes) {
-  const auto children = *WishedChildren(v1::HostCapabilities(), kRoot);
+TEST(DesiredChildrenTest, NamesTheFourChildrenAsNovaDoes) {
+  const auto children = *DesiredChildren(v1::HostCapabilities(), kRoot);
   ASSERT_EQ(children.size(), 4u);
   EXPECT_EQ(children[0].name, "node-1_intel_tdx");
   EXPECT_EQ(children[1].name, "node-1_amd_sev");
@@ -63,15 +63,15 @@ TEST(WishedChildrenTest, NamesTheFourChildrenAsNovaDoes) {
   EXPECT_EQ(children[3].name, "node-1_amd_sev_snp");
 }
 
-TEST(WishedChildrenTest, GivesEachChildItsModelsTrait) {
-  const auto children = *WishedChildren(v1::HostCapabilities(), kRoot);
+TEST(DesiredChildrenTest, GivesEachChildItsModelsTrait) {
+  const auto children = *DesiredChildren(v1::HostCapabilities(), kRoot);
   EXPECT_THAT(children[0].traits, ElementsAre("HW_CPU_X86_INTEL_TDX"));
   EXPECT_THAT(children[1].traits, ElementsAre("HW_CPU_X86_AMD_SEV"));
   EXPECT_THAT(children[2].traits, ElementsAre("HW_CPU_X86_AMD_SEV_ES"));
   EXPECT_THAT(children[3].traits, ElementsAre("HW_CPU_X86_AMD_SEV_SNP"));
 }
 
-TEST(WishedChildrenTest, TakesTheTraitsNewNameFromThePolicy) {
+TEST(DesiredChildrenTest, TakesTheTraitsNewNameFromThePolicy) {
   v1::HostCapabilities host;
   (*host.mutable_policy()->mutable_renamed_traits())["HW_CPU_X86_INTEL_TDX"] =
       "CUSTOM_HW_CPU_X86_INTEL_TDX";
@@ -79,58 +79,58 @@ TEST(WishedChildrenTest, TakesTheTraitsNewNameFromThePolicy) {
 }
 
 // Expected: python3 -c 'import uuid; print(uuid.uuid5(uuid.UUID(ROOT), "node-1_intel_tdx"))'
-TEST(WishedChildrenTest, DerivesTheUuidFromRootAndName) {
+TEST(DesiredChildrenTest, DerivesTheUuidFromRootAndName) {
   EXPECT_EQ(TdxChild(v1::HostCapabilities()).uuid, "19e48d35-ffe6-50d5-86f0-eb01e1f98a00");
 }
 
-TEST(WishedChildrenTest, OffersThePlatformsKeys) {
+TEST(DesiredChildrenTest, OffersThePlatformsKeys) {
   const ChildProvider child = SupportedTdxChild({63, {}, 0, 0});
-  EXPECT_EQ(child.wish, ChildWish::kPresent);
+  EXPECT_EQ(child.state, DesiredState::kPresent);
   EXPECT_EQ(child.keys.total, 63u);
   EXPECT_EQ(child.keys.held_back, 0u);
   EXPECT_THAT(child.reason, HasSubstr("63 keys"));
 }
 
-TEST(WishedChildrenTest, TakesTheSmallerOfPlatformAndLimit) {
+TEST(DesiredChildrenTest, TakesTheSmallerOfPlatformAndLimit) {
   EXPECT_EQ(SupportedTdxChild({63, 10, 0, 0}).keys.total, 10u);
   EXPECT_EQ(SupportedTdxChild({63, 100, 0, 0}).keys.total, 63u);
 }
 
-TEST(WishedChildrenTest, HoldsBackNoMoreThanTheTotal) {
+TEST(DesiredChildrenTest, HoldsBackNoMoreThanTheTotal) {
   EXPECT_EQ(SupportedTdxChild({5, {}, 4, 3}).keys.held_back, 4u);
   EXPECT_EQ(SupportedTdxChild({5, {}, UINT64_MAX, 0}).keys.held_back, 5u);
 }
 
-TEST(WishedChildrenTest, TellsUnknownUseFromNone) {
+TEST(DesiredChildrenTest, TellsUnknownUseFromNone) {
   EXPECT_EQ(SupportedTdxChild({63, {}, 2, {}}).keys.unaccounted, std::nullopt);
   EXPECT_EQ(SupportedTdxChild({63, {}, 2, 0}).keys.unaccounted, 0u);
 }
 
-TEST(WishedChildrenTest, KeepsTheTotalWithinWhatPlacementCanHold) {
+TEST(DesiredChildrenTest, KeepsTheTotalWithinWhatPlacementCanHold) {
   EXPECT_EQ(SupportedTdxChild({UINT64_MAX, {}, 0, 0}).keys.total, 2147483647u);
 }
 
-TEST(WishedChildrenTest, WishesNoChildWithoutAKey) {
-  EXPECT_EQ(SupportedTdxChild({0, {}, 0, 0}).wish, ChildWish::kAbsent);
-  EXPECT_EQ(SupportedTdxChild({63, 0, 0, 0}).wish, ChildWish::kAbsent);
+TEST(DesiredChildrenTest, WishesNoChildWithoutAKey) {
+  EXPECT_EQ(SupportedTdxChild({0, {}, 0, 0}).state, DesiredState::kAbsent);
+  EXPECT_EQ(SupportedTdxChild({63, 0, 0, 0}).state, DesiredState::kAbsent);
 }
 
-TEST(WishedChildrenTest, WishesNoChildOfAnUnsupportedModelAndNamesTheGate) {
+TEST(DesiredChildrenTest, WishesNoChildOfAnUnsupportedModelAndNamesTheGate) {
   v1::HostCapabilities host = TdxHost(v1::SUPPORT_UNSUPPORTED, {63, {}, 0, 0});
   AddGate(host, v1::CHECK_RESULT_FAIL, "N");
   const ChildProvider child = TdxChild(host);
-  EXPECT_EQ(child.wish, ChildWish::kAbsent);
+  EXPECT_EQ(child.state, DesiredState::kAbsent);
   EXPECT_EQ(child.keys.total, 0u);
   EXPECT_THAT(child.reason, HasSubstr("CHECK_KIND_KERNEL_PARAMETER found 'N'"));
 }
 
-TEST(WishedChildrenTest, LeavesAChildAloneWhenTheHostIsNotSure) {
+TEST(DesiredChildrenTest, LeavesAChildAloneWhenTheHostIsNotSure) {
   v1::HostCapabilities host = TdxHost(v1::SUPPORT_UNKNOWN, {63, {}, 0, 0});
   AddGate(host, v1::CHECK_RESULT_UNKNOWN, "libvirt does not answer");
-  EXPECT_EQ(TdxChild(host).wish, ChildWish::kUnknown);
+  EXPECT_EQ(TdxChild(host).state, DesiredState::kUnknown);
   EXPECT_THAT(TdxChild(host).reason, HasSubstr("libvirt does not answer"));
-  EXPECT_EQ(SupportedTdxChild({}).wish, ChildWish::kUnknown);
-  EXPECT_EQ(TdxChild(v1::HostCapabilities()).wish, ChildWish::kUnknown);
+  EXPECT_EQ(SupportedTdxChild({}).state, DesiredState::kUnknown);
+  EXPECT_EQ(TdxChild(v1::HostCapabilities()).state, DesiredState::kUnknown);
 }
 
 TEST(OwnerByClassTest, FollowsTheClassThatTheHostsQueriesName) {
@@ -142,23 +142,23 @@ TEST(OwnerByClassTest, FollowsTheClassThatTheHostsQueriesName) {
   EXPECT_EQ(OwnerByClass(policy), HostOwner::kNovaBefore34);
 }
 
-TEST(WishedChildrenTest, SaysInWhichClassTheHostsQueriesLookForKeys) {
+TEST(DesiredChildrenTest, SaysInWhichClassTheHostsQueriesLookForKeys) {
   v1::HostCapabilities host = TdxHost(v1::SUPPORT_SUPPORTED, {63, {}, 0, 0});
   EXPECT_EQ(TdxChild(host).asked_class, "MEM_ENCRYPTION_CONTEXT");
   host.mutable_policy()->set_tdx_key_class("CUSTOM_CCPLACE_INTEL_TDX_KEY");
   EXPECT_EQ(TdxChild(host).asked_class, "CUSTOM_CCPLACE_INTEL_TDX_KEY");
-  const absl::StatusOr<std::vector<ChildProvider>> children = WishedChildren(host, kRoot);
+  const absl::StatusOr<std::vector<ChildProvider>> children = DesiredChildren(host, kRoot);
   for (const ChildProvider& child : *children) {
     if (child.model == v1::ENCRYPTION_MODEL_INTEL_TDX) continue;
     EXPECT_EQ(child.asked_class, "MEM_ENCRYPTION_CONTEXT") << child.name;
   }
 }
 
-TEST(WishedChildrenTest, RefusesARootThatCannotBe) {
+TEST(DesiredChildrenTest, RefusesARootThatCannotBe) {
   for (const RootProvider& root :
        {RootProvider{"none", "node-1"}, RootProvider{kRoot.uuid, ""},
         RootProvider{kRoot.uuid, "node\xff"}, RootProvider{kRoot.uuid, std::string(189, 'n')}}) {
-    EXPECT_EQ(WishedChildren(v1::HostCapabilities(), root).status().code(),
+    EXPECT_EQ(DesiredChildren(v1::HostCapabilities(), root).status().code(),
               absl::StatusCode::kInvalidArgument);
   }
 }

@@ -199,7 +199,7 @@ TEST(EncryptionRulesTest, SaysWhatWasJudged) {
   request.mutable_image()->set_name("noble");
   v1::HostPolicy policy;
   policy.set_default_machine_type("pc-q35-9.2");
-  const auto answer = JudgeUnder(policy, With(request, {Device("virtio", "0")}));
+  const auto answer = EvaluateUnder(policy, With(request, {Device("virtio", "0")}));
   EXPECT_EQ(answer.judged().flavor_name(), "td.large");
   EXPECT_EQ(answer.judged().image_id(), "0a1b");
   EXPECT_EQ(answer.judged().image_name(), "noble");
@@ -211,7 +211,7 @@ TEST(EncryptionRulesTest, SaysWhatWasJudged) {
 
 TEST(EncryptionRulesTest, AnswersOnAnEmptyMessage) {
   v1::ValidateRequestResponse answer;
-  JudgeRequest({}, {}, answer);
+  EvaluateRequest({}, {}, answer);
   EXPECT_EQ(answer.decision(), v1::DECISION_NOT_CONFIDENTIAL);
   EXPECT_EQ(answer.judged().operation(), v1::OPERATION_BOOT);
 }

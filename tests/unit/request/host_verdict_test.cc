@@ -31,7 +31,7 @@ void AddCheck(v1::ModelCapability& capability, v1::CheckResult result, bool gate
 v1::HostVerdict Verdict(const v1::ModelCapability& capability, const v1::Freshness& freshness = {},
                         v1::EncryptionModel model = v1::ENCRYPTION_MODEL_INTEL_TDX) {
   v1::HostVerdict verdict;
-  JudgeHost(model, capability, freshness, verdict);
+  EvaluateHost(model, capability, freshness, verdict);
   return verdict;
 }
 

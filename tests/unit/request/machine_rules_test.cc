@@ -70,14 +70,14 @@ TEST(MachineRulesTest, HostsDefaultMachineCountsWhereNobodySaysOne) {
   const auto silent = Good("amd-sev", {{"hw_machine_type", "(none)"}});
   EXPECT_EQ(Judged(silent).decision(), v1::DECISION_ACCEPTED);
   v1::HostPolicy policy;
-  const auto unknown = JudgeUnder(policy, silent);
+  const auto unknown = EvaluateUnder(policy, silent);
   EXPECT_THAT(ReasonsOf(unknown), ElementsAre("MACHINE_NOT_Q35"));
   EXPECT_THAT(OffendersOf(unknown.violations(0)),
               ElementsAre("IMAGE hw_machine_type", "HOST default_machine_type"));
   policy.set_default_machine_type("pc");
-  EXPECT_THAT(OffendersOf(JudgeUnder(policy, silent).violations(0)),
+  EXPECT_THAT(OffendersOf(EvaluateUnder(policy, silent).violations(0)),
               ElementsAre("IMAGE hw_machine_type", "HOST default_machine_type=pc"));
-  EXPECT_EQ(JudgeUnder(policy, Good("amd-sev")).decision(), v1::DECISION_ACCEPTED);
+  EXPECT_EQ(EvaluateUnder(policy, Good("amd-sev")).decision(), v1::DECISION_ACCEPTED);
 }
 
 TEST(MachineRulesTest, FirmwareMustBeStatelessForTdxAndSnp) {

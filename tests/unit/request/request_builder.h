@@ -73,15 +73,15 @@ inline v1::ValidateRequestRequest With(v1::ValidateRequestRequest request,
   return request;
 }
 
-inline v1::ValidateRequestResponse JudgeUnder(const v1::HostPolicy& policy,
-                                              const v1::ValidateRequestRequest& request) {
+inline v1::ValidateRequestResponse EvaluateUnder(const v1::HostPolicy& policy,
+                                                 const v1::ValidateRequestRequest& request) {
   v1::ValidateRequestResponse answer;
-  JudgeRequest(request, policy, answer);
+  EvaluateRequest(request, policy, answer);
   return answer;
 }
 
 inline v1::ValidateRequestResponse Judged(const v1::ValidateRequestRequest& request) {
-  return JudgeUnder(UsualPolicy(), request);
+  return EvaluateUnder(UsualPolicy(), request);
 }
 
 // Reasons without their prefix, in the order told.

@@ -85,11 +85,11 @@ v1::HostPolicy Renaming(const Pairs& names) {
 
 TEST(SchedulingTest, CallsATraitByItsNewName) {
   const v1::HostPolicy policy = Renaming({{"HW_CPU_X86_INTEL_TDX", "CUSTOM_HW_CPU_X86_INTEL_TDX"}});
-  const auto tdx = JudgeUnder(policy, Good("intel-tdx")).scheduling();
+  const auto tdx = EvaluateUnder(policy, Good("intel-tdx")).scheduling();
   EXPECT_THAT(tdx.required_traits(),
               ElementsAre("COMPUTE_SECURITY_STATELESS_FIRMWARE", "CUSTOM_HW_CPU_X86_INTEL_TDX"));
   EXPECT_THAT(tdx.granular_query(), HasSubstr("=CUSTOM_HW_CPU_X86_INTEL_TDX"));
-  EXPECT_THAT(JudgeUnder(policy, Good("amd-sev")).scheduling().required_traits(),
+  EXPECT_THAT(EvaluateUnder(policy, Good("amd-sev")).scheduling().required_traits(),
               testing::Contains("HW_CPU_X86_AMD_SEV"));
 }
 
@@ -98,25 +98,25 @@ TEST(SchedulingTest, AsksForTheHostsOwnClassWhereAnOldNovaLooksAfterIt) {
   policy.set_tdx_key_class("CUSTOM_CCPLACE_INTEL_TDX_KEY");
   const Pairs flavor = {{"resources:MEM_ENCRYPTION_CONTEXT", "1"},
                         {"resources:CUSTOM_CCPLACE_INTEL_TDX_KEY", "2"}};
-  const auto tdx = JudgeUnder(policy, Good("intel-tdx", {}, flavor)).scheduling();
+  const auto tdx = EvaluateUnder(policy, Good("intel-tdx", {}, flavor)).scheduling();
   EXPECT_THAT(tdx.resources(), UnorderedElementsAre(Pair("CUSTOM_CCPLACE_INTEL_TDX_KEY", 1)));
   EXPECT_THAT(tdx.allocation_candidates_query(),
               HasSubstr("resources=CUSTOM_CCPLACE_INTEL_TDX_KEY%3A1&"));
   EXPECT_THAT(tdx.granular_query(),
               HasSubstr("resources_MEM_ENCRYPTION=CUSTOM_CCPLACE_INTEL_TDX_KEY%3A1"));
-  EXPECT_THAT(JudgeUnder(policy, Good("amd-sev", {}, flavor)).scheduling().resources(),
+  EXPECT_THAT(EvaluateUnder(policy, Good("amd-sev", {}, flavor)).scheduling().resources(),
               UnorderedElementsAre(Pair("MEM_ENCRYPTION_CONTEXT", 1)));
 }
 
 TEST(SchedulingTest, EncodesAnOddTraitOfThePolicy) {
   const v1::HostPolicy policy = Renaming({{"HW_CPU_X86_INTEL_TDX", "A&b=c,\xC3\xA9"}});
-  EXPECT_THAT(JudgeUnder(policy, Good("intel-tdx")).scheduling().allocation_candidates_query(),
+  EXPECT_THAT(EvaluateUnder(policy, Good("intel-tdx")).scheduling().allocation_candidates_query(),
               HasSubstr("A%26b%3dc%2c%c3%a9"));
 }
 
 TEST(SchedulingTest, LeavesOutATraitThatPlacementDoesNotKnowAndSaysSo) {
   const v1::HostPolicy policy = Renaming({{"COMPUTE_SECURITY_STATELESS_FIRMWARE", ""}});
-  const auto scheduling = JudgeUnder(policy, Good("intel-tdx")).scheduling();
+  const auto scheduling = EvaluateUnder(policy, Good("intel-tdx")).scheduling();
   EXPECT_THAT(scheduling.required_traits(), ElementsAre("HW_CPU_X86_INTEL_TDX"));
   EXPECT_THAT(scheduling.allocation_candidates_query(), Not(HasSubstr("STATELESS")));
   EXPECT_THAT(scheduling.granular_query(), Not(HasSubstr("STATELESS")));
@@ -125,7 +125,7 @@ TEST(SchedulingTest, LeavesOutATraitThatPlacementDoesNotKnowAndSaysSo) {
 
 TEST(SchedulingTest, LeavesOutTheModelsOwnTraitOnlyWhenThePolicySaysSo) {
   const v1::HostPolicy policy = Renaming({{"HW_CPU_X86_INTEL_TDX", ""}});
-  const auto scheduling = JudgeUnder(policy, Good("intel-tdx")).scheduling();
+  const auto scheduling = EvaluateUnder(policy, Good("intel-tdx")).scheduling();
   EXPECT_THAT(scheduling.granular_query(), Not(HasSubstr("INTEL_TDX")));
   EXPECT_THAT(scheduling.left_out_traits(), ElementsAre("HW_CPU_X86_INTEL_TDX"));
   EXPECT_TRUE(SchedulingOf(Good("intel-tdx")).left_out_traits().empty());
@@ -181,7 +181,7 @@ TEST(SchedulingTest, IsAllThatAVerdictAloneLacks) {
                               Good("intel-tdx", {{"hw_video_ram", "64"}}), Request({}, {})}) {
     v1::ValidateRequestResponse whole = Judged(request);
     v1::ValidateRequestResponse alone;
-    JudgeWithoutScheduling(request, UsualPolicy(), alone);
+    EvaluateWithoutScheduling(request, UsualPolicy(), alone);
     EXPECT_FALSE(alone.has_scheduling());
     whole.clear_scheduling();
     EXPECT_EQ(alone.DebugString(), whole.DebugString());

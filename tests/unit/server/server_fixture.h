@@ -19,7 +19,7 @@
 #include "server/app/daemon_wiring.h"
 #include "server/app/grpc_servers.h"
 #include "server/config/options.h"
-#include "tests/lib/good_definition.h"
+#include "tests/support/good_definition.h"
 
 namespace ccplace {
 

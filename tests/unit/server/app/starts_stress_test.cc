@@ -14,7 +14,7 @@
 #include "lib/host/simulated_host.h"
 #include "lib/hypervisor/domain_state.h"
 #include "server/app/daemon_wiring.h"
-#include "tests/lib/good_definition.h"
+#include "tests/support/good_definition.h"
 
 namespace ccplace {
 namespace {

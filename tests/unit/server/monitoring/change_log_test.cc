@@ -7,7 +7,7 @@
 
 #include <sstream>
 
-#include "tests/lib/fake_host_state.h"
+#include "tests/support/fake_host_state.h"
 
 namespace ccplace {
 namespace {

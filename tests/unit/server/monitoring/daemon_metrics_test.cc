@@ -6,7 +6,7 @@
 
 #include "server/common/version.h"
 #include "server/monitoring/host_metrics.h"
-#include "tests/lib/fake_host_state.h"
+#include "tests/support/fake_host_state.h"
 #include "tests/unit/server/server_fixture.h"
 
 namespace ccplace {
@@ -142,10 +142,10 @@ TEST_F(MetricsTest, ShowsFromWhenToWhenTheTlsFilesAreValidWhereThereAreAny) {
   EXPECT_THAT(samples, Contains(Pair(until + "{tls_client_ca}", 253402300799.0)));
 }
 
-TEST_F(MetricsTest, HasNoDoorWithoutAnAddress) {
-  const auto door = OpenMetrics({}, dependencies_);
-  ASSERT_TRUE(door.ok());
-  EXPECT_EQ(*door, nullptr);
+TEST_F(MetricsTest, HasNoServerWithoutAnAddress) {
+  const auto server = OpenMetrics({}, dependencies_);
+  ASSERT_TRUE(server.ok());
+  EXPECT_EQ(*server, nullptr);
 }
 
 TEST_F(MetricsTest, NamesTheFlagWhereTheAddressIsTaken) {

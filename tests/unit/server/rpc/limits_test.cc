@@ -93,7 +93,7 @@ TEST_F(LimitsTest, RefusesACompressedRequestHoweverSmall) {
   }
 }
 
-TEST_F(LimitsTest, ServesAsManyConnectionsAsAllowedAtEachDoorWhateverTheOthersHold) {
+TEST_F(LimitsTest, ServesAsManyConnectionsAsAllowedAtEachEndpointWhateverTheOthersHold) {
   options_.limits.connections.per_endpoint = 1;
   options_.listen.plaintext_address = "127.0.0.1:0";
   Start();
@@ -111,7 +111,7 @@ TEST_F(LimitsTest, ServesAsManyConnectionsAsAllowedAtEachDoorWhateverTheOthersHo
   EXPECT_TRUE(IsServedInTime([this] { return HostService::NewStub(PlaintextChannel()); }));
 }
 
-TEST_F(LimitsTest, ServesAsManyConnectionsOfOneUserAsAllowedAtEachDoor) {
+TEST_F(LimitsTest, ServesAsManyConnectionsOfOneUserAsAllowedAtEachEndpoint) {
   options_.limits.unbounded_users.clear();
   options_.limits.connections.per_caller = 2;
   Start();

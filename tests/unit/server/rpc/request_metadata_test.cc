@@ -5,7 +5,7 @@ namespace {
 
 using ::testing::MatchesRegex;
 
-class CallOriginTest : public ServerTest {
+class TraceContextTest : public ServerTest {
  protected:
   void SetUp() override { Start(); }
 
@@ -23,12 +23,12 @@ class CallOriginTest : public ServerTest {
   }
 };
 
-TEST_F(CallOriginTest, GivesTheCallersIdBack) {
+TEST_F(TraceContextTest, GivesTheCallersIdBack) {
   EXPECT_EQ(Answered(Operator(), {"req-1"}), "req-1");
   EXPECT_EQ(Answered(Reader(), {"req-2"}), "req-2");  // Refused.
 }
 
-TEST_F(CallOriginTest, GivesACallWithoutOneAnIdOfItsOwn) {
+TEST_F(TraceContextTest, GivesACallWithoutOneAnIdOfItsOwn) {
   EXPECT_THAT(Answered(Operator(), {}), MatchesRegex("[0-9a-f]{32}"));
   EXPECT_THAT(Answered(Operator(), {"req 1"}), MatchesRegex("[0-9a-f]{32}"));
   EXPECT_THAT(Answered(Operator(), {"one", "two"}), MatchesRegex("[0-9a-f]{32}"));

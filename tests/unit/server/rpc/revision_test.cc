@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "tests/lib/fake_host_state.h"
+#include "tests/support/fake_host_state.h"
 #include "tests/unit/server/server_fixture.h"
 
 namespace ccplace {

@@ -35,7 +35,7 @@ TEST_F(WatchTest, SendsThePresentStateThenAChange) {
   EXPECT_EQ(watching.End().error_code(), grpc::StatusCode::CANCELLED);
 }
 
-TEST_F(WatchTest, RefusesOneWatcherTooManyAtOneDoorAndServesTheOther) {
+TEST_F(WatchTest, RefusesOneWatcherTooManyAtOneEndpointAndServesTheOther) {
   options_.limits.watchers.per_endpoint = 1;
   Start();
   const auto reader = Reader();
@@ -49,7 +49,7 @@ TEST_F(WatchTest, RefusesOneWatcherTooManyAtOneDoorAndServesTheOther) {
   EXPECT_TRUE(Watching(*operator_stub).Next());
 }
 
-TEST_F(WatchTest, RefusesOneWatcherTooManyOfOneUserAtOneDoorAndServesTheOther) {
+TEST_F(WatchTest, RefusesOneWatcherTooManyOfOneUserAtOneEndpointAndServesTheOther) {
   options_.limits.unbounded_users.clear();
   options_.limits.watchers.per_caller = 2;
   Start();

@@ -10,7 +10,7 @@
 #include <sstream>
 #include <thread>
 
-#include "tests/lib/clock_fake.h"
+#include "tests/support/clock_fake.h"
 #include "tests/unit/server/server_fixture.h"
 #include "tests/unit/server/watching.h"
 
@@ -64,9 +64,9 @@ class TlsTest : public ServerTest {
         "-extfile " + name + ".ext -out " + name + ".pem");
   }
 
-  // As tests/lib/sign_ended; tests run in the source's folder.
+  // As tests/support/sign_ended; tests run in the source's folder.
   void SignEnded(const std::string& arguments) {
-    Run("\"$OLDPWD/tests/lib/sign_ended\" " + arguments);
+    Run("\"$OLDPWD/tests/support/sign_ended\" " + arguments);
   }
 
   std::string Content(const std::string& name) const {
@@ -202,7 +202,7 @@ TEST_F(TlsTest, ServesTheEarlierCertificateWhileTheFilesDoNotGoTogether) {
   const std::string renewed = Content("renewed.pem");
   std::filesystem::rename(folder_ / "renewed.key", folder_ / "server.key");
   std::ofstream(folder_ / "server.pem") << renewed.substr(0, renewed.size() / 2);
-  // Longer than the door's looks and gRPC's, one after the other.
+  // Longer than the endpoint's looks and gRPC's, one after the other.
   for (int tries = 0; tries < 8; ++tries) {
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
     EXPECT_EQ(ServedCertificate(), before);
@@ -227,7 +227,7 @@ TEST_F(TlsTest, PublishesHowLongWhatItServesLasts) {
   EXPECT_EQ(days_left(), 9);
 }
 
-// A door whose callers' authority has expired.
+// An endpoint whose callers' authority has expired.
 class TlsExpiryTest : public TlsTest {
  protected:
   void SetUp() override {
@@ -250,7 +250,7 @@ TEST_F(TlsExpiryTest, LetsNobodyInOnceTheAuthorityHasExpiredAndAgainOnceItIsRene
   EXPECT_EQ(code, grpc::StatusCode::OK);
 }
 
-// Files that last two days, and no door: what the log says of them while a clock is moved.
+// Files that last two days, and no endpoint: what the log says of them while a clock is moved.
 class CertificateWarningsTest : public TlsTest {
  protected:
   void SetUp() override {
@@ -350,7 +350,7 @@ TEST_F(CertificateWarningsTest, LeaveAKeyAloneThatRootLetsAGroupRead) {
 
 TEST_F(CertificateWarningsTest, AreToldAtTheStartThenWhenThereAreNewOnesAndOnceADay) {
   clock_.Advance(std::chrono::hours(50));
-  const auto dates = std::make_shared<Published<CertificateValidity>>(
+  const auto dates = std::make_shared<AtomicSharedPtr<CertificateValidity>>(
       std::make_shared<const CertificateValidity>());
   const auto tls = Tls::Start(options_.listen.tls, dates, clock_);
   ASSERT_TRUE(tls.ok()) << tls.status();

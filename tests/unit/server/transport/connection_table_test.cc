@@ -22,8 +22,8 @@ class ConnectionTableTest : public ::testing::Test {
     for (const int fd : open_) close(fd);
   }
 
-  QuotaKey QuotaKeyOf(const PeerCredentials& peer, const std::string& door = "door") const {
-    return {door, table_.CallerOf(peer)};
+  QuotaKey QuotaKeyOf(const PeerCredentials& peer, const std::string& endpoint = "endpoint") const {
+    return {endpoint, table_.CallerOf(peer)};
   }
 
   // A connection of `peer`, noted; its descriptor.
@@ -48,18 +48,18 @@ TEST_F(ConnectionTableTest, HasNoRoomForOneMoreOfAUserThanAllowedAndHasItForOthe
   Connect(kAlice);
   EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kAlice)), QuotaResult::kCallerFull);
   EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kBob)), QuotaResult::kWithinLimits);
-  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kAlice, "another door")), QuotaResult::kWithinLimits);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kAlice, "another endpoint")), QuotaResult::kWithinLimits);
 }
 
-TEST_F(ConnectionTableTest, HasNoRoomForAnybodyOnceTheDoorIsFull) {
+TEST_F(ConnectionTableTest, HasNoRoomForAnybodyOnceTheEndpointIsFull) {
   for (const PeerCredentials& peer : {kAlice, kAlice, kBob}) Connect(peer);
   EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kBob)), QuotaResult::kWithinLimits);
   Connect(kBob);
   EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kRoot)), QuotaResult::kEndpointFull);
-  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kRoot, "another door")), QuotaResult::kWithinLimits);
+  EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kRoot, "another endpoint")), QuotaResult::kWithinLimits);
 }
 
-TEST_F(ConnectionTableTest, BoundsUsersThatAreNotToBeBoundedByTheDoorAlone) {
+TEST_F(ConnectionTableTest, BoundsUsersThatAreNotToBeBoundedByTheEndpointAlone) {
   for (int i = 0; i < 3; ++i) Connect(kRoot);
   EXPECT_EQ(table_.CheckQuota(QuotaKeyOf(kRoot)), QuotaResult::kWithinLimits);
   Connect(kRoot);

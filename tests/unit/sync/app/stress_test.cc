@@ -6,8 +6,8 @@
 #include <thread>
 #include <vector>
 
-#include "client/sync/app/metrics.h"
 #include "client/sync/app/progress.h"
+#include "client/sync/app/sync_metrics.h"
 #include "client/sync/sync/sync_loop.h"
 #include "tests/unit/sync/placement/placement_fake.h"
 #include "tests/unit/sync/sync/host_states.h"

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-#include "lib/observe/metrics_door.h"
+#include "lib/observability/metrics_server.h"
 
 namespace ccplace::sync {
 namespace {
@@ -23,7 +23,8 @@ class CurlClientTest : public ::testing::Test {
     return (*client)->Send(request);
   }
 
-  const absl::StatusOr<std::unique_ptr<MetricsDoor>> server_ = MetricsDoor::Open("127.0.0.1:0", {});
+  const absl::StatusOr<std::unique_ptr<MetricsServer>> server_ =
+      MetricsServer::Open("127.0.0.1:0", {});
 };
 
 TEST_F(CurlClientTest, TakesAnAnswerAtTheLimitAndSaysOfALongerOneThatItIs) {

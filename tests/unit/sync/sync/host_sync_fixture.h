@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/sync/sync/host_sync.h"
 #include "gtest/gtest.h"
-#include "lib/placement/named_uuid.h"
+#include "lib/placement/uuid_v5.h"
 #include "tests/unit/sync/placement/placement_fake.h"
 
 namespace ccplace::sync {
@@ -55,7 +55,7 @@ class HostSyncTest : public ::testing::Test {
 
   // How requests on the TDX child begin.
   static std::string TdxPath() {
-    return absl::StrCat("/resource_providers/", *NamedUuid(kRootUuid, kChild));
+    return absl::StrCat("/resource_providers/", *UuidV5(kRootUuid, kChild));
   }
 
   HostSyncOptions Impatient() {

@@ -38,7 +38,7 @@ TEST_F(HostSyncBesideNovaTest, ShowsKeysInAClassOfItsOwnAndClosedBesideAnEarlier
   EXPECT_EQ(OwnKeys().value("reserved", 0), 63);
   EXPECT_EQ(fake_.Provider(kChild).name, "");
   EXPECT_EQ(fake_.Provider("node-1_amd_sev").name, "");
-  EXPECT_EQ(report.notes[1].state, ChildState::kNovas);
+  EXPECT_EQ(report.notes[1].state, ChildState::kOwnedByNova);
 }
 
 TEST_F(HostSyncBesideNovaTest, OffersKeysBesideAnEarlierNovaWhereAsked) {
@@ -64,7 +64,7 @@ TEST_F(HostSyncBesideNovaTest, LeavesAmdsKeysToANovaThatHasThemOnTheRoot) {
     root.inventories["MEM_ENCRYPTION_CONTEXT"] = {{"total", 15}, {"reserved", 0}};
   });
   const SyncReport report = sync_.Sync(TwoModels());
-  EXPECT_EQ(report.notes[1].state, ChildState::kNovas);
+  EXPECT_EQ(report.notes[1].state, ChildState::kOwnedByNova);
   EXPECT_EQ(fake_.Provider("node-1_amd_sev").name, "");
   EXPECT_EQ(KeysOf(kChild), 63u);
 }
@@ -85,7 +85,7 @@ TEST_F(HostSyncBesideNovaTest, IsContentWithWhatNova34Reports) {
     child.traits = {"HW_CPU_X86_INTEL_TDX", "OWNER_NOVA"};
     child.inventories["MEM_ENCRYPTION_CONTEXT"] = {{"total", 63}, {"reserved", 0}};
   });
-  EXPECT_EQ(sync_.Sync(Host(v1::SUPPORT_SUPPORTED)).notes[0].state, ChildState::kNovas);
+  EXPECT_EQ(sync_.Sync(Host(v1::SUPPORT_SUPPORTED)).notes[0].state, ChildState::kOwnedByNova);
 }
 
 TEST_F(HostSyncBesideNovaTest, SaysThatKeysHeldBackAreNotBesideNova34) {
@@ -166,7 +166,7 @@ TEST_F(HostSyncBesideNovaTest, MakesARemovedChildAgainAtTheNextLookAndOnlyOnce) 
   EXPECT_EQ(report.notes[0].state, ChildState::kRemoved);
   EXPECT_THAT(report.notes[0].why, HasSubstr("systemctl reload ccplace-sync"));
   make_removed_again_ = true;
-  EXPECT_EQ(sync_.Check(host).notes[0].state, ChildState::kTrue);
+  EXPECT_EQ(sync_.Check(host).notes[0].state, ChildState::kInSync);
 }
 
 class HostSyncRestartTest : public HostSyncBesideNovaTest {
@@ -206,15 +206,15 @@ TEST_F(HostSyncRestartTest, ForgetsOverARestartTooWhereAPersonSaidSo) {
   SeeRemoval();
   std::atomic<bool> asked{true};
   options_.make_removed_again = &asked;
-  EXPECT_EQ(Restarted().notes[0].state, ChildState::kTrue);
-  EXPECT_EQ(Restarted().notes[0].state, ChildState::kTrue);
+  EXPECT_EQ(Restarted().notes[0].state, ChildState::kInSync);
+  EXPECT_EQ(Restarted().notes[0].state, ChildState::kInSync);
   SeeRemoval();
   EXPECT_EQ(KeysOf(kChild), 63u);
 }
 
 TEST_F(HostSyncRestartTest, CountsForNothingWhatWentWhileNobodyLooked) {
   for (int time = 0; time < 3; ++time) {
-    EXPECT_EQ(Restarted().notes[0].state, ChildState::kTrue);
+    EXPECT_EQ(Restarted().notes[0].state, ChildState::kInSync);
     fake_.Remove(kChild);  // As `ccplacectl placement leave` does.
   }
 }

@@ -73,7 +73,7 @@ TEST_F(HostSyncTest, StandsBackFromANameThatIsTakenElsewhereAndWritesTheOthers) 
     EXPECT_EQ(KeysOf("node-1_amd_sev"), 15u);
   }
   fake_.Change(kChild, [](FakeProvider& other) { other.name = "another"; });
-  EXPECT_EQ(sync_.Sync(TwoModels()).notes[0].state, ChildState::kTrue);
+  EXPECT_EQ(sync_.Sync(TwoModels()).notes[0].state, ChildState::kInSync);
 }
 
 TEST_F(HostSyncTest, ForeseesATakenNameInADryRun) {
@@ -178,11 +178,11 @@ TEST_F(HostSyncTest, ComesBackWhenNovaLeaves) {
   sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
   fake_.Change(kChild, [](FakeProvider& child) { child.traits.insert("OWNER_NOVA"); });
   SyncReport report = sync_.Sync(Host(v1::SUPPORT_SUPPORTED, 3));
-  EXPECT_EQ(report.notes[0].state, ChildState::kNovas);
+  EXPECT_EQ(report.notes[0].state, ChildState::kOwnedByNova);
   EXPECT_EQ(Reserved(), 0u);
   fake_.Change(kChild, [](FakeProvider& child) { child.traits.erase("OWNER_NOVA"); });
   report = sync_.Check(Host(v1::SUPPORT_SUPPORTED, 3));
-  EXPECT_EQ(report.notes[0].state, ChildState::kTrue);
+  EXPECT_EQ(report.notes[0].state, ChildState::kInSync);
   EXPECT_EQ(Reserved(), 3u);
 }
 

@@ -66,7 +66,9 @@ class MemoryPressureHandlerTest : public ::testing::Test {
   bool ShouldReject(const Caller& caller, milliseconds after = {}) {
     return guard_.ShouldReject(caller.quota_key, caller.peer, begin_ + after);
   }
-  QuotaKey QuotaKeyOf(const PeerCredentials& peer) const { return {"door", table_.CallerOf(peer)}; }
+  QuotaKey QuotaKeyOf(const PeerCredentials& peer) const {
+    return {"endpoint", table_.CallerOf(peer)};
+  }
 
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   ConnectionTable table_{{8, 8}, {0}};
@@ -159,7 +161,7 @@ TEST_F(MemoryPressureHandlerTest, CutsAllAndKeepsAllButRootOutWhereMemoryIsFarTo
   LookAt(1001);
   LookAt(2001, milliseconds(100));
   EXPECT_TRUE(tcp_.IsCut());
-  EXPECT_TRUE(ShouldReject({table_, {"door", "user 1002"}, kBob}, milliseconds(1099)));
+  EXPECT_TRUE(ShouldReject({table_, {"endpoint", "user 1002"}, kBob}, milliseconds(1099)));
   EXPECT_FALSE(root_.IsCut());
   EXPECT_FALSE(ShouldReject(root_, milliseconds(1099)));
   EXPECT_FALSE(ShouldReject(tcp_, milliseconds(1100)));

@@ -1,0 +1,93 @@
+#include "client/ctl/audit/audit_engine.h"
+
+#include <deque>
+#include <future>
+#include <utility>
+
+#include "lib/request/rules.h"
+
+namespace ccplace::ctl {
+namespace {
+
+// Lends an image to a request without a copy. Others may read the image meanwhile.
+class LentImage {
+ public:
+  LentImage(v1::ValidateRequestRequest& request, v1::Image* image) : request_(request) {
+    request_.set_allocated_image(image);
+  }
+  ~LentImage() { static_cast<void>(request_.release_image()); }
+  LentImage(const LentImage&) = delete;
+  LentImage& operator=(const LentImage&) = delete;
+
+ private:
+  v1::ValidateRequestRequest& request_;
+};
+
+AuditVerdict TakeVerdict(size_t image_group, v1::ValidateRequestResponse& answer) {
+  AuditVerdict verdict;
+  verdict.image_group = image_group;
+  verdict.decision = answer.decision();
+  verdict.model = answer.model();
+  for (v1::Violation& violation : *answer.mutable_violations()) {
+    verdict.violations.push_back(std::move(violation));
+  }
+  for (v1::Warning& warning : *answer.mutable_warnings()) {
+    verdict.warnings.push_back(std::move(warning));
+  }
+  return verdict;
+}
+
+bool Keeps(VerdictFilter keep, v1::Decision decision) {
+  if (keep == VerdictFilter::kNone || decision == v1::DECISION_NOT_CONFIDENTIAL) return false;
+  return keep == VerdictFilter::kConfidential || decision == v1::DECISION_REJECTED;
+}
+
+// What every row needs.
+struct Task {
+  const std::vector<FlavorGroup>& flavors;
+  const std::vector<ImageGroup>& images;
+  const v1::HostPolicy& policy;
+  const VerdictFilter keep;
+};
+
+AuditRow EvaluateRow(const Task& task, size_t flavor_group) {
+  const FlavorGroup& flavors = task.flavors[flavor_group];
+  AuditRow row;
+  row.flavor_group = flavor_group;
+  v1::ValidateRequestRequest request;
+  *request.mutable_flavor() = *flavors.settings;
+  request.set_operation(v1::OPERATION_BOOT);
+  v1::ValidateRequestResponse answer;
+  for (size_t i = 0; i < task.images.size(); ++i) {
+    const ImageGroup& images = task.images[i];
+    const LentImage lent(request, images.settings.get());
+    answer.Clear();
+    EvaluateWithoutScheduling(request, task.policy, answer);
+    row.totals.Count(answer, flavors.members.size() * images.members.size());
+    if (Keeps(task.keep, answer.decision())) row.verdicts.push_back(TakeVerdict(i, answer));
+  }
+  return row;
+}
+
+}  // namespace
+
+void Audit(const std::vector<FlavorGroup>& flavors, const std::vector<ImageGroup>& images,
+           const v1::HostPolicy& policy, VerdictFilter keep, size_t jobs,
+           const std::function<bool(const AuditRow&)>& on_row) {
+  const Task task = {flavors, images, policy, keep};
+  std::deque<std::future<AuditRow>> ahead;
+  size_t next = 0;
+  do {
+    while (next < flavors.size() && ahead.size() < jobs) {
+      ahead.push_back(
+          std::async(std::launch::async, [&task, next] { return EvaluateRow(task, next); }));
+      ++next;
+    }
+    if (ahead.empty()) return;
+    const AuditRow row = ahead.front().get();
+    ahead.pop_front();
+    if (!on_row(row)) return;  // The futures left wait for their rows, each soon done.
+  } while (true);
+}
+
+}  // namespace ccplace::ctl

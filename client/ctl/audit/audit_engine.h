@@ -1,0 +1,43 @@
+// Judges every pairing of a catalog's flavors and images, in this process, on several threads.
+#ifndef CCPLACE_CLIENT_CTL_AUDIT_AUDIT_ENGINE_H_
+#define CCPLACE_CLIENT_CTL_AUDIT_AUDIT_ENGINE_H_
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "ccplace/v1/capability.pb.h"
+#include "ccplace/v1/request.pb.h"
+#include "client/ctl/audit/audit_totals.h"
+#include "client/ctl/input/catalog.h"
+
+namespace ccplace::ctl {
+
+// The verdict on one flavor group with one image group.
+struct AuditVerdict {
+  size_t image_group = 0;
+  v1::Decision decision = v1::DECISION_UNSPECIFIED;
+  v1::EncryptionModel model = v1::ENCRYPTION_MODEL_UNSPECIFIED;
+  std::vector<v1::Violation> violations;
+  std::vector<v1::Warning> warnings;
+};
+
+// Which verdicts are told one by one; all are counted.
+enum class VerdictFilter { kNone, kRejected, kConfidential };
+
+// The verdicts on one flavor group.
+struct AuditRow {
+  size_t flavor_group = 0;
+  AuditTotals totals;
+  std::vector<AuditVerdict> verdicts;  // Those kept, in the order of the image groups.
+};
+
+// Calls `on_row` on the calling thread, for each flavor group in turn. Up to `jobs` rows are judged
+// ahead on threads of their own; memory is bounded by jobs + 1 rows. False from `on_row` ends it.
+void Audit(const std::vector<FlavorGroup>& flavors, const std::vector<ImageGroup>& images,
+           const v1::HostPolicy& policy, VerdictFilter keep, size_t jobs,
+           const std::function<bool(const AuditRow&)>& on_row);
+
+}  // namespace ccplace::ctl
+
+#endif  // CCPLACE_CLIENT_CTL_AUDIT_AUDIT_ENGINE_H_

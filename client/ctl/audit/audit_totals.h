@@ -1,0 +1,42 @@
+// What an audit counts.
+#ifndef CCPLACE_CLIENT_CTL_AUDIT_AUDIT_TOTALS_H_
+#define CCPLACE_CLIENT_CTL_AUDIT_AUDIT_TOTALS_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "ccplace/v1/capability.pb.h"
+#include "ccplace/v1/request.pb.h"
+
+namespace ccplace::ctl {
+
+// Numbers of pairings. A plain value: not thread-safe.
+struct AuditTotals {
+  // How often one reason was met, with the first remedy it came with.
+  struct Reason {
+    uint64_t pairings = 0;
+    std::string remedy;
+  };
+
+  uint64_t not_confidential = 0;
+  uint64_t accepted = 0;
+  uint64_t rejected = 0;
+  uint64_t unjudged = 0;
+  // By v1::EncryptionModel and v1::ViolationReason.
+  std::array<uint64_t, v1::EncryptionModel_ARRAYSIZE> accepted_by_model{};
+  std::array<Reason, v1::ViolationReason_ARRAYSIZE> reasons;
+
+  uint64_t judged() const { return not_confidential + accepted + rejected; }
+  // Counts an answer of JudgeRequest that holds for so many pairings.
+  void Count(const v1::ValidateRequestResponse& answer, uint64_t pairings);
+  // Counts what `later` counted.
+  void Add(const AuditTotals& later);
+
+ private:
+  void CountReasons(const v1::ValidateRequestResponse& answer, uint64_t pairings);
+};
+
+}  // namespace ccplace::ctl
+
+#endif  // CCPLACE_CLIENT_CTL_AUDIT_AUDIT_TOTALS_H_

@@ -1,0 +1,120 @@
+// ccplacectl placement leave: takes what ccplace-sync made out of Placement.
+#include <CLI/App.hpp>
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "client/ctl/commands/commands.h"
+#include "client/ctl/commands/session.h"
+#include "client/sync/placement/placement_session.h"
+#include "client/sync/sync/leave.h"
+#include "nlohmann/json.hpp"
+
+namespace ccplace::ctl {
+namespace {
+
+constexpr char kLeaveFooter[] =
+    "Stop ccplace-sync before: it would make them again. Where nova-compute runs, restart it "
+    "after:\n"
+    "it remembers providers for 300 s, and fails while one is gone. Nothing is removed while\n"
+    "anything is allocated from one of them; to whom is listed. What nova adopted (OWNER_NOVA) is\n"
+    "nova's, and stays. ccplaced is not asked.\n"
+    "\n"
+    "Exit code: 0 removed, or nothing was there; 1 something is allocated, and nothing was "
+    "removed;\n"
+    "3 no answer; 2 the command line or the cloud's settings are wrong.\n"
+    "\n"
+    "Example: ccplacectl placement leave --root-name node-1 --os-cloud service\n";
+
+struct LeaveOptions {
+  std::string os_cloud;
+  std::string os_region;
+  std::string endpoint;
+  sync::RootQuery root;
+  bool dry_run = false;
+};
+
+nlohmann::json LeavingJson(const sync::LeaveReport& report) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const sync::LeavingChild& child : report.children) {
+    rows.push_back({{"name", child.name},
+                    {"uuid", child.uuid},
+                    {"consumers", child.consumers},
+                    {"removed", child.removed}});
+  }
+  return rows;
+}
+
+void PrintLeaving(Console& out, const sync::LeaveReport& report) {
+  if (report.children.empty()) out.Line("Nothing of ccplace's is there.");
+  for (const sync::LeavingChild& child : report.children) {
+    out.Line(
+        absl::StrCat(child.removed ? "removed " : "stays ", child.name, " (", child.uuid, ")"));
+    for (const std::string& consumer : child.consumers) {
+      out.Line(absl::StrCat("  allocated to ", consumer,
+                            ": delete that server, or where there is none `openstack resource "
+                            "provider allocation delete ",
+                            consumer, "`"));
+    }
+  }
+}
+
+// nova asks for the allocations of each provider that it remembers.
+void WarnOfNova(Session& session, const sync::LeaveReport& report) {
+  const bool removed = std::any_of(report.children.begin(), report.children.end(),
+                                   [](const sync::LeavingChild& child) { return child.removed; });
+  if (!removed || report.owner == HostOwner::kNoNova) return;
+  session.err.Paragraph(
+      "nova-compute remembers what was removed for up to 300 s, and can build no server on this "
+      "host meanwhile: restart it now, unless it is stopped",
+      0, Style::kDoubtful);
+}
+
+int ShowLeaving(Session& session, const sync::LeaveReport& report) {
+  if (session.json()) {
+    session.out.Raw(LeavingJson(report).dump(2, ' ', true) + "\n");
+  } else if (report.status.ok() || !report.children.empty()) {
+    PrintLeaving(session.out, report);
+  }
+  WarnOfNova(session, report);
+  if (report.status.ok()) return kExitYes;
+  session.Fail(report.status);
+  return absl::IsFailedPrecondition(report.status) ? kExitNo : kExitNoAnswer;
+}
+
+int RunLeave(Session& session, const LeaveOptions& options) {
+  if (options.root.name.empty() && options.root.uuid.empty()) {
+    return session.FailUsage(absl::InvalidArgumentError(
+        "name the compute node's resource provider with --root-name or --root-uuid"));
+  }
+  const sync::Environment environment =
+      sync::CollectEnvironment([&session](const char* name) { return session.variable(name); });
+  const absl::StatusOr<sync::CloudConfig> cloud =
+      sync::ReadCloud(environment, {options.os_cloud, options.os_region, options.endpoint});
+  if (!cloud.ok()) return session.FailUsage(cloud.status());
+  for (const std::string& warning : cloud->warnings) {
+    session.err.Line(absl::StrCat("warning: ", warning));
+  }
+  const auto placement = sync::PlacementSession::Open(*cloud);
+  if (!placement.ok()) return session.Fail(placement.status());
+  return ShowLeaving(session, sync::Leave((*placement)->rest(), options.root, options.dry_run));
+}
+
+}  // namespace
+
+void RegisterPlacementLeaveCommand(CLI::App& placement, Session& session) {
+  const auto options = std::make_shared<LeaveOptions>();
+  CLI::App* leave =
+      placement.add_subcommand("leave", "Remove the providers that ccplace-sync made, all or none");
+  leave->footer(kLeaveFooter);
+  leave->add_option("--root-name", options->root.name, "Name of the node's resource provider");
+  leave->add_option("--root-uuid", options->root.uuid, "UUID of the node's resource provider");
+  leave->add_flag("--dry-run", options->dry_run, "Say what is there, and write nothing");
+  leave->add_option("--os-cloud", options->os_cloud, "Cloud of clouds.yaml");
+  leave->add_option("--os-region-name", options->os_region, "One of that cloud's regions");
+  leave->add_option("--placement-endpoint", options->endpoint, "Placement's URL");
+  OnSelected(*leave, session, [&session, options] { return RunLeave(session, *options); });
+}
+
+}  // namespace ccplace::ctl

@@ -1,0 +1,135 @@
+#include "client/ctl/console/enum_names.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "lib/base/text.h"
+#include "lib/hypervisor/domain_state.h"
+
+namespace ccplace::ctl {
+namespace {
+
+using google::protobuf::EnumDescriptor;
+using google::protobuf::EnumValueDescriptor;
+
+// "ENCRYPTION_MODEL_INTEL_TDX" without its enum's prefix, which buf's lint holds every name to.
+std::string BareName(const EnumValueDescriptor& value) {
+  std::string prefix;
+  for (const char c : value.type()->name()) {
+    if (absl::ascii_isupper(static_cast<unsigned char>(c)) && !prefix.empty()) prefix += '_';
+    prefix += absl::ascii_toupper(static_cast<unsigned char>(c));
+  }
+  return std::string(absl::StripPrefix(value.name(), absl::StrCat(prefix, "_")));
+}
+
+std::string UpperText(const EnumDescriptor* type, int number) {
+  const EnumValueDescriptor* value = type->FindValueByNumber(number);
+  return value != nullptr ? BareName(*value) : absl::StrCat("value ", number);
+}
+
+std::string LowerText(const EnumDescriptor* type, int number, absl::string_view separator) {
+  return absl::StrReplaceAll(absl::AsciiStrToLower(UpperText(type, number)), {{"_", separator}});
+}
+
+std::vector<std::string> Names(const EnumDescriptor* type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type->value_count(); ++i) {
+    const int number = type->value(i)->number();
+    if (number != 0) names.push_back(LowerText(type, number, "-"));
+  }
+  return names;
+}
+
+absl::StatusOr<int> ParseWord(const EnumDescriptor* type, absl::string_view word,
+                              absl::string_view what) {
+  for (int i = 0; i < type->value_count(); ++i) {
+    const int number = type->value(i)->number();
+    if (number != 0 && LowerText(type, number, "-") == word) return number;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(Quoted(word), " is no ", what, ": use one of ",
+                                                 absl::StrJoin(Names(type), ", ")));
+}
+
+}  // namespace
+
+std::string ModelName(v1::EncryptionModel model) {
+  return LowerText(v1::EncryptionModel_descriptor(), model, "-");
+}
+std::string SupportName(v1::Support support) {
+  return UpperText(v1::Support_descriptor(), support);
+}
+std::string CheckResultName(v1::CheckResult result) {
+  return UpperText(v1::CheckResult_descriptor(), result);
+}
+std::string CheckKindName(v1::CheckKind kind) {
+  return LowerText(v1::CheckKind_descriptor(), kind, " ");
+}
+std::string DecisionName(v1::Decision decision) {
+  return absl::StrReplaceAll(UpperText(v1::Decision_descriptor(), decision), {{"_", " "}});
+}
+std::string OperationName(v1::Operation operation) {
+  return LowerText(v1::Operation_descriptor(), operation, "-");
+}
+std::string DomainStateName(v1::DomainState state) { return std::string(RowOf(state).word); }
+std::string ViolationName(v1::ViolationReason reason) {
+  return UpperText(v1::ViolationReason_descriptor(), reason);
+}
+std::string WarningName(v1::WarningReason reason) {
+  return UpperText(v1::WarningReason_descriptor(), reason);
+}
+std::string BlockerName(v1::HostBlockerReason reason) {
+  return UpperText(v1::HostBlockerReason_descriptor(), reason);
+}
+
+Style StyleOf(v1::Support support) {
+  if (support == v1::SUPPORT_SUPPORTED) return Style::kGood;
+  return support == v1::SUPPORT_UNSUPPORTED ? Style::kBad : Style::kDoubtful;
+}
+Style StyleOf(v1::CheckResult result) {
+  if (result == v1::CHECK_RESULT_PASS) return Style::kGood;
+  return result == v1::CHECK_RESULT_FAIL ? Style::kBad : Style::kDoubtful;
+}
+Style StyleOf(v1::Decision decision) {
+  if (decision == v1::DECISION_ACCEPTED) return Style::kGood;
+  return decision == v1::DECISION_REJECTED ? Style::kBad : Style::kPlain;
+}
+
+std::string OrUnknown(const std::string& text) { return text.empty() ? "unknown" : text; }
+
+std::string MrtdText(const std::string& mrtd) {
+  constexpr size_t kBytes = 6;
+  return mrtd.empty() ? "unknown" : absl::BytesToHexString(mrtd.substr(0, kBytes));
+}
+
+std::string FigureText(const v1::Figure& figure) {
+  return figure.has_value() ? absl::StrCat(figure.value()) : "unknown";
+}
+
+std::string AgeText(uint64_t age_ms) {
+  if (age_ms < 1000) return absl::StrCat(age_ms, " ms");
+  const double seconds = static_cast<double>(age_ms) / 1000;
+  if (seconds < 120) return absl::StrFormat("%.1f s", seconds);
+  if (seconds < 7200) return absl::StrFormat("%.0f min", seconds / 60);
+  return absl::StrFormat("%.1f h", seconds / 3600);
+}
+
+std::vector<std::string> ModelNames() { return Names(v1::EncryptionModel_descriptor()); }
+std::vector<std::string> OperationNames() { return Names(v1::Operation_descriptor()); }
+
+absl::StatusOr<v1::EncryptionModel> ParseModel(absl::string_view word) {
+  const auto number = ParseWord(v1::EncryptionModel_descriptor(), word, "encryption model");
+  if (!number.ok()) return number.status();
+  return static_cast<v1::EncryptionModel>(*number);
+}
+
+absl::StatusOr<v1::Operation> ParseOperation(absl::string_view word) {
+  const auto number = ParseWord(v1::Operation_descriptor(), word, "operation");
+  if (!number.ok()) return number.status();
+  return static_cast<v1::Operation>(*number);
+}
+
+}  // namespace ccplace::ctl

@@ -1,0 +1,32 @@
+// Asks many hosts at one time.
+#ifndef CCPLACE_CLIENT_CTL_FLEET_FLEET_READER_H_
+#define CCPLACE_CLIENT_CTL_FLEET_FLEET_READER_H_
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "ccplace/v1/capability.pb.h"
+#include "client/client.h"
+
+namespace ccplace::ctl {
+
+// One host and what it answered.
+struct FleetHost {
+  std::string address;
+  absl::StatusOr<v1::HostCapabilitiesResponse> answer = absl::UnknownError("not asked");
+};
+
+// Asks each of `addresses` once, with `options` but for the address; options.timeout bounds each
+// host by itself. Up to `jobs` are asked at one time, on threads of their own. The result is in the
+// order of `addresses`, every host in it. `on_progress` is called on the calling thread, some times
+// a second, with the number of hosts that answered or failed.
+std::vector<FleetHost> ReadFleet(const std::vector<std::string>& addresses,
+                                 const ClientOptions& options, size_t jobs,
+                                 const std::function<void(size_t)>& on_progress);
+
+}  // namespace ccplace::ctl
+
+#endif  // CCPLACE_CLIENT_CTL_FLEET_FLEET_READER_H_

@@ -1,0 +1,111 @@
+#include "client/ctl/input/catalog.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/ctl/input/input_file.h"
+#include "client/ctl/input/openstack_json.h"
+#include "lib/base/status.h"
+#include "lib/base/text.h"
+#include "lib/request/rules.h"
+
+namespace ccplace::ctl {
+namespace {
+
+using nlohmann::json;
+using Settings = google::protobuf::Map<std::string, std::string>;
+
+// What differs between flavors and images, under names of its own.
+template <typename Message>
+struct Kind;
+
+template <>
+struct Kind<v1::Flavor> {
+  static constexpr v1::OffenderOrigin kOrigin = v1::OFFENDER_ORIGIN_FLAVOR;
+  static absl::StatusOr<v1::Flavor> Parse(const json& object) { return ParseFlavor(object); }
+  static Settings& SettingsOf(v1::Flavor& flavor) { return *flavor.mutable_extra_specs(); }
+  static CatalogEntry EntryOf(const v1::Flavor& flavor) { return {"", flavor.name()}; }
+};
+
+template <>
+struct Kind<v1::Image> {
+  static constexpr v1::OffenderOrigin kOrigin = v1::OFFENDER_ORIGIN_IMAGE;
+  static absl::StatusOr<v1::Image> Parse(const json& object) { return ParseImage(object); }
+  static Settings& SettingsOf(v1::Image& image) { return *image.mutable_properties(); }
+  static CatalogEntry EntryOf(const v1::Image& image) { return {image.id(), image.name()}; }
+};
+
+template <typename Message>
+std::map<std::string, std::string> SettingsThatCount(Message& message) {
+  std::map<std::string, std::string> settings;
+  for (const auto& [key, value] : Kind<Message>::SettingsOf(message)) {
+    if (RulesRead(Kind<Message>::kOrigin, key)) settings[key] = value;
+  }
+  return settings;
+}
+
+// What `settings` alone make: no name, no size.
+template <typename Message>
+CatalogGroup<Message> MakeGroup(const std::map<std::string, std::string>& settings) {
+  CatalogGroup<Message> group;
+  group.settings = std::make_unique<Message>();
+  Kind<Message>::SettingsOf(*group.settings).insert(settings.begin(), settings.end());
+  return group;
+}
+
+// The limits that ccplaced itself holds requests to.
+absl::Status CheckBounds(const v1::Flavor& flavor) {
+  v1::ValidateRequestRequest request;
+  *request.mutable_flavor() = flavor;
+  return CheckRequestBounds(request);
+}
+absl::Status CheckBounds(const v1::Image& image) {
+  v1::ValidateRequestRequest request;
+  *request.mutable_image() = image;
+  return CheckRequestBounds(request);
+}
+
+}  // namespace
+
+template <typename Message>
+absl::Status CatalogSide<Message>::Add(const json& object) {
+  absl::StatusOr<Message> parsed = Kind<Message>::Parse(object);
+  if (!parsed.ok()) return parsed.status();
+  CatalogEntry entry = Kind<Message>::EntryOf(*parsed);
+  const absl::Status bounded = CheckBounds(*parsed);
+  if (!bounded.ok()) return WithContext(bounded, Quoted(entry.name));
+  if (!HasProperties(object)) {
+    unjudged_.push_back(std::move(entry));
+    return absl::OkStatus();
+  }
+  const std::map<std::string, std::string> settings = SettingsThatCount(*parsed);
+  const auto [found, is_new] = group_by_settings_.insert({settings, groups_.size()});
+  if (is_new) groups_.push_back(MakeGroup<Message>(settings));
+  groups_[found->second].members.push_back(std::move(entry));
+  ++size_;
+  return absl::OkStatus();
+}
+
+template <typename Message>
+absl::Status ReadCatalog(const std::vector<std::string>& paths, std::istream* in,
+                         CatalogSide<Message>& side) {
+  for (const std::string& path : paths) {
+    const absl::StatusOr<std::vector<json>> objects = ReadJsonObjects(path, in);
+    if (!objects.ok()) return objects.status();
+    for (const json& object : *objects) {
+      const absl::Status added = side.Add(object);
+      if (!added.ok()) return WithContext(added, Quoted(path));
+    }
+  }
+  return absl::OkStatus();
+}
+
+template class CatalogSide<v1::Flavor>;
+template class CatalogSide<v1::Image>;
+template absl::Status ReadCatalog(const std::vector<std::string>&, std::istream*,
+                                  CatalogSide<v1::Flavor>&);
+template absl::Status ReadCatalog(const std::vector<std::string>&, std::istream*,
+                                  CatalogSide<v1::Image>&);
+
+}  // namespace ccplace::ctl

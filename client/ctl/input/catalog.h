@@ -1,0 +1,61 @@
+// A whole catalog of flavors and images, folded to what matters for a verdict.
+#ifndef CCPLACE_CLIENT_CTL_INPUT_CATALOG_H_
+#define CCPLACE_CLIENT_CTL_INPUT_CATALOG_H_
+
+#include <istream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "ccplace/v1/request.pb.h"
+#include "nlohmann/json_fwd.hpp"
+
+namespace ccplace::ctl {
+
+// A flavor or image by name alone.
+struct CatalogEntry {
+  std::string id;
+  std::string name;
+};
+
+// Flavors (images) whose settings are the same as far as rules read them: one verdict holds for
+// all. `settings` has those settings and no name.
+template <typename Message>
+struct CatalogGroup {
+  std::unique_ptr<Message> settings;
+  std::vector<CatalogEntry> members;  // In the order they were read.
+};
+
+using FlavorGroup = CatalogGroup<v1::Flavor>;
+using ImageGroup = CatalogGroup<v1::Image>;
+
+// One side of a catalog. Add is not thread-safe; reading is.
+template <typename Message>
+class CatalogSide {
+ public:
+  // Adds what an object of the client's JSON describes. One that does not say its properties goes
+  // to `unjudged`. INVALID_ARGUMENT with its name for a malformed one.
+  [[nodiscard]] absl::Status Add(const nlohmann::json& object);
+
+  const std::vector<CatalogGroup<Message>>& groups() const { return groups_; }
+  const std::vector<CatalogEntry>& unjudged() const { return unjudged_; }
+  size_t size() const { return size_; }  // Members of all groups.
+
+ private:
+  std::vector<CatalogGroup<Message>> groups_;
+  std::vector<CatalogEntry> unjudged_;
+  std::map<std::map<std::string, std::string>, size_t> group_by_settings_;
+  size_t size_ = 0;
+};
+
+// Reads every object of every file (see input_file.h) into `side`. Errors name the file.
+template <typename Message>
+[[nodiscard]] absl::Status ReadCatalog(const std::vector<std::string>& paths, std::istream* in,
+                                       CatalogSide<Message>& side);
+
+}  // namespace ccplace::ctl
+
+#endif  // CCPLACE_CLIENT_CTL_INPUT_CATALOG_H_

@@ -1,0 +1,87 @@
+#include "client/ctl/input/input_file.h"
+
+#include <cerrno>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/json_read.h"
+#include "lib/base/text.h"
+
+namespace ccplace::ctl {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t kFileLimitBytes = size_t{512} << 20;
+constexpr size_t kParserTextLimit = 512;
+
+absl::StatusOr<std::string> ReadStream(std::istream& stream, const std::string& path) {
+  std::string text;
+  std::vector<char> buffer(1 << 20);
+  while (stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) ||
+         stream.gcount() > 0) {
+    text.append(buffer.data(), static_cast<size_t>(stream.gcount()));
+    if (text.size() > kFileLimitBytes) {
+      return absl::OutOfRangeError(absl::StrCat(Quoted(path), " is over 512 MiB: split it"));
+    }
+  }
+  if (stream.bad()) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", Quoted(path)));
+  return text;
+}
+
+absl::Status TooDeep(const std::string& origin) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(Quoted(origin), " is nested deeper than ", kJsonDepthLimit,
+                   " levels: nothing that OpenStack's clients print is"));
+}
+
+// Puts a top-level value, or what an array holds, into `out`.
+void AddTopLevel(json value, std::vector<json>& out) {
+  if (!value.is_array()) {
+    out.push_back(std::move(value));
+    return;
+  }
+  for (json& element : value) out.push_back(std::move(element));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadInput(const std::string& path, std::istream* in) {
+  if (path == "-") return ReadStream(*in, "standard input");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", Quoted(path)));
+  return ReadStream(file, path);
+}
+
+absl::StatusOr<std::vector<json>> ParseJsonObjects(const std::string& text,
+                                                   const std::string& origin) {
+  std::vector<json> values;
+  std::istringstream stream(text);
+  try {
+    while (stream >> std::ws && !stream.eof()) {
+      json value;
+      stream >> value;
+      if (IsDeeperThan(value, kJsonDepthLimit)) return TooDeep(origin);
+      AddTopLevel(std::move(value), values);
+    }
+  } catch (const json::exception& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(Quoted(origin), " is not JSON: ", Printable(error.what(), kParserTextLimit)));
+  }
+  if (values.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(Quoted(origin), " holds nothing: was the command that wrote it successful?"));
+  }
+  return values;
+}
+
+absl::StatusOr<std::vector<json>> ReadJsonObjects(const std::string& path, std::istream* in) {
+  absl::StatusOr<std::string> text = ReadInput(path, in);
+  if (!text.ok()) return text.status();
+  return ParseJsonObjects(*text, path);
+}
+
+}  // namespace ccplace::ctl

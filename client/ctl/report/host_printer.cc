@@ -1,0 +1,58 @@
+#include "client/ctl/report/host_printer.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/ctl/console/enum_names.h"
+
+namespace ccplace::ctl {
+namespace {
+
+std::vector<Cell> FigureRow(const std::string& name, const v1::Figure& figure,
+                            absl::string_view meaning) {
+  return {{name},
+          {FigureText(figure), figure.has_value() ? Style::kStrong : Style::kDoubtful},
+          {std::string(meaning)},
+          {figure.source(), Style::kFaint}};
+}
+
+void PrintFirmware(Console& out, const v1::HostCapabilities& host) {
+  const v1::TdxFirmware& firmware = host.tdx_firmware();
+  if (firmware.path().empty()) return;
+  const std::string mrtd = firmware.mrtd().empty() ? absl::StrCat("unknown: ", firmware.unread())
+                                                   : MrtdText(firmware.mrtd());
+  out.Line({{"TDX firmware "},
+            {firmware.path()},
+            {", MRTD "},
+            {mrtd, Style::kStrong},
+            {absl::StrCat(", TDX module ", OrUnknown(host.versions().tdx_module()))}});
+}
+
+}  // namespace
+
+void PrintHost(Console& out, const v1::HostCapabilities& host) {
+  const v1::HostVersions& versions = host.versions();
+  out.Line({{OrUnknown(host.node_name()), Style::kStrong},
+            {absl::StrCat(": ", OrUnknown(host.architecture()), ", kernel ",
+                          OrUnknown(versions.kernel()), ", libvirt ", OrUnknown(versions.libvirt()),
+                          ", QEMU ", OrUnknown(versions.qemu()), ", ccplaced ",
+                          OrUnknown(versions.ccplaced()))}});
+  PrintFirmware(out, host);
+}
+
+void PrintKeys(Console& out, const v1::KeyInventory& keys) {
+  std::vector<Cell> limit = FigureRow("limit", keys.limit(), "configured upper limit");
+  if (!keys.limit().has_value()) limit[1] = {"none", Style::kPlain};
+  out.Table({"FIGURE", "VALUE", "MEANING", "SOURCE"},
+            {FigureRow("total", keys.total(), "keys that the platform offers"), limit,
+             FigureRow("reserved", keys.reserved(), "held back by configuration"),
+             FigureRow("usable", keys.usable(), "the lower of total and limit, less reserved"),
+             FigureRow("in use", keys.in_use(), "by anyone, by the kernel's count"),
+             FigureRow("defined", keys.defined(), "domains that libvirt knows"),
+             FigureRow("running", keys.running(), "of them"),
+             FigureRow("unaccounted", keys.unaccounted(), "in use by others, or leaked"),
+             FigureRow("free", keys.free(), "what a start can still take")});
+}
+
+}  // namespace ccplace::ctl

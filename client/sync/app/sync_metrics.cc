@@ -1,0 +1,122 @@
+#include "client/sync/app/sync_metrics.h"
+
+#include <prometheus/collectable.h>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/observability/metric_family.h"
+#include "lib/placement/provider_tree.h"
+
+namespace ccplace::sync {
+namespace {
+
+using prometheus::MetricFamily;
+
+void AddGauge(std::vector<MetricFamily>& out, const char* name, const char* help, double value,
+              MetricLabels labels = {}) {
+  out.push_back(NewGauge(name, help));
+  AddSample(out.back(), value, std::move(labels));
+}
+
+void AddCounter(std::vector<MetricFamily>& out, const char* name, const char* help,
+                uint64_t value) {
+  out.push_back(NewCounter(name, help));
+  AddSample(out.back(), static_cast<double>(value));
+}
+
+void AddTimes(const ProgressSnapshot& now, std::vector<MetricFamily>& out) {
+  auto success =
+      NewGauge("ccplace_sync_last_success_timestamp_seconds",
+               "When Placement was last made or found true of a connected host. Absent: not yet.");
+  if (now.last_success.has_value()) {
+    const auto since_epoch = now.last_success->time_since_epoch();
+    AddSample(success, std::chrono::duration<double>(since_epoch).count());
+  }
+  out.push_back(std::move(success));
+  AddGauge(out, "ccplace_sync_lag_seconds",
+           "Age of the oldest host state that Placement does not hold.", now.lag_seconds);
+  AddGauge(out, "ccplace_sync_last_round_seconds",
+           "From a state's arrival to Placement telling it, last time.", now.last_round_seconds);
+}
+
+void AddRequests(const RequestCounts& counts, std::vector<MetricFamily>& out) {
+  auto requests = NewCounter("ccplace_sync_requests_total",
+                             "Requests to Placement, by HTTP status; none: no answer came.");
+  for (const auto& [key, count] : counts) {
+    const auto& [method, status] = key;
+    AddSample(requests, static_cast<double>(count),
+              {{"method", method}, {"code", status == 0 ? "none" : absl::StrCat(status)}});
+  }
+  out.push_back(std::move(requests));
+}
+
+void AddChildren(const std::vector<ChildStatus>& children, std::vector<MetricFamily>& out) {
+  auto states = NewGauge("ccplace_sync_child_state", "1 for the state that each child is in.");
+  auto stand_back = NewGauge("ccplace_sync_stand_back",
+                             "1: somebody else looks after the provider of this name.");
+  for (const ChildStatus& child : children) {
+    const MetricLabels labels = {{"model", std::string(ModelName(child.model))},
+                                 {"child", child.name}};
+    MetricLabels with_state = labels;
+    with_state.push_back({"state", std::string(StateName(child.state))});
+    AddSample(states, 1, std::move(with_state));
+    AddSample(stand_back, IsStoodBackFrom(child.state) ? 1 : 0, labels);
+  }
+  out.push_back(std::move(states));
+  out.push_back(std::move(stand_back));
+}
+
+class Figures final : public prometheus::Collectable {
+ public:
+  explicit Figures(const Progress* progress) : progress_(progress) {}
+  std::vector<MetricFamily> Collect() const override {
+    return CollectMetrics(progress_->Snapshot());
+  }
+
+ private:
+  const Progress* const progress_;
+};
+
+}  // namespace
+
+std::vector<MetricFamily> CollectMetrics(const ProgressSnapshot& now) {
+  std::vector<MetricFamily> out;
+  AddGauge(out, "ccplace_build_info", "Always 1; the labels tell what runs.", 1,
+           {{"version", CCPLACE_VERSION}});
+  AddGauge(out, "ccplace_sync_host_connected", "1: the stream of ccplaced's states is open.",
+           now.host_connected);
+  AddGauge(out, "ccplace_sync_in_sync",
+           "1: ccplaced is connected, and the last round told Placement what it says.",
+           now.in_sync);
+  AddGauge(out, "ccplace_sync_waiting_for_root", "1: nova has not made the node's provider.",
+           now.waiting_for_root);
+  AddTimes(now, out);
+  AddCounter(out, "ccplace_sync_rounds_total", "Rounds.", now.rounds);
+  AddCounter(out, "ccplace_sync_failures_total", "Rounds that failed.", now.failures);
+  AddCounter(out, "ccplace_sync_conflicts_total", "Writes planned anew since another's came first.",
+             now.conflicts);
+  AddCounter(out, "ccplace_sync_removed_by_others_total",
+             "Children of ours that somebody else removed.", now.removed);
+  AddCounter(out, "ccplace_sync_answers_not_asked_for_total",
+             "Rounds given up since Placement answered other providers than were asked for.",
+             now.not_asked_for);
+  AddRequests(now.requests, out);
+  AddChildren(now.children, out);
+  return out;
+}
+
+absl::StatusOr<std::unique_ptr<MetricsServer>> OpenMetrics(const std::string& address,
+                                                           const Progress* progress) {
+  if (address.empty()) return nullptr;
+  auto server = MetricsServer::Open(address, {std::make_shared<Figures>(progress)});
+  if (!server.ok()) {
+    return absl::Status(server.status().code(),
+                        absl::StrCat("--metrics_address: ", server.status().message()));
+  }
+  spdlog::info("metrics on http://{}/metrics (port {})", address, (*server)->port());
+  return server;
+}
+
+}  // namespace ccplace::sync

@@ -1,0 +1,38 @@
+#include "lib/domain/parsed_domain_cache.h"
+
+#include <utility>
+
+namespace ccplace {
+
+ParsedDomainCache::ParsedDomain ParsedDomainCache::Read(const std::string& uuid,
+                                                        absl::string_view xml) {
+  ParsedDomain definition = Known(uuid, xml);
+  if (definition != nullptr) return definition;
+  definition = std::make_shared<const absl::StatusOr<DefinedDomain>>(ReadDomainXml(xml));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  entries_[uuid] = {std::string(xml), definition};
+  return definition;
+}
+
+ParsedDomainCache::ParsedDomain ParsedDomainCache::Known(const std::string& uuid,
+                                                         absl::string_view xml) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = entries_.find(uuid);
+  return found != entries_.end() && found->second.xml == xml ? found->second.definition : nullptr;
+}
+
+std::vector<ParsedDomainCache::ParsedDomain> ParsedDomainCache::All() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<ParsedDomain> all;
+  for (const auto& [uuid, entry] : entries_) all.push_back(entry.definition);
+  return all;
+}
+
+void ParsedDomainCache::KeepOnly(const std::unordered_set<std::string>& uuids) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    entry = uuids.count(entry->first) > 0 ? std::next(entry) : entries_.erase(entry);
+  }
+}
+
+}  // namespace ccplace

@@ -1,0 +1,33 @@
+// What stands under a UUID already, and whose it is. Thread-safe: pure functions.
+#ifndef CCPLACE_LIB_LIFECYCLE_OWNED_DOMAIN_H_
+#define CCPLACE_LIB_LIFECYCLE_OWNED_DOMAIN_H_
+
+#include <chrono>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lib/base/clock.h"
+#include "lib/domain/parsed_domain_cache.h"
+#include "lib/hypervisor/hypervisor.h"
+
+namespace ccplace {
+
+// What `domain`'s XML in force says, when this service defined it; `definitions` remembers it.
+// FAILED_PRECONDITION when somebody else did; INTERNAL when libvirt's XML cannot be read.
+absl::StatusOr<DefinedDomain> ReadOwnedDomain(const DomainDescription& domain,
+                                              ParsedDomainCache& definitions);
+
+// The same of its persistent definition, which somebody else may have put under an active guest.
+// Nothing: it has none.
+absl::StatusOr<std::optional<DefinedDomain>> ReadOwnedDefinition(const DomainDescription& domain);
+
+// DEADLINE_EXCEEDED when `deadline` has passed before `step` ("defining the domain") was begun.
+[[nodiscard]] absl::Status CheckTimeLeft(const Clock& clock,
+                                         std::chrono::steady_clock::time_point deadline,
+                                         absl::string_view step);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_LIFECYCLE_OWNED_DOMAIN_H_

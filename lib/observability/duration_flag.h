@@ -1,0 +1,23 @@
+// A length of time on the command line. Thread-safe: pure functions.
+#ifndef CCPLACE_LIB_OBSERVABILITY_DURATION_FLAG_H_
+#define CCPLACE_LIB_OBSERVABILITY_DURATION_FLAG_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace ccplace {
+
+// For Abseil's flags: as absl::Duration, whose own error does not say how a time is written.
+struct DurationFlag {
+  absl::Duration value;
+};
+
+// Takes what absl::ParseDuration takes; `error` says how, where `text` is none.
+bool AbslParseFlag(absl::string_view text, DurationFlag* flag, std::string* error);
+std::string AbslUnparseFlag(const DurationFlag& flag);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_OBSERVABILITY_DURATION_FLAG_H_

@@ -1,0 +1,187 @@
+#include "lib/request/key_suggestion.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace ccplace::rules {
+namespace {
+
+constexpr size_t kCharactersPerEdit = 5;
+// Longest key worth comparing: the longest known one and the edits it allows.
+constexpr size_t kLongest = 32;
+
+// What a character counts as: letter case, and which separator it is, make no difference.
+constexpr std::array<char, 256> FoldedCharacters() {
+  std::array<char, 256> table{};
+  for (size_t i = 0; i < table.size(); ++i) {
+    const char c = static_cast<char>(i);
+    const bool separator = c == ':' || c == '-' || c == '.' || c == ' ';
+    const bool upper = c >= 'A' && c <= 'Z';
+    table[i] = separator ? '_' : upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return table;
+}
+constexpr std::array<char, 256> kFolded = FoldedCharacters();
+
+char Fold(char c) { return kFolded[static_cast<unsigned char>(c)]; }
+
+// For each character the bit that stands for it, once folded, in a set of characters.
+constexpr std::array<uint64_t, 256> CharacterBits() {
+  std::array<uint64_t, 256> table{};
+  for (size_t i = 0; i < table.size(); ++i) {
+    table[i] = uint64_t{1} << (static_cast<unsigned char>(kFolded[i]) & 63u);
+  }
+  return table;
+}
+constexpr std::array<uint64_t, 256> kBits = CharacterBits();
+
+// What a key begins with and is made of: enough to tell it from nearly all others.
+struct Outline {
+  char first;
+  uint64_t characters = 0;
+
+  // Of a key that is not empty.
+  explicit Outline(absl::string_view key) : first(Fold(key[0])) {
+    for (const char c : key) characters |= kBits[static_cast<unsigned char>(c)];
+  }
+};
+
+// A key of at most kLongest characters, without what does not count.
+struct Folded {
+  char text[kLongest];
+  size_t size;
+
+  absl::string_view View() const { return {text, size}; }
+
+  explicit Folded(absl::string_view key) : size(key.size()) {
+    std::transform(key.begin(), key.end(), text, Fold);
+  }
+};
+
+size_t EditsAllowed(size_t size) { return std::max<size_t>(1, size / kCharactersPerEdit); }
+
+// What is left of two keys without what they begin and end with alike: an edit lies in it.
+void StripAlike(absl::string_view& a, absl::string_view& b) {
+  while (!a.empty() && !b.empty() && a.front() == b.front()) {
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  while (!a.empty() && !b.empty() && a.back() == b.back()) {
+    a.remove_suffix(1);
+    b.remove_suffix(1);
+  }
+}
+
+// Levenshtein distance, by Wagner and Fischer's rows; anything above `limit` when it is above. A
+// cell further than `limit` from the diagonal cannot be part of a shorter way (Ukkonen), and rows
+// that hold nothing else end the search.
+size_t Distance(const Folded& key, const Folded& known, size_t limit) {
+  absl::string_view a = key.View();
+  absl::string_view b = known.View();
+  StripAlike(a, b);
+  const size_t above = limit + 1;
+  std::array<size_t, kLongest + 1> row;
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = std::min(j, above);
+  for (size_t i = 1; i <= a.size(); ++i) {
+    const size_t first = i > limit ? i - limit : 1;
+    const size_t last = std::min(b.size(), i + limit);
+    size_t diagonal = row[first - 1];
+    size_t least = row[first - 1] = first == 1 ? i : above;
+    for (size_t j = first; j <= last; ++j) {
+      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+      least = std::min(least, row[j]);
+    }
+    if (least > limit) return above;
+  }
+  return row[b.size()];
+}
+
+// Whether `a` has at most `limit` characters that `b` lacks.
+bool LacksAtMost(uint64_t a, uint64_t b, size_t limit) {
+  uint64_t lacking = a & ~b;
+  for (size_t i = 0; i < limit && lacking != 0; ++i) lacking &= lacking - 1;
+  return lacking == 0;
+}
+
+// Whether the distance can be within `edits`, the lengths being near enough: each edit brings in
+// one character at most, and takes one away. Cheap, and rules out nearly everything.
+bool MayBeWithin(const Outline& a, const Outline& b, size_t edits) {
+  return a.first == b.first && LacksAtMost(a.characters, b.characters, edits) &&
+         LacksAtMost(b.characters, a.characters, edits);
+}
+
+// A known key, folded: the flavor's and the image's of one name are one.
+struct Candidate {
+  Outline outline;
+  size_t edits;
+  Folded folded;
+  const KnownKey* of_flavor = nullptr;
+  const KnownKey* of_image = nullptr;
+
+  const KnownKey* For(v1::OffenderOrigin origin) const {
+    const bool flavor = origin == v1::OFFENDER_ORIGIN_FLAVOR;
+    const KnownKey* own = flavor ? of_flavor : of_image;
+    if (own != nullptr) return own;
+    return flavor ? of_image : of_flavor;
+  }
+};
+
+std::vector<Candidate> MakeCandidates() {
+  std::vector<Candidate> all;
+  for (const KnownKey& known : KnownKeys()) {
+    const Folded folded(known.name);
+    auto same = std::find_if(all.begin(), all.end(), [&folded](const Candidate& candidate) {
+      return candidate.folded.View() == folded.View();
+    });
+    if (same == all.end()) {
+      same = all.insert(all.end(), {Outline(known.name), EditsAllowed(folded.size), folded});
+    }
+    const bool flavor = known.origin == v1::OFFENDER_ORIGIN_FLAVOR;
+    (flavor ? same->of_flavor : same->of_image) = &known;
+  }
+  return all;
+}
+
+// The candidates that a key of each length can be meant to be: most keys meet few of them.
+using Index = std::array<std::vector<Candidate>, kLongest + 1>;
+
+Index MakeIndex() {
+  Index index;
+  for (const Candidate& candidate : MakeCandidates()) {
+    const size_t shortest = candidate.folded.size - candidate.edits;
+    const size_t longest = std::min(kLongest, candidate.folded.size + candidate.edits);
+    for (size_t size = shortest; size <= longest; ++size) index[size].push_back(candidate);
+  }
+  return index;
+}
+
+const std::vector<Candidate>& CandidatesOfSize(size_t size) {
+  static const Index index = MakeIndex();
+  return index[size];
+}
+
+}  // namespace
+
+const KnownKey* SuggestKey(v1::OffenderOrigin origin, absl::string_view key) {
+  if (key.size() > kLongest) return nullptr;
+  const std::vector<Candidate>& candidates = CandidatesOfSize(key.size());
+  if (candidates.empty()) return nullptr;
+  const Outline outline(key);
+  const Candidate* nearest = nullptr;
+  size_t least = kLongest;
+  for (const Candidate& candidate : candidates) {
+    if (!MayBeWithin(outline, candidate.outline, candidate.edits)) continue;
+    const size_t distance = Distance(Folded(key), candidate.folded, candidate.edits);
+    if (distance > candidate.edits || distance >= least) continue;
+    nearest = &candidate;
+    least = distance;
+  }
+  return nearest == nullptr ? nullptr : nearest->For(origin);
+}
+
+}  // namespace ccplace::rules

@@ -1,0 +1,68 @@
+#include "lib/request/request_facts.h"
+
+namespace ccplace::rules {
+namespace {
+
+constexpr uint32_t kAllNeeds = ~uint32_t{0};
+
+// Not clearly off: an unreadable value never lets a request pass for one that asks for nothing.
+bool MayAsk(Boolean value) { return value == Boolean::kTrue || value == Boolean::kInvalid; }
+
+absl::string_view FirstOf(const std::string* first, const std::string* second,
+                          absl::string_view otherwise) {
+  if (first != nullptr) return *first;
+  return second != nullptr ? absl::string_view(*second) : otherwise;
+}
+
+const Model* NamedModel(const std::string* name) {
+  return name == nullptr ? nullptr : FindModel(*name);
+}
+
+// Needs shared by the models that can be meant; null stands for a side that names none we know.
+uint32_t SharedNeeds(const Model* flavor, const Model* image) {
+  uint32_t needs = kAllNeeds;
+  if (flavor != nullptr) needs &= flavor->needs;
+  if (image != nullptr) needs &= image->needs;
+  if (needs != kAllNeeds) return needs;
+  for (const Model& model : Models()) needs &= model.needs;
+  return needs;
+}
+
+void TellModel(RequestFacts& facts) {
+  const std::string* flavor_name = facts.settings[Key::kFlavorModel];
+  const std::string* image_name = facts.settings[Key::kImageModel];
+  facts.model_named = flavor_name != nullptr || image_name != nullptr;
+  const Model* flavor = NamedModel(flavor_name);
+  const Model* image = NamedModel(image_name);
+  if (!facts.model_named) flavor = image = &DefaultModel();
+  facts.needs = SharedNeeds(flavor, image);
+  const bool flavor_fits = flavor_name == nullptr || flavor != nullptr;
+  const bool image_fits = image_name == nullptr || image != nullptr;
+  const bool agree = flavor == nullptr || image == nullptr || flavor == image;
+  facts.model = nullptr;
+  if (flavor_fits && image_fits && agree) facts.model = flavor != nullptr ? flavor : image;
+}
+
+}  // namespace
+
+RequestFacts::RequestFacts(const v1::ValidateRequestRequest& request_in,
+                           const v1::HostPolicy& policy_in)
+    : request(request_in),
+      policy(policy_in),
+      settings(request_in),
+      operation(request_in.operation() == v1::OPERATION_UNSPECIFIED ? v1::OPERATION_BOOT
+                                                                    : request_in.operation()),
+      asked(MayAsk(Bool(Key::kFlavorMemEncryption)) || MayAsk(Bool(Key::kImageMemEncryption))),
+      firmware_type(
+          FirstOf(settings[Key::kImageFirmwareType], settings[Key::kFlavorFirmwareType], "")),
+      machine_type(FirstOf(settings[Key::kImageMachineType], settings[Key::kFlavorMachineType],
+                           policy_in.default_machine_type())) {
+  TellModel(*this);
+}
+
+Boolean RequestFacts::Bool(Key key) const {
+  const std::string* value = settings[key];
+  return value == nullptr ? Boolean::kUnset : ReadBoolean(*value);
+}
+
+}  // namespace ccplace::rules

@@ -1,0 +1,46 @@
+// What the rules see of a request: its settings, and what nova would draw from them.
+// Thread-safe once made; points into the request and the policy, which must outlive it.
+#ifndef CCPLACE_LIB_REQUEST_REQUEST_FACTS_H_
+#define CCPLACE_LIB_REQUEST_REQUEST_FACTS_H_
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "ccplace/v1/capability.pb.h"
+#include "ccplace/v1/request.pb.h"
+#include "lib/request/models.h"
+#include "lib/request/settings.h"
+#include "lib/request/values.h"
+
+namespace ccplace::rules {
+
+struct RequestFacts {
+  RequestFacts(const v1::ValidateRequestRequest& request_in, const v1::HostPolicy& policy_in);
+
+  // The key's value as a boolean.
+  Boolean Bool(Key key) const;
+
+  const v1::ValidateRequestRequest& request;
+  const v1::HostPolicy& policy;
+  Settings settings;
+  v1::Operation operation;  // Never UNSPECIFIED.
+
+  // Whether encryption is asked for, or not clearly not asked for.
+  bool asked;
+  bool model_named;    // By either side.
+  const Model* model;  // Null: none can be told.
+  // Set of Need: what every model that can still be meant demands. With a conflict that is what
+  // both sides' models share; with a model nobody knows, what all share.
+  uint32_t needs;
+
+  // In force, with nova's order: the image, then the flavor, then the host. Empty: not stated.
+  absl::string_view firmware_type;
+  absl::string_view machine_type;
+};
+
+// What nova, where it does not check, makes of a value: anything that is not true is false.
+inline bool NovaReads(Boolean value) { return value == Boolean::kTrue; }
+
+}  // namespace ccplace::rules
+
+#endif  // CCPLACE_LIB_REQUEST_REQUEST_FACTS_H_
