@@ -83,7 +83,7 @@ class WorkPool::State {
   std::condition_variable deadlines_changed_;
   std::condition_variable task_ended_;
   Tasks queue_;
-  Deadlines deadlines_;  // Every piece that was not answered yet.
+  Deadlines deadlines_;  // Every task that was not answered yet.
   TimePoint timer_wakes_at_ = TimePoint::max();
   std::vector<bool> exited_;
   size_t running_ = 0;
@@ -94,7 +94,7 @@ class WorkPool::State {
 absl::Status WorkPool::State::Enqueue(TimePoint deadline, Work work, Done& done) {
   std::unique_lock<std::mutex> lock(mutex_);
   if (stopping_) return StoppingError();
-  // A piece that a free thread is about to take does not count as waiting.
+  // A task that a free thread is about to take does not count as waiting.
   if (queue_.size() + running_ >= queue_limit_ + exited_.size())
     return QueueFullError(queue_limit_);
   auto task = std::make_shared<Task>();

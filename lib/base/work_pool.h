@@ -13,8 +13,8 @@
 
 namespace ccplace {
 
-// Runs work on a fixed number of threads, from a queue of bounded length, each piece with a
-// deadline. A piece whose deadline passes while it waits is never started; one that is under way
+// Runs work on a fixed number of threads, from a queue of bounded length, each task with a
+// deadline. A task whose deadline passes while it waits is never started; one that is under way
 // goes on (a blocked libvirt call cannot be cancelled), but its caller is told at the deadline, and
 // its own answer is then dropped. Thread-safe. Built on std synchronisation alone, so that the
 // thread sanitizer sees all of it.
@@ -49,7 +49,7 @@ class WorkPool {
   // of the pool, nor for two threads at once.
   bool Stop(std::chrono::steady_clock::time_point deadline);
 
-  // Pieces waiting, and under way, now.
+  // Tasks waiting, and under way, now.
   size_t queued() const;
   size_t running() const;
 

@@ -1,4 +1,4 @@
-// The door through which request handlers see the host's facts.
+// The host's facts, as request handlers see them.
 #ifndef CCPLACE_LIB_CAPABILITY_HOST_STATE_H_
 #define CCPLACE_LIB_CAPABILITY_HOST_STATE_H_
 

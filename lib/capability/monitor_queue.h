@@ -1,4 +1,4 @@
-// What other threads have for the monitor's own.
+// What other threads hand to the monitor's thread.
 #ifndef CCPLACE_LIB_CAPABILITY_MONITOR_QUEUE_H_
 #define CCPLACE_LIB_CAPABILITY_MONITOR_QUEUE_H_
 
@@ -18,35 +18,37 @@
 
 namespace ccplace {
 
-// Events, callers of Refresh, and what became of the reading of libvirt. Thread-safe; shared with
-// work that may outlive the monitor. Callers are told by others that their deadline has passed, and
-// are forgotten here then, also while nobody collects: an event stands for what they defined.
+// Events of libvirt, callers that wait for a reading, domains that were just defined, and the
+// result of the latest reading. Thread-safe; shared with work that may outlive the monitor. It
+// never completes a caller at its deadline: WorkPool::WithDeadline does. It drops such callers,
+// also while nothing calls Collect; for a dropped new domain it records an event, so that a reading
+// finds it.
 class MonitorQueue {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
   using Done = std::function<void(absl::Status)>;
 
-  // A caller of Refresh that is to be told `status`.
+  // A caller of Refresh, and the status that it gets.
   struct Completion {
     Done done;
     absl::Status status;
     void Finish() const { done(status); }
   };
 
-  // A domain that somebody has defined, and whom to tell that it was taken in by `deadline`.
+  // A domain that was just defined. `done` is called once it is in the facts, or at `deadline`.
   struct NewDomain {
     DomainDescription domain;
     TimePoint deadline;
     Done done;
   };
 
-  // Numbers of callers, which grow: one of RefreshDomains, one of Refresh. 0: none.
+  // The latest number of a caller of each kind: RefreshDomains, Refresh. Numbers grow; 0: none.
   struct Waiters {
     uint64_t domains = 0;
     uint64_t everything = 0;
   };
 
-  // What there is for the monitor.
+  // All that came since the last Collect.
   struct PendingEvents {
     bool stop = false;
     bool event = false;    // Domains changed or the connection was lost. Stays until a
@@ -60,19 +62,19 @@ class MonitorQueue {
     std::optional<absl::StatusOr<HypervisorFacts>> facts;  // The reading came to its end.
   };
 
-  // Waits for mail, `until` at most.
+  // Waits until something comes, `until` at most.
   PendingEvents Collect(TimePoint until);
 
   void Stop();
   // `everything`: a reading of the domains alone does not answer it.
   void Event(bool everything);
   // Queues a caller and takes its `done`; leaves it when it refuses: UNAVAILABLE once stopped, and
-  // RESOURCE_EXHAUSTED to who asks for `everything` when `limit` such callers wait already. What
-  // follows a write is never refused for them: writes are bounded where they are made.
+  // RESOURCE_EXHAUSTED with `everything` when `limit` such callers wait already. Callers after a
+  // write are never refused for that: writes have a limit of their own.
   absl::Status AddWaiter(TimePoint deadline, bool everything, Done& done, size_t limit);
   // Hands over a domain and its `done`; leaves them when it refuses: UNAVAILABLE once stopped.
   absl::Status Add(NewDomain& defined);
-  // Takes the callers of both kinds up to their numbers in `upto`, to be told `status`.
+  // Removes the callers of both kinds up to their numbers in `upto`; each is to get `status`.
   std::vector<Completion> TakeWaiters(const Waiters& upto, const absl::Status& status);
 
   // Held by a reading from its beginning until nothing of it can run any more.

@@ -17,17 +17,17 @@ FileStamp::FileStamp(const struct stat& status)
            Nanoseconds(status.st_ctim)),
       changed_s_(status.st_ctim.tv_sec) {}
 
-std::optional<std::string> FileDigestCache::Find(const FileStamp& state) const {
+std::optional<std::string> FileDigestCache::Find(const FileStamp& stamp) const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const auto found = digests_.find(state);
+  const auto found = digests_.find(stamp);
   if (found == digests_.end()) return std::nullopt;
   return found->second;
 }
 
-void FileDigestCache::Keep(const FileStamp& state, const std::string& digest) {
+void FileDigestCache::Keep(const FileStamp& stamp, const std::string& digest) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (digests_.size() >= kMost) digests_.clear();
-  digests_[state] = digest;
+  digests_[stamp] = digest;
 }
 
 }  // namespace ccplace

@@ -36,8 +36,8 @@ class FileStamp {
 // Thread-safe.
 class FileDigestCache {
  public:
-  std::optional<std::string> Find(const FileStamp& state) const;
-  void Keep(const FileStamp& state, const std::string& digest);
+  std::optional<std::string> Find(const FileStamp& stamp) const;
+  void Keep(const FileStamp& stamp, const std::string& digest);
 
  private:
   mutable std::mutex mutex_;

@@ -1,4 +1,4 @@
-// How many calls that can take long may be under way at one time.
+// A limit on calls that run at the same time and can take long.
 #ifndef CCPLACE_LIB_LIFECYCLE_CONCURRENCY_LIMITER_H_
 #define CCPLACE_LIB_LIFECYCLE_CONCURRENCY_LIMITER_H_
 
@@ -12,11 +12,11 @@ namespace ccplace {
 
 // A start can take as long as QEMU likes (one that waits for a vhost-user switch never ends by
 // itself), and so can a call that waits for another one of its uuid. Each holds a thread meanwhile:
-// bounded, they never take all of them. Thread-safe. Must outlive every slot it gave.
+// the limit keeps threads free for other calls. Thread-safe. Must outlive every slot it gave.
 class ConcurrencyLimiter {
  public:
   struct Release {
-    void operator()(ConcurrencyLimiter* slots) const { --slots->taken_; }
+    void operator()(ConcurrencyLimiter* limiter) const { --limiter->taken_; }
   };
   // One call's slot, free again when destroyed.
   using Held = std::unique_ptr<ConcurrencyLimiter, Release>;

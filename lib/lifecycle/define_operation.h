@@ -16,11 +16,11 @@
 
 namespace ccplace {
 
-// A request that was judged and may be carried out. Not thread-safe: one call's own. Refers to the
-// rooms, the claims and the request, which must outlive it.
+// A request that was admitted and may be carried out. Not thread-safe: one call's own. Refers to
+// the dependencies, the claims and the request, which must outlive it.
 class DefineOperation {
  public:
-  // Judges what can be told from the request and the policy alone.
+  // Checks the request against the rules and the policy, without a look at the host.
   static absl::StatusOr<DefineOperation> Create(const LifecycleDependencies& dependencies,
                                                 KeyClaims& claims,
                                                 const v1::DefineTdxDomainRequest& request,

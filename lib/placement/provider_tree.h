@@ -89,9 +89,9 @@ struct ChildProvider {
   OfferedKeys keys;
   std::string resource_class{kMemEncryptionContext};
   std::vector<std::string> traits;
-  std::string reason;        // Why this wish, in a sentence, for logs and --dry-run.
+  std::string reason;        // Why this state, in a sentence, for logs and --dry-run.
   std::string asked_class;   // In which queries of this host look for them, as ccplaced makes them.
-  std::string left_to_nova;  // Why the child is nova's to make, whatever the wish. Empty: ours.
+  std::string left_to_nova;  // Why the child is nova's to make, whatever the state. Empty: ours.
   bool closed = false;       // Shown with all keys reserved: nothing can be allocated from it.
   std::string withheld;      // Why an absent child is not made now. Empty: it is made.
 };

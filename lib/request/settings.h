@@ -74,7 +74,7 @@ struct PlacementSpec {
   const std::string* value;
 };
 
-// A key that looks like a misspelling of a known one.
+// A key that nova does not know, and the known one that it is probably meant to be.
 struct Suggestion {
   v1::OffenderOrigin origin;
   const std::string* key;

@@ -146,17 +146,17 @@ function checkDaemon(overlay, pod) {
   }
 }
 
-const doors = ["operator_socket", "readonly_socket", "tls_address", "plaintext_address"];
+const endpoints = ["operator_socket", "readonly_socket", "tls_address", "plaintext_address"];
 
-// Floods of every door at once end requests, not ccplaced: docs/reliability.md, Limits.
+// Floods of every endpoint at once end requests, not ccplaced: docs/reliability.md, Limits.
 function checkMemory(overlay, pod) {
   const ccplaced = containerOf(pod, "ccplaced");
-  const open = doors.filter((door) => flagOf(ccplaced, door));
+  const open = endpoints.filter((endpoint) => flagOf(ccplaced, endpoint));
   const mib = Number(flagOf(ccplaced, "grpc_memory_mib"));
   const limit = Number(ccplaced.resources.limits.memory.match(/^(\d+)Mi$/)[1]);
   const most = open.length * (5 * mib + 64);
   expect(open.length > 0 && most < limit,
-         `${overlay}: floods of ${open.length} doors take ${most} MiB of ${limit} at most`);
+         `${overlay}: floods of ${open.length} endpoints take ${most} MiB of ${limit} at most`);
 }
 
 // An overlay adds to the base's command line, and takes nothing away.

@@ -1,4 +1,4 @@
-// What the targets hold every door to.
+// What the targets check in every function they call.
 #ifndef CCPLACE_TESTS_FUZZ_EXPECT_H_
 #define CCPLACE_TESTS_FUZZ_EXPECT_H_
 
