@@ -29,7 +29,7 @@ struct Address {
 // Thread-safe.
 absl::StatusOr<Address> ParseAddress(absl::string_view text);
 
-// Tries to connect to a unix socket, to tell why a channel over it does not come up: OK when it
+// Tries to connect to a unix socket, to find out why a channel over it fails: OK when it
 // takes the connection (closed at once), else UNAVAILABLE with the system's text and the remedy.
 // Never waits. Thread-safe.
 [[nodiscard]] absl::Status ProbeUnixSocket(const std::string& path);

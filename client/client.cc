@@ -124,7 +124,7 @@ class GrpcHostClient final : public HostClient {
     return response;
   }
 
-  // Failures for want of a connection are told apart from the server's own words.
+  // Failures to connect differ from errors that the server sent.
   absl::Status Explain(const grpc::Status& status) const {
     const bool connected = channel_->GetState(false) == GRPC_CHANNEL_READY;
     if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED)

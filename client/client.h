@@ -17,9 +17,9 @@
 
 namespace ccplace {
 
-// Where ccplaced listens unless it was told otherwise.
+// Where ccplaced listens by default.
 inline constexpr char kDefaultAddress[] = "unix:/run/ccplace/ccplaced.sock";
-// The same, for who only asks.
+// The same, for calls that change nothing.
 inline constexpr char kReadOnlyAddress[] = "unix:/run/ccplace/ccplaced-ro.sock";
 
 // TLS towards a TCP address. Files are PEM, read once by Connect.
@@ -62,7 +62,7 @@ class WatchStream {
 // A failed call gives the server's code and message. UNAVAILABLE with "cannot reach" and a remedy
 // in its message: there was no connection. The server's google.rpc details travel in a payload;
 // ErrorLines (client/error_text.h) makes readable lines of them. The codes of each RPC, and what
-// to do about them, stand in proto/ccplace/v1/host_service.proto.
+// to do about them, are in proto/ccplace/v1/host_service.proto.
 class HostClient {
  public:
   virtual ~HostClient() = default;

@@ -11,7 +11,7 @@ namespace {
 constexpr absl::string_view kFieldsUrl = "ccplace/fields";
 constexpr absl::string_view kReasonUrl = "ccplace/reason";
 constexpr absl::string_view kSubjectUrl = "ccplace/subject";
-// Neither can stand in a field's path, and descriptions are printable: both are control characters.
+// Neither can be in a field's path, and descriptions are printable: both are control characters.
 constexpr char kPartSeparator = '\x1f';
 constexpr char kFieldSeparator = '\x1e';
 

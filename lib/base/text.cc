@@ -46,7 +46,7 @@ size_t PrintableLength(absl::string_view text) {
   return IsAllowedCodePoint(point, length) ? length : 0;
 }
 
-// Bytes that `text` begins with and that stand for themselves: most texts have no other.
+// Bytes that `text` begins with and that need no escape: most texts have no other.
 size_t PlainLength(absl::string_view text, char quote) {
   size_t length = 0;
   while (length < text.size() && text[length] >= 0x20 && text[length] < 0x7F &&

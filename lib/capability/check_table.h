@@ -7,7 +7,7 @@
 
 namespace ccplace {
 
-// Runs every check that stands for the input's model and draws the verdict: UNSUPPORTED when a gate
+// Runs every check of the input's model and gives the verdict: UNSUPPORTED when a gate
 // failed, else UNKNOWN when one is unknown, else SUPPORTED. Fills all of the entry but keys. Pure.
 v1::ModelCapability EvaluateModel(const CheckInput& input);
 

@@ -1,4 +1,4 @@
-// The checks behind a verdict, one function each. check_table.cc says which stands for what.
+// The checks behind a verdict, one function each. check_table.cc says which model has which.
 #ifndef CCPLACE_LIB_CAPABILITY_CHECKS_H_
 #define CCPLACE_LIB_CAPABILITY_CHECKS_H_
 

@@ -1,4 +1,4 @@
-// Keeps the host's facts true: reads files and libvirt, and shares what came of it.
+// Keeps the host's facts up to date: reads files and libvirt, and publishes snapshots.
 #ifndef CCPLACE_LIB_CAPABILITY_HOST_MONITOR_H_
 #define CCPLACE_LIB_CAPABILITY_HOST_MONITOR_H_
 
@@ -43,8 +43,8 @@ struct HostMonitorOptions {
   std::chrono::milliseconds kernel_interval{300};     // Between readings of the kernel's own files.
   std::chrono::milliseconds read_timeout{10000};      // Then libvirt's facts count as stale.
   std::chrono::milliseconds event_gap{50};            // Least time between readings due to events.
-  std::chrono::milliseconds event_delay{5};           // From an event to its reading: who writes
-                                                      // asks for one by then, which serves both.
+  std::chrono::milliseconds event_delay{5};           // From an event to its reading: a write asks
+                                                      // for one by then, which serves both.
   std::chrono::milliseconds refresh_gap{250};         // From the end of a reading for callers of
                                                       // Refresh to the next one for others.
   std::chrono::milliseconds first_retry{250};         // After a failed reading; doubles from there.
@@ -52,19 +52,28 @@ struct HostMonitorOptions {
                                                       // RefreshDomains has no limit of its own.
 };
 
-// The one writer of the host's facts. One thread reads files, builds snapshots and answers Refresh;
-// libvirt is read on `pool`, one reading at a time, so that a libvirtd that stalls takes one thread
-// of the pool and never delays what files say. Reads happen every refresh_interval, after events
-// of `hypervisor` (as many as come during one reading lead to one more), and for Refresh: at once
-// after a quiet time, else with a gap, in which callers gather for one reading, so that who asks in
-// a loop leaves libvirt time for others. What follows a write does not wait for that gap. Events of
-// domains, and RefreshDomains, have the domains alone read again where the last reading succeeded.
-// A snapshot is published only when it says something new.
+// The one writer of the host's facts. One thread reads files, builds snapshots and answers Refresh.
+// libvirt is read on `pool`, one reading at a time: a libvirtd that stalls blocks one thread of the
+// pool and never delays what files say.
 //
-// While libvirt cannot be read its last known facts stay in the snapshot, and freshness says stale
-// with the reason: what a check said it goes on saying. Before the first reading, and on a start
-// without libvirt, its checks are UNKNOWN and say why. A reading that comes back after its timeout
-// is still used, with the age of its beginning.
+// Readings happen every refresh_interval; after events of `hypervisor`, where all events during one
+// reading lead to one more; and for Refresh. A Refresh after a quiet time reads at once. Soon after
+// another, it waits for refresh_gap and shares a reading with other callers, so that a caller in a
+// loop leaves libvirt time for others. RefreshDomains, which follows a write, skips that gap. For
+// events of domains and for RefreshDomains only the domains are read, if the last reading
+// succeeded. A snapshot is published only when something in it changed.
+//
+// While libvirt cannot be read, its last known facts stay in the snapshot, and freshness says stale
+// and why. Before the first reading, and after a start without libvirt, its checks are UNKNOWN and
+// say why. A reading that ends after its timeout is still used, with the age of its beginning.
+//
+//   HostMonitor monitor(HostMonitorOptions{}, sources, hypervisor, pool, Clock::System(), seed);
+//   monitor.Refresh(deadline, [](absl::Status status) { ... });  // The first facts.
+//   std::shared_ptr<const Snapshot> snapshot = monitor.Current();
+//   auto handle = monitor.Watch([](const std::shared_ptr<const Snapshot>& changed) { ... });
+//   ...
+//   handle.reset();
+//   monitor.Stop(deadline);  // Before the pool stops.
 //
 // Thread-safe. Current and FreshnessNow take a lock only on a thread's first call after a change.
 class HostMonitor final : public HostState {

@@ -14,8 +14,8 @@
 
 namespace ccplace {
 
-// Gets the latest state whenever it changed. Calls come from a thread of HostState's own, one at
-// a time, and must return at once (hand over, do not work): all watchers share that thread.
+// Gets the latest state after each change. One thread of HostState calls all watchers, one after
+// the other, so a callback must return at once: hand over, do not work.
 using WatchCallback = std::function<void(const std::shared_ptr<const Snapshot>&)>;
 
 // Ends a subscription when destroyed; no callback runs after the destructor returned. It waits for
@@ -35,28 +35,29 @@ class HostState {
   // The latest snapshot; never null (before the first reading every check is UNKNOWN).
   virtual std::shared_ptr<const Snapshot> Current() const = 0;
 
-  // How old the facts are, now; without a revision, for facts may be others by then: see Latest.
+  // How old the facts are now. Without a revision, because the snapshot can change between this
+  // call and Current: see Latest.
   virtual v1::Freshness FreshnessNow() const = 0;
 
-  // Reads everything again and calls `done` (any thread, exactly once) when the snapshot that came
-  // of it is out. DEADLINE_EXCEEDED past `deadline`; RESOURCE_EXHAUSTED when the queue to libvirt
+  // Reads everything again and calls `done` (any thread, exactly once) when the resulting snapshot
+  // is published. DEADLINE_EXCEEDED past `deadline`; RESOURCE_EXHAUSTED when the queue to libvirt
   // is full, or too many callers wait already; UNAVAILABLE when the daemon stops. A source that
-  // could not be read is no error here: freshness says so. `done` must not block. Readings for such
-  // callers keep a distance: who asks soon after another waits, and shares a reading with others.
+  // could not be read is no error here: freshness says so. `done` must not block. A
+  // call soon after another waits for HostMonitorOptions::refresh_gap, and shares its reading.
   virtual void Refresh(std::chrono::steady_clock::time_point deadline,
                        std::function<void(absl::Status)> done) = 0;
 
-  // The same, at once however many callers of Refresh wait, for what a write can have changed:
-  // domains, and the kernel's count of keys. What the machine and libvirt are able to do may stay
-  // as it was read before, of the age that freshness says.
+  // The same for what a write can change: domains, and the kernel's count of keys. Does not wait
+  // for other callers of Refresh. Capabilities of machine and libvirt may stay as they were read
+  // before, with the age that freshness says.
   virtual void RefreshDomains(std::chrono::steady_clock::time_point deadline,
                               std::function<void(absl::Status)> done) {
     Refresh(deadline, std::move(done));
   }
 
-  // Takes in what a write has just defined and not started, as libvirt described it, without asking
-  // libvirt again: this costs the same however many domains there are. `done`, and where libvirt's
-  // domains are not known, as RefreshDomains.
+  // Adds a domain that a write has just defined and not started, as libvirt described it, without
+  // another call to libvirt: the cost does not grow with the number of domains. `done` as
+  // RefreshDomains, which this is where libvirt's domains are not known.
   virtual void AddDomain(const DomainDescription& /*domain*/,
                          std::chrono::steady_clock::time_point deadline,
                          std::function<void(absl::Status)> done) {
@@ -64,12 +65,12 @@ class HostState {
   }
 
   // Calls `callback` with the present state and then after each change, freshness turning stale or
-  // fresh included. A slow watcher misses states between, never the last.
+  // fresh included. A slow watcher misses intermediate states, never the last.
   virtual std::unique_ptr<WatchHandle> Watch(WatchCallback callback) = 0;
 
-  // Reads no more, answers waiting callers with UNAVAILABLE, and waits until `deadline` for what is
-  // being read of the host's files. False: it hangs there, and so would the destructor; its callers
-  // are answered at their deadlines. Later calls wait again.
+  // Starts no more readings, completes waiting callers with UNAVAILABLE, and waits until `deadline`
+  // for a reading of the host's files. False: that reading hangs, and so would the destructor; its
+  // callers are completed at their deadlines. Later calls wait again.
   virtual bool Stop(std::chrono::steady_clock::time_point /*deadline*/) { return true; }
 };
 

@@ -103,7 +103,7 @@ std::vector<MonitorQueue::Completion> MonitorQueue::TakeWaiters(const Waiters& u
 void MonitorQueue::BeginReading(bool everything) {
   const std::lock_guard<std::mutex> lock(mutex_);
   reading_ = true;
-  // A loss that was heard of since the reading was decided on wants another one.
+  // A loss of the connection after this reading was decided on needs another one.
   if (everything) lost_ = false;
   event_ = lost_;
 }

@@ -1,4 +1,4 @@
-// Tells watchers of the latest state.
+// Notifies watchers of the latest state.
 #ifndef CCPLACE_LIB_CAPABILITY_WATCH_HUB_H_
 #define CCPLACE_LIB_CAPABILITY_WATCH_HUB_H_
 
@@ -14,14 +14,14 @@ namespace ccplace {
 // callback and some hundred bytes; a change, one call for each watcher.
 class WatchHub {
  public:
-  // `present` is what a watcher gets first, until Tell.
+  // `present` is what a watcher gets first, until Notify.
   explicit WatchHub(std::shared_ptr<const Snapshot> present);
   // Waits for a callback under way. Not from a callback.
   ~WatchHub();
   WatchHub(const WatchHub&) = delete;
   WatchHub& operator=(const WatchHub&) = delete;
 
-  // Has every watcher told of `snapshot`. Returns at once.
+  // Notifies every watcher of `snapshot`. Returns at once.
   void Notify(std::shared_ptr<const Snapshot> snapshot);
 
   // As HostState::Watch.

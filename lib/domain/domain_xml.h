@@ -31,7 +31,7 @@ inline constexpr uint64_t kTdPolicyDebug = 0x1;
 // of the whole request with its defaults spelled out, so that leaving a default out and stating it
 // are the same; without start, dry_run and require_attestation, which say what to do with the
 // domain, and without the names of flavor and image, which are for messages only. All else counts,
-// whether or not it shapes the XML: a difference nobody can judge is a difference. Take it before
+// whether or not it shapes the XML: any difference counts. Take it before
 // paths are resolved. INTERNAL when OpenSSL fails.
 absl::StatusOr<std::string> RequestDigest(const v1::DefineTdxDomainRequest& request);
 

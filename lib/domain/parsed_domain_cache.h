@@ -15,7 +15,7 @@
 
 namespace ccplace {
 
-// Has XML that did not change parsed once, whoever asks. Holds as many domains as were read since
+// Parses XML that did not change once for all callers. Holds as many domains as were read since
 // KeepOnly. Thread-safe; XML is parsed outside of the lock.
 class ParsedDomainCache {
  public:

@@ -18,7 +18,7 @@ struct DomainStateRow {
 };
 
 // By libvirt's number. A key is KVM's from the creation of the guest to the end of its QEMU:
-// whoever is active holds it, paused and crashed guests too. A crashed one is active: libvirt ends
+// every active guest holds it, paused and crashed ones too. A crashed one is active: libvirt ends
 // the QEMU of every other (<on_crash>), and states the domain as shut off.
 //
 // What libvirt calls no state, or a later version adds, is taken for active, so that nothing is

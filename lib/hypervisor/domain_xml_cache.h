@@ -11,8 +11,8 @@
 
 namespace ccplace {
 
-// By uuid. Thread-safe. Who reads XML from libvirt begins with Look, and Keep then drops what was
-// read when the domain changed in between: what was read may be older than the change.
+// By uuid. Thread-safe. A reader of libvirt's XML first calls Look, then Keep, which drops what was
+// read if the domain changed in between, since it may be older than the change.
 class DomainXmlCache {
  public:
   // As libvirt's id of a domain that is not active.

@@ -24,7 +24,7 @@ class EventSender {
   // As EventListener::Set.
   void SetListener(std::function<void(HypervisorEvent)> listener);
 
-  // Returns at once; the listener hears of it soon, in the order of the calls.
+  // Returns at once; the listener is called soon, in the order of the calls.
   void Send(HypervisorEvent event);
 
  private:

@@ -49,8 +49,14 @@ enum class HypervisorEvent { kDomainChanged, kConnectionLost };
 // A hypervisor. Thread-safe. Every call may block for as long as libvirt does: never call it from
 // a thread that serves requests.
 //
-// Every call fails with UNAVAILABLE when there is no connection (the next call connects anew).
+// Every call fails with UNAVAILABLE when there is no connection (the next call connects again).
 // Other codes carry libvirt's own text.
+//
+//   LibvirtHypervisor hypervisor(LibvirtOptions{});  // In tests: SimulatedHypervisor.
+//   auto domain = hypervisor.Define(xml);
+//   if (!domain.ok()) return domain.status();
+//   absl::Status started = hypervisor.Start(domain->uuid);
+//   auto now = hypervisor.FindByUuid(domain->uuid);  // now->state: running.
 class Hypervisor {
  public:
   virtual ~Hypervisor() = default;

@@ -19,8 +19,8 @@ namespace ccplace {
 // to libvirt does.
 class LibvirtConnection {
  public:
-  // UNAVAILABLE when there is no connection to be had. `listener` hears of domains and of the loss;
-  // null: nobody does, and xml() is never told that it grew old.
+  // UNAVAILABLE when there is no connection to be had. `listener` gets events of domains and the
+  // loss; null: no events, and xml() is not updated by them.
   static absl::StatusOr<std::shared_ptr<LibvirtConnection>> Open(
       const LibvirtOptions& options, std::shared_ptr<EventListener> listener);
   ~LibvirtConnection();

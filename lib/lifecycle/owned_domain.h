@@ -1,4 +1,5 @@
-// What stands under a UUID already, and whose it is. Thread-safe: pure functions.
+// A domain that has the UUID already, and whether this service defined it. Thread-safe: pure
+// functions.
 #ifndef CCPLACE_LIB_LIFECYCLE_OWNED_DOMAIN_H_
 #define CCPLACE_LIB_LIFECYCLE_OWNED_DOMAIN_H_
 

@@ -55,7 +55,7 @@ absl::StatusOr<v1::UndefineTdxDomainResponse> TdxLifecycle::StopAndRemove(
   return answer;
 }
 
-// The uuid's lock; who has to wait for it takes a slot meanwhile.
+// The uuid's lock; a call that must wait for it holds a slot meanwhile.
 absl::StatusOr<UuidLocks::Held> TdxLifecycle::Lock(const std::string& uuid, Deadline deadline) {
   auto held = locks_.TryLock(uuid);
   if (held.ok()) return held;

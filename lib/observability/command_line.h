@@ -25,7 +25,7 @@ struct ProgramText {
 };
 
 // Parses the command line, and the files that --flagfile names, into the flags. Ends the program:
-// with exit code 0 after --help and --version, wherever they stand, and with kExitWrongUse and a
+// with exit code 0 after --help and --version, wherever they are, and with kExitWrongUse and a
 // sentence on standard error after a wrong use. For one call.
 void ParseCommandLine(int argc, char** argv, ProgramText program);
 

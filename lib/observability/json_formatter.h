@@ -11,7 +11,7 @@ namespace ccplace {
 // What a logger is given to write.
 enum class LogPayload {
   kText,    // A sentence; it becomes the member "message".
-  kObject,  // A JSON object; its members stand beside the line's own.
+  kObject,  // A JSON object; its members are beside the line's own.
 };
 
 // Writes {"time":RFC 3339 in UTC,"level":...,"logger":...} and the payload. Whatever the payload

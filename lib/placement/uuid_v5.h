@@ -1,4 +1,4 @@
-// UUIDs made from names, so that who asks twice gets the same one. Thread-safe: pure functions.
+// UUIDs made from names: the same name gives the same UUID. Thread-safe: pure functions.
 #ifndef CCPLACE_LIB_PLACEMENT_UUID_V5_H_
 #define CCPLACE_LIB_PLACEMENT_UUID_V5_H_
 

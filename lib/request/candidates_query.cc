@@ -8,7 +8,7 @@
 namespace ccplace::rules {
 namespace {
 
-// RFC 3986's unreserved characters stand for themselves.
+// RFC 3986's unreserved characters need no encoding.
 constexpr std::array<bool, 256> UnreservedCharacters() {
   std::array<bool, 256> table{};
   for (size_t i = 0; i < table.size(); ++i) {

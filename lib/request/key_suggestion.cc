@@ -38,7 +38,7 @@ constexpr std::array<uint64_t, 256> CharacterBits() {
 }
 constexpr std::array<uint64_t, 256> kBits = CharacterBits();
 
-// What a key begins with and is made of: enough to tell it from nearly all others.
+// What a key begins with and is made of: enough to distinguish it from nearly all others.
 struct Outline {
   char first;
   uint64_t characters = 0;

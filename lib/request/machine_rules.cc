@@ -94,7 +94,8 @@ void EvaluateSecureBootConflict(const RequestFacts& facts, ReportFn report) {
 }
 
 // A host's VNC is its own configuration; what an image can ask for is the guest's side of it: a
-// video device, which JudgeVideoModel refuses, its memory, a pointer (nova/objects/image_meta.py).
+// video device, which EvaluateVideoModel refuses, its memory, a pointer
+// (nova/objects/image_meta.py).
 void WarnGraphicalConsole(const RequestFacts& facts, ReportFn report) {
   OffendingSettings graphics;
   for (const Key key : {Key::kImageVideoRam, Key::kImagePointerModel, Key::kImageInputBus}) {

@@ -45,7 +45,7 @@ struct WarningRule {
   EvaluateFn evaluate;
 };
 
-// The rules, in the order in which violations are told: nova's own order first.
+// The rules, in the order in which violations are reported: nova's own order first.
 absl::Span<const Rule> Rules();
 
 absl::Span<const WarningRule> WarningRules();

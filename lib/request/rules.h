@@ -21,11 +21,11 @@ bool RulesRead(v1::OffenderOrigin origin, const std::string& key);
 
 // Judges `request`, which must be within bounds, on any host with this policy. Fills decision,
 // model, violations, warnings, scheduling and judged of `answer` (empty on entry; may live on an
-// arena); host, simulated and freshness are left to those who know the host.
+// arena). Leaves host, simulated and freshness empty: they are facts of a host.
 void EvaluateRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
                      v1::ValidateRequestResponse& answer);
 
-// The same but for scheduling, which is left out: for those who want the verdicts on many.
+// The same without scheduling: for callers that want verdicts on many requests.
 void EvaluateWithoutScheduling(const v1::ValidateRequestRequest& request,
                                const v1::HostPolicy& policy, v1::ValidateRequestResponse& answer);
 

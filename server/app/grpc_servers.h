@@ -18,12 +18,12 @@
 
 namespace ccplace {
 
-// Everything that listens. For one thread. What a caller may do hangs on the gate that it came
-// through, so each has a server of its own, with health and reflection.
+// Everything that listens. For one thread. The endpoint determines the caller's role, so each has a
+// gRPC server of its own, with health and reflection.
 class GrpcServers {
  public:
-  // Opens every gate of `options`, which passed CheckOptions. ALREADY_EXISTS: an address is in use.
-  // INVALID_ARGUMENT: no gate at all. Other codes as UnixListener::Open.
+  // Opens every endpoint of `options`, which passed CheckOptions. ALREADY_EXISTS: an address is in
+  // use. INVALID_ARGUMENT: no endpoint at all. Other codes as UnixListener::Open.
   static absl::StatusOr<std::unique_ptr<GrpcServers>> Open(const ListenOptions& options,
                                                            const LimitOptions& limits,
                                                            const ServiceDependencies& dependencies);
@@ -32,14 +32,14 @@ class GrpcServers {
   GrpcServers(const GrpcServers&) = delete;
   GrpcServers& operator=(const GrpcServers&) = delete;
 
-  // Takes no more connections, refuses new calls (UNAVAILABLE), ends the watchers, and waits until
-  // `deadline` for calls under way to be answered, and for writes whose callers have left. Then
-  // until no calls come any more, for two seconds at most: gRPC cancels what comes in Close.
+  // Accepts no more connections, refuses new calls (UNAVAILABLE), ends the watchers, and waits
+  // until `deadline` for calls under way, and for writes whose callers have left. Then waits until
+  // no more calls come, two seconds at most, because gRPC cancels calls that come during Close.
   void EndCalls(std::chrono::steady_clock::time_point deadline);
 
-  // After EndCalls: tells every caller to hang up, and cuts the connections that are left three
-  // seconds later. So answers reach whoever takes them in, and nobody who does not holds up the
-  // end. May be called once.
+  // After EndCalls: asks every caller to close its connection (GOAWAY), and closes those that are
+  // left three seconds later, so that responses in flight are delivered and no caller delays the
+  // stop. May be called once.
   void Close();
 
   // As AcceptLoop::TimeSinceHeartbeat. Not once EndCalls has begun.
@@ -54,7 +54,7 @@ class GrpcServers {
   struct Endpoint {
     std::unique_ptr<Authenticator> authenticator;
     std::unique_ptr<HostService> service;
-    std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;  // Of a TCP gate.
+    std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;  // Of a TCP address.
     std::unique_ptr<grpc::Server> server;
   };
   // What is served on a TCP address.
@@ -75,7 +75,7 @@ class GrpcServers {
   absl::Status OpenUnixEndpoints(const ListenOptions& options, ListeningSockets& sockets);
   absl::Status OpenTcpEndpoints(const ListenOptions& options, ListeningSockets& sockets);
   Endpoint MakeEndpoint(std::unique_ptr<Authenticator> authenticator) const;
-  // Builds the gate's server, by `builder` as it stands and with this daemon's bounds.
+  // Builds the endpoint's server from `builder`, with this daemon's limits.
   absl::Status Start(grpc::ServerBuilder& builder, Endpoint& endpoint) const;
   void Configure(grpc::ServerBuilder& builder, HostService& service) const;
   void AwaitLastCall() const;

@@ -14,7 +14,7 @@ class Signals {
   Signals();
 
   // Waits for SIGTERM or SIGINT; meanwhile calls `reread` for each SIGHUP, `say_more` with 1 for
-  // SIGUSR1 and -1 for SIGUSR2, and gives systemd a sign of life whenever one is due and `is_alive`
+  // SIGUSR1 and -1 for SIGUSR2, and notifies systemd's watchdog whenever that is due and `is_alive`
   // says so. After the return a further SIGTERM or SIGINT ends the program at once.
   void WaitForStop(const std::function<void()>& reread, const std::function<void(int)>& say_more,
                    const std::function<bool()>& is_alive);

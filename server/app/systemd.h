@@ -1,4 +1,4 @@
-// What systemd and the daemon tell each other; all of it does nothing without systemd.
+// Messages between systemd and the daemon. Without systemd every function does nothing.
 #ifndef CCPLACE_SERVER_APP_SYSTEMD_H_
 #define CCPLACE_SERVER_APP_SYSTEMD_H_
 
@@ -17,7 +17,7 @@ std::multimap<std::string, int> TakeSystemdSockets();
 // Sends a state ("READY=1"; sd_notify(3)). Thread-safe.
 void NotifySystemd(const std::string& state);
 
-// How often a sign of life is due: half of WatchdogSec=. Nothing: it is not asked for.
+// How often WATCHDOG=1 is due: half of WatchdogSec=. Nothing: the unit has none.
 std::optional<std::chrono::microseconds> WatchdogInterval();
 
 }  // namespace ccplace

@@ -11,22 +11,20 @@
 
 namespace ccplace {
 
-// Asks the thread that the service hangs on for its age before systemd is told that the daemon
-// lives. The thread that keeps the facts is not asked: where it hangs, on a file system that does
-// not answer, readers are told how old the facts are, and a restart would leave them with none. For
-// one thread.
+// Checks the accept thread's heartbeat before systemd is notified that the daemon is alive. The
+// monitor's thread is not checked: where it hangs in a file system that does not answer, answers
+// say how old the facts are, and after a restart there would be none. For one thread.
 class Watchdog {
  public:
-  // Longest that it may be silent. It shows itself every few seconds; a machine that is short of
-  // memory or processors delays that, and is no reason for a restart.
+  // Oldest heartbeat that counts as alive. There is one every few seconds; a machine that is short
+  // of memory or processors delays it, which is no reason for a restart.
   static constexpr std::chrono::seconds kMaxHeartbeatAge{60};
 
-  // `thread` as the log calls it: "the thread that takes connections". `silence`: for how long it
-  // has not shown itself.
+  // `thread` as the log calls it: "the thread that takes connections".
   Watchdog(std::string thread, std::function<std::chrono::nanoseconds()> time_since_heartbeat)
       : thread_(std::move(thread)), time_since_heartbeat_(std::move(time_since_heartbeat)) {}
 
-  // Whether it has shown itself lately; logs, once in a while, that it has not.
+  // Whether the heartbeat is young enough; logs at most every ten seconds that it is not.
   bool IsAlive();
 
  private:

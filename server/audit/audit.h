@@ -11,7 +11,7 @@
 
 namespace ccplace {
 
-// A call, told to the audit. Foreign text is bounded and escaped when it is written.
+// A call, as the audit logs it. Foreign text is bounded and escaped when it is written.
 struct AuditEntry {
   absl::string_view rpc;  // "DefineTdxDomain".
   std::string caller;     // As Authenticator::Describe.

@@ -1,4 +1,4 @@
-// What the audit hears of one call that changes the host.
+// The audit lines of one call that changes the host.
 #ifndef CCPLACE_SERVER_AUDIT_AUDIT_RECORD_H_
 #define CCPLACE_SERVER_AUDIT_AUDIT_RECORD_H_
 
@@ -25,7 +25,7 @@ class AuditRecord {
   // verdict is there, the log says that the call was made.
   void Begin();
 
-  // The caller is about to be told `verdict`. Once.
+  // To be called just before the caller gets `verdict`. Once.
   void Answered(const absl::Status& verdict);
 
   // The work has ended so, before or after the caller was answered. Once at most.

@@ -1,4 +1,4 @@
-// Bounds on how much of something is held at one time: at each endpoint, and by each caller there.
+// Limits on how much of something is held at one time, for each endpoint and each caller there.
 #ifndef CCPLACE_SERVER_COMMON_QUOTA_H_
 #define CCPLACE_SERVER_COMMON_QUOTA_H_
 
@@ -10,10 +10,10 @@
 
 namespace ccplace {
 
-// Whose place it is. Endpoints share no places: who fills one keeps nobody out of another.
+// What is counted together. Quotas are independent for each endpoint.
 struct QuotaKey {
   std::string endpoint;  // "read-only socket".
-  std::string caller;    // "user 1000". Empty: bounded with all others of the endpoint alone.
+  std::string caller;    // "user 1000". Empty: only the endpoint's limit holds.
 };
 
 // Both from 1 up.
@@ -24,15 +24,15 @@ struct QuotaLimits {
 
 enum class QuotaResult { kWithinLimits, kEndpointFull, kCallerFull };
 
-// Counts places. Not thread-safe.
+// Counts what is held. Not thread-safe.
 class QuotaTracker {
  public:
   explicit QuotaTracker(QuotaLimits limits) : limits_(limits) {}
 
-  // Whether `key` may take one more place; kCallerFull where both bounds are reached.
+  // Whether `key` may have one more; kCallerFull where both limits are reached.
   QuotaResult Check(const QuotaKey& key) const;
 
-  // Take counts a place, whether there is room or not; each must be followed by one Give.
+  // Acquire counts one more, also above the limits; one Release must follow each.
   void Acquire(const QuotaKey& key);
   void Release(const QuotaKey& key);
 

@@ -63,8 +63,8 @@ struct LimitOptions {
   int max_concurrent_calls = 128;  // On one connection.
   QuotaLimits connections = {1024, 64};
   QuotaLimits watchers = {1024, 128};
-  // Users whom the bounds on one caller leave alone: root and the daemon's own, who could end the
-  // daemon as well.
+  // Users without a limit per caller: root and the daemon's own, which could stop the daemon
+  // anyway.
   std::set<uid_t> unbounded_users = {0, geteuid()};
   size_t memory_bytes = size_t{64} << 20;  // For gRPC's buffers, at each endpoint.
   std::chrono::milliseconds keepalive_interval{60000};

@@ -46,7 +46,7 @@ struct RpcCounts {
 };
 
 // Thread-safe, without a lock: a call adds to the counters of one of several shards, so that
-// serving threads do not share what they write; who reads sums them up.
+// serving threads do not share what they write; readers sum them up.
 class CallCounts {
  public:
   // Of a unary call, before CountCall.
@@ -106,8 +106,8 @@ class WriteAtWork {
   const std::shared_ptr<CallCounts> counts_;
 };
 
-// A unary call under way: made when it begins, told when it ends. Cheap to copy; `counts` must
-// outlive every copy.
+// A unary call under way: created when it begins, completed when it ends. Cheap to copy; `counts`
+// must outlive every copy.
 class CallTimer {
  public:
   CallTimer(CallCounts& counts, Rpc rpc)
@@ -115,7 +115,7 @@ class CallTimer {
     counts.CountBegin();
   }
 
-  // Counts the call; for one copy, once, before gRPC is told of the end.
+  // Counts the call; for one copy, once, before gRPC gets the result.
   void End(absl::StatusCode code) const {
     counts_->CountCall(rpc_, code, std::chrono::steady_clock::now() - began_);
   }

@@ -12,7 +12,7 @@
 
 namespace ccplace {
 
-// A stream that can be told to end. End may be called from any thread, more than once.
+// A stream that can be ended. End may be called from any thread, more than once.
 class Watcher {
  public:
   virtual ~Watcher() = default;

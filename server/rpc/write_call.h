@@ -23,7 +23,7 @@ inline bool MayHaveSideEffects(const absl::Status& status) {
 
 enum class SideEffect { kNone, kMayChangeHost };
 
-// Has the facts take in what a call did that ended well.
+// Updates the facts with what a successful call did.
 inline void RefreshAfterWrite(HostState& state, const v1::DefineTdxDomainResponse& made,
                               std::chrono::steady_clock::time_point deadline,
                               std::function<void(absl::Status)> done) {

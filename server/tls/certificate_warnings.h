@@ -1,4 +1,4 @@
-// What an operator should hear of TLS files that can be served: how long they last, who can read
+// Warnings about TLS files that can be served: how long they last, who can read
 // them. Thread-safe: pure functions.
 #ifndef CCPLACE_SERVER_TLS_CERTIFICATE_WARNINGS_H_
 #define CCPLACE_SERVER_TLS_CERTIFICATE_WARNINGS_H_

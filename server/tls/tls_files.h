@@ -28,8 +28,8 @@ struct PemBundle {
 // all the same, and refuse every handshake. Thread-safe.
 absl::StatusOr<PemBundle> ReadTlsFiles(const TlsOptions& options);
 
-// A file in memory, for those who want a path: it stays the same, while what it leads to is
-// replaced as a whole. Not thread-safe, but against whoever reads the path.
+// A file in memory, for functions that take a path. The path stays the same while the content is
+// replaced as a whole. Not thread-safe; readers of the path are safe.
 class MemoryFile {
  public:
   MemoryFile() = default;

@@ -113,7 +113,7 @@ void AcceptLoop::Accept(const ListeningSocket& socket) {
   const QuotaResult result = connections_.CheckQuota(quota_key);
   if (result != QuotaResult::kWithinLimits) {
     Refuse(quota_key, result);
-    // Last: who sees the end finds it counted.
+    // Last: a peer that sees the end must find it counted.
     close(accepted);
     return;
   }

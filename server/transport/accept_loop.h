@@ -1,4 +1,4 @@
-// Takes connections, notes who is behind each, and hands them to gRPC.
+// Accepts connections, records the peer of each, and hands them to gRPC.
 #ifndef CCPLACE_SERVER_TRANSPORT_ACCEPT_LOOP_H_
 #define CCPLACE_SERVER_TRANSPORT_ACCEPT_LOOP_H_
 
@@ -21,21 +21,21 @@
 
 namespace ccplace {
 
-// One thread for all sockets. gRPC could accept by itself, but would not tell who is at the other
-// end (SO_PEERCRED), would know no limit, and stops listening for good once it runs out of
+// One thread for all sockets. gRPC could accept by itself, but it does not give the peer's user
+// (SO_PEERCRED), has no limits per caller, and stops listening for good once it runs out of
 // descriptors. The object is for one thread; Stop may be called once.
 class AcceptLoop {
  public:
-  // A socket and who gets its connections. `take` owns the descriptor it is given.
+  // A socket, and the function that gets its connections. `take` owns the descriptor.
   struct ListeningSocket {
     std::string name;
     std::unique_ptr<Listener> listener;
     std::function<void(int fd)> take;
   };
 
-  // What `connections` has no room for is closed at once, counted in `refused`, and told of in the
-  // log once in a while. Both must outlive the loop. Who takes nothing in for `patience` is cut,
-  // and so is who is hasty where `memory` is too much.
+  // Connections over the limits of `connections` are closed at once, counted in `refused`, and
+  // logged, with a limit on log lines. Both must outlive the loop. A connection whose peer reads
+  // nothing for `patience` is closed; under memory pressure (`memory`), so are those that flood.
   AcceptLoop(std::vector<ListeningSocket> sockets, ConnectionTable& connections,
              RefusedConnections& refused, std::chrono::milliseconds patience, MemoryMonitor memory);
   // Takes no more connections and closes the sockets.
@@ -49,7 +49,7 @@ class AcceptLoop {
  private:
   void Loop();
   void Accept(const ListeningSocket& socket);
-  // Tells of a failure, and waits a moment: it would come again at once.
+  // Logs a failure and waits a moment, because it would happen again at once.
   void BackOff(const std::string& failed, int error);
   void Refuse(const QuotaKey& quota_key, QuotaResult result);
   void CheckConnections();

@@ -131,7 +131,7 @@ std::optional<PeerCredentials> ConnectionTable::Find(absl::string_view peer) con
 size_t ConnectionTable::CloseStalled(std::chrono::steady_clock::time_point now,
                                      std::chrono::nanoseconds patience) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  // Its last call may be about to ask who it was.
+  // Its last call may still look up the peer.
   Forget([](int fd, Connection& connection) {
     return std::exchange(connection.closed, !IsOpen(fd, connection)) && connection.closed;
   });

@@ -1,4 +1,4 @@
-// Which connections are open, and who is at the other end.
+// Which connections are open, and the peer of each.
 #ifndef CCPLACE_SERVER_TRANSPORT_CONNECTION_TABLE_H_
 #define CCPLACE_SERVER_TRANSPORT_CONNECTION_TABLE_H_
 
@@ -26,8 +26,7 @@ struct PeerCredentials {
 // "uid=1000 gid=1000 pid=4242".
 std::string ToText(const PeerCredentials& peer);
 
-// The credentials of who is behind `fd`, a connected unix socket. Nothing when the kernel does not
-// tell.
+// The credentials of the peer of `fd`, a connected unix socket. Nothing when the kernel has none.
 std::optional<PeerCredentials> ReadPeerCredentials(int fd);
 
 // How many connections were ended, and whose they were: QuotaKey's callers.
@@ -36,48 +35,48 @@ struct ClosedConnections {
   std::set<std::string> callers;
 };
 
-// Remembers who is behind each connection that was handed to gRPC, which names a call's peer by
-// the connection's descriptor ("fd:17"). For the audit and the bounds on how much one caller holds,
-// never for what a caller may do: that comes with the endpoint. Thread-safe.
+// Records the peer of each connection that was handed to gRPC, which names a call's peer by the
+// connection's descriptor ("fd:17"). For the audit and for limits per caller, never for
+// authorization: the role comes with the endpoint. Thread-safe.
 class ConnectionTable {
  public:
   // Each caller may have `limits.per_caller` connections at an endpoint. For `unbounded_users` the
   // endpoint's bound alone holds.
   ConnectionTable(QuotaLimits limits, std::set<uid_t> unbounded_users);
 
-  // Whom a connection of `peer` counts for, as a QuotaKey's caller.
+  // The caller that a connection of `peer` counts for, as in QuotaKey.
   std::string CallerOf(const PeerCredentials& peer) const;
 
-  // Whether `quota_key` may have one more connection. Where the bound is reached, those that are
-  // closed meanwhile are forgotten first.
+  // Whether `quota_key` may have one more connection. At the limit, connections that were closed
+  // meanwhile are removed first.
   QuotaResult CheckQuota(const QuotaKey& quota_key);
 
-  // Notes who is behind `fd`, in place of whoever had that descriptor before, and takes a place for
-  // `quota_key`. No `peer`: the kernel does not tell.
+  // Records the peer of `fd`, in place of an earlier one with that descriptor, and counts the
+  // connection for `quota_key`. No `peer`: the kernel has none.
   void Register(int fd, const QuotaKey& quota_key, std::optional<PeerCredentials> peer);
 
-  // Who is behind gRPC's `peer` name. Nothing when it is no connection noted here.
+  // The peer that gRPC calls `peer`. Nothing when it is no connection of this table.
   std::optional<PeerCredentials> Find(absl::string_view peer) const;
 
-  // Forgets the connections that were closed at the look before. Of those that are open, ends those
-  // whose peer has taken in nothing of what waits for it for `patience`: at each look since, as
-  // many bytes waited. gRPC's keepalive finds no such peer on a unix socket: its sign of life waits
-  // behind the bytes. Returns how many it ended; look several times within `patience`.
+  // Removes the connections that were closed at the previous call. Ends the open ones whose peer
+  // has read nothing of what waits for it for `patience`: at each call since, as many bytes waited.
+  // gRPC's keepalive does not find such a peer on a unix socket, because the ping waits behind
+  // those bytes. Returns how many it ended. Call it several times within `patience`.
   size_t CloseStalled(std::chrono::steady_clock::time_point now, std::chrono::nanoseconds patience);
 
-  // Whether a connection counts for one of `unbounded_users`: who is spared when others are cut.
+  // Whether a connection is of one of `unbounded_users`: it is never closed for memory.
   bool IsExempt(const std::optional<PeerCredentials>& peer) const;
 
-  // Whether anybody has a connection who is not spared. One that was closed counts until it is
-  // forgotten. Quick, however many there are.
+  // Whether there is a connection that is not exempt. A closed one counts until it is removed.
+  // Takes the same time however many there are.
   bool HasNonExempt() const;
 
-  // Of the connections of who is not spared, ends those from which at least so many bytes have come
-  // that nobody has read yet, from 0 up, and reads these away: who sends faster than gRPC reads.
+  // Closes the connections that are not exempt and have at least `least_unread_bytes` (from 0 up)
+  // waiting to be read, and discards these bytes: their peers send faster than gRPC reads.
   ClosedConnections CloseNonExempt(int least_unread_bytes) const;
 
-  // Ends every connection that is still open, as if its peer had gone; returns how many. They stay
-  // whoever's they are: the descriptors are not closed.
+  // Ends every connection that is still open, as if its peer had closed it; returns how many.
+  // Ownership does not change: the descriptors stay open.
   size_t CloseAll() const;
 
   const QuotaLimits& limits() const { return quotas_.limits(); }
@@ -86,7 +85,7 @@ class ConnectionTable {
   struct Connection {
     std::optional<PeerCredentials> peer;
     QuotaKey quota_key;
-    ino_t inode = 0;        // Of the socket: tells it from a later one with the same descriptor.
+    ino_t inode = 0;        // Of the socket: differs from a later one with the same descriptor.
     bool closed = false;    // At the latest look.
     int waiting_bytes = 0;  // At the latest look, and since when just as many.
     std::chrono::steady_clock::time_point waiting_since = {};

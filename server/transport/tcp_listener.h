@@ -28,11 +28,11 @@ class TcpListener final : public Listener {
   const int port_;
 };
 
-// Who is at the other end of `fd`, a connected TCP socket: "10.0.0.7:41234", "[fe80::1]:41234".
+// The peer of `fd`, a connected TCP socket: "10.0.0.7:41234", "[fe80::1]:41234".
 // "unknown" when the connection is gone.
 std::string TcpPeerName(int fd);
 
-// Whom a TCP connection counts for, as a QuotaKey's caller: its IPv4 address or IPv6 network of
+// The caller that a TCP connection counts for, as in QuotaKey: its IPv4 address or IPv6 network of
 // 64 bits, of which a machine has every address. Empty for loopback, which all users of this
 // machine share, and for what is no TCP address.
 std::string TcpCaller(const sockaddr_storage& peer);

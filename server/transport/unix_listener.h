@@ -24,7 +24,7 @@ class UnixListener final : public Listener {
 
   // Takes over a listening socket that systemd made (sd_listen_fds(3)); `endpoint` is for messages.
   // INVALID_ARGUMENT, and `fd` is left alone: it is something else, as a TCP socket, through which
-  // whoever reaches the address would have the endpoint's role.
+  // every process that reaches the address would have the endpoint's role.
   static absl::StatusOr<std::unique_ptr<UnixListener>> Adopt(absl::string_view endpoint, int fd);
 
   // Closes, and takes the name away if it is still this socket's.

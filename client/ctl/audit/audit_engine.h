@@ -22,7 +22,7 @@ struct AuditVerdict {
   std::vector<v1::Warning> warnings;
 };
 
-// Which verdicts are told one by one; all are counted.
+// Which verdicts are reported one by one; all are counted.
 enum class VerdictFilter { kNone, kRejected, kConfidential };
 
 // The verdicts on one flavor group.

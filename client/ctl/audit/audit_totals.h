@@ -28,7 +28,7 @@ struct AuditTotals {
   std::array<Reason, v1::ViolationReason_ARRAYSIZE> reasons;
 
   uint64_t judged() const { return not_confidential + accepted + rejected; }
-  // Counts an answer of JudgeRequest that holds for so many pairings.
+  // Counts an answer of EvaluateRequest that holds for so many pairings.
   void Count(const v1::ValidateRequestResponse& answer, uint64_t pairings);
   // Counts what `later` counted.
   void Add(const AuditTotals& later);

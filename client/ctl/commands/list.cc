@@ -48,7 +48,7 @@ std::vector<Cell> DomainRow(const v1::TdxDomain& domain) {
           {RestartWord(domain.reference()), Style::kDoubtful}};
 }
 
-// A domain that is not listed is gone only where it is not told of here.
+// A domain that is not listed is gone only if it is not among these either.
 void ShowUnread(Console& out, const v1::ListTdxDomainsResponse& answer) {
   for (const v1::UnreadDomain& domain : answer.unread()) {
     out.Paragraph(

@@ -20,7 +20,7 @@
 namespace ccplace::ctl {
 namespace {
 
-// Stands for the root's UUID, which only Placement knows.
+// In place of the root's UUID, which only Placement knows.
 constexpr char kNoUuid[] = "00000000-0000-0000-0000-000000000000";
 
 constexpr char kPlacementFooter[] =

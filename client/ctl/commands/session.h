@@ -45,8 +45,8 @@ class Session {
   // The command asks for a change: without an address it goes to the operator socket.
   bool changes = false;
 
-  // A client for the common options; without an address at the local socket that opens to whom the
-  // command is for. INVALID_ARGUMENT and others, as HostClient::Create.
+  // A client for the common options. Without an address it uses the local socket for the command's
+  // role. INVALID_ARGUMENT and others, as HostClient::Create.
   absl::StatusOr<std::unique_ptr<HostClient>> Connect();
 
   // Prints "error: ..." with the details of `status`, and gives the exit code that goes with it: a

@@ -57,7 +57,7 @@ class Console {
 
   // Bytes that are printable already, as they are.
   void Raw(absl::string_view text) { *out_ << text; }
-  // Has everything written so far seen by who reads it. False: it could not be written.
+  // Flushes the stream. False: what was written so far could not be delivered.
   bool Flush() { return static_cast<bool>(out_->flush()); }
 
   // Whether all went well so far, without waiting for the stream.

@@ -33,7 +33,7 @@ Style StyleOf(v1::Decision decision);
 // `text`, or "unknown" where it is empty.
 std::string OrUnknown(const std::string& text);
 
-// The first 12 hexadecimal digits, which tell images apart; "unknown" where it is empty.
+// The first 12 hexadecimal digits, enough to distinguish images; "unknown" where it is empty.
 std::string MrtdText(const std::string& mrtd);
 
 // "63", or "unknown".

@@ -1,4 +1,4 @@
-// A line on a terminal that tells how far long work is.
+// A line on a terminal that shows the progress of long work.
 #ifndef CCPLACE_CLIENT_CTL_CONSOLE_PROGRESS_LINE_H_
 #define CCPLACE_CLIENT_CTL_CONSOLE_PROGRESS_LINE_H_
 

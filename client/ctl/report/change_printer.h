@@ -9,8 +9,8 @@
 
 namespace ccplace::ctl {
 
-// Prints a line that tells the state, headed by `when`, and one line for each thing that differs
-// from `before` (null: the first state, told with every model). Thread-safe but for `out`.
+// Prints a line with the state, headed by `when`, and one line for each thing that differs from
+// `before` (null: the first state, printed with every model). Thread-safe but for `out`.
 void PrintChange(Console& out, const std::string& when, const v1::WatchHostResponse* before,
                  const v1::WatchHostResponse& now);
 
