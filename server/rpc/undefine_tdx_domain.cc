@@ -1,6 +1,7 @@
 // UndefineTdxDomain: removes a trust domain.
 #include "server/rpc/host_service.h"
 #include "server/rpc/request_metadata.h"
+#include "server/rpc/unknown_fields.h"
 #include "server/rpc/write_call.h"
 
 namespace ccplace {
@@ -21,7 +22,10 @@ grpc::ServerUnaryReactor* HostService::UndefineTdxDomain(
                    TakeOrigin(*context)};
   return RunWrite(dependencies_, context, timer, *request, answer, std::move(audit),
                   SideEffect::kMayChangeHost,
-                  [](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
+                  [](TdxLifecycle& lifecycle, const auto& asked,
+                     auto deadline) -> absl::StatusOr<v1::UndefineTdxDomainResponse> {
+                    const absl::Status known = RefuseUnknownFields(asked);
+                    if (!known.ok()) return known;
                     return lifecycle.Undefine(asked, deadline);
                   });
 }
