@@ -7,6 +7,7 @@
 #include <grpcpp/server_posix.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <future>
 #include <thread>
 #include <utility>
@@ -102,16 +103,18 @@ void ShowHealthy(grpc::Server& server) {
 
 }  // namespace
 
-GrpcServers::GrpcServers(const LimitOptions& limits, const ServiceDependencies& dependencies)
+GrpcServers::GrpcServers(const LimitOptions& limits, const ServiceDependencies& dependencies,
+                         const Clock& clock)
     : limits_(limits),
       dependencies_(dependencies),
+      clock_(clock),
       connections_(limits.connections, limits.unbounded_users) {}
 
 absl::StatusOr<std::unique_ptr<GrpcServers>> GrpcServers::Open(
     const ListenOptions& options, const LimitOptions& limits,
-    const ServiceDependencies& dependencies) {
+    const ServiceDependencies& dependencies, const Clock& clock) {
   SwitchOnHealthAndReflection();
-  std::unique_ptr<GrpcServers> servers(new GrpcServers(limits, dependencies));
+  std::unique_ptr<GrpcServers> servers(new GrpcServers(limits, dependencies, clock));
   ListeningSockets sockets;
   absl::Status status = servers->OpenUnixEndpoints(options, sockets);
   if (status.ok()) status = servers->OpenTcpEndpoints(options, sockets);
@@ -142,15 +145,22 @@ absl::Status GrpcServers::OpenUnixEndpoints(const ListenOptions& options,
                   sockets);
 }
 
+absl::Status GrpcServers::OpenTls(const TlsOptions& options, ListeningSockets& sockets) {
+  auto tls = Tls::Start(
+      options, dependencies_.tls_dates,
+      [watchers = dependencies_.watchers] { watchers->RecheckAll(); }, clock_);
+  if (!tls.ok()) return tls.status();
+  tls_ = *std::move(tls);
+  return OpenTcp({kTlsEndpoint, "tls_address", options.address, tls_->credentials(), /*ages=*/true},
+                 std::make_unique<CertificateAuthenticator>(
+                     options.roles, tls_->trust(), dependencies_.refused_certificates, clock_),
+                 sockets, tls_port_);
+}
+
 absl::Status GrpcServers::OpenTcpEndpoints(const ListenOptions& options,
                                            ListeningSockets& sockets) {
   if (!options.tls.address.empty()) {
-    auto tls = Tls::Start(options.tls, dependencies_.tls_dates);
-    if (!tls.ok()) return tls.status();
-    tls_ = *std::move(tls);
-    const absl::Status status =
-        OpenTcp({kTlsEndpoint, "tls_address", options.tls.address, tls_->credentials()},
-                std::make_unique<CertificateAuthenticator>(options.tls.roles), sockets, tls_port_);
+    const absl::Status status = OpenTls(options.tls, sockets);
     if (!status.ok()) return status;
   }
   if (options.plaintext_address.empty()) return absl::OkStatus();
@@ -190,6 +200,7 @@ absl::Status GrpcServers::OpenTcp(const TcpEndpoint& tcp,
   port = (*listener)->port();
   Endpoint endpoint = MakeEndpoint(std::move(authenticator));
   grpc::ServerBuilder builder;
+  if (tcp.ages) LimitAge(builder);
   endpoint.acceptor = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, tcp.credentials);
   const absl::Status started = Start(builder, endpoint);
@@ -241,6 +252,18 @@ void GrpcServers::Configure(grpc::ServerBuilder& builder, HostService& service) 
   // From a TLS client's first byte to its last of the handshake.
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
                              Milliseconds(limits_.keepalive_timeout));
+}
+
+// gRPC spreads the ages by a tenth to either side, so that connections of one moment do not end in
+// one. Calls under way may end; streams begin again on a new connection.
+void GrpcServers::LimitAge(grpc::ServerBuilder& builder) const {
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                             Milliseconds(limits_.max_connection_age));
+  // gRPC counts in an int of milliseconds.
+  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 24);
+  const auto grace = std::min<std::chrono::milliseconds>(
+      dependencies_.hypervisor_timeout + kLastAnswerTime, kLongest);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(grace));
 }
 
 void GrpcServers::EndCalls(std::chrono::steady_clock::time_point deadline) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/base/clock.h"
 #include "server/config/options.h"
 #include "server/rpc/host_service.h"
 #include "server/tls/tls.h"
@@ -24,9 +25,11 @@ class GrpcServers {
  public:
   // Opens every endpoint of `options`, which passed CheckOptions. ALREADY_EXISTS: an address is in
   // use. INVALID_ARGUMENT: no endpoint at all. Other codes as UnixListener::Open.
+  // `clock` tells when certificates end, and must outlive this.
   static absl::StatusOr<std::unique_ptr<GrpcServers>> Open(const ListenOptions& options,
                                                            const LimitOptions& limits,
-                                                           const ServiceDependencies& dependencies);
+                                                           const ServiceDependencies& dependencies,
+                                                           const Clock& clock = Clock::System());
   // Calls under way are ended at once: see Close.
   ~GrpcServers();
   GrpcServers(const GrpcServers&) = delete;
@@ -63,25 +66,30 @@ class GrpcServers {
     std::string flag;
     std::string address;
     std::shared_ptr<grpc::ServerCredentials> credentials;
+    bool ages = false;  // Connections are closed by --max_connection_age.
   };
   using ListeningSockets = std::vector<AcceptLoop::ListeningSocket>;
 
-  GrpcServers(const LimitOptions& limits, const ServiceDependencies& dependencies);
+  GrpcServers(const LimitOptions& limits, const ServiceDependencies& dependencies,
+              const Clock& clock);
 
   absl::Status OpenUnix(const std::string& name, Role role, const UnixSocketOptions& socket,
                         int inherited_fd, ListeningSockets& sockets);
   absl::Status OpenTcp(const TcpEndpoint& tcp, std::unique_ptr<Authenticator> authenticator,
                        ListeningSockets& sockets, int& port);
+  absl::Status OpenTls(const TlsOptions& options, ListeningSockets& sockets);
   absl::Status OpenUnixEndpoints(const ListenOptions& options, ListeningSockets& sockets);
   absl::Status OpenTcpEndpoints(const ListenOptions& options, ListeningSockets& sockets);
   Endpoint MakeEndpoint(std::unique_ptr<Authenticator> authenticator) const;
   // Builds the endpoint's server from `builder`, with this daemon's limits.
   absl::Status Start(grpc::ServerBuilder& builder, Endpoint& endpoint) const;
   void Configure(grpc::ServerBuilder& builder, HostService& service) const;
+  void LimitAge(grpc::ServerBuilder& builder) const;
   void AwaitLastCall() const;
 
   const LimitOptions limits_;
   const ServiceDependencies dependencies_;
+  const Clock& clock_;
   ConnectionTable connections_;
   std::unique_ptr<Tls> tls_;  // Null: no such endpoint.
   std::vector<Endpoint> servers_;

@@ -1,10 +1,6 @@
 #include "server/auth/authenticator.h"
 
-#include <grpc/grpc_security_constants.h>
-
-#include <array>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
@@ -16,40 +12,6 @@ absl::Status RoleTooLow(absl::string_view who, Role has, Role needed, absl::stri
   return absl::PermissionDeniedError(absl::StrCat(who, " has the role ", RoleName(has),
                                                   ", and the call needs ", RoleName(needed), "; ",
                                                   remedy));
-}
-
-// The properties that gRPC sets from a verified certificate, in the order of
-// kCertificateNamePrefixes.
-constexpr std::array<const char*, kCertificateNamePrefixes.size()> kNameProperties = {
-    GRPC_PEER_URI_PROPERTY_NAME, GRPC_PEER_DNS_PROPERTY_NAME, GRPC_PEER_IP_PROPERTY_NAME,
-    GRPC_PEER_EMAIL_PROPERTY_NAME};
-
-// Every subject alternative name of a verified certificate.
-std::vector<std::string> NamesOf(const grpc::AuthContext& auth) {
-  std::vector<std::string> names;
-  for (size_t kind = 0; kind < kNameProperties.size(); ++kind) {
-    for (const grpc::string_ref& value : auth.FindPropertyValues(kNameProperties[kind])) {
-      names.push_back(absl::StrCat(kCertificateNamePrefixes[kind],
-                                   absl::string_view(value.data(), value.size())));
-    }
-  }
-  return names;
-}
-
-// The name that log and audit know a certificate by.
-std::string FirstNameOf(const grpc::CallbackServerContext& context) {
-  const auto auth = context.auth_context();
-  if (auth == nullptr) return "unnamed";
-  const std::vector<std::string> names = NamesOf(*auth);
-  return names.empty() ? "unnamed" : Printable(names.front(), 255);
-}
-
-bool Holds(const std::set<std::string>& allowed, const std::vector<std::string>& names) {
-  if (allowed.count("*") > 0) return true;
-  for (const std::string& name : names) {
-    if (allowed.count(name) > 0) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -79,35 +41,43 @@ QuotaKey EndpointAuthenticator::QuotaKeyOf(const grpc::CallbackServerContext& co
   return {name_, peer.has_value() ? connections_->CallerOf(*peer) : ""};
 }
 
-CertificateAuthenticator::CertificateAuthenticator(CertificateRoles roles)
-    : roles_(std::move(roles)) {}
+CertificateAuthenticator::CertificateAuthenticator(
+    CertificateRoles roles, std::shared_ptr<const AtomicSharedPtr<ClientTrust>> trust,
+    std::shared_ptr<RefusedCertificates> refused, const Clock& clock)
+    : callers_(std::move(roles), std::move(trust)), refused_(std::move(refused)), clock_(clock) {}
+
+std::shared_ptr<const TlsCaller> CertificateAuthenticator::CallerOf(
+    const grpc::CallbackServerContext& context) const {
+  const auto connection = context.auth_context();
+  if (connection == nullptr || !connection->IsPeerAuthenticated()) return nullptr;
+  return callers_.Find(connection, clock_.Wall());
+}
 
 absl::Status CertificateAuthenticator::Authorize(const grpc::CallbackServerContext& context,
                                                  Role needed) const {
-  const auto auth = context.auth_context();
-  if (auth == nullptr || !auth->IsPeerAuthenticated()) {
+  const auto caller = CallerOf(context);
+  if (caller == nullptr) {
     return absl::UnauthenticatedError(
         "no client certificate was verified; present one that the daemon's client CA signed");
   }
-  const std::vector<std::string> names = NamesOf(*auth);
-  if (names.empty()) {
-    return absl::UnauthenticatedError(
-        "the client certificate has no subject alternative name; issue one with a DNS name or URI");
+  if (!caller->status.ok()) {
+    if (caller->refusal.has_value()) refused_->Count(*caller->refusal);
+    return caller->status;
   }
-  const Role role = Holds(roles_.operators, names) ? Role::kOperator
-                    : Holds(roles_.readers, names) ? Role::kReader
-                                                   : Role::kNone;
-  if (role >= needed) return absl::OkStatus();
-  return RoleTooLow(Quoted(names.front()), role, needed,
+  if (caller->role >= needed) return absl::OkStatus();
+  return RoleTooLow(Quoted(caller->name), caller->role, needed,
                     "have a name of the certificate added to --tls_operators or --tls_readers");
 }
 
 std::string CertificateAuthenticator::Describe(const grpc::CallbackServerContext& context) const {
-  return absl::StrCat("tls ", FirstNameOf(context), " ", Printable(context.peer()));
+  const auto caller = CallerOf(context);
+  if (caller == nullptr) return absl::StrCat("tls unnamed ", Printable(context.peer()));
+  return absl::StrCat("tls ", caller->name, " ", caller->evidence, " ", Printable(context.peer()));
 }
 
 QuotaKey CertificateAuthenticator::QuotaKeyOf(const grpc::CallbackServerContext& context) const {
-  return {kTlsEndpoint, FirstNameOf(context)};
+  const auto caller = CallerOf(context);
+  return {kTlsEndpoint, caller == nullptr ? "unnamed" : caller->name};
 }
 
 }  // namespace ccplace

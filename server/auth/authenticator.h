@@ -4,12 +4,16 @@
 
 #include <grpcpp/server_context.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "lib/base/clock.h"
 #include "server/auth/role.h"
+#include "server/auth/tls_callers.h"
+#include "server/common/refused_certificates.h"
 #include "server/transport/connection_table.h"
 
 namespace ccplace {
@@ -53,17 +57,26 @@ class EndpointAuthenticator final : public Authenticator {
 // The TLS endpoint's name, as QuotaKey's.
 inline constexpr char kTlsEndpoint[] = "TLS address";
 
-// The role comes with the client's certificate.
+// The role comes with the client's certificate, for as long as that counts: every call looks.
 class CertificateAuthenticator final : public Authenticator {
  public:
-  explicit CertificateAuthenticator(CertificateRoles roles);
+  // `trust` says which certificates count, `refused` is told of those that do no more; neither is
+  // null. `clock` must outlive this.
+  CertificateAuthenticator(CertificateRoles roles,
+                           std::shared_ptr<const AtomicSharedPtr<ClientTrust>> trust,
+                           std::shared_ptr<RefusedCertificates> refused, const Clock& clock);
 
   absl::Status Authorize(const grpc::CallbackServerContext& context, Role needed) const override;
   std::string Describe(const grpc::CallbackServerContext& context) const override;
   QuotaKey QuotaKeyOf(const grpc::CallbackServerContext& context) const override;
 
  private:
-  const CertificateRoles roles_;
+  // Nothing: no certificate was verified.
+  std::shared_ptr<const TlsCaller> CallerOf(const grpc::CallbackServerContext& context) const;
+
+  const TlsCallers callers_;
+  const std::shared_ptr<RefusedCertificates> refused_;
+  const Clock& clock_;
 };
 
 }  // namespace ccplace

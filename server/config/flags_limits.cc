@@ -32,6 +32,11 @@ ABSL_FLAG(
 ABSL_FLAG(ccplace::DurationFlag, idle_timeout, {absl::Minutes(30)},
           "How long a connection may have no call under way, or take in nothing of what waits for "
           "it, before it is closed.");
+ABSL_FLAG(
+    ccplace::DurationFlag, max_connection_age, {absl::Hours(1)},
+    "How long a connection to --tls_address may live, a tenth more or less by chance, so that "
+    "its caller shows a certificate anew. Calls under way have --hypervisor_timeout to end; "
+    "callers connect again by themselves.");
 ABSL_FLAG(ccplace::DurationFlag, shutdown_timeout, {absl::Seconds(30)},
           "How long calls under way may take to end when the daemon stops.");
 
@@ -50,6 +55,8 @@ void ReadLimitFlags(LimitOptions& options) {
   options.keepalive_timeout =
       absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_keepalive_timeout).value);
   options.idle_timeout = absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_idle_timeout).value);
+  options.max_connection_age =
+      absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_max_connection_age).value);
   options.shutdown_timeout =
       absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_shutdown_timeout).value);
 }

@@ -77,6 +77,10 @@ ABSL_FLAG(std::vector<std::string>, tls_readers, {},
           "between: dns:NAME, uri:URI, ip:ADDRESS or email:ADDRESS; * is every verified one.");
 ABSL_FLAG(std::vector<std::string>, tls_operators, {},
           "Client certificates with the role operator, by subject alternative name.");
+ABSL_FLAG(std::string, tls_revoked, "",
+          "File of client certificates that count no more, one a line: serial:HEX, or a subject "
+          "alternative name; what follows \"#\" is a remark. Read again when it changes; takes the "
+          "role from open connections too. Empty: none.");
 ABSL_FLAG(std::string, plaintext_address, "",
           "Loopback IP:PORT or [::1]:PORT to serve without TLS, to every user of this host. Empty: "
           "none.");
@@ -105,6 +109,7 @@ void ReadListenFlags(ListenOptions& options) {
   options.tls.client_ca_file = absl::GetFlag(FLAGS_tls_client_ca);
   options.tls.roles.readers = AsSet(absl::GetFlag(FLAGS_tls_readers));
   options.tls.roles.operators = AsSet(absl::GetFlag(FLAGS_tls_operators));
+  options.tls.revoked_file = absl::GetFlag(FLAGS_tls_revoked);
   options.plaintext_address = absl::GetFlag(FLAGS_plaintext_address);
   options.plaintext_role = absl::GetFlag(FLAGS_plaintext_role).role;
 }

@@ -149,6 +149,8 @@ void CheckTls(Faults& faults, const TlsOptions& tls) {
   }
   const absl::Status files = ReadTlsFiles(tls).status();
   for (FieldError& error : FieldErrorsOf(files)) faults.push_back(std::move(error));
+  const absl::Status revoked = ReadRevocations(tls).status();
+  for (FieldError& error : FieldErrorsOf(revoked)) faults.push_back(std::move(error));
   if (tls.roles.readers.empty() && tls.roles.operators.empty()) {
     Add(faults, "tls_readers", "", "name the certificates that may call, as \"dns:nova.example\"");
   }
@@ -185,6 +187,7 @@ void CheckLimitOptions(Faults& faults, const LimitOptions& limits) {
   CheckTime(faults, "keepalive_interval", limits.keepalive_interval, kLongestOfConnection);
   CheckTime(faults, "keepalive_timeout", limits.keepalive_timeout, kLongestOfConnection);
   CheckTime(faults, "idle_timeout", limits.idle_timeout, kLongestOfConnection);
+  CheckTime(faults, "max_connection_age", limits.max_connection_age, kLongestOfConnection);
   CheckTime(faults, "shutdown_timeout", limits.shutdown_timeout);
 }
 
@@ -247,6 +250,7 @@ std::vector<std::string> UnusedOptions(const Options& options) {
           {{"tls_certificate", !tls.certificate_file.empty()},
            {"tls_key", !tls.key_file.empty()},
            {"tls_client_ca", !tls.client_ca_file.empty()},
+           {"tls_revoked", !tls.revoked_file.empty()},
            {"tls_readers", !tls.roles.readers.empty()},
            {"tls_operators", !tls.roles.operators.empty()}});
   AddIdle(sentences, listen.plaintext_address, "plaintext_address",

@@ -70,6 +70,7 @@ struct LimitOptions {
   std::chrono::milliseconds keepalive_interval{60000};
   std::chrono::milliseconds keepalive_timeout{20000};
   std::chrono::milliseconds idle_timeout{1800000};
+  std::chrono::milliseconds max_connection_age{3600000};  // At the TLS endpoint.
   std::chrono::milliseconds shutdown_timeout{30000};
 };
 

@@ -74,6 +74,16 @@ void AddRefused(const RefusedConnections& refused, std::vector<MetricFamily>& ou
             {{"limit", RefusedConnections::kMemoryFlag}});
 }
 
+void AddRefusedCertificates(const RefusedCertificates& refused, std::vector<MetricFamily>& out) {
+  out.push_back(NewCounter("ccplace_certificates_refused_total",
+                           "Calls over TLS refused because the caller's certificate counts no "
+                           "more, by why."));
+  for (const CertificateRefusal reason : kCertificateRefusals) {
+    AddSample(out.back(), static_cast<double>(refused.Read(reason)),
+              {{"reason", std::string(CertificateRefusalName(reason))}});
+  }
+}
+
 double Seconds(absl::Time time) { return static_cast<double>(absl::ToUnixSeconds(time)); }
 
 void AddTlsDates(const CertificateValidity& dates, std::vector<MetricFamily>& out) {
@@ -105,6 +115,7 @@ std::vector<MetricFamily> CollectMetrics(const ServiceDependencies& dependencies
   std::vector<MetricFamily> out = HostMetrics(*dependencies.state);
   AddCalls(*dependencies.calls, out);
   AddRefused(*dependencies.refused, out);
+  AddRefusedCertificates(*dependencies.refused_certificates, out);
   AddTlsDates(*dependencies.tls_dates->Current(), out);
   AddGauge(out, "ccplace_libvirt_queue_length", "Calls that wait for a thread to libvirt.",
            static_cast<double>(dependencies.pool->queued()));

@@ -9,6 +9,7 @@
 #include "lib/base/work_pool.h"
 #include "lib/capability/host_state.h"
 #include "lib/lifecycle/tdx_lifecycle.h"
+#include "server/common/refused_certificates.h"
 #include "server/common/refused_connections.h"
 #include "server/rpc/call_counts.h"
 #include "server/rpc/watchers.h"
@@ -25,6 +26,8 @@ struct ServiceDependencies {
   std::shared_ptr<Watchers> watchers;
   std::shared_ptr<CallCounts> calls = std::make_shared<CallCounts>();
   std::shared_ptr<RefusedConnections> refused = std::make_shared<RefusedConnections>();
+  std::shared_ptr<RefusedCertificates> refused_certificates =
+      std::make_shared<RefusedCertificates>();
   std::shared_ptr<AtomicSharedPtr<CertificateValidity>> tls_dates =
       std::make_shared<AtomicSharedPtr<CertificateValidity>>(
           std::make_shared<const CertificateValidity>());

@@ -1,4 +1,5 @@
 // WatchHost: the present state, then every change.
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -19,8 +20,12 @@ class WatchStream final : public Writer,
                           public Watcher,
                           public std::enable_shared_from_this<WatchStream> {
  public:
-  explicit WatchStream(const ServiceDependencies& dependencies)
-      : state_(dependencies.state), watchers_(dependencies.watchers), calls_(*dependencies.calls) {}
+  // `admit` says whether the caller may watch; until OnDone.
+  WatchStream(const ServiceDependencies& dependencies, std::function<absl::Status()> admit)
+      : state_(dependencies.state),
+        watchers_(dependencies.watchers),
+        calls_(*dependencies.calls),
+        admit_(std::move(admit)) {}
 
   // gRPC holds the stream until OnDone.
   void Begin(QuotaKey quota_key) {
@@ -33,6 +38,15 @@ class WatchStream final : public Writer,
   }
 
   void End() override { EndWith(StoppingError()); }
+
+  void Recheck() override {
+    absl::Status admitted;
+    {
+      const std::lock_guard<std::mutex> lock(admission_mutex_);
+      if (admit_ != nullptr) admitted = admit_();
+    }
+    if (!admitted.ok()) EndWith(std::move(admitted));
+  }
 
   void OnCancel() override { EndWith(absl::CancelledError("the caller ended the call")); }
 
@@ -48,6 +62,11 @@ class WatchStream final : public Writer,
   void OnDone() override {
     handle_.reset();
     watchers_->Unregister(*this);
+    {
+      // gRPC's context of the call goes next.
+      const std::lock_guard<std::mutex> lock(admission_mutex_);
+      admit_ = nullptr;
+    }
     const std::shared_ptr<WatchStream> last = std::move(self_);
   }
 
@@ -94,6 +113,9 @@ class WatchStream final : public Writer,
   std::unique_ptr<WatchHandle> handle_;
   grpc::ByteBuffer message_;  // Belongs to the write that is under way.
 
+  std::mutex admission_mutex_;
+  std::function<absl::Status()> admit_;
+
   std::mutex mutex_;
   bool busy_ = false;  // Stays true once the end has begun.
   absl::Status end_;   // OK: goes on.
@@ -110,12 +132,13 @@ class RefusedStream final : public Writer {
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* HostService::WatchHost(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* /*request*/) {
-  const absl::Status admitted = Authorize(*context, Role::kReader, Rpc::kWatchHost);
+  auto admit = [this, context] { return Authorize(*context, Role::kReader, Rpc::kWatchHost); };
+  const absl::Status admitted = admit();
   if (!admitted.ok()) {
     dependencies_.calls->CountStream(Rpc::kWatchHost, admitted.code());
     return new RefusedStream(admitted);
   }
-  const auto stream = std::make_shared<WatchStream>(dependencies_);
+  const auto stream = std::make_shared<WatchStream>(dependencies_, std::move(admit));
   stream->Begin(authenticator_.QuotaKeyOf(*context));
   return stream.get();
 }

@@ -1,7 +1,6 @@
 #include "server/rpc/watchers.h"
 
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/rpc/grpc_status.h"
@@ -38,16 +37,31 @@ size_t Watchers::count() const {
   return watchers_.size();
 }
 
+std::vector<std::shared_ptr<Watcher>> Watchers::Open() const {
+  std::vector<std::shared_ptr<Watcher>> open;
+  for (const auto& [key, entry] : watchers_) {
+    if (auto watcher = entry.watcher.lock()) open.push_back(std::move(watcher));
+  }
+  return open;
+}
+
 void Watchers::CancelAll() {
   std::vector<std::shared_ptr<Watcher>> open;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     ended_ = true;
-    for (const auto& [key, entry] : watchers_) open.push_back(entry.watcher.lock());
+    open = Open();
   }
-  for (const auto& watcher : open) {
-    if (watcher != nullptr) watcher->End();
+  for (const auto& watcher : open) watcher->End();
+}
+
+void Watchers::RecheckAll() {
+  std::vector<std::shared_ptr<Watcher>> open;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    open = Open();
   }
+  for (const auto& watcher : open) watcher->Recheck();
 }
 
 }  // namespace ccplace

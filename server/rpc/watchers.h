@@ -6,17 +6,20 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "server/common/quota.h"
 
 namespace ccplace {
 
-// A stream that can be ended. End may be called from any thread, more than once.
+// A stream that can be ended. Both may be called from any thread, more than once.
 class Watcher {
  public:
   virtual ~Watcher() = default;
   virtual void End() = 0;
+  // Ends if its caller may watch no more.
+  virtual void Recheck() = 0;
 };
 
 // Thread-safe.
@@ -36,11 +39,17 @@ class Watchers {
   // Ends every stream; there will be no new ones.
   void CancelAll();
 
+  // Ends the streams whose callers may watch no more.
+  void RecheckAll();
+
  private:
   struct Entry {
     std::weak_ptr<Watcher> watcher;
     QuotaKey quota_key;
   };
+
+  // Those that are open; call with mutex_ held, and use what it returns without.
+  std::vector<std::shared_ptr<Watcher>> Open() const;
 
   mutable std::mutex mutex_;
   bool ended_ = false;

@@ -1,21 +1,14 @@
 #include "server/tls/certificate_warnings.h"
 
-#include <openssl/asn1.h>
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <ctime>
-#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "lib/base/text.h"
-#include "server/tls/openssl_handles.h"
+#include "server/common/certificates.h"
 
 namespace ccplace {
 namespace {
@@ -23,24 +16,14 @@ namespace {
 constexpr absl::Duration kLongestNotice = absl::Hours(24 * 14);
 constexpr int kNoticePart = 10;  // Of the time that a certificate lasts.
 
-std::optional<absl::Time> ToTime(const ASN1_TIME* time) {
-  std::tm parts = {};
-  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
-  return absl::FromTM(parts, absl::UTCTimeZone());
-}
-
 // Of each certificate in `pem`, as far as it can be read.
 std::vector<ValidityPeriod> ValiditiesIn(const std::string& pem) {
-  const BioHandle bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   std::vector<ValidityPeriod> found;
-  while (bio != nullptr) {
-    const CertificateHandle next(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-    if (next == nullptr) break;
-    const auto from = ToTime(X509_get0_notBefore(next.get()));
-    const auto until = ToTime(X509_get0_notAfter(next.get()));
+  for (const CertificateHandle& one : ReadCertificates(pem)) {
+    const auto from = NotBefore(*one);
+    const auto until = NotAfter(*one);
     if (from.has_value() && until.has_value()) found.push_back({*from, *until});
   }
-  ERR_clear_error();
   return found;
 }
 
@@ -68,10 +51,6 @@ struct Lasting {
   absl::string_view consequence;
 };
 
-std::string Text(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-}
-
 // No sentence counts down: it stays the same for as long as what it says is so.
 void AddConcern(const Lasting& file, absl::Time now, std::vector<std::string>& sentences) {
   if (!file.validity.has_value()) return;
@@ -80,13 +59,13 @@ void AddConcern(const Lasting& file, absl::Time now, std::vector<std::string>& s
   constexpr absl::string_view kRenew = "; put a renewed one in its place, no restart is needed";
   if (now > until) {
     sentences.push_back(
-        absl::StrCat(subject, " expired at ", Text(until), ", and ", file.consequence, kRenew));
+        absl::StrCat(subject, " expired at ", UtcText(until), ", and ", file.consequence, kRenew));
   } else if (now < from) {
-    sentences.push_back(absl::StrCat(subject, " is not valid before ", Text(from), ", and ",
+    sentences.push_back(absl::StrCat(subject, " is not valid before ", UtcText(from), ", and ",
                                      file.consequence, "; correct this host's clock, or put one ",
                                      "that is valid in its place"));
   } else if (until - now < std::min(kLongestNotice, (until - from) / kNoticePart)) {
-    sentences.push_back(absl::StrCat(subject, " expires at ", Text(until), ", and then ",
+    sentences.push_back(absl::StrCat(subject, " expires at ", UtcText(until), ", and then ",
                                      file.consequence, kRenew));
   }
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "server/tls/session_resumption.h"
 
 namespace ccplace {
 namespace {
@@ -17,12 +18,25 @@ constexpr std::chrono::hours kReminder{24};
 
 }  // namespace
 
+Tls::Tls(TlsOptions options, std::shared_ptr<AtomicSharedPtr<CertificateValidity>> dates,
+         std::function<void()> after_look, const Clock& clock)
+    : options_(std::move(options)),
+      dates_(std::move(dates)),
+      after_look_(std::move(after_look)),
+      clock_(clock),
+      trust_(std::make_shared<AtomicSharedPtr<ClientTrust>>(
+          std::make_shared<const ClientTrust>("", Revocations()))) {}
+
 absl::StatusOr<std::unique_ptr<Tls>> Tls::Start(
     const TlsOptions& options, std::shared_ptr<AtomicSharedPtr<CertificateValidity>> dates,
-    const Clock& clock) {
+    std::function<void()> after_look, const Clock& clock) {
   auto bundle = ReadTlsFiles(options);
   if (!bundle.ok()) return bundle.status();
-  std::unique_ptr<Tls> tls(new Tls(options, std::move(dates), clock));
+  auto revoked = ReadRevocations(options);
+  if (!revoked.ok()) return revoked.status();
+  TurnOffSessionResumption();
+  std::unique_ptr<Tls> tls(new Tls(options, std::move(dates), std::move(after_look), clock));
+  tls->revoked_ = tls->revoked_seen_ = *std::move(revoked);
   const absl::Status served = tls->Serve(*bundle);
   if (!served.ok()) return served;
   tls->LogWarnings();
@@ -59,14 +73,21 @@ absl::Status Tls::Serve(const PemBundle& bundle) {
   if (!status.ok()) return status;
   served_ = bundle;
   dates_->Publish(std::make_shared<const CertificateValidity>(ValidityOf(bundle)));
+  PublishTrust();
   return status;
+}
+
+void Tls::PublishTrust() {
+  trust_->Publish(std::make_shared<const ClientTrust>(served_.client_ca, revoked_));
 }
 
 void Tls::Loop() {
   std::unique_lock<std::mutex> lock(mutex_);
   while (!stop_.wait_for(lock, options_.look_interval, [this] { return stopping_; })) {
     Reload();
+    ReloadRevocations();
     LogWarnings();
+    after_look_();
   }
 }
 
@@ -82,6 +103,23 @@ void Tls::Reload() {
   spdlog::info(
       "--tls_address: serving the files of --tls_certificate, --tls_key and "
       "--tls_client_ca as they are now");
+}
+
+void Tls::ReloadRevocations() {
+  auto revoked = ReadRevocations(options_);
+  if (!revoked.ok()) {
+    const std::string fault(revoked.status().message());
+    if (std::exchange(revoked_fault_, fault) == fault) return;
+    return spdlog::warn("what was revoked before stays so: {}", Printable(fault, 512));
+  }
+  revoked_fault_.clear();
+  const bool still = *revoked == revoked_seen_;
+  revoked_seen_ = *revoked;
+  Revocations next = still ? *std::move(revoked) : revoked_.Plus(*revoked);
+  if (next == revoked_) return;
+  revoked_ = std::move(next);
+  PublishTrust();
+  spdlog::info("--tls_revoked: {} certificates and names are revoked now", revoked_.size());
 }
 
 void Tls::LogWarnings() {

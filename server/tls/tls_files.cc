@@ -18,7 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
-#include "server/tls/openssl_handles.h"
+#include "server/common/openssl_handles.h"
 
 namespace ccplace {
 namespace {
@@ -33,6 +33,7 @@ struct CloseFile {
 struct FlagFile {
   const char* flag;
   const std::string& path;
+  const char* kind = "a PEM file";
 };
 
 absl::Status Fault(const FlagFile& file, absl::string_view problem) {
@@ -41,8 +42,8 @@ absl::Status Fault(const FlagFile& file, absl::string_view problem) {
 }
 
 absl::Status Unreadable(const FlagFile& file, int error) {
-  return Fault(file, absl::StrCat("cannot be read (", std::strerror(error),
-                                  "); give a PEM file that the daemon may read"));
+  return Fault(file, absl::StrCat("cannot be read (", std::strerror(error), "); give ", file.kind,
+                                  " that the daemon may read"));
 }
 
 absl::StatusOr<std::string> ReadText(const FlagFile& from) {
@@ -52,7 +53,9 @@ absl::StatusOr<std::string> ReadText(const FlagFile& from) {
   std::array<char, 4096> piece = {};
   while (const size_t length = fread(piece.data(), 1, piece.size(), file.get())) {
     text.append(piece.data(), length);
-    if (text.size() > kFileLimitBytes) return Fault(from, "is too long for a PEM file; give one");
+    if (text.size() > kFileLimitBytes) {
+      return Fault(from, absl::StrCat("is too long for ", from.kind, "; give one"));
+    }
   }
   if (ferror(file.get()) != 0) return Unreadable(from, errno);
   return text;
@@ -114,6 +117,16 @@ absl::StatusOr<PemBundle> ReadTlsFiles(const TlsOptions& options) {
   const absl::Status checked = CheckTogether(certificate_file, key_file, ca_file, texts);
   if (!checked.ok()) return checked;
   return texts;
+}
+
+absl::StatusOr<Revocations> ReadRevocations(const TlsOptions& options) {
+  if (options.revoked_file.empty()) return Revocations();
+  const FlagFile file = {"tls_revoked", options.revoked_file, "a list of certificates"};
+  const auto text = ReadText(file);
+  if (!text.ok()) return text.status();
+  auto parsed = Revocations::Parse(*text);
+  if (!parsed.ok()) return Fault(file, parsed.status().message());
+  return parsed;
 }
 
 MemoryFile::~MemoryFile() {

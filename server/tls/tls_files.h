@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/auth/revocations.h"
 #include "server/tls/tls_options.h"
 
 namespace ccplace {
@@ -27,6 +28,10 @@ struct PemBundle {
 // PEM of its kind, or when key and certificate do not belong together. gRPC itself would serve them
 // all the same, and refuse every handshake. Thread-safe.
 absl::StatusOr<PemBundle> ReadTlsFiles(const TlsOptions& options);
+
+// What the file of --tls_revoked says; nothing without the flag. INVALID_ARGUMENT, with the flag,
+// when it cannot be read, is longer than a mebibyte, or as Revocations::Parse. Thread-safe.
+absl::StatusOr<Revocations> ReadRevocations(const TlsOptions& options);
 
 // A file in memory, for functions that take a path. The path stays the same while the content is
 // replaced as a whole. Not thread-safe; readers of the path are safe.

@@ -17,6 +17,7 @@ struct TlsOptions {
   std::string client_ca_file;
   CertificateRoles roles;
   std::chrono::seconds look_interval{3};  // How often to look for changes of the files.
+  std::string revoked_file;               // As Revocations::Parse has it. Empty: none.
 };
 
 }  // namespace ccplace

@@ -15,6 +15,7 @@
 #include <type_traits>
 
 #include "ccplace/v1/host_service.grpc.pb.h"
+#include "lib/base/clock.h"
 #include "lib/hypervisor/simulated_hypervisor.h"
 #include "server/app/daemon_wiring.h"
 #include "server/app/grpc_servers.h"
@@ -61,7 +62,7 @@ class ServerTest : public ::testing::Test {
     ASSERT_TRUE(backends.ok()) << backends.status();
     hypervisor_ = std::dynamic_pointer_cast<SimulatedHypervisor>(backends->hypervisor);
     dependencies_ = BuildServices(options_, *backends);
-    auto servers = GrpcServers::Open(options_.listen, options_.limits, dependencies_);
+    auto servers = GrpcServers::Open(options_.listen, options_.limits, dependencies_, *clock_);
     ASSERT_TRUE(servers.ok()) << servers.status();
     servers_ = *std::move(servers);
   }
@@ -88,6 +89,7 @@ class ServerTest : public ::testing::Test {
 
   TempFolder folder_;
   Options options_;
+  const Clock* clock_ = &Clock::System();  // Of the endpoints.
   std::shared_ptr<SimulatedHypervisor> hypervisor_;
   ServiceDependencies dependencies_;
   std::unique_ptr<GrpcServers> servers_;

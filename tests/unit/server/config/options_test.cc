@@ -53,7 +53,8 @@ TEST(CheckOptionsTest, TakesTimesOfConnectionsThatGrpcCanCount) {
   using std::chrono::milliseconds;
   Options options = Good();
   milliseconds* const times[] = {&options.limits.keepalive_interval,
-                                 &options.limits.keepalive_timeout, &options.limits.idle_timeout};
+                                 &options.limits.keepalive_timeout, &options.limits.idle_timeout,
+                                 &options.limits.max_connection_age};
   const auto set_all = [&times](milliseconds value) {
     for (milliseconds* time : times) *time = value;
   };
@@ -61,9 +62,9 @@ TEST(CheckOptionsTest, TakesTimesOfConnectionsThatGrpcCanCount) {
   set_all(longest);
   EXPECT_THAT(FlagsAtFault(options), ::testing::IsEmpty());
   set_all(longest + milliseconds(1));
-  EXPECT_THAT(
-      FlagsAtFault(options),
-      ::testing::ElementsAre("--keepalive_interval", "--keepalive_timeout", "--idle_timeout"));
+  EXPECT_THAT(FlagsAtFault(options),
+              ::testing::ElementsAre("--keepalive_interval", "--keepalive_timeout",
+                                     "--idle_timeout", "--max_connection_age"));
   EXPECT_THAT(std::string(CheckOptions(options).message()), HasSubstr("up to 576h"));
 }
 
@@ -117,6 +118,16 @@ TEST(CheckOptionsTest, RefusesTlsWithoutCertificates) {
   options.listen.tls.address = "127.0.0.1:0";
   options.listen.tls.roles.readers = {"*"};
   EXPECT_THAT(FlagsAtFault(options), ::testing::ElementsAre("--tls_certificate"));
+}
+
+TEST(CheckOptionsTest, RefusesAListOfRevokedCertificatesThatCannotBeRead) {
+  Options options = Good();
+  options.listen.tls.address = "127.0.0.1:0";
+  options.listen.tls.revoked_file = "/nowhere/revoked";
+  EXPECT_THAT(FlagsAtFault(options), ::testing::Contains("--tls_revoked"));
+  EXPECT_THAT(std::string(CheckOptions(options).message()),
+              HasSubstr("'/nowhere/revoked' cannot be read (No such file or directory); give a "
+                        "list of certificates that the daemon may read"));
 }
 
 TEST(CheckOptionsTest, RefusesNamesThatNoCertificateCouldHave) {
@@ -173,7 +184,8 @@ TEST(UnusedOptionsTest, NamesTheFlagsOfAnAddressThatIsNotServed) {
 TEST(UnusedOptionsTest, FindsNoFaultWithTheDefaultsOrWithFlagsOfWhatIsServed) {
   Options options = Good();
   EXPECT_THAT(UnusedOptions(options), ::testing::IsEmpty());
-  options.listen.tls = {"127.0.0.1:0", "server.pem", "server.key", "ca.pem", {{"*"}, {"*"}}, {}};
+  options.listen.tls = {
+      "127.0.0.1:0", "server.pem", "server.key", "ca.pem", {{"*"}, {"*"}}, {}, ""};
   options.listen.plaintext_address = "127.0.0.1:0";
   options.listen.plaintext_role = Role::kOperator;
   options.observe.metrics_address = "0.0.0.0:9464";

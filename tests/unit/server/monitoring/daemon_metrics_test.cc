@@ -127,6 +127,16 @@ TEST_F(MetricsTest, CountsConnectionsThatWereRefusedByTheLimitThatRefusedThem) {
   EXPECT_THAT(samples, Contains(Pair("ccplace_connections_refused_total{grpc_memory_mib}", 3)));
 }
 
+TEST_F(MetricsTest, CountsCallsThatWereRefusedForTheirCertificateByWhy) {
+  dependencies_.refused_certificates->Count(CertificateRefusal::kEnded);
+  dependencies_.refused_certificates->Count(CertificateRefusal::kRevoked);
+  dependencies_.refused_certificates->Count(CertificateRefusal::kRevoked);
+  const Samples samples = Scrape();
+  EXPECT_THAT(samples, Contains(Pair("ccplace_certificates_refused_total{ended}", 1)));
+  EXPECT_THAT(samples, Contains(Pair("ccplace_certificates_refused_total{revoked}", 2)));
+  EXPECT_THAT(samples, Contains(Pair("ccplace_certificates_refused_total{untrusted}", 0)));
+}
+
 TEST_F(MetricsTest, ShowsFromWhenToWhenTheTlsFilesAreValidWhereThereAreAny) {
   EXPECT_THAT(Scrape(), Not(Contains(Key(::testing::StartsWith("ccplace_tls_")))));
   CertificateValidity dates;

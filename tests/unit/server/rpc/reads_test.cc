@@ -45,6 +45,25 @@ TEST_F(ReadsTest, ReadsTheHostAnewWhenAsked) {
   EXPECT_GT(ReadAt(answer.freshness().host_files()), ReadAt(before.freshness().host_files()));
 }
 
+// docs/security.md, "What is not covered".
+TEST_F(ReadsTest, ShowAReaderOfAGuestWhatTheThreatModelSaysAndNoMore) {
+  const auto fields_of = [](const google::protobuf::Descriptor& message) {
+    std::vector<std::string> names;
+    for (int i = 0; i < message.field_count(); ++i) names.push_back(message.field(i)->name());
+    return names;
+  };
+  EXPECT_THAT(fields_of(*v1::TdxDomain::descriptor()),
+              ::testing::ElementsAre("uuid", "name", "state", "owner", "request_digest",
+                                     "defined_at", "reference"));
+  EXPECT_THAT(fields_of(*v1::UnreadDomain::descriptor()),
+              ::testing::ElementsAre("uuid", "name", "state", "why"));
+  EXPECT_THAT(fields_of(*v1::LaunchReference::descriptor()),
+              ::testing::ElementsAre("firmware_path", "firmware_sha384", "firmware_unread",
+                                     "machine_type", "policy", "mr_config_id", "mr_owner",
+                                     "mr_owner_config", "quote_service_path", "firmware_moment",
+                                     "firmware_file_sha384", "mrtd"));
+}
+
 TEST_F(ReadsTest, RefusesBytesThatAreNoRequest) {
   // Field 1, a varint that never ends.
   const grpc::Slice slice("\x08\xff", 2);

@@ -7,11 +7,10 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "tests/support/clock_fake.h"
-#include "tests/unit/server/server_fixture.h"
+#include "tests/unit/server/tls/tls_fixture.h"
 #include "tests/unit/server/watching.h"
 
 namespace ccplace {
@@ -23,97 +22,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
-using v1::HostService;
-
-// A CA, a server's certificate and clients' certificates, made by openssl(1).
-class TlsTest : public ServerTest {
- protected:
-  void SetUp() override {
-    MakeFiles();
-    Start();
-  }
-
-  void MakeFiles() {
-    Run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
-        "-subj /CN=test-ca -keyout ca.key -out ca.pem");
-    Issue("server", "IP:127.0.0.1");
-    TlsOptions& tls = options_.listen.tls;
-    tls.address = "127.0.0.1:0";
-    tls.certificate_file = folder_ / "server.pem";
-    tls.key_file = folder_ / "server.key";
-    tls.client_ca_file = folder_ / "ca.pem";
-    tls.look_interval = std::chrono::seconds(1);
-    tls.roles.readers = {"dns:scheduler.example"};
-    tls.roles.operators = {"uri:spiffe://example/operator"};
-  }
-
-  void Run(const std::string& command) {
-    const std::string line = "cd " + (folder_ / ".") + " && " + command + " 2>/dev/null";
-    ASSERT_EQ(std::system(line.c_str()), 0) << command;
-  }
-
-  void Issue(const std::string& name, const std::string& alternative_name) {
-    IssueWith(name, "subjectAltName=" + alternative_name);
-  }
-
-  void IssueWith(const std::string& name, const std::string& extension) {
-    std::ofstream(folder_ / (name + ".ext")) << extension << "\n";
-    Run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=" + name +
-        " -keyout " + name + ".key -out " + name + ".csr");
-    Run("openssl x509 -req -days 2 -in " + name + ".csr -CA ca.pem -CAkey ca.key -CAcreateserial " +
-        "-extfile " + name + ".ext -out " + name + ".pem");
-  }
-
-  // As tests/support/sign_ended; tests run in the source's folder.
-  void SignEnded(const std::string& arguments) {
-    Run("\"$OLDPWD/tests/support/sign_ended\" " + arguments);
-  }
-
-  std::string Content(const std::string& name) const {
-    std::ostringstream content;
-    content << std::ifstream(folder_ / name).rdbuf();
-    return content.str();
-  }
-
-  // What the server shows of itself, by openssl(1).
-  std::string ServedCertificate() {
-    const std::string address = "127.0.0.1:" + std::to_string(servers_->tls_port());
-    Run("openssl s_client -connect " + address + " </dev/null | openssl x509 >served.pem; true");
-    return Content("served.pem");
-  }
-
-  void AwaitServed(const std::string& certificate) {
-    std::string served;
-    for (int tries = 0; tries < 150 && served != certificate; ++tries) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(200));
-      served = ServedCertificate();
-    }
-    EXPECT_EQ(served, certificate);
-  }
-
-  // A caller with the certificate `name`, on a connection of its own; empty: without one.
-  Stub Client(const std::string& name, const std::string& server_ca = "ca.pem") const {
-    grpc::SslCredentialsOptions ssl;
-    ssl.pem_root_certs = Content(server_ca);
-    if (!name.empty()) {
-      ssl.pem_cert_chain = Content(name + ".pem");
-      ssl.pem_private_key = Content(name + ".key");
-    }
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return HostService::NewStub(grpc::CreateCustomChannel(
-        "127.0.0.1:" + std::to_string(servers_->tls_port()), grpc::SslCredentials(ssl), arguments));
-  }
-
-  static grpc::StatusCode Read(const Stub& stub) {
-    v1::TdxInventoryResponse answer;
-    return Call(stub, &HostService::Stub::TdxInventory, {}, &answer).error_code();
-  }
-  static grpc::StatusCode Write(const Stub& stub) {
-    v1::DefineTdxDomainResponse answer;
-    return Call(stub, &HostService::Stub::DefineTdxDomain, GoodDefinition(), &answer).error_code();
-  }
-};
 
 TEST_F(TlsTest, GivesTheRoleThatGoesWithTheCertificatesName) {
   Issue("scheduler", "DNS:scheduler.example");
@@ -255,8 +163,8 @@ class CertificateWarningsTest : public TlsTest {
  protected:
   void SetUp() override {
     MakeFiles();
-    clock_.JumpWall(std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now() - clock_.Wall()));
+    time_.JumpWall(std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now() - time_.Wall()));
     spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", lines_));
   }
   ~CertificateWarningsTest() override { spdlog::set_default_logger(before_); }
@@ -285,7 +193,7 @@ class CertificateWarningsTest : public TlsTest {
   const std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
   const std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> lines_ =
       std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(100);
-  ClockFake clock_;
+  ClockFake time_;
 };
 
 TEST_F(CertificateWarningsTest, NameEachFileThatExpiredAndTheRemedy) {
@@ -349,17 +257,18 @@ TEST_F(CertificateWarningsTest, LeaveAKeyAloneThatRootLetsAGroupRead) {
 }
 
 TEST_F(CertificateWarningsTest, AreToldAtTheStartThenWhenThereAreNewOnesAndOnceADay) {
-  clock_.Advance(std::chrono::hours(50));
+  time_.Advance(std::chrono::hours(50));
   const auto dates = std::make_shared<AtomicSharedPtr<CertificateValidity>>(
       std::make_shared<const CertificateValidity>());
-  const auto tls = Tls::Start(options_.listen.tls, dates, clock_);
+  const auto tls = Tls::Start(
+      options_.listen.tls, dates, [] {}, time_);
   ASSERT_TRUE(tls.ok()) << tls.status();
   EXPECT_EQ(Told("[warning] --tls_certificate:"), 1);
   EXPECT_EQ(Told("[warning] --tls_key:"), 0);
   Run("chmod 0644 server.key");
   AwaitTold("[warning] --tls_key:", 1);
   EXPECT_EQ(Told("[warning] --tls_certificate:"), 1);
-  clock_.Advance(std::chrono::hours(24));
+  time_.Advance(std::chrono::hours(24));
   AwaitTold("[warning] --tls_certificate:", 2);
   AwaitTold("[warning] --tls_key:", 2);
 }
