@@ -18,7 +18,7 @@ namespace {
 using Hosts = std::vector<std::unique_ptr<FleetHost>>;
 using Seconds = std::chrono::duration<double>;
 
-constexpr Seconds kPatience{600};
+constexpr Seconds kPatience{1200};
 
 void Sleep(double seconds) { std::this_thread::sleep_for(Seconds(seconds)); }
 
