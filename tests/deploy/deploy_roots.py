@@ -1,4 +1,4 @@
-"""The Debian 12 roots of the deploy tests."""
+"""The Debian roots of the deploy tests."""
 
 import os
 import re
@@ -8,7 +8,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from debian_root import DebianRoot  # pylint: disable=wrong-import-position
 
-SUITE = "bookworm"
+# The Debian that packages are installed in.
+SUITE = os.environ.get("CCPLACE_DEPLOY_SUITE", "bookworm")
 # A mirror may be a frozen snapshot, whose release file is past its date.
 OPTIONS = (
     "--variant=minbase",
@@ -18,9 +19,9 @@ OPTIONS = (
 )
 
 
-def make(kind, packages):
+def make(kind, packages, suite=SUITE):
     """The root with Debian's minimum and `packages`; made unless the cache has it."""
-    return DebianRoot(f"deploy-{kind}", SUITE, tuple(sorted(packages)), OPTIONS).make()
+    return DebianRoot(f"deploy-{kind}", suite, tuple(sorted(packages)), OPTIONS).make()
 
 
 def dependencies(debs):
