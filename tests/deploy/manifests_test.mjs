@@ -5,7 +5,7 @@
 // kubernetes-models and @kubernetes-models/prometheus-operator, made from the published OpenAPI and
 // CRD schemas. Then come the promises of our own manifests.
 // usage: manifests_test.mjs CCPLACED CCPLACE_SYNC    (from the source folder)
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
@@ -27,8 +27,11 @@ function expect(condition, text) {
 }
 
 function render(overlay) {
-  const text = execFileSync("kubectl", ["kustomize", `deploy/kubernetes/${overlay}`],
-                            { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  const { status, stdout, stderr } = spawnSync(
+    "tests/deploy/kubectl", ["kustomize", `deploy/kubernetes/${overlay}`], { encoding: "utf8" });
+  // Deprecated fields are warned of.
+  expect(status === 0 && !/warning/i.test(stderr), `kubectl renders ${overlay} ${stderr}`);
+  const text = stdout;
   return parseAllDocuments(text, { strict: true, uniqueKeys: true }).map((document) => {
     if (document.errors.length > 0) fail(`${overlay}: ${document.errors[0]}`);
     return document.toJS();

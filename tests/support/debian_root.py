@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 
 TRIES = 3
@@ -44,7 +45,7 @@ class DebianRoot:
         with open(self.path + ".lock", "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not os.path.isdir(self.path):
-                print(f"making {self.path}", flush=True)
+                print(f"making {self.path}", file=sys.stderr, flush=True)
                 self._make_whole()
         return self.path
 
@@ -58,7 +59,7 @@ class DebianRoot:
                 return os.rename(part, self.path)
             said = f"mmdebstrap of {self.suite} failed:\n{result.stdout[-4000:]}"
             if left > 0:
-                print(f"{said}\ntrying again in {PAUSE_S} s", flush=True)
+                print(f"{said}\ntrying again in {PAUSE_S} s", file=sys.stderr, flush=True)
                 time.sleep(PAUSE_S)
         raise RootError(said)
 

@@ -41,7 +41,7 @@ class MakingRoots(unittest.TestCase):
 
     def make_after(self, failures):
         (self.folder / "failures").write_text("no\n" * failures)
-        with contextlib.redirect_stdout(io.StringIO()) as told:
+        with contextlib.redirect_stderr(io.StringIO()) as told:
             return self.root.make(), told.getvalue()
 
     def test_asks_a_mirror_again_that_fails_for_once(self):
