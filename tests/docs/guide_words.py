@@ -16,6 +16,8 @@ OTHERS = {
     "ctest": {"preset", "build", "parallel", "label-regex", "output-on-failure", "test-dir"},
     "openstack": {"property", "long", "resource", "required", "os-placement-api-version",
                   "allocations", "user", "project"},
+    "nova-compute": {"config-file"},
+    "podman": {"input"},
     "systemd-detect-virt": {"cvm"},
     "curl": {"silent", "retry", "retry-connrefused"},
     "journalctl": {"unit", "since", "output", "follow"},
