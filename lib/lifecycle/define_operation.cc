@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -184,9 +185,22 @@ absl::StatusOr<v1::DefineTdxDomainRequest> DefineOperation::Resolve() const {
                       dependencies_.policy.quote_service_path, request_);
 }
 
+// By what was read last, which costs libvirt nothing. It may be of a moment ago, so that libvirt is
+// asked before anything is refused for another domain.
 absl::Status DefineOperation::CheckPaths(const v1::DefineTdxDomainRequest& resolved) const {
-  return CheckPathConflicts(*dependencies_.files, resolved, dependencies_.definitions->All(),
-                            request_.start());
+  const auto check = [&](const std::vector<ParsedDomainCache::ParsedDomain>& domains) {
+    return CheckPathConflicts(*dependencies_.files, resolved, domains, request_.start());
+  };
+  const absl::Status status = check(dependencies_.definitions->All());
+  if (ReasonOf(status) != reasons::kPathInUse) return status;
+  const auto listed = dependencies_.hypervisor->ListDomains();
+  if (!listed.ok()) return status;
+  std::vector<ParsedDomainCache::ParsedDomain> domains;
+  for (const DomainDescription& domain : *listed) {
+    if (!domain.unread.ok()) return status;
+    domains.push_back(dependencies_.definitions->Read(domain.uuid, domain.xml));
+  }
+  return check(domains);
 }
 
 // The host as a whole. A domain that runs already needs none of this: it holds its key.

@@ -136,7 +136,7 @@ class Interfaces(OnFullHost):
         super().setUpClass()
         folder = cls.lab.host_root / "run/vhost"
         folder.mkdir(parents=True)
-        (folder / "port").touch()
+        os.mknod(folder / "port", stat.S_IFSOCK | 0o600)
 
     def defined(self, prepare):
         request = self.request()

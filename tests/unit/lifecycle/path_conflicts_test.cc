@@ -133,5 +133,13 @@ TEST_F(PathConflictsTest, ArePartOfADefinition) {
   EXPECT_TRUE(absl::IsNotFound(hypervisor_->FindByUuid(kUuid).status()));
 }
 
+TEST_F(PathConflictsTest, OfADomainThatIsGoneMeanwhileRefuseNothing) {
+  definitions_->Read(kOtherUuid,
+                     absl::StrCat("<domain type='kvm' id='7'><name>other</name><uuid>", kOtherUuid,
+                                  "</uuid><devices>", DiskXml("demo.raw"), "</devices></domain>"));
+  request_.set_start(true);
+  EXPECT_TRUE(Define(request_).ok());
+}
+
 }  // namespace
 }  // namespace ccplace
