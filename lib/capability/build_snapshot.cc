@@ -26,6 +26,10 @@ v1::HostPolicy PolicyOf(const CapabilityOptions& options) {
   return policy;
 }
 
+std::string WordOf(const absl::StatusOr<std::string>& word) {
+  return word.ok() ? Printable(*word) : "";
+}
+
 v1::HostVersions VersionsOf(const HostFileFacts& files,
                             const absl::StatusOr<HypervisorFacts>& hypervisor,
                             const CapabilityOptions& options) {
@@ -36,7 +40,10 @@ v1::HostVersions VersionsOf(const HostFileFacts& files,
     versions.set_qemu(Printable(hypervisor->versions.hypervisor));
   }
   versions.set_ccplaced(options.daemon_version);
-  versions.set_tdx_module(files.kernel.tdx_module.ok() ? Printable(*files.kernel.tdx_module) : "");
+  versions.set_tdx_module(WordOf(files.kernel.tdx_module));
+  versions.set_microcode(WordOf(files.machine.microcode));
+  versions.set_bios(WordOf(files.machine.bios_version));
+  versions.set_bios_date(WordOf(files.machine.bios_date));
   return versions;
 }
 
@@ -109,6 +116,7 @@ Snapshot BuildSnapshot(const HostFileFacts& files,
     v1::ModelCapability& entry = *capabilities.add_models();
     entry = EvaluateModel({model, files, hypervisor, options, keys});
     *entry.mutable_keys() = keys;
+    *entry.mutable_firmware() = GuestFirmwareOf({model, files, hypervisor, options, keys});
     if (model.model == v1::ENCRYPTION_MODEL_INTEL_TDX) {
       *capabilities.mutable_tdx_firmware() =
           TdxFirmwareOf({model, files, hypervisor, options, keys});

@@ -35,9 +35,13 @@ constexpr CheckRow kChecks[] = {
     {v1::CHECK_KIND_VIRT_TYPE, kAll, true, CheckVirtType},
     {v1::CHECK_KIND_CPU_MODE, kTdx, true, CheckCpuMode},
     {v1::CHECK_KIND_FIRMWARE, kAll, true, CheckFirmware},
+    {v1::CHECK_KIND_HIBERNATION, kTdx, false, CheckHibernation},
+    {v1::CHECK_KIND_NO_OLDER_GUESTS, kSevSnp, false, CheckNoOlderGuests},
+    {v1::CHECK_KIND_FIRMWARE_DESCRIPTORS, kAll, false, CheckFirmwareDescriptors},
     {v1::CHECK_KIND_MACHINE_TYPE, kAll, false, CheckMachineType},
     {v1::CHECK_KIND_SECTYPE_AGREEMENT, kTdx | kSev, false, CheckSectypeAgreement},
     {v1::CHECK_KIND_QUOTE_GENERATION_SERVICE, kTdx, false, CheckQuoteGenerationService},
+    {v1::CHECK_KIND_QUOTE_SERVICE_ACCESS, kTdx, false, CheckQuoteServiceAccess},
     {v1::CHECK_KIND_NOVA_AGREEMENT, kTdx, false, CheckNovaAgreement},
 };
 
@@ -63,14 +67,23 @@ v1::Support VerdictOf(const v1::ModelCapability& model) {
   return verdict;
 }
 
-// A model whose quoting nothing here probes stays UNKNOWN.
+bool IsOfQuotes(v1::CheckKind kind) {
+  return kind == v1::CHECK_KIND_QUOTE_GENERATION_SERVICE ||
+         kind == v1::CHECK_KIND_QUOTE_SERVICE_ACCESS;
+}
+
+// That somebody listens decides, unless QEMU certainly may not connect. A model whose quoting
+// nothing here probes stays UNKNOWN.
 v1::Support AttestationOf(const v1::ModelCapability& model) {
+  v1::Support support = v1::SUPPORT_UNKNOWN;
   for (const v1::Check& check : model.checks()) {
-    if (check.kind() != v1::CHECK_KIND_QUOTE_GENERATION_SERVICE) continue;
-    if (check.result() == v1::CHECK_RESULT_PASS) return v1::SUPPORT_SUPPORTED;
+    if (!IsOfQuotes(check.kind())) continue;
     if (check.result() == v1::CHECK_RESULT_FAIL) return v1::SUPPORT_UNSUPPORTED;
+    const bool listens = check.kind() == v1::CHECK_KIND_QUOTE_GENERATION_SERVICE &&
+                         check.result() == v1::CHECK_RESULT_PASS;
+    if (listens) support = v1::SUPPORT_SUPPORTED;
   }
-  return v1::SUPPORT_UNKNOWN;
+  return support;
 }
 
 }  // namespace

@@ -35,7 +35,9 @@ Finding Unknown(absl::string_view found, absl::string_view source, absl::string_
 // From the kernel.
 Finding CheckArchitecture(const CheckInput& input);
 Finding CheckKernelParameter(const CheckInput& input);
+Finding CheckHibernation(const CheckInput& input);
 Finding CheckNotDisplaced(const CheckInput& input);
+Finding CheckNoOlderGuests(const CheckInput& input);
 Finding CheckKeyCapacity(const CheckInput& input);
 
 // From libvirt.
@@ -53,7 +55,12 @@ Finding CheckNovaAgreement(const CheckInput& input);
 
 // From firmware descriptors and sockets.
 Finding CheckFirmware(const CheckInput& input);
+Finding CheckFirmwareDescriptors(const CheckInput& input);
 Finding CheckQuoteGenerationService(const CheckInput& input);
+Finding CheckQuoteServiceAccess(const CheckInput& input);
+
+// The firmware of input.model, for each way of secure boot.
+v1::GuestFirmware GuestFirmwareOf(const CheckInput& input);
 
 // The firmware that CheckFirmware found for input.model, an intel-tdx one, with what it measures
 // to.

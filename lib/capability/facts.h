@@ -14,16 +14,22 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lib/capability/firmware_inquiry.h"
 #include "lib/capability/firmware_measurer.h"
 #include "lib/capability/snapshot.h"
 #include "lib/domain/parsed_domain_cache.h"
+#include "lib/host/distribution.h"
 #include "lib/host/firmware.h"
+#include "lib/host/kernel_config.h"
 #include "lib/host/kernel_facts.h"
+#include "lib/host/machine_facts.h"
 #include "lib/host/misc_cgroup.h"
 #include "lib/host/nova_config.h"
 #include "lib/host/quote_service.h"
+#include "lib/host/socket_access.h"
 #include "lib/hypervisor/domain_capabilities.h"
 #include "lib/hypervisor/hypervisor.h"
+#include "lib/hypervisor/qemu_user.h"
 
 namespace ccplace {
 
@@ -41,11 +47,16 @@ struct FactOptions {
 struct HostFileFacts {
   KernelFacts kernel;
   MiscCgroup keys;
+  MachineFacts machine;
+  // By the options' names: of models whose parameter is absent alone.
+  std::map<std::string, absl::StatusOr<KernelOption>> kernel_options;
+  Distribution distribution = Distribution::kOther;
   FirmwareCatalog firmware = {{}, {absl::UnknownError("not read yet")}};
   FirmwareMeasurements measurements;  // Of TDX firmware; empty until FirmwareMeasurer had a turn.
   // What nova-compute was told; nothing: not asked for.
   std::optional<absl::StatusOr<NovaConfig>> nova;
-  // OK: the Quote Generation Service's socket took a connection.
+  SocketAccess quote_socket;  // Of the Quote Generation Service.
+  // OK: that socket took a connection.
   absl::Status quote_service = absl::UnknownError("not read yet");
 };
 
@@ -71,10 +82,13 @@ struct HypervisorFacts {
   // INVALID_ARGUMENT: libvirt offers no guest of the policy's machine and virt type. Any other
   // error: it could not tell, or (INTERNAL) what it said cannot be understood.
   absl::StatusOr<DomainCapabilities> domain_capabilities = absl::UnknownError("not read yet");
+  FirmwareAnswersByModel firmware;  // Of what domain_capabilities offers.
+  absl::StatusOr<QemuUser> qemu_user = absl::UnknownError("not read yet");
   std::vector<DomainFacts> domains;
 };
 
-// Remembers what was parsed, so that XML which did not change is not parsed again. Thread-safe.
+// Remembers what was parsed and answered, so that XML which did not change is not parsed again, and
+// libvirt not asked again. Thread-safe.
 class FactCache {
  public:
   // `definitions` may be shared with others that read domains' XML.
@@ -87,7 +101,15 @@ class FactCache {
   // The same of all domains; forgets those that are not in `descriptions`.
   std::vector<DomainFacts> Domains(std::vector<DomainDescription> descriptions);
 
+  FirmwareInquiry& firmware() { return firmware_; }
+
+  // As whom QEMU runs, read anew for each connection (libvirtd reads qemu.conf when it starts).
+  absl::StatusOr<QemuUser> User(Hypervisor& hypervisor, uint64_t connection);
+
  private:
+  FirmwareInquiry firmware_;
+  uint64_t user_connection_ = 0;  // Of qemu_user_; 0: none was read.
+  absl::StatusOr<QemuUser> qemu_user_ = absl::UnknownError("not read yet");
   const std::shared_ptr<ParsedDomainCache> definitions_;
   std::mutex mutex_;
   std::string capabilities_xml_;
@@ -123,7 +145,9 @@ struct CapabilityOptions {
   std::string tdx_key_class = "MEM_ENCRYPTION_CONTEXT";
   bool allow_debug = false;
   bool simulated = false;
-  std::optional<uint64_t> tdx_guest_limit;  // Nothing: no limit but the kernel's.
+  std::optional<uint64_t> tdx_guest_limit;     // Nothing: no limit but the kernel's.
+  std::optional<uint64_t> sev_guest_limit;     // The same of amd-sev ...
+  std::optional<uint64_t> sev_es_guest_limit;  // ... and of amd-sev-es and amd-sev-snp together.
   uint64_t tdx_reserved_keys = 0;
   // Where the four that nova.conf can state were taken from.
   std::string cpu_mode_source = "--cpu_mode";

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
 #include "lib/capability/checks.h"
+#include "lib/capability/firmware_choice.h"
 
 namespace ccplace {
 namespace {
@@ -12,53 +13,36 @@ namespace {
 constexpr absl::string_view kRereadRemedy = "wait a moment: ccplaced looks again by itself";
 constexpr size_t kPathLimit = 4096;
 constexpr size_t kWhyLimit = 512;
+constexpr absl::string_view kLibvirt = "libvirt";
 constexpr absl::string_view kFolders = "/etc/qemu/firmware, /usr/share/qemu/firmware";
 
-// Full name of the machine type that guests get. Before libvirt resolved it, the alias stands for
-// any version.
-std::string MachineOf(const CheckInput& input) {
-  if (input.hypervisor.ok() && input.hypervisor->domain_capabilities.ok() &&
-      !input.hypervisor->domain_capabilities->machine.empty()) {
-    return input.hypervisor->domain_capabilities->machine;
+// Debian and Ubuntu have a package for each kind of firmware.
+absl::string_view DebiansPackage(v1::EncryptionModel model) {
+  return model == v1::ENCRYPTION_MODEL_INTEL_TDX     ? "ovmf-inteltdx (before Debian 14: ovmf)"
+         : model == v1::ENCRYPTION_MODEL_AMD_SEV_SNP ? "ovmf-amdsev (before Debian 14: ovmf)"
+                                                     : "ovmf";
+}
+
+std::string PackageOf(const CheckInput& input) {
+  switch (input.files.distribution) {
+    case Distribution::kDebian:
+      return absl::StrCat("the package ", DebiansPackage(input.model.model));
+    case Distribution::kFedora:
+      return "the package edk2-ovmf";
+    case Distribution::kSuse:
+      return "the package qemu-ovmf-x86_64";
+    case Distribution::kOther:
+      break;
   }
-  const std::string machine = ConfidentialMachineType(input.options.default_machine_type);
-  return machine == "q35" ? "pc-q35-" : machine;
-}
-
-bool Fits(const FirmwareDescriptor& descriptor, const CheckInput& input,
-          const std::string& machine) {
-  if (!HasFeature(descriptor, input.model.firmware_feature)) return false;
-  if (input.model.needs_memory_firmware && descriptor.device != "memory") return false;
-  const std::vector<std::string>& interfaces = descriptor.interface_types;
-  return std::find(interfaces.begin(), interfaces.end(), "uefi") != interfaces.end() &&
-         IsForMachine(descriptor, "x86_64", machine);
-}
-
-// Descriptors that fit, by precedence.
-std::vector<const FirmwareDescriptor*> Fitting(const CheckInput& input) {
-  const std::string machine = MachineOf(input);
-  std::vector<const FirmwareDescriptor*> fitting;
-  for (const FirmwareDescriptor& descriptor : input.files.firmware.descriptors) {
-    if (Fits(descriptor, input, machine)) fitting.push_back(&descriptor);
-  }
-  return fitting;
-}
-
-// The first problem that libvirt has too: it chooses no firmware at all while a descriptor is
-// malformed or a link leads nowhere (src/qemu/qemu_firmware.c). Null: none.
-const absl::Status* BlockingProblem(const FirmwareCatalog& catalog) {
-  const auto blocks = [](const absl::Status& problem) {
-    return absl::IsInvalidArgument(problem) || absl::IsNotFound(problem);
-  };
-  const auto it = std::find_if(catalog.problems.begin(), catalog.problems.end(), blocks);
-  return it == catalog.problems.end() ? nullptr : &*it;
+  return "a guest firmware package";
 }
 
 std::string InstallRemedy(const CheckInput& input) {
-  return absl::StrCat(
-      "install a guest firmware package (Debian: ovmf) with a descriptor for feature ",
-      input.model.firmware_feature, input.model.needs_memory_firmware ? ", device memory" : "",
-      ", machines pc-q35-*; in a container, check --host_root");
+  return absl::StrCat("install ", PackageOf(input),
+                      ", or put a descriptor of your own into /etc/qemu/firmware: feature ",
+                      input.model.firmware_feature,
+                      input.model.needs_memory_firmware ? ", device memory" : "",
+                      ", machines pc-q35-*; in a container, check --host_root");
 }
 
 absl::string_view RemedyFor(const absl::Status& problem) {
@@ -68,51 +52,102 @@ absl::string_view RemedyFor(const absl::Status& problem) {
          "name its root with --host_root";
 }
 
-Finding NoneFits(const CheckInput& input) {
-  const FirmwareCatalog& catalog = input.files.firmware;
-  if (!catalog.problems.empty()) {
-    const absl::Status& problem = catalog.problems.front();
-    return Unknown(problem.message(), kFolders, RemedyFor(problem));
+// Why there is none, by descriptors.
+Finding NoneOffered(const absl::Status& why, const CheckInput& input) {
+  const std::string source = absl::StrCat("by descriptors: ", kFolders);
+  if (absl::IsNotFound(why)) return Fail(why.message(), source, InstallRemedy(input));
+  return Unknown(why.message(), source, RemedyFor(why));
+}
+
+std::string SourceOf(const FirmwareChoice& choice) {
+  const std::string path = choice.descriptor == nullptr ? "" : choice.descriptor->path;
+  if (!choice.of_libvirt) return absl::StrCat("by descriptors: ", path);
+  return path.empty() ? std::string(kLibvirt) : absl::StrCat(kLibvirt, ", from ", path);
+}
+
+// libvirt takes a descriptor's file whether it is there or not, and the start then fails. A file
+// that no descriptor in sight offers is libvirt's own to see: it runs in another container.
+Finding Chosen(const FirmwareChoice& choice, const CheckInput& input) {
+  const std::string source = SourceOf(choice);
+  if (choice.descriptor == nullptr || choice.descriptor->file.ok()) {
+    return Pass(*choice.path, source);
   }
-  return Fail(absl::StrCat("none of ", catalog.descriptors.size(), " descriptors offers ",
-                           input.model.firmware_feature),
-              kFolders, InstallRemedy(input));
+  const absl::Status& file = choice.descriptor->file;
+  const std::string found = absl::StrCat(*choice.path, ": ", file.message());
+  if (absl::IsNotFound(file) || absl::IsFailedPrecondition(file)) {
+    return Fail(
+        found, source,
+        absl::StrCat("install the file that the descriptor names, or ", InstallRemedy(input)));
+  }
+  return Unknown(found, source, "let ccplaced look at the file");
+}
+
+// Beside libvirt's words, which say only that there is none.
+std::string WhatDescriptorsSay(const CheckInput& input) {
+  const absl::Status why = WhyNoneFits(input, SecureBoot::kUnstated);
+  return absl::IsNotFound(why) ? absl::StrCat("; ", why.message()) : "";
+}
+
+v1::Support SupportOf(const FirmwareChoice& choice) {
+  if (choice.path.ok()) return v1::SUPPORT_SUPPORTED;
+  const bool is_no = choice.of_libvirt || absl::IsNotFound(choice.path.status());
+  return is_no ? v1::SUPPORT_UNSUPPORTED : v1::SUPPORT_UNKNOWN;
 }
 
 }  // namespace
 
 Finding CheckFirmware(const CheckInput& input) {
-  const std::vector<const FirmwareDescriptor*> fitting = Fitting(input);
-  if (fitting.empty()) return NoneFits(input);
-  if (const absl::Status* problem = BlockingProblem(input.files.firmware)) {
-    return Unknown(problem->message(), kFolders,
-                   "repair or remove it: libvirt chooses no firmware while one descriptor is bad");
+  const FirmwareChoice choice = ChooseFirmware(input, SecureBoot::kUnstated);
+  if (choice.path.ok()) return Chosen(choice, input);
+  if (choice.of_libvirt) {
+    return Fail(absl::StrCat(choice.path.status().message(), WhatDescriptorsSay(input)), kLibvirt,
+                InstallRemedy(input));
   }
-  // libvirt takes the first that fits, whether its file is there or not.
-  const FirmwareDescriptor& first = *fitting.front();
-  if (first.file.ok()) return Pass(first.filename, first.path);
-  const std::string found = absl::StrCat(first.filename, ": ", first.file.message());
-  if (absl::IsNotFound(first.file) || absl::IsFailedPrecondition(first.file)) {
-    return Fail(
-        found, first.path,
-        absl::StrCat("install the file that the descriptor names, or ", InstallRemedy(input)));
+  return NoneOffered(choice.path.status(), input);
+}
+
+Finding CheckFirmwareDescriptors(const CheckInput& input) {
+  const FirmwareCatalog& catalog = input.files.firmware;
+  if (catalog.problems.empty()) {
+    return Pass(absl::StrCat(catalog.descriptors.size(), " read, all well-formed"), kFolders);
   }
-  return Unknown(found, first.path, "let ccplaced look at the file");
+  const absl::Status& first = catalog.problems.front();
+  const size_t more = catalog.problems.size() - 1;
+  const std::string found =
+      more == 0 ? std::string(first.message()) : absl::StrCat(first.message(), "; ", more, " more");
+  if (absl::IsInvalidArgument(first) || absl::IsNotFound(first)) {
+    return Fail(found, kFolders, "repair or remove it: libvirt takes no firmware from it");
+  }
+  return Unknown(found, kFolders, RemedyFor(first));
+}
+
+v1::GuestFirmware GuestFirmwareOf(const CheckInput& input) {
+  v1::GuestFirmware firmware;
+  const FirmwareChoice choice = ChooseFirmware(input, SecureBoot::kUnstated);
+  const FirmwareChoice secure = ChooseFirmware(input, SecureBoot::kOn);
+  firmware.set_without_secure_boot(SupportOf(ChooseFirmware(input, SecureBoot::kOff)));
+  firmware.set_with_secure_boot(SupportOf(secure));
+  if (!choice.path.ok()) return firmware;
+  firmware.set_path(Printable(*choice.path, kPathLimit));
+  firmware.set_source(Printable(SourceOf(choice), kPathLimit));
+  firmware.set_secure_boot(secure.path.ok() && *secure.path == *choice.path);
+  firmware.set_enrolled_keys(choice.descriptor != nullptr &&
+                             HasFeature(*choice.descriptor, "enrolled-keys"));
+  return firmware;
 }
 
 v1::TdxFirmware TdxFirmwareOf(const CheckInput& input) {
+  const v1::GuestFirmware guest = GuestFirmwareOf(input);
   v1::TdxFirmware firmware;
-  const std::vector<const FirmwareDescriptor*> fitting = Fitting(input);
-  if (fitting.empty()) {
+  if (guest.path().empty()) {
     firmware.set_unread("no firmware for trust domains was found");
     return firmware;
   }
-  const FirmwareDescriptor& chosen = *fitting.front();
-  firmware.set_path(Printable(chosen.filename, kPathLimit));
-  firmware.set_source(Printable(chosen.path, kPathLimit));
-  firmware.set_secure_boot(HasFeature(chosen, "secure-boot"));
-  firmware.set_enrolled_keys(HasFeature(chosen, "enrolled-keys"));
-  const FirmwareMeasurement measured = MeasurementOf(input.files.measurements, chosen.filename);
+  firmware.set_path(guest.path());
+  firmware.set_source(guest.source());
+  firmware.set_secure_boot(guest.secure_boot());
+  firmware.set_enrolled_keys(guest.enrolled_keys());
+  const FirmwareMeasurement measured = MeasurementOf(input.files.measurements, guest.path());
   firmware.set_sha384(measured.sha384.value_or(""));
   firmware.set_mrtd(measured.mrtd.value_or(""));
   firmware.set_unread(Printable(measured.mrtd.status().message(), kWhyLimit));

@@ -1,5 +1,6 @@
 #include "lib/capability/firmware_measurer.h"
 
+#include <set>
 #include <utility>
 
 #include "lib/base/sha384.h"
@@ -28,17 +29,20 @@ FirmwareMeasurement MeasurementOf(const FirmwareMeasurements& measurements,
 FirmwareMeasurer::FirmwareMeasurer(std::shared_ptr<const HostFiles> files, bool defer_first)
     : files_(std::move(files)), defer_(defer_first) {}
 
-FirmwareMeasurements FirmwareMeasurer::MeasureUnlessFirst(const FirmwareCatalog& catalog) {
+FirmwareMeasurements FirmwareMeasurer::MeasureUnlessFirst(const FirmwareCatalog& catalog,
+                                                          const std::vector<std::string>& paths) {
   if (std::exchange(defer_, false)) return {};
-  return Measure(catalog);
+  return Measure(catalog, paths);
 }
 
-FirmwareMeasurements FirmwareMeasurer::Measure(const FirmwareCatalog& catalog) {
-  FirmwareMeasurements out;
+FirmwareMeasurements FirmwareMeasurer::Measure(const FirmwareCatalog& catalog,
+                                               const std::vector<std::string>& paths) {
+  std::set<std::string> files(paths.begin(), paths.end());
   for (const FirmwareDescriptor& descriptor : catalog.descriptors) {
-    if (!HasFeature(descriptor, "intel-tdx") || out.count(descriptor.filename) > 0) continue;
-    out[descriptor.filename] = MeasureFile(descriptor.filename);
+    if (HasFeature(descriptor, "intel-tdx")) files.insert(descriptor.filename);
   }
+  FirmwareMeasurements out;
+  for (const std::string& path : files) out[path] = MeasureFile(path);
   return out;
 }
 

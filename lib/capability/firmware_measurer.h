@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "lib/host/firmware.h"
@@ -33,9 +34,12 @@ class FirmwareMeasurer {
   // does not wait for it.
   FirmwareMeasurer(std::shared_ptr<const HostFiles> files, bool defer_first);
 
-  // Measures every file that a descriptor of the catalog offers to trust domains.
-  FirmwareMeasurements Measure(const FirmwareCatalog& catalog);
-  FirmwareMeasurements MeasureUnlessFirst(const FirmwareCatalog& catalog);
+  // Measures every file that a descriptor of the catalog offers to trust domains, and those at
+  // `paths`, which libvirt names.
+  FirmwareMeasurements Measure(const FirmwareCatalog& catalog,
+                               const std::vector<std::string>& paths = {});
+  FirmwareMeasurements MeasureUnlessFirst(const FirmwareCatalog& catalog,
+                                          const std::vector<std::string>& paths = {});
 
  private:
   FirmwareMeasurement MeasureFile(const std::string& path);

@@ -19,6 +19,19 @@ absl::StatusOr<DomainCapabilities> FactCache::Capabilities(const std::string& xm
   return capabilities_;
 }
 
+absl::StatusOr<QemuUser> FactCache::User(Hypervisor& hypervisor, uint64_t connection) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (connection != 0 && connection == user_connection_) return qemu_user_;
+  }
+  const absl::StatusOr<std::string> xml = hypervisor.CapabilitiesXml();
+  if (!xml.ok()) return xml.status();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  user_connection_ = connection;
+  qemu_user_ = ParseQemuUser(*xml);
+  return qemu_user_;
+}
+
 DomainFacts FactCache::Domain(DomainDescription description) {
   auto definition = description.unread.ok()
                         ? definitions_->Read(description.uuid, description.xml)
@@ -56,6 +69,29 @@ absl::StatusOr<DomainCapabilities> Understand(const absl::StatusOr<std::string>&
   return absl::InternalError(capabilities.status().message());
 }
 
+// What may be asked about. libvirt that offers no such guests, or lets nobody ask, has nothing to
+// say; one that cannot tell what it offers (a link among its firmware descriptors leads nowhere) is
+// asked for a trust domain all the same, and says why it makes none.
+absl::StatusOr<DomainCapabilities> Questionable(
+    const absl::StatusOr<DomainCapabilities>& capabilities) {
+  if (!absl::IsInternal(capabilities.status())) return capabilities;
+  DomainCapabilities offered;
+  offered.tdx = Offer::kYes;
+  return offered;
+}
+
+absl::Status AskForFirmware(Hypervisor& hypervisor, const FactOptions& options,
+                            const absl::StatusOr<std::string>& xml, FactCache& cache,
+                            HypervisorFacts& facts) {
+  const auto capabilities = Questionable(facts.domain_capabilities);
+  if (!capabilities.ok()) return absl::OkStatus();
+  auto answers = cache.firmware().Read(hypervisor, options.machine_type, facts.versions.connection,
+                                       xml.value_or(""), *capabilities);
+  if (!answers.ok()) return answers.status();
+  facts.firmware = *std::move(answers);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
@@ -70,6 +106,12 @@ absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
     return WithContext(xml.status(), "cannot read libvirt's domain capabilities");
   }
   facts.domain_capabilities = Understand(xml, cache);
+  facts.qemu_user = cache.User(hypervisor, facts.versions.connection);
+  if (IsSilence(facts.qemu_user.status())) {
+    return WithContext(facts.qemu_user.status(), "cannot read libvirt's capabilities");
+  }
+  const absl::Status asked = AskForFirmware(hypervisor, options, xml, cache, facts);
+  if (!asked.ok()) return WithContext(asked, "cannot ask libvirt for firmware");
   return RereadDomains(hypervisor, cache, std::move(facts));
 }
 

@@ -8,6 +8,9 @@
 
 namespace ccplace {
 
+// The daemon's option that limits guests of the model; models of one pool share it.
+absl::string_view LimitOption(const ModelInfo& model);
+
 // Whether the kernel does not count the keys of `model` at all: it has no misc controller, or has
 // one that does not know the model though the model is on. A count that is there and cannot be read
 // is another matter.

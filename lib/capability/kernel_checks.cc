@@ -1,5 +1,11 @@
 // Checks of what the kernel says.
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "lib/base/text.h"
 #include "lib/capability/checks.h"
 #include "lib/capability/inventory.h"
 
@@ -11,6 +17,27 @@ constexpr absl::string_view kMountRemedy =
     "name it with --host_root";
 
 std::string YesNo(bool on) { return on ? "on" : "off"; }
+
+bool IsOlderSev(v1::EncryptionModel model) {
+  return model == v1::ENCRYPTION_MODEL_AMD_SEV || model == v1::ENCRYPTION_MODEL_AMD_SEV_ES;
+}
+
+// The option without which the running kernel was built, where it is known to be; null: none.
+const KernelOption* MissingOption(const CheckInput& input) {
+  const auto option = input.files.kernel_options.find(std::string(input.model.kernel_option));
+  if (option == input.files.kernel_options.end() || !option->second.ok()) return nullptr;
+  return option->second->is_on ? nullptr : &*option->second;
+}
+
+Finding ParameterAbsent(const CheckInput& input, const absl::Status& absence,
+                        absl::string_view source) {
+  const KernelOption* missing = MissingOption(input);
+  if (missing == nullptr) return Fail(absence.message(), source, input.model.when_absent);
+  return Fail(absl::StrCat(absence.message(), ": this kernel was built without ",
+                           input.model.kernel_option),
+              absl::StrCat(source, ", ", missing->path),
+              absl::StrCat("boot a kernel that was built with ", input.model.kernel_option, "=y"));
+}
 
 }  // namespace
 
@@ -28,12 +55,28 @@ Finding CheckKernelParameter(const CheckInput& input) {
   const ModelInfo& model = input.model;
   const std::string source = ModuleSwitchPath(model.module, model.parameter);
   const absl::StatusOr<bool>& enabled = input.files.kernel.*model.enabled;
-  if (absl::IsNotFound(enabled.status())) {
-    return Fail(enabled.status().message(), source, model.when_absent);
-  }
+  if (absl::IsNotFound(enabled.status())) return ParameterAbsent(input, enabled.status(), source);
   if (!enabled.ok()) return Unknown(enabled.status().message(), source, kMountRemedy);
   if (*enabled) return Pass(YesNo(*enabled), source);
   return Fail(YesNo(*enabled), source, model.when_off);
+}
+
+// A kernel that can hibernate leaves TDX off (arch/x86/virt/vmx/tdx/tdx.c): the module's memory
+// would not survive it.
+Finding CheckHibernation(const CheckInput& input) {
+  constexpr absl::string_view kHibernationSource = "/sys/power/disk";
+  const absl::StatusOr<std::string>& modes = input.files.machine.hibernation;
+  if (absl::IsNotFound(modes.status())) {
+    return Pass("this kernel has no hibernation", kHibernationSource);
+  }
+  if (!modes.ok()) return Unknown(modes.status().message(), kHibernationSource, kMountRemedy);
+  if (absl::StrContains(*modes, "[disabled]")) return Pass(*modes, kHibernationSource);
+  const absl::StatusOr<bool>& tdx = input.files.kernel.tdx;
+  if (tdx.ok() && *tdx) {
+    return Pass(absl::StrCat(*modes, "; TDX is on all the same"), kHibernationSource);
+  }
+  return Fail(*modes, kHibernationSource,
+              "boot with nohibernate on the kernel's command line: hibernation keeps TDX off");
 }
 
 // nova reports no SEV-ES where SEV-SNP is on.
@@ -50,6 +93,27 @@ Finding CheckNotDisplaced(const CheckInput& input) {
               "ask for amd-sev-snp instead, or load kvm_amd with sev_snp=0");
 }
 
+Finding CheckNoOlderGuests(const CheckInput& input) {
+  constexpr absl::string_view kDomainsSource = "libvirt's domains";
+  if (!input.hypervisor.ok()) {
+    return Unknown(input.hypervisor.status().message(), kDomainsSource, "see that libvirt answers");
+  }
+  std::vector<std::string> names;
+  for (const DomainFacts& domain : input.hypervisor->domains) {
+    if (domain.definition->ok() && IsOlderSev((*domain.definition)->model)) {
+      names.push_back(Printable(domain.name));
+    }
+  }
+  const absl::StatusOr<bool>& snp = input.files.kernel.sev_snp;
+  if (names.empty() || (snp.ok() && !*snp) || absl::IsNotFound(snp.status())) {
+    return Pass("no guest that nova 34 would stop at", kDomainsSource);
+  }
+  return Fail(absl::StrCat("guests of amd-sev or amd-sev-es: ", absl::StrJoin(names, ", ")),
+              kDomainsSource,
+              "nova 34 does not start on a host with SEV-SNP that has such guests: move them "
+              "away, or load kvm_amd with sev_snp=0");
+}
+
 Finding CheckKeyCapacity(const CheckInput& input) {
   const v1::Figure& total = input.keys.total();
   const v1::Figure& limit = input.keys.limit();
@@ -58,14 +122,13 @@ Finding CheckKeyCapacity(const CheckInput& input) {
   if (total.has_value()) return Fail("0", total.source(), input.model.when_off);
   if (!KernelCountsNoKeys(input.model, input.files) || !limit.has_value()) {
     return Unknown(total.source(), "misc.capacity of the root cgroup",
-                   absl::StrCat(kMountRemedy,
-                                "; a kernel that does not count TDX keys needs "
-                                "--tdx_guest_limit"));
+                   absl::StrCat(kMountRemedy, "; a kernel that does not count these keys needs ",
+                                LimitOption(input.model)));
   }
   const std::string found =
       absl::StrCat(limit.value(), " by configuration; the kernel does not count these keys");
   if (limit.value() > 0) return Pass(found, limit.source());
-  return Fail(found, limit.source(), "set --tdx_guest_limit above 0");
+  return Fail(found, limit.source(), absl::StrCat("set ", LimitOption(input.model), " above 0"));
 }
 
 }  // namespace ccplace

@@ -25,8 +25,9 @@ struct ModelInfo {
   // Whether its firmware must be mapped into memory: no pflash (KVM refuses read-only memory slots
   // for private memory), hence no variable store.
   bool needs_memory_firmware;
-  absl::string_view when_off;     // What an operator does when the switch is off ...
-  absl::string_view when_absent;  // ... and when the kernel has no such switch.
+  absl::string_view when_off;       // What an operator does when the switch is off ...
+  absl::string_view when_absent;    // ... and when the kernel has no such switch.
+  absl::string_view kernel_option;  // Without which a kernel has no such switch.
 };
 
 // All four, in the order of the enum.

@@ -6,6 +6,7 @@
 #include "lib/domain/disk_xml.h"
 #include "lib/domain/domain_xml.h"
 #include "lib/domain/interface_xml.h"
+#include "lib/domain/os_xml.h"
 #include "lib/domain/ownership.h"
 #include "lib/domain/spec_defaults.h"
 #include "lib/domain/xml_writer.h"
@@ -33,6 +34,11 @@ void WriteMetadata(const v1::TdxDomainSpec& spec, const DomainPolicy& policy, Xm
   WriteOwnership({policy.request_digest, spec.owner(), policy.defined_at, policy.service_version,
                   "", std::nullopt},
                  xml);
+  // By the prefix that libvirt itself writes once the element was set: os has a <firmware> too.
+  if (!policy.firmware_path.empty()) {
+    xml.Start("ccplace:firmware").Attribute("xmlns:ccplace", kOwnershipNamespace);
+    xml.Text(policy.firmware_path).End();
+  }
   xml.End().End();
 }
 
@@ -64,18 +70,6 @@ void WritePlacement(const v1::TdxDomainSpec& spec, XmlWriter& xml) {
     xml.Start("numatune");
     xml.Element("memory", "mode", "strict", "nodeset", placement.numa_nodeset()).End();
   }
-}
-
-// libvirt picks the firmware from QEMU's descriptors: one that is stateless and made for TDX.
-// Secure boot is left unsaid unless demanded: enabled='no' rules out firmware that has it.
-void WriteOs(const DomainPolicy& policy, XmlWriter& xml) {
-  xml.Start("os").Attribute("firmware", "efi");
-  xml.Start("type").Attribute("arch", "x86_64").Attribute("machine", policy.machine_type);
-  xml.Text("hvm").End();
-  if (policy.secure_boot) {
-    xml.Start("firmware").Own(R"(<feature enabled="yes" name="secure-boot"/>)").End();
-  }
-  xml.Own(R"(<loader stateless="yes"/>)").End();
 }
 
 // A trust domain can have neither a PMU of the host's nor System Management Mode: libvirt refuses
@@ -191,7 +185,9 @@ absl::StatusOr<std::string> BuildDomainXml(const v1::DefineTdxDomainRequest& req
   xml.Start("memory").Attribute("unit", "MiB").Text(absl::StrCat(spec.memory_mib())).End();
   WriteMemoryBacking(spec, xml);
   WritePlacement(spec, xml);
-  WriteOs(policy, xml);
+  // Read-only flash, which a stateless loader could be too, is refused for trust domains: a
+  // descriptor that offers it and sorts first would be chosen.
+  WriteOs(policy.machine_type, policy.secure_boot, Loader::kStatelessRom, xml);
   xml.Own(kFeatures);
   WriteCpu(spec, xml);
   xml.Own(kLifecycle);

@@ -35,15 +35,20 @@ inline constexpr uint64_t kTdPolicyDebug = 0x1;
 // paths are resolved. INTERNAL when OpenSSL fails.
 absl::StatusOr<std::string> RequestDigest(const v1::DefineTdxDomainRequest& request);
 
+// What is asked of the firmware's secure boot. kUnstated: libvirt chooses firmware that has it or
+// firmware that has not; kOff and kOn: only such firmware will do.
+enum class SecureBoot { kUnstated, kOff, kOn };
+
 // What the host's policy adds to the specification.
 struct DomainPolicy {
   std::string machine_type;        // In force: what spec, flavor, image and default come to.
   std::string quote_service_path;  // In force; empty: libvirt's default socket.
-  bool secure_boot = false;        // True: the request demands it; false: nothing is said of it.
+  SecureBoot secure_boot = SecureBoot::kUnstated;
   // Kept in the metadata, as is the specification's owner.
   std::string request_digest;   // RequestDigest of the request as it was asked.
   std::string defined_at;       // RFC 3339, UTC.
   std::string service_version;  // ccplaced's.
+  std::string firmware_path;    // What libvirt is known to choose. Empty: not known.
 };
 
 // The domain's XML, indented. `request` must have passed CheckDomainSpec, and its paths must be

@@ -6,7 +6,9 @@
 #include <map>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "lib/base/text.h"
 
 namespace ccplace {
@@ -73,6 +75,7 @@ void AddDescriptor(const HostFiles& files, const std::string& path, FirmwareCata
     catalog.problems.push_back(descriptor.status());
     return;
   }
+  descriptor->content_hash = absl::HashOf(*json);
   descriptor->file = CheckFirmwareFile(files, descriptor->filename);
   catalog.descriptors.push_back(*std::move(descriptor));
 }
@@ -96,8 +99,10 @@ FirmwareCatalog ReadFirmwareCatalog(const HostFiles& files) {
 
 bool IsForMachine(const FirmwareDescriptor& descriptor, absl::string_view architecture,
                   const std::string& machine) {
+  // libvirt matches with GLib's patterns, which know * and ? alone.
   const auto matches = [&machine](const std::string& pattern) {
-    return fnmatch(pattern.c_str(), machine.c_str(), 0) == 0;
+    const std::string escaped = absl::StrReplaceAll(pattern, {{"\\", "\\\\"}, {"[", "\\["}});
+    return fnmatch(escaped.c_str(), machine.c_str(), 0) == 0;
   };
   return std::any_of(descriptor.targets.begin(), descriptor.targets.end(),
                      [&](const FirmwareTarget& target) {

@@ -2,6 +2,7 @@
 #ifndef CCPLACE_LIB_HOST_FIRMWARE_H_
 #define CCPLACE_LIB_HOST_FIRMWARE_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct FirmwareDescriptor {
   std::vector<std::string> interface_types;
   std::vector<FirmwareTarget> targets;
   std::vector<std::string> features;
+  size_t content_hash = 0;  // Of the descriptor's bytes, in this process.
 };
 
 // What the host offers. A plain value.

@@ -1,7 +1,10 @@
 // One firmware descriptor, from JSON (QEMU, docs/interop/firmware.json).
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
 #include "lib/host/firmware.h"
@@ -55,12 +58,41 @@ class Reader {
   absl::Status status_;
 };
 
+// What libvirt 12.8 knows; a descriptor with any other word is malformed to it as a whole
+// (src/qemu/qemu_firmware.c). Features alone may be unknown.
+constexpr absl::string_view kInterfaces[] = {"bios", "openfirmware", "uboot", "uefi"};
+constexpr absl::string_view kDevices[] = {"flash", "kernel", "memory"};
+constexpr absl::string_view kModes[] = {"split", "combined", "stateless"};
+constexpr absl::string_view kArchitectures[] = {
+    "aarch64", "alpha",    "arm",          "armv6l",   "armv7b",  "armv7l", "avr",
+    "cris",    "hppa",     "i386",         "i686",     "ia64",    "lm32",   "loongarch64",
+    "m68k",    "mips",     "mips64",       "mips64el", "mipsel",  "moxie",  "microblaze",
+    "nios2",   "openrisc", "microblazeel", "or1k",     "parisc",  "ppc",    "parisc64",
+    "ppc64",   "ppc64le",  "riscv32",      "riscv64",  "rx",      "s390",   "s390x",
+    "sh4",     "sh4eb",    "sparc",        "sparc64",  "tricore", "x86_64", "unicore32",
+    "xtensa",  "xtensaeb"};
+
+template <size_t size>
+void CheckWord(const absl::string_view (&known)[size], absl::string_view word,
+               absl::string_view field, Reader& reader) {
+  if (std::find(std::begin(known), std::end(known), word) != std::end(known)) return;
+  reader.Fail(absl::StrCat(field, " ", Quoted(word), " is not known to libvirt"));
+}
+
+// Flash alone has a mode, split where none is stated.
+void CheckMode(const Json& mapping, Reader& reader) {
+  if (mapping.find("mode") == mapping.end()) return;
+  CheckWord(kModes, reader.Text(mapping, "mode"), "mapping.mode", reader);
+}
+
 void ReadMapping(const Json& root, Reader& reader, FirmwareDescriptor& descriptor) {
   const Json& mapping = reader.Member(root, "mapping", Json::value_t::object);
   if (!reader.status().ok()) return;
   descriptor.device = reader.Text(mapping, "device");
-  if (!reader.status().ok()) return;
+  CheckWord(kDevices, descriptor.device, "mapping.device", reader);
   const bool is_flash = descriptor.device == "flash";
+  if (is_flash) CheckMode(mapping, reader);
+  if (!reader.status().ok()) return;
   const Json& file =
       is_flash ? reader.Member(mapping, "executable", Json::value_t::object) : mapping;
   descriptor.filename = reader.Text(file, "filename");
@@ -70,6 +102,7 @@ void ReadTargets(const Json& root, Reader& reader, FirmwareDescriptor& descripto
   for (const Json& item : reader.Member(root, "targets", Json::value_t::array)) {
     FirmwareTarget target;
     target.architecture = reader.Text(item, "architecture");
+    CheckWord(kArchitectures, target.architecture, "architecture", reader);
     target.machines = reader.Texts(item, "machines");
     descriptor.targets.push_back(std::move(target));
   }
@@ -80,12 +113,17 @@ void ReadTargets(const Json& root, Reader& reader, FirmwareDescriptor& descripto
 absl::StatusOr<FirmwareDescriptor> ParseFirmwareDescriptor(absl::string_view path,
                                                            absl::string_view json) {
   Reader reader(path);
+  // The parser here would pass over a byte order mark; libvirt's does not.
+  if (absl::StartsWith(json, "\xef\xbb\xbf")) reader.Fail("it is not JSON");
   const Json root = Json::parse(json.begin(), json.end(), nullptr, /*allow_exceptions=*/false);
   if (root.is_discarded()) reader.Fail("it is not JSON");
   FirmwareDescriptor descriptor;
   descriptor.path = std::string(path);
   if (reader.status().ok()) ReadMapping(root, reader, descriptor);
   if (reader.status().ok()) descriptor.interface_types = reader.Texts(root, "interface-types");
+  for (const std::string& one : descriptor.interface_types) {
+    CheckWord(kInterfaces, one, "interface type", reader);
+  }
   if (reader.status().ok()) ReadTargets(root, reader, descriptor);
   if (reader.status().ok()) descriptor.features = reader.Texts(root, "features");
   if (!reader.status().ok()) return reader.status();

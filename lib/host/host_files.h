@@ -3,6 +3,7 @@
 #define CCPLACE_LIB_HOST_HOST_FILES_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,14 @@ namespace ccplace {
 
 // What a path leads to once symbolic links are followed.
 enum class FileKind { kRegular, kDirectory, kBlockDevice, kSocket, kOther };
+
+// Whose a file is and what others may do with it (stat(2)).
+struct FileAccess {
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+  uint32_t mode = 0;     // The permission bits, 07777.
+  bool has_acl = false;  // An access control list says more than the mode (acl(5)).
+};
 
 // Most that HostFiles hashes, and most names that it lists.
 inline constexpr size_t kHashLimitBytes = size_t{64} * 1024 * 1024;
@@ -57,6 +66,9 @@ class HostFiles {
   // Whether nobody but root can have `path` lead elsewhere: every folder above it is root's, may be
   // written by nobody else and is reached through no link.
   virtual absl::StatusOr<bool> IsRootControlled(absl::string_view path) const = 0;
+
+  // Owner and mode of what stands at `path`.
+  virtual absl::StatusOr<FileAccess> Access(absl::string_view path) const = 0;
 
   // OK when a unix stream socket at `path` takes a connection; it is closed at once, nothing is
   // sent. FAILED_PRECONDITION when nobody listens, or there is something else than a stream socket;

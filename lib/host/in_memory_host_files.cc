@@ -94,6 +94,12 @@ void InMemoryHostFiles::GiveAway(absl::string_view path) {
   nodes_.at(std::string(path)).of_root = false;
 }
 
+void InMemoryHostFiles::SetAccess(absl::string_view path, const FileAccess& access) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto node = nodes_.find(std::string(path));
+  if (node != nodes_.end()) node->second.access = access;
+}
+
 void InMemoryHostFiles::FailAt(absl::string_view path, absl::Status error) {
   const std::lock_guard<std::mutex> lock(mutex_);
   errors_.erase(std::string(path));
@@ -226,6 +232,13 @@ absl::StatusOr<bool> InMemoryHostFiles::IsRootControlled(absl::string_view path)
     if (node->second.target.has_value() || !node->second.of_root) return false;
     if (folder == "/") return true;
   }
+}
+
+absl::StatusOr<FileAccess> InMemoryHostFiles::Access(absl::string_view path) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const absl::StatusOr<const Node*> node = Find(path);
+  if (!node.ok()) return node.status();
+  return (*node)->access;
 }
 
 absl::Status InMemoryHostFiles::ConnectUnixSocket(absl::string_view path) const {

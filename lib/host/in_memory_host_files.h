@@ -38,6 +38,8 @@ class InMemoryHostFiles : public HostFiles {
   void MakeHardLink(absl::string_view path, absl::string_view target);
   // The folder `path` is somebody's who is not root.
   void GiveAway(absl::string_view path);
+  // Owner and mode of what is at `path`; until then root's, and open to all.
+  void SetAccess(absl::string_view path, const FileAccess& access);
 
   // Every call that comes to `path` or below gets `error` from now on; OK takes that back.
   void FailAt(absl::string_view path, absl::Status error);
@@ -52,6 +54,7 @@ class InMemoryHostFiles : public HostFiles {
   absl::StatusOr<FileKind> Kind(absl::string_view path) const override;
   absl::StatusOr<std::string> Identity(absl::string_view path) const override;
   absl::StatusOr<bool> IsRootControlled(absl::string_view path) const override;
+  absl::StatusOr<FileAccess> Access(absl::string_view path) const override;
   absl::Status ConnectUnixSocket(absl::string_view path) const override;
   absl::StatusOr<std::string> Sha384(absl::string_view path) const override;
 
@@ -63,6 +66,7 @@ class InMemoryHostFiles : public HostFiles {
     std::optional<std::string> target;  // Of a link; `kind` then means nothing.
     uint64_t inode = 0;                 // Names of one thing share it.
     bool of_root = true;
+    FileAccess access = {0, 0, 0777, false};
   };
 
   void Put(absl::string_view path, Node node);

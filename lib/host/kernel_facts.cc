@@ -2,33 +2,22 @@
 
 #include <sys/utsname.h>
 
+#include <optional>
+
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "lib/base/number.h"
 #include "lib/base/text.h"
+#include "lib/host/word_file.h"
 
 namespace ccplace {
 namespace {
 
-// Far above what the kernel writes: a utsname field has 64 bytes, a switch one.
-constexpr size_t kParameterLimitBytes = 4096;
 constexpr absl::string_view kModules = "/sys/module";
 // Documentation/admin-guide/sysctl/kernel.rst; "arch" since Linux 6.1.
 constexpr absl::string_view kReleasePath = "/proc/sys/kernel/osrelease";
 constexpr absl::string_view kArchitecturePath = "/proc/sys/kernel/arch";
 constexpr absl::string_view kTdxModulePath = "/sys/devices/faux/tdx_host/version";
-
-// The one word that a file of the kernel's holds, with or without a newline.
-absl::StatusOr<std::string> ReadWord(const HostFiles& files, absl::string_view path) {
-  const absl::StatusOr<std::string> content = files.ReadFile(path, kParameterLimitBytes);
-  if (!content.ok()) return content.status();
-  const absl::string_view word = absl::StripTrailingAsciiWhitespace(*content);
-  if (word.empty() || !IsPrintable(word)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", path, "' holds ", Quoted(*content), ", which is no word"));
-  }
-  return std::string(word);
-}
 
 absl::StatusOr<std::string> ReadArchitecture(const HostFiles& files, absl::string_view machine) {
   absl::StatusOr<std::string> word = ReadWord(files, kArchitecturePath);
@@ -50,6 +39,17 @@ absl::Status ExplainAbsence(const HostFiles& files, absl::string_view module,
   if (!folder.ok()) return folder.status();
   return absl::NotFoundError(
       absl::StrCat("kernel module ", module, " has no parameter ", parameter));
+}
+
+absl::StatusOr<uint64_t> ReadModuleNumber(const HostFiles& files, absl::string_view module,
+                                          absl::string_view parameter) {
+  const std::string path = ModuleSwitchPath(module, parameter);
+  const absl::StatusOr<std::string> word = ReadWord(files, path);
+  if (!word.ok()) return word.status();
+  const std::optional<uint64_t> number = ParseDecimal(*word);
+  if (number.has_value()) return *number;
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", path, "' holds ", Quoted(*word), ", which is no number"));
 }
 
 }  // namespace
@@ -80,6 +80,7 @@ KernelFacts ReadKernelFacts(const HostFiles& files, absl::string_view machine) {
   facts.sev = ReadModuleSwitch(files, "kvm_amd", "sev");
   facts.sev_es = ReadModuleSwitch(files, "kvm_amd", "sev_es");
   facts.sev_snp = ReadModuleSwitch(files, "kvm_amd", "sev_snp");
+  facts.ciphertext_hiding_asids = ReadModuleNumber(files, "kvm_amd", "ciphertext_hiding_asids");
   return facts;
 }
 

@@ -2,6 +2,7 @@
 #ifndef CCPLACE_LIB_HOST_KERNEL_FACTS_H_
 #define CCPLACE_LIB_HOST_KERNEL_FACTS_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -23,6 +24,9 @@ struct KernelFacts {
   absl::StatusOr<bool> sev = absl::UnknownError("not read yet");
   absl::StatusOr<bool> sev_es = absl::UnknownError("not read yet");
   absl::StatusOr<bool> sev_snp = absl::UnknownError("not read yet");
+  // How many ASIDs of the SEV-ES pool are kept for SEV-SNP guests with ciphertext hiding (Linux
+  // 6.18). NOT_FOUND: this kernel knows no such thing.
+  absl::StatusOr<uint64_t> ciphertext_hiding_asids = absl::UnknownError("not read yet");
 };
 
 // Reads all of them. `machine` is the architecture to take where the kernel has no

@@ -68,7 +68,8 @@ absl::StatusOr<uint64_t> MiscCounts::Count(absl::string_view name) const {
 }
 
 MiscCgroup ReadMiscCgroup(const HostFiles& files) {
-  return {ReadCounts(files, "misc.capacity"), ReadCounts(files, "misc.current")};
+  return {ReadCounts(files, "misc.capacity"), ReadCounts(files, "misc.current"),
+          ReadCounts(files, "misc.peak")};
 }
 
 }  // namespace ccplace

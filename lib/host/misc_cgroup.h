@@ -38,14 +38,15 @@ class MiscCounts {
   std::string bad_line_;  // The first that is no "<name> <number>", made printable.
 };
 
-// Both files of one reading. Each holds why when it was not read: NOT_FOUND where the kernel has
+// The files of one reading. Each holds why when it was not read: NOT_FOUND where the kernel has
 // none (or a container does not see its host's), else the codes of HostFiles.
 struct MiscCgroup {
   absl::StatusOr<MiscCounts> capacity = absl::UnknownError("not read yet");
   absl::StatusOr<MiscCounts> current = absl::UnknownError("not read yet");
+  absl::StatusOr<MiscCounts> peak = absl::UnknownError("not read yet");  // Since Linux 6.11.
 };
 
-// Reads misc.capacity and misc.current of the root group, cgroup v2 first, then v1.
+// Reads misc.capacity, misc.current and misc.peak of the root group, cgroup v2 first, then v1.
 MiscCgroup ReadMiscCgroup(const HostFiles& files);
 
 }  // namespace ccplace

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -188,6 +189,17 @@ absl::StatusOr<bool> RealHostFiles::IsRootControlled(absl::string_view path) con
     if (facts.st_uid != 0 || (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) return false;
   }
   return true;
+}
+
+absl::StatusOr<FileAccess> RealHostFiles::Access(absl::string_view path) const {
+  const absl::StatusOr<FileDescriptor> handle = OpenHandle(root_, path);
+  if (!handle.ok()) return handle.status();
+  struct stat status = {};
+  if (fstat(handle->get(), &status) != 0) return FileError(path, "look at", errno);
+  // Through the handle's own link: the handle itself cannot be asked (open(2), O_PATH). A file
+  // system without such lists says so with an error.
+  const ssize_t acl = getxattr(handle->ProcPath().c_str(), "system.posix_acl_access", nullptr, 0);
+  return FileAccess{status.st_uid, status.st_gid, status.st_mode & 07777u, acl > 0};
 }
 
 absl::Status RealHostFiles::ConnectUnixSocket(absl::string_view path) const {

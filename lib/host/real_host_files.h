@@ -31,6 +31,7 @@ class RealHostFiles : public HostFiles {
   absl::StatusOr<FileKind> Kind(absl::string_view path) const override;
   absl::StatusOr<std::string> Identity(absl::string_view path) const override;
   absl::StatusOr<bool> IsRootControlled(absl::string_view path) const override;
+  absl::StatusOr<FileAccess> Access(absl::string_view path) const override;
   absl::Status ConnectUnixSocket(absl::string_view path) const override;
   absl::StatusOr<std::string> Sha384(absl::string_view path) const override;
 

@@ -20,6 +20,7 @@ void AddKernel(InMemoryHostFiles& host) {
   host.WriteFile("/proc/sys/kernel/osrelease", "6.18.0-ccplace-simulated\n");
   host.WriteFile("/proc/sys/kernel/arch", "x86_64\n");
   host.WriteFile("/sys/module/kvm_intel/parameters/tdx", "Y\n");
+  host.WriteFile("/sys/power/disk", "[disabled]\n");
   host.WriteFile("/sys/fs/cgroup/misc.capacity", absl::StrCat("tdx ", kSimulatedKeys, "\n"));
   SetSimulatedKeysInUse(host, 0);
 }
@@ -37,7 +38,10 @@ std::unique_ptr<InMemoryHostFiles> MakeSimulatedHost() {
   AddKernel(*host);
   AddFirmware(*host);
   host->MakeLink("/var/run", "/run");
+  host->WriteFile("/etc/passwd", "libvirt-qemu:x:64055:64055::/var/lib/libvirt:/bin/false\n");
+  host->WriteFile("/etc/group", "libvirt-qemu:x:64055:\nqgsd:x:980:libvirt-qemu\n");
   host->MakeSocket("/run/tdx-qgs/qgs.socket", absl::OkStatus());
+  host->SetAccess("/run/tdx-qgs/qgs.socket", {980, 980, 0660, false});
   host->WriteFile("/var/lib/libvirt/images/demo.qcow2", "");
   host->WriteFile("/var/lib/libvirt/images/demo.raw", "");
   host->MakeDirectory("/var/log/libvirt/qemu");

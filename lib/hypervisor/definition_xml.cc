@@ -42,6 +42,17 @@ void ResolveLoader(xmlNode* os, const DomainResolution& resolution) {
   xmlNodeSetContent(loader, escaped.get());
 }
 
+// As libvirt writes <firmware><feature name='secure-boot'/>: whether it says no.
+bool RulesOutSecureBoot(const xmlNode* os) {
+  const xmlNode* firmware = FindChild(os, "firmware");
+  if (firmware == nullptr) return false;
+  for (const xmlNode* node = firmware->children; node != nullptr; node = node->next) {
+    if (node->type != XML_ELEMENT_NODE || !Equals(node->name, "feature")) continue;
+    if (AttributeOf(node, "name") == "secure-boot") return AttributeOf(node, "enabled") == "no";
+  }
+  return false;
+}
+
 absl::StatusOr<std::string> Write(const XmlDocument& document) {
   const Buffer buffer(xmlBufferCreate());
   xmlNode* root = xmlDocGetRootElement(document.get());
@@ -96,8 +107,20 @@ absl::StatusOr<std::string> ResolveDomainXml(absl::string_view xml,
   if (AttributeOf(type, "machine") == "q35") {
     xmlSetProp(type, ToXml("machine"), ToXml(resolution.machine_type.c_str()));
   }
-  if (AttributeOf(os, "firmware") == "efi") ResolveLoader(os, resolution);
+  if (AttributeOf(os, "firmware") != "efi") return Write(*document);
+  if (RulesOutSecureBoot(os)) {
+    return absl::FailedPreconditionError(
+        "Unable to find 'efi' firmware that is compatible with the current configuration");
+  }
+  ResolveLoader(os, resolution);
   return Write(*document);
+}
+
+absl::StatusOr<std::string> LoaderPathOf(absl::string_view xml) {
+  const absl::StatusOr<XmlDocument> document = ParseDomain(xml);
+  if (!document.ok()) return document.status();
+  const xmlNode* os = FindChild(xmlDocGetRootElement(document->get()), "os");
+  return TrimmedTextOf(FindChild(os, "loader"));
 }
 
 absl::StatusOr<std::string> WithMetadata(absl::string_view xml, const DomainMetadata& metadata) {

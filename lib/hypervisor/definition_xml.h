@@ -24,12 +24,16 @@ absl::StatusOr<DomainIdentity> ReadDomainIdentity(absl::string_view xml);
 // What libvirt fills in where a definition leaves the choice to it.
 struct DomainResolution {
   std::string machine_type;   // For machine "q35".
-  std::string firmware_path;  // For a stateless loader without a path.
+  std::string firmware_path;  // For a stateless loader without a path. It has secure boot.
 };
 
-// `xml` with these choices made, as libvirt 12.8 writes them. INVALID_ARGUMENT as above.
+// `xml` with these choices made, as libvirt 12.8 writes them. INVALID_ARGUMENT as above;
+// FAILED_PRECONDITION: it demands firmware without secure boot.
 absl::StatusOr<std::string> ResolveDomainXml(absl::string_view xml,
                                              const DomainResolution& resolution);
+
+// The firmware's path in what ResolveDomainXml made; empty: none. INVALID_ARGUMENT as above.
+absl::StatusOr<std::string> LoaderPathOf(absl::string_view xml);
 
 // `xml` with `metadata` as the one element of its namespace, as libvirt sets it. INVALID_ARGUMENT:
 // either is not well-formed.

@@ -2,6 +2,7 @@
 #ifndef CCPLACE_LIB_HYPERVISOR_HYPERVISOR_H_
 #define CCPLACE_LIB_HYPERVISOR_HYPERVISOR_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ namespace ccplace {
 struct HypervisorVersions {
   std::string libvirt;
   std::string hypervisor;  // QEMU's; empty where libvirt has none to tell.
+  // Number of the connection that answered; another one: it was made anew since.
+  uint64_t connection = 0;
 };
 
 // A domain as libvirt holds it.
@@ -68,6 +71,9 @@ class Hypervisor {
   virtual absl::StatusOr<std::string> DomainCapabilitiesXml(const std::string& machine,
                                                             const std::string& virt_type) = 0;
 
+  // Capabilities of the host, as XML.
+  virtual absl::StatusOr<std::string> CapabilitiesXml() = 0;
+
   // Every domain, defined and transient. One that cannot be described fails nothing but itself: its
   // `unread` says why, and the next call asks for it again.
   virtual absl::StatusOr<std::vector<DomainDescription>> ListDomains() = 0;
@@ -79,6 +85,11 @@ class Hypervisor {
   // Defines a persistent domain, validated against libvirt's own schema. ALREADY_EXISTS: name or
   // uuid taken by another. FAILED_PRECONDITION: libvirt refuses the definition.
   virtual absl::StatusOr<DomainDescription> Define(const std::string& xml) = 0;
+
+  // QEMU's command line for a domain of this XML (FirmwareOfCommandLine), with every choice made as
+  // a definition makes it; nothing is defined. FAILED_PRECONDITION: libvirt refuses the domain.
+  // PERMISSION_DENIED, UNIMPLEMENTED: it translates none (a read-only connection; another driver).
+  virtual absl::StatusOr<std::string> TranslateToNative(const std::string& xml) = 0;
 
   // Starts a defined domain. OK when it is active already. NOT_FOUND; ABORTED: it could not be
   // started.

@@ -27,6 +27,11 @@ absl::Status WithRemedy(const absl::Status& status) {
                     ReasonOf(status));
 }
 
+uint64_t NextNumber() {
+  static std::atomic<uint64_t> last{0};
+  return ++last;
+}
+
 }  // namespace
 
 // Called by libvirt on its event loop's thread.
@@ -64,7 +69,8 @@ struct LibvirtConnection::Callbacks {
   }
 };
 
-LibvirtConnection::LibvirtConnection(virConnectPtr connection) : connection_(connection) {}
+LibvirtConnection::LibvirtConnection(virConnectPtr connection)
+    : connection_(connection), number_(NextNumber()) {}
 
 absl::StatusOr<std::shared_ptr<LibvirtConnection>> LibvirtConnection::Open(
     const LibvirtOptions& options, std::shared_ptr<EventListener> listener) {

@@ -3,6 +3,7 @@
 #define CCPLACE_LIB_HYPERVISOR_LIBVIRT_CONNECTION_H_
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 
 #include "absl/status/status.h"
@@ -28,6 +29,8 @@ class LibvirtConnection {
   LibvirtConnection& operator=(const LibvirtConnection&) = delete;
 
   virConnectPtr get() const { return connection_; }
+  // No other connection of this process has it.
+  uint64_t number() const { return number_; }
   DomainXmlCache& xml() { return events_->xml; }
 
   // True once libvirt said so, or a call failed for it.
@@ -52,6 +55,7 @@ class LibvirtConnection {
   int RegisterFor(int event, virConnectDomainEventGenericCallback callback);
 
   const virConnectPtr connection_;
+  const uint64_t number_;
   const std::shared_ptr<Events> events_ = std::make_shared<Events>();
   bool hears_of_close_ = false;
   int lifecycle_id_ = -1;

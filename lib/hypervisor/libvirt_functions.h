@@ -13,7 +13,9 @@
   USE(virConnectClose)                    \
   USE(virConnectDomainEventDeregisterAny) \
   USE(virConnectDomainEventRegisterAny)   \
+  USE(virConnectDomainXMLToNative)        \
   USE(virConnectGetAllDomainStats)        \
+  USE(virConnectGetCapabilities)          \
   USE(virConnectGetDomainCapabilities)    \
   USE(virConnectGetLibVersion)            \
   USE(virConnectGetVersion)               \

@@ -191,7 +191,7 @@ absl::StatusOr<HypervisorVersions> LibvirtHypervisor::Versions() {
   }
   absl::StatusOr<std::string> hypervisor = HypervisorVersionOf(**connection);
   if (!hypervisor.ok()) return hypervisor.status();
-  return HypervisorVersions{VersionText(libvirt), *std::move(hypervisor)};
+  return HypervisorVersions{VersionText(libvirt), *std::move(hypervisor), (*connection)->number()};
 }
 
 absl::StatusOr<std::string> LibvirtHypervisor::DomainCapabilitiesXml(const std::string& machine,
@@ -209,6 +209,14 @@ absl::StatusOr<std::string> LibvirtHypervisor::DomainCapabilitiesXml(const std::
   // That no emulator is installed is "unsupported configuration" to libvirt: a "no" as well.
   return absl::IsFailedPrecondition(failure) ? absl::InvalidArgumentError(failure.message())
                                              : failure;
+}
+
+absl::StatusOr<std::string> LibvirtHypervisor::CapabilitiesXml() {
+  const absl::StatusOr<Connection> connection = connector_->Readings();
+  if (!connection.ok()) return connection.status();
+  const LibvirtText xml(virConnectGetCapabilities((*connection)->get()));
+  if (xml != nullptr) return std::string(xml.get());
+  return (*connection)->Failure("read libvirt's capabilities", StatusCode::kInternal);
 }
 
 absl::StatusOr<std::vector<DomainDescription>> LibvirtHypervisor::ListDomains() {
@@ -256,6 +264,19 @@ absl::StatusOr<DomainDescription> LibvirtHypervisor::Define(const std::string& x
       virDomainDefineXMLFlags((*connection)->get(), xml.c_str(), VIR_DOMAIN_DEFINE_VALIDATE));
   if (domain == nullptr) return WhyNotDefined(**connection, xml);
   return DescribeChanged(**connection, *connector_, UuidOf(domain.get()), domain.get());
+}
+
+absl::StatusOr<std::string> LibvirtHypervisor::TranslateToNative(const std::string& xml) {
+  const absl::StatusOr<Connection> connection = connector_->Own();
+  if (!connection.ok()) return connection.status();
+  const LibvirtText native(
+      virConnectDomainXMLToNative((*connection)->get(), "qemu-argv", xml.c_str(), 0));
+  if (native != nullptr) return std::string(native.get());
+  absl::Status failure =
+      (*connection)->Failure("translate a domain", StatusCode::kFailedPrecondition);
+  // An argument that does not fit is the domain: it is the only one.
+  return absl::IsInvalidArgument(failure) ? absl::FailedPreconditionError(failure.message())
+                                          : failure;
 }
 
 absl::Status LibvirtHypervisor::Start(const std::string& uuid) {

@@ -30,9 +30,10 @@ struct LibvirtOptions {
 // Talks to libvirt 9.0 and later. Connects on the first call and again after a loss. Thread-safe;
 // libvirt's event loop runs on one thread per process, from the first object made to the end.
 //
-// Versions, DomainCapabilitiesXml and ListDomains share one connection, so let one thread at a time
-// read; every other call has a connection of its own while it is under way, of which as many are
-// kept as were ever needed at once. A call that takes long (a start) holds up no other.
+// Versions, DomainCapabilitiesXml, CapabilitiesXml and ListDomains share one connection, so let one
+// thread at a time read; every other call has a connection of its own while it is under way, of
+// which as many are kept as were ever needed at once. A call that takes long (a start) holds up no
+// other.
 //
 // ListDomains costs one round trip and one more for each domain whose XML is not known yet: it is
 // kept until libvirt says that the domain was defined, undefined, started, stopped or given other
@@ -51,10 +52,12 @@ class LibvirtHypervisor final : public Hypervisor {
   absl::StatusOr<HypervisorVersions> Versions() override;
   absl::StatusOr<std::string> DomainCapabilitiesXml(const std::string& machine,
                                                     const std::string& virt_type) override;
+  absl::StatusOr<std::string> CapabilitiesXml() override;
   absl::StatusOr<std::vector<DomainDescription>> ListDomains() override;
   absl::StatusOr<DomainDescription> FindByUuid(const std::string& uuid) override;
   absl::StatusOr<DomainDescription> FindByName(const std::string& name) override;
   absl::StatusOr<DomainDescription> Define(const std::string& xml) override;
+  absl::StatusOr<std::string> TranslateToNative(const std::string& xml) override;
   absl::Status Start(const std::string& uuid) override;
   absl::StatusOr<DomainDescription> SetMetadata(const std::string& uuid, MetadataSide side,
                                                 const DomainMetadata& metadata) override;

@@ -41,6 +41,8 @@ class SimulatedHypervisor::State {
   bool stalled = false;
   bool disconnected = false;
   uint64_t calls = 0;
+  uint64_t translations = 0;
+  uint64_t connection = 1;
 
   std::mutex hook_mutex;  // Taken before `mutex`: counts reach the hook in the order they came.
   std::function<void(uint64_t)> hook;
@@ -90,8 +92,11 @@ SimulatedHypervisor::SimulatedHypervisor(SimulatedHost host)
 SimulatedHypervisor::~SimulatedHypervisor() = default;
 
 absl::StatusOr<HypervisorVersions> SimulatedHypervisor::Versions() {
-  return state_->Call(
-      [this]() -> absl::StatusOr<HypervisorVersions> { return state_->host.versions; });
+  return state_->Call([this]() -> absl::StatusOr<HypervisorVersions> {
+    HypervisorVersions versions = state_->host.versions;
+    versions.connection = state_->connection;
+    return versions;
+  });
 }
 
 absl::StatusOr<std::string> SimulatedHypervisor::DomainCapabilitiesXml(
@@ -103,6 +108,14 @@ absl::StatusOr<std::string> SimulatedHypervisor::DomainCapabilitiesXml(
     return absl::InvalidArgumentError(absl::StrCat("the simulated libvirt has no machine ",
                                                    Quoted(machine), " of virt type ",
                                                    Quoted(virt_type)));
+  });
+}
+
+absl::StatusOr<std::string> SimulatedHypervisor::CapabilitiesXml() {
+  return state_->Call([this]() -> absl::StatusOr<std::string> {
+    return absl::StrCat("<capabilities><host><secmodel><model>dac</model><baselabel type='kvm'>+",
+                        state_->host.qemu_uid, ":+", state_->host.qemu_uid,
+                        "</baselabel></secmodel></host></capabilities>");
   });
 }
 
@@ -125,6 +138,18 @@ absl::StatusOr<DomainDescription> SimulatedHypervisor::Define(const std::string&
     absl::StatusOr<DomainDescription> defined = state_->domains.Define(xml);
     if (defined.ok()) state_->events.Send(HypervisorEvent::kDomainChanged);
     return defined;
+  });
+}
+
+absl::StatusOr<std::string> SimulatedHypervisor::TranslateToNative(const std::string& xml) {
+  return state_->Call([&]() -> absl::StatusOr<std::string> {
+    ++state_->translations;
+    const auto resolved =
+        ResolveDomainXml(xml, {state_->host.machine_type, state_->host.tdx_firmware_path});
+    if (!resolved.ok()) return absl::FailedPreconditionError(resolved.status().message());
+    const auto firmware = LoaderPathOf(*resolved);
+    if (!firmware.ok()) return firmware.status();
+    return absl::StrCat("/usr/bin/qemu-system-x86_64 -bios '", *firmware, "'\n");
   });
 }
 
@@ -219,6 +244,12 @@ void SimulatedHypervisor::Disconnect() {
 void SimulatedHypervisor::Reconnect() {
   const std::lock_guard<std::mutex> lock(state_->mutex);
   state_->disconnected = false;
+  ++state_->connection;
+}
+
+uint64_t SimulatedHypervisor::translations() const {
+  const std::lock_guard<std::mutex> lock(state_->mutex);
+  return state_->translations;
 }
 
 uint64_t SimulatedHypervisor::calls() const {

@@ -16,6 +16,7 @@ struct SimulatedHost {
   uint64_t tdx_keys = 63;               // A trust domain holds one while it runs.
   std::string domain_capabilities_xml;  // Answered for virt type "kvm" and any q35 machine.
   HypervisorVersions versions{"12.8.0", "11.1.3"};
+  uint32_t qemu_uid = 64055;                 // Debian's libvirt-qemu; the same gid.
   std::string machine_type = "pc-q35-11.1";  // What "q35" resolves to.
   std::string tdx_firmware_path = "/usr/share/ovmf/OVMF.inteltdx.ms.fd";
 };
@@ -31,10 +32,12 @@ class SimulatedHypervisor final : public Hypervisor {
   absl::StatusOr<HypervisorVersions> Versions() override;
   absl::StatusOr<std::string> DomainCapabilitiesXml(const std::string& machine,
                                                     const std::string& virt_type) override;
+  absl::StatusOr<std::string> CapabilitiesXml() override;
   absl::StatusOr<std::vector<DomainDescription>> ListDomains() override;
   absl::StatusOr<DomainDescription> FindByUuid(const std::string& uuid) override;
   absl::StatusOr<DomainDescription> FindByName(const std::string& name) override;
   absl::StatusOr<DomainDescription> Define(const std::string& xml) override;
+  absl::StatusOr<std::string> TranslateToNative(const std::string& xml) override;
   absl::Status Start(const std::string& uuid) override;
   absl::StatusOr<DomainDescription> SetMetadata(const std::string& uuid, MetadataSide side,
                                                 const DomainMetadata& metadata) override;
@@ -62,6 +65,7 @@ class SimulatedHypervisor final : public Hypervisor {
   void Reconnect();                      // ... until this.
   // Calls that began since the start, those under way included.
   uint64_t calls() const;
+  uint64_t translations() const;  // The same of TranslateToNative alone.
 
  private:
   class State;

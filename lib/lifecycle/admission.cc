@@ -94,6 +94,12 @@ absl::Status CheckDecision(const v1::ValidateRequestResponse& judged) {
       reasons::kModelNotTdx);
 }
 
+// An image that says nothing, or that either will do, leaves the choice to libvirt.
+SecureBoot SecureBootOf(SecureBootWish wish) {
+  if (wish == SecureBootWish::kRequired) return SecureBoot::kOn;
+  return wish == SecureBootWish::kDisabled ? SecureBoot::kOff : SecureBoot::kUnstated;
+}
+
 std::string MachineTypeInForce(const v1::DefineTdxDomainRequest& request,
                                const v1::ValidateRequestResponse& verdict) {
   const std::string& asked = request.domain().machine_type();
@@ -130,7 +136,10 @@ absl::StatusOr<AdmissionResult> Admit(const v1::DefineTdxDomainRequest& request,
   EvaluateWithoutScheduling(as_request, policy, admission.verdict);
   status = CheckDecision(admission.verdict);
   if (!status.ok()) return status;
-  admission.secure_boot = RequiresSecureBoot(as_request);
+  const SecureBootWish wish = SecureBootWishOf(as_request);
+  admission.secure_boot = SecureBootOf(wish);
+  admission.names_secure_boot =
+      wish == SecureBootWish::kOptional || wish == SecureBootWish::kRequired;
   admission.machine_type = MachineTypeInForce(request, admission.verdict);
   status = CheckMachineType(request, admission.machine_type);
   if (status.ok()) status = CheckDebug(request, policy);
@@ -150,6 +159,21 @@ absl::Status CheckHost(const Snapshot& snapshot) {
                         "this host cannot run intel-tdx: ", absl::StrJoin(failed, "; "),
                         "; see HostCapabilities")),
                     reasons::kHostCannotRun, "intel-tdx");
+}
+
+absl::Status CheckSecureBoot(const Snapshot& snapshot, SecureBoot secure_boot) {
+  const v1::GuestFirmware& firmware = ModelOf(snapshot, v1::ENCRYPTION_MODEL_INTEL_TDX).firmware();
+  const bool off = secure_boot == SecureBoot::kOff;
+  const v1::Support wanted = off ? firmware.without_secure_boot() : firmware.with_secure_boot();
+  if (secure_boot == SecureBoot::kUnstated || wanted != v1::SUPPORT_UNSUPPORTED) {
+    return absl::OkStatus();
+  }
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          "os_secure_boot is ", off ? "disabled" : "required",
+          ", and this host has no firmware for intel-tdx ", off ? "without" : "with",
+          " secure boot; set os_secure_boot=optional on the image, or use another host")),
+      reasons::kSecureBoot, off ? "disabled" : "required");
 }
 
 absl::Status CheckAttestation(const HostFiles& files, const std::string& socket_path) {

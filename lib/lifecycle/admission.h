@@ -10,6 +10,7 @@
 #include "ccplace/v1/domain.pb.h"
 #include "ccplace/v1/request.pb.h"
 #include "lib/capability/snapshot.h"
+#include "lib/domain/domain_xml.h"
 #include "lib/host/host_files.h"
 
 namespace ccplace {
@@ -18,7 +19,8 @@ namespace ccplace {
 struct AdmissionResult {
   v1::ValidateRequestResponse verdict;
   std::string machine_type;  // In force: what spec, image, flavor and policy come to.
-  bool secure_boot = false;  // Flavor or image requires it.
+  SecureBoot secure_boot = SecureBoot::kUnstated;  // What flavor or image ask for.
+  bool names_secure_boot = false;                  // They allow or require it, in so many words.
 };
 
 // Judges the request as such: bounds of every field, the rules for flavor, image and the disks it
@@ -30,6 +32,10 @@ absl::StatusOr<AdmissionResult> Admit(const v1::DefineTdxDomainRequest& request,
 // FAILED_PRECONDITION when a gate of intel-tdx failed on this host. What is merely unknown passes:
 // libvirt has the last word.
 [[nodiscard]] absl::Status CheckHost(const Snapshot& snapshot);
+
+// FAILED_PRECONDITION when the host's firmware for trust domains cannot have secure boot off, or
+// on, as is asked. What is unknown passes.
+[[nodiscard]] absl::Status CheckSecureBoot(const Snapshot& snapshot, SecureBoot secure_boot);
 
 // FAILED_PRECONDITION when no quote service answers at `socket_path` (empty: libvirt's default),
 // UNAVAILABLE when it could not be asked.

@@ -8,8 +8,12 @@
 #include "absl/time/time.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
+#include "lib/domain/start_only.h"
+#include "lib/domain/xml_writer.h"
+#include "lib/hypervisor/command_line.h"
 #include "lib/hypervisor/domain_state.h"
 #include "lib/lifecycle/differences.h"
+#include "lib/lifecycle/domain_schema.h"
 #include "lib/lifecycle/launch_reference.h"
 #include "lib/lifecycle/owned_domain.h"
 #include "lib/lifecycle/path_conflicts.h"
@@ -20,6 +24,7 @@ namespace {
 
 // How long a started guest's key may take to be counted; the kernel's files are read all the time.
 constexpr std::chrono::seconds kCountTime{10};
+constexpr size_t kPathLimit = 4096;
 
 // As the rules warn of a flavor's huge pages.
 void WarnOfHugePages(const v1::MemoryBacking& backing, v1::DefineTdxDomainResponse& answer) {
@@ -49,6 +54,16 @@ void WarnOfDebug(v1::DefineTdxDomainResponse& answer) {
       "launch.debug is true: QEMU (10.1 to 11.1) refuses a debuggable trust domain at every start, "
       "so this one can be defined and does not run");
   warning.set_remedy("leave launch.debug out");
+}
+
+void WarnOfEnrolledKeys(const v1::TdxFirmware& firmware, v1::DefineTdxDomainResponse& answer) {
+  if (!firmware.enrolled_keys()) return;
+  v1::Warning& warning = *answer.add_warnings();
+  warning.set_reason(v1::WARNING_REASON_ONLY_SIGNED_LOADERS);
+  warning.set_message(absl::StrCat(firmware.path(),
+                                   " has secure boot on with keys enrolled: a boot loader that "
+                                   "none of them signed does not start"));
+  warning.set_remedy("take a disk whose boot loader is signed (shim)");
 }
 
 absl::Status NotOurs(const absl::Status& status) {
@@ -82,15 +97,48 @@ absl::StatusOr<DefineOperation> DefineOperation::Create(const LifecycleDependenc
 }
 
 absl::StatusOr<v1::DefineTdxDomainResponse> DefineOperation::DryRun() const {
-  auto xml = PlanXml();
+  const auto resolved = ResolveReady();
+  if (!resolved.ok()) return resolved.status();
+  auto xml = BuildDomainXml(*resolved, PolicyInForce(*resolved));
   if (!xml.ok()) return xml.status();
   auto planned = ReadDomainXml(*xml);
   if (!planned.ok()) return absl::InternalError(planned.status().message());
+  const absl::Status valid = CheckAgainstSchema(*dependencies_.files, *xml);
+  if (!valid.ok()) {
+    return WithReason(valid, reasons::kDefinitionRefused, request_.domain().uuid());
+  }
+  const auto firmware = AskLibvirt(*resolved);
+  if (!firmware.ok()) return firmware.status();
   v1::DefineTdxDomainResponse answer = AnswerBase();
   answer.set_dry_run(true);
   *answer.mutable_reference() = std::move(planned->reference);
+  SetFirmware(*firmware, *answer.mutable_reference());
   answer.set_xml(*std::move(xml));
   return answer;
+}
+
+// The path of the firmware that libvirt would choose; empty where it translates no domain.
+absl::StatusOr<std::string> DefineOperation::AskLibvirt(
+    const v1::DefineTdxDomainRequest& resolved) const {
+  const auto xml = BuildDomainXml(WithoutStartOnlyParts(resolved), PolicyInForce(resolved));
+  if (!xml.ok()) return xml.status();
+  const auto command_line = dependencies_.hypervisor->TranslateToNative(*xml);
+  if (absl::IsUnimplemented(command_line.status())) return std::string();
+  if (absl::IsFailedPrecondition(command_line.status())) {
+    return WithReason(command_line.status(), reasons::kDefinitionRefused, request_.domain().uuid());
+  }
+  if (!command_line.ok()) return command_line.status();
+  return FirmwareOfCommandLine(*command_line).value_or("");
+}
+
+// What it measures to, where the host's facts are of the same file.
+void DefineOperation::SetFirmware(const std::string& path, v1::LaunchReference& reference) const {
+  reference.set_firmware_path(Printable(path, kPathLimit));
+  const auto snapshot = dependencies_.state->Current();
+  const v1::TdxFirmware& known = snapshot->capabilities.tdx_firmware();
+  if (path.empty() || known.path() != path) return;
+  reference.set_firmware_sha384(known.sha384());
+  reference.set_mrtd(known.mrtd());
 }
 
 absl::StatusOr<v1::DefineTdxDomainResponse> DefineOperation::Run() const {
@@ -163,20 +211,34 @@ absl::StatusOr<DomainDescription> DefineOperation::Complete(const DomainDescript
   if (!own.ok()) return own.status();
   const absl::Status kept = CheckMatchesRequest(*own);
   if (!kept.ok()) return kept;
-  own->ownership->firmware_path = own->reference.firmware_path();
-  auto noted = KeepOwnership(*dependencies_.hypervisor, domain.uuid, MetadataSide::kDefinition,
-                             *own->ownership);
+  auto noted = NoteFirmware(domain, *own);
   if (!noted.ok() || !request_.start()) return noted;
   return Start(*std::move(noted), *own);
 }
 
+// The definition holds what libvirt was known to choose; mostly it did.
+absl::StatusOr<DomainDescription> DefineOperation::NoteFirmware(const DomainDescription& domain,
+                                                                DefinedDomain& own) const {
+  const std::string& chosen = own.reference.firmware_path();
+  if (own.ownership->firmware_path == chosen) return domain;
+  own.ownership->firmware_path = chosen;
+  return KeepOwnership(*dependencies_.hypervisor, domain.uuid, MetadataSide::kDefinition,
+                       *own.ownership);
+}
+
 // Paths come first: nothing is asked of a socket that the policy does not allow.
-absl::StatusOr<std::string> DefineOperation::PlanXml() const {
-  const auto resolved = Resolve();
+absl::StatusOr<v1::DefineTdxDomainRequest> DefineOperation::ResolveReady() const {
+  auto resolved = Resolve();
   if (!resolved.ok()) return resolved.status();
   absl::Status ready = CheckPaths(*resolved);
   if (ready.ok()) ready = CheckReadiness(*resolved);
   if (!ready.ok()) return ready;
+  return resolved;
+}
+
+absl::StatusOr<std::string> DefineOperation::PlanXml() const {
+  const auto resolved = ResolveReady();
+  if (!resolved.ok()) return resolved.status();
   return BuildDomainXml(*resolved, PolicyInForce(*resolved));
 }
 
@@ -207,6 +269,7 @@ absl::Status DefineOperation::CheckPaths(const v1::DefineTdxDomainRequest& resol
 absl::Status DefineOperation::CheckReadiness(const v1::DefineTdxDomainRequest& resolved) const {
   const auto snapshot = dependencies_.state->Current();
   absl::Status status = CheckHost(*snapshot);
+  if (status.ok()) status = CheckSecureBoot(*snapshot, admission_.secure_boot);
   if (status.ok() && request_.require_attestation()) {
     status = CheckAttestation(*dependencies_.files, QuoteServicePath(resolved));
   }
@@ -233,11 +296,8 @@ absl::StatusOr<DomainDescription> DefineOperation::StartExisting(DomainDescripti
         reasons::kDomainShutsDown, domain.uuid);
   }
   if (RowOf(domain.state).active && domain.state != v1::DOMAIN_STATE_UNSPECIFIED) return domain;
-  const auto resolved = Resolve();
+  const auto resolved = ResolveReady();
   if (!resolved.ok()) return resolved.status();
-  absl::Status ready = CheckPaths(*resolved);
-  if (ready.ok()) ready = CheckReadiness(*resolved);
-  if (!ready.ok()) return ready;
   return Start(std::move(domain), own);
 }
 
@@ -346,7 +406,11 @@ v1::DefineTdxDomainResponse DefineOperation::AnswerBase() const {
   *answer.mutable_warnings() = admission_.verdict.warnings();
   WarnOfHugePages(request_.domain().memory_backing(), answer);
   if (request_.launch().debug()) WarnOfDebug(answer);
-  answer.set_simulated(dependencies_.state->Current()->simulated);
+  const auto snapshot = dependencies_.state->Current();
+  if (admission_.names_secure_boot) {
+    WarnOfEnrolledKeys(snapshot->capabilities.tdx_firmware(), answer);
+  }
+  answer.set_simulated(snapshot->simulated);
   return answer;
 }
 
@@ -365,7 +429,17 @@ DomainPolicy DefineOperation::PolicyInForce(const v1::DefineTdxDomainRequest& re
       absl::RFC3339_sec, absl::FromChrono(dependencies_.clock->Wall()), absl::UTCTimeZone());
   policy.request_digest = digest_;
   policy.service_version = dependencies_.policy.service_version;
+  policy.firmware_path = KnownFirmware();
   return policy;
+}
+
+// What libvirt chooses for this request, as far as the facts say it.
+std::string DefineOperation::KnownFirmware() const {
+  const auto snapshot = dependencies_.state->Current();
+  const v1::TdxFirmware& firmware = snapshot->capabilities.tdx_firmware();
+  const bool is_certain = admission_.secure_boot == SecureBoot::kUnstated ||
+                          (admission_.secure_boot == SecureBoot::kOn && firmware.secure_boot());
+  return is_certain && IsXmlText(firmware.path()) ? firmware.path() : "";
 }
 
 }  // namespace ccplace

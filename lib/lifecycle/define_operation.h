@@ -27,7 +27,7 @@ class DefineOperation {
                                                 std::string digest,
                                                 TdxLifecycle::Deadline deadline);
 
-  // What would be done, without libvirt and without a change.
+  // What would be done, and whether libvirt would: it translates the domain, and nothing changes.
   absl::StatusOr<v1::DefineTdxDomainResponse> DryRun() const;
 
   // Makes the domain, or finds it made. The uuid is locked by the caller.
@@ -42,10 +42,16 @@ class DefineOperation {
   absl::StatusOr<v1::DefineTdxDomainResponse> Make() const;
 
   absl::StatusOr<std::string> PlanXml() const;
+  absl::StatusOr<v1::DefineTdxDomainRequest> ResolveReady() const;
+  absl::StatusOr<std::string> AskLibvirt(const v1::DefineTdxDomainRequest& resolved) const;
+  void SetFirmware(const std::string& path, v1::LaunchReference& reference) const;
   absl::StatusOr<v1::DefineTdxDomainRequest> Resolve() const;
   absl::Status CheckPaths(const v1::DefineTdxDomainRequest& resolved) const;
   absl::Status CheckReadiness(const v1::DefineTdxDomainRequest& resolved) const;
   absl::StatusOr<DomainDescription> Complete(const DomainDescription& domain) const;
+  absl::StatusOr<DomainDescription> NoteFirmware(const DomainDescription& domain,
+                                                 DefinedDomain& own) const;
+  std::string KnownFirmware() const;
   absl::StatusOr<DomainDescription> StartExisting(DomainDescription domain,
                                                   const DefinedDomain& own) const;
   absl::StatusOr<std::vector<v1::DomainDifference>> Differences(

@@ -26,6 +26,7 @@ inline constexpr absl::string_view kPathNotUsable = "PATH_NOT_USABLE";
 inline constexpr absl::string_view kPathInUse = "PATH_IN_USE";
 inline constexpr absl::string_view kHostCannotRun = "HOST_CANNOT_RUN_INTEL_TDX";
 inline constexpr absl::string_view kNoQuoteService = "QUOTE_SERVICE_NOT_READY";
+inline constexpr absl::string_view kSecureBoot = "SECURE_BOOT_NOT_POSSIBLE";
 inline constexpr absl::string_view kNoFreeKey = "NO_FREE_KEY";
 inline constexpr absl::string_view kStartsBusy = "STARTS_BUSY";
 inline constexpr absl::string_view kDefinitionRefused = "DEFINITION_REFUSED";

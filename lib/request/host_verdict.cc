@@ -61,6 +61,48 @@ void BlockByKeys(const v1::KeyInventory& keys, v1::HostVerdict& verdict) {
   }
 }
 
+bool RulesOut(SecureBootWish wish) {
+  return wish == SecureBootWish::kDisabled || wish == SecureBootWish::kUnset;
+}
+
+bool IsForced(const v1::GuestFirmware& firmware, SecureBootWish wish) {
+  return RulesOut(wish) && firmware.without_secure_boot() == v1::SUPPORT_UNSUPPORTED &&
+         firmware.with_secure_boot() == v1::SUPPORT_SUPPORTED;
+}
+
+bool IsMissed(const v1::GuestFirmware& firmware, SecureBootWish wish) {
+  return wish == SecureBootWish::kRequired &&
+         firmware.with_secure_boot() == v1::SUPPORT_UNSUPPORTED &&
+         firmware.without_secure_boot() == v1::SUPPORT_SUPPORTED;
+}
+
+void WarnOfKeys(const v1::GuestFirmware& firmware, v1::HostVerdict& verdict) {
+  v1::Warning& warning = *verdict.add_warnings();
+  warning.set_reason(v1::WARNING_REASON_ONLY_SIGNED_LOADERS);
+  warning.set_message(absl::StrCat(
+      "The firmware of this host, ", Printable(firmware.path()),
+      ", has secure boot on with keys enrolled: a boot loader that none of them signed does not "
+      "start."));
+  warning.set_remedy("take an image whose boot loader is signed (shim)");
+}
+
+// Where there is no firmware at all, a gate says so.
+void BlockBySecureBoot(const v1::GuestFirmware& firmware, SecureBootWish wish,
+                       v1::HostVerdict& verdict) {
+  if (IsForced(firmware, wish)) {
+    Block(v1::HOST_BLOCKER_REASON_SECURE_BOOT_FORCED,
+          absl::StrCat("All firmware for the model has secure boot here, and the image ",
+                       wish == SecureBootWish::kUnset ? "does not allow it." : "rules it out."),
+          "set os_secure_boot=optional on the image (and nothing else in the flavor)", verdict);
+  } else if (IsMissed(firmware, wish)) {
+    Block(v1::HOST_BLOCKER_REASON_NO_SECURE_BOOT,
+          "Secure boot is required, and no firmware for the model has it here.",
+          "set os_secure_boot=optional on the image, or use another host", verdict);
+  } else if (firmware.enrolled_keys() && !RulesOut(wish)) {
+    WarnOfKeys(firmware, verdict);
+  }
+}
+
 void BlockByAge(const v1::Freshness& freshness, v1::HostVerdict& verdict) {
   if (!freshness.stale()) return;
   const v1::FactsAge& age =
@@ -71,25 +113,31 @@ void BlockByAge(const v1::Freshness& freshness, v1::HostVerdict& verdict) {
         "see that libvirtd answers and the kernel's files can be read, then ask again", verdict);
 }
 
+bool IsCertain(v1::HostBlockerReason reason) {
+  return reason == v1::HOST_BLOCKER_REASON_MODEL_UNSUPPORTED ||
+         reason == v1::HOST_BLOCKER_REASON_NO_FREE_KEY ||
+         reason == v1::HOST_BLOCKER_REASON_SECURE_BOOT_FORCED ||
+         reason == v1::HOST_BLOCKER_REASON_NO_SECURE_BOOT;
+}
+
 v1::Support Sum(const v1::HostVerdict& verdict) {
   for (const v1::HostBlocker& blocker : verdict.blockers()) {
-    if (blocker.reason() == v1::HOST_BLOCKER_REASON_MODEL_UNSUPPORTED ||
-        blocker.reason() == v1::HOST_BLOCKER_REASON_NO_FREE_KEY) {
-      return v1::SUPPORT_UNSUPPORTED;
-    }
+    if (IsCertain(blocker.reason())) return v1::SUPPORT_UNSUPPORTED;
   }
   return verdict.blockers().empty() ? v1::SUPPORT_SUPPORTED : v1::SUPPORT_UNKNOWN;
 }
 
 }  // namespace
 
-void EvaluateHost(v1::EncryptionModel model, const v1::ModelCapability& capability,
-                  const v1::Freshness& freshness, v1::HostVerdict& verdict) {
+void EvaluateHost(v1::EncryptionModel model, SecureBootWish secure_boot,
+                  const v1::ModelCapability& capability, const v1::Freshness& freshness,
+                  v1::HostVerdict& verdict) {
   if (model == v1::ENCRYPTION_MODEL_UNSPECIFIED) return;
   const bool told = capability.model() == model;
   const v1::ModelCapability& known = told ? capability : v1::ModelCapability::default_instance();
   BlockBySupport(known, verdict);
   if (known.verdict() == v1::SUPPORT_SUPPORTED) BlockByKeys(known.keys(), verdict);
+  BlockBySecureBoot(known.firmware(), secure_boot, verdict);
   BlockByAge(freshness, verdict);
   verdict.set_can_run_now(Sum(verdict));
 }

@@ -5,6 +5,7 @@
 #include "ccplace/v1/capability.pb.h"
 #include "ccplace/v1/freshness.pb.h"
 #include "ccplace/v1/request.pb.h"
+#include "lib/request/rules.h"
 
 namespace ccplace {
 
@@ -12,8 +13,11 @@ namespace ccplace {
 // of the request itself. Leaves it empty when the model is UNSPECIFIED; facts of another model, or
 // none, count as unknown. UNSUPPORTED when something certainly keeps it from running (stale facts
 // included: they are the best there is), UNKNOWN when something might, each with a blocker.
-void EvaluateHost(v1::EncryptionModel model, const v1::ModelCapability& capability,
-                  const v1::Freshness& freshness, v1::HostVerdict& verdict);
+// Of the request it takes what it asks of secure boot: nova 34 asks libvirt for firmware without it
+// where nothing or "disabled" is said, with it where "required", and for either where "optional".
+void EvaluateHost(v1::EncryptionModel model, SecureBootWish secure_boot,
+                  const v1::ModelCapability& capability, const v1::Freshness& freshness,
+                  v1::HostVerdict& verdict);
 
 }  // namespace ccplace
 

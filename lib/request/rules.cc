@@ -1,5 +1,7 @@
 #include "lib/request/rules.h"
 
+#include <algorithm>
+
 #include "lib/request/request_facts.h"
 #include "lib/request/rule.h"
 #include "lib/request/scheduling.h"
@@ -8,6 +10,7 @@
 namespace ccplace {
 namespace {
 
+using rules::Key;
 using rules::OffendingSettings;
 using rules::RequestFacts;
 
@@ -53,6 +56,12 @@ void Evaluate(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
   answer.set_decision(rejected ? v1::DECISION_REJECTED : v1::DECISION_ACCEPTED);
 }
 
+SecureBootWish WishNamed(absl::string_view value) {
+  if (value == "required") return SecureBootWish::kRequired;
+  if (value == "disabled") return SecureBootWish::kDisabled;
+  return value == "optional" ? SecureBootWish::kOptional : SecureBootWish::kUnset;
+}
+
 }  // namespace
 
 bool RulesRead(v1::OffenderOrigin origin, const std::string& key) {
@@ -64,8 +73,14 @@ bool RulesRead(v1::OffenderOrigin origin, const std::string& key) {
   return rules::Settings(request).Any();
 }
 
-bool RequiresSecureBoot(const v1::ValidateRequestRequest& request) {
-  return rules::AsksSecureBoot(rules::Settings(request));
+SecureBootWish SecureBootWishOf(const v1::ValidateRequestRequest& request) {
+  const rules::Settings settings(request);
+  SecureBootWish wish = SecureBootWish::kUnset;
+  for (const Key key : {Key::kFlavorSecureBoot, Key::kImageSecureBoot}) {
+    const std::string* value = settings[key];
+    if (value != nullptr) wish = std::max(wish, WishNamed(*value));
+  }
+  return wish;
 }
 
 void EvaluateRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,

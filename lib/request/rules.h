@@ -29,8 +29,10 @@ void EvaluateRequest(const v1::ValidateRequestRequest& request, const v1::HostPo
 void EvaluateWithoutScheduling(const v1::ValidateRequestRequest& request,
                                const v1::HostPolicy& policy, v1::ValidateRequestResponse& answer);
 
-// Whether flavor or image requires secure boot, whatever this cloud's Placement calls its trait.
-bool RequiresSecureBoot(const v1::ValidateRequestRequest& request);
+// What flavor and image ask of secure boot. Where they differ, the strictest; a word that is none
+// of nova's counts as unset.
+enum class SecureBootWish { kUnset, kOptional, kDisabled, kRequired };
+SecureBootWish SecureBootWishOf(const v1::ValidateRequestRequest& request);
 
 }  // namespace ccplace
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <future>
@@ -78,6 +79,8 @@ CapabilityOptions ToCapabilityOptions(const HostOptions& options, const HostFile
   out.tdx_key_class = options.tdx_key_class;
   out.allow_debug = options.allow_debug;
   out.simulated = options.simulate;
+  out.sev_guest_limit = options.sev_guest_limit;
+  out.sev_es_guest_limit = options.sev_es_guest_limit;
   out.tdx_reserved_keys = options.tdx_reserved_keys;
   return out;
 }
@@ -93,21 +96,26 @@ FactOptions ToFactOptions(const HostOptions& options, const CapabilityOptions& p
 }
 
 FactSources MakeSources(const HostBackends& backends, const HostOptions& options,
-                        std::shared_ptr<ParsedDomainCache> definitions) {
+                        const std::shared_ptr<FactCache>& cache) {
   const CapabilityOptions capability = ToCapabilityOptions(options, *backends.files);
   const FactOptions facts = ToFactOptions(options, capability);
-  const auto cache = std::make_shared<FactCache>(std::move(definitions));
   FactSources sources;
   // The first answer does not wait for it, but for a simulated host's, which takes no time.
   const auto measurer = std::make_shared<FirmwareMeasurer>(backends.files, !options.simulate);
-  sources.read_files = [files = backends.files, facts, measurer] {
+  sources.read_files = [files = backends.files, facts, measurer, cache] {
     HostFileFacts read = ReadHostFileFacts(*files, facts);
-    read.measurements = measurer->MeasureUnlessFirst(read.firmware);
+    cache->firmware().NoteDescriptors(read.firmware);
+    read.measurements = measurer->MeasureUnlessFirst(read.firmware, cache->firmware().TdxPaths());
     return read;
   };
-  sources.reread_kernel = [files = backends.files, facts, measurer](HostFileFacts& known) {
+  sources.reread_kernel = [files = backends.files, facts, measurer, cache](HostFileFacts& known) {
     RereadKernel(*files, facts, known);
-    if (known.measurements.empty()) known.measurements = measurer->Measure(known.firmware);
+    const std::vector<std::string> paths = cache->firmware().TdxPaths();
+    const auto is_measured = [&known](const std::string& path) {
+      return known.measurements.count(path) > 0;
+    };
+    if (!known.measurements.empty() && std::all_of(paths.begin(), paths.end(), is_measured)) return;
+    known.measurements = measurer->Measure(known.firmware, paths);
   };
   sources.read_hypervisor = [hypervisor = backends.hypervisor, facts, cache] {
     return ReadHypervisorFacts(*hypervisor, facts, *cache);
@@ -167,9 +175,11 @@ ServiceDependencies BuildServices(const Options& options, const HostBackends& ba
   HostMonitorOptions monitor;
   monitor.refresh_interval = options.hypervisor.refresh_interval;
   const auto definitions = std::make_shared<ParsedDomainCache>();
+  const auto cache = std::make_shared<FactCache>(definitions);
+  dependencies.ask_firmware_anew = [cache] { cache->firmware().AskAnew(); };
   dependencies.state = std::make_shared<HostMonitor>(
-      monitor, MakeSources(backends, options.host, definitions), backends.hypervisor,
-      *dependencies.pool, Clock::System(), std::random_device()());
+      monitor, MakeSources(backends, options.host, cache), backends.hypervisor, *dependencies.pool,
+      Clock::System(), std::random_device()());
   dependencies.lifecycle = std::make_shared<TdxLifecycle>(LifecycleDependencies{
       ToLifecyclePolicy(options.host, options.hypervisor.threads, *dependencies.state),
       backends.hypervisor, backends.files, dependencies.state, definitions, &Clock::System()});

@@ -105,6 +105,7 @@ int main(int argc, char** argv) {
   ccplace::NotifySystemd("READY=1");
 
   const auto reread = [&dependencies] {
+    dependencies.ask_firmware_anew();
     dependencies.state->Refresh(std::chrono::steady_clock::now() + dependencies.hypervisor_timeout,
                                 LogRefresh);
   };

@@ -62,6 +62,10 @@ ABSL_FLAG(
 ABSL_FLAG(std::optional<uint64_t>, tdx_guest_limit, std::nullopt,
           "Most trust domains that may run, where fewer than the kernel has keys for; the lower of "
           "both counts. Empty: nova.conf's num_intel_tdx_guests, else as many as there are keys.");
+ABSL_FLAG(std::optional<uint64_t>, sev_guest_limit, std::nullopt,
+          "The same for amd-sev guests: the number of keys where the kernel does not count them.");
+ABSL_FLAG(std::optional<uint64_t>, sev_es_guest_limit, std::nullopt,
+          "The same for amd-sev-es and amd-sev-snp guests, which share their keys.");
 ABSL_FLAG(uint64_t, tdx_reserved_keys, 0,
           "Keys to hold back from schedulers, for guests that others start.");
 ABSL_FLAG(
@@ -105,6 +109,8 @@ void ReadHostFlags(HostOptions& options) {
   options.virt_type = absl::GetFlag(FLAGS_virt_type);
   options.default_machine_type = absl::GetFlag(FLAGS_default_machine_type);
   options.tdx_guest_limit = absl::GetFlag(FLAGS_tdx_guest_limit);
+  options.sev_guest_limit = absl::GetFlag(FLAGS_sev_guest_limit);
+  options.sev_es_guest_limit = absl::GetFlag(FLAGS_sev_es_guest_limit);
   options.tdx_reserved_keys = absl::GetFlag(FLAGS_tdx_reserved_keys);
   options.quote_service_path = absl::GetFlag(FLAGS_quote_service_path);
   options.rename_traits = absl::GetFlag(FLAGS_rename_traits);

@@ -37,6 +37,8 @@ struct HostOptions {
   std::optional<std::string> default_machine_type;
   std::optional<uint64_t> tdx_guest_limit;
   std::vector<std::string> nova_config;  // Files and folders, as the host sees them.
+  std::optional<uint64_t> sev_guest_limit;
+  std::optional<uint64_t> sev_es_guest_limit;
   uint64_t tdx_reserved_keys = 0;
   std::string quote_service_path = kDefaultQuoteSocket;  // Empty: libvirt's default.
   std::vector<std::string> rename_traits;                // Each "TRAIT=NAME" or "TRAIT=".

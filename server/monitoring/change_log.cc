@@ -66,6 +66,7 @@ class ChangeLog::LoggedState {
     TellFacts("hypervisor", freshness.hypervisor());
     TellUnread(snapshot);
     TellFirmware(snapshot.capabilities.tdx_firmware());
+    TellPlatform(snapshot.capabilities.versions());
     for (const v1::ModelCapability& model : snapshot.capabilities.models()) {
       TellVerdict(model);
       TellKeys(model);
@@ -129,6 +130,21 @@ class ChangeLog::LoggedState {
         fields);
   }
 
+  // What can change under running guests: a quote of one that runs keeps the values of its start.
+  void TellPlatform(const v1::HostVersions& versions) {
+    for (const auto& [what, version] : {std::pair("TDX module", &versions.tdx_module()),
+                                        std::pair("microcode", &versions.microcode())}) {
+      if (version->empty()) continue;
+      const auto known = platform_.find(what);
+      const std::string before = known == platform_.end() ? "" : known->second;
+      if (!Changes(platform_, what, *version) || before.empty()) continue;
+      LogEvent(spdlog::level::warn,
+               absl::StrCat("the ", what, " changed from ", before, " to ", *version,
+                            ": quotes of guests that start from now on say so"),
+               {{"event", "platform"}, {"what", what}, {"before", before}, {"now", *version}});
+    }
+  }
+
   void TellVerdict(const v1::ModelCapability& model) {
     const std::string name = NameOf(model.model());
     const std::string verdict = NameOf(model.verdict());
@@ -157,6 +173,7 @@ class ChangeLog::LoggedState {
   std::map<std::string, bool> stale_;
   std::vector<std::string> unread_;
   std::string mrtd_;
+  std::map<std::string, std::string> platform_;
   std::map<std::string, std::string> verdicts_;
   std::map<std::string, ordered_json> keys_;
 };

@@ -38,7 +38,8 @@ std::vector<std::pair<const char*, const v1::Figure*>> FiguresOf(const v1::KeyIn
           {"in_use", &keys.in_use()},
           {"running", &keys.running()},
           {"unaccounted", &keys.unaccounted()},
-          {"free", &keys.free()}};
+          {"free", &keys.free()},
+          {"peak", &keys.peak()}};
 }
 
 }  // namespace ccplace

@@ -56,6 +56,20 @@ void AddModels(const v1::HostCapabilities& host, std::vector<MetricFamily>& out)
   for (auto* family : {&supported, &checks, &keys}) out.push_back(std::move(*family));
 }
 
+void AddVersions(const v1::HostVersions& versions, std::vector<MetricFamily>& out) {
+  auto info = NewGauge("ccplace_host_info",
+                       "Always 1; versions of what the host is made of, empty where unknown.");
+  AddSample(info, 1,
+            {{"kernel", versions.kernel()},
+             {"libvirt", versions.libvirt()},
+             {"qemu", versions.qemu()},
+             {"tdx_module", versions.tdx_module()},
+             {"microcode", versions.microcode()},
+             {"bios", versions.bios()},
+             {"bios_date", versions.bios_date()}});
+  out.push_back(std::move(info));
+}
+
 // Twelve digits tell images apart; the whole is in HostCapabilities.
 constexpr size_t kMrtdLabelDigits = 12;
 
@@ -97,6 +111,7 @@ std::vector<MetricFamily> HostMetrics(const HostState& state) {
   std::vector<MetricFamily> out;
   AddFreshness(state.FreshnessNow(), out);
   AddModels(snapshot->capabilities, out);
+  AddVersions(snapshot->capabilities.versions(), out);
   AddFirmware(snapshot->capabilities.tdx_firmware(), out);
   AddDomains(*snapshot, out);
   auto simulated = NewGauge("ccplace_simulated", "1: the host and all its figures are made up.");

@@ -3,6 +3,7 @@
 #define CCPLACE_SERVER_RPC_SERVICE_DEPENDENCIES_H_
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "lib/base/atomic_shared_ptr.h"
@@ -31,6 +32,8 @@ struct ServiceDependencies {
   std::shared_ptr<AtomicSharedPtr<CertificateValidity>> tls_dates =
       std::make_shared<AtomicSharedPtr<CertificateValidity>>(
           std::make_shared<const CertificateValidity>());
+  // Has the next reading of libvirt ask again what is otherwise asked once: for SIGHUP.
+  std::function<void()> ask_firmware_anew = [] {};
   std::chrono::milliseconds hypervisor_timeout{
       30000};  // For calls without a deadline of their own.
 };

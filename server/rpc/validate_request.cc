@@ -16,12 +16,12 @@ static_assert(int{v1::ValidateRequestResponse::kFreshnessFieldNumber} ==
                   int{v1::TdxInventoryResponse::kFreshnessFieldNumber},
               "WithFreshness writes the same field into each answer");
 
-void EvaluateOnThisHost(const Snapshot& snapshot, const v1::Freshness& freshness,
-                        v1::ValidateRequestResponse& answer) {
+void EvaluateOnThisHost(const v1::ValidateRequestRequest& request, const Snapshot& snapshot,
+                        const v1::Freshness& freshness, v1::ValidateRequestResponse& answer) {
   answer.set_simulated(snapshot.simulated);
   if (answer.model() == v1::ENCRYPTION_MODEL_UNSPECIFIED) return;
-  EvaluateHost(answer.model(), ModelOf(snapshot, answer.model()), freshness,
-               *answer.mutable_host());
+  EvaluateHost(answer.model(), SecureBootWishOf(request), ModelOf(snapshot, answer.model()),
+               freshness, *answer.mutable_host());
 }
 
 // The serialised verdict on `bytes`, without its freshness.
@@ -34,7 +34,7 @@ absl::StatusOr<grpc::Slice> Judge(const grpc::ByteBuffer& bytes, const Snapshot&
   if (!status.ok()) return status;
   auto* answer = google::protobuf::Arena::CreateMessage<v1::ValidateRequestResponse>(&arena);
   EvaluateRequest(*request, snapshot.capabilities.policy(), *answer);
-  EvaluateOnThisHost(snapshot, freshness, *answer);
+  EvaluateOnThisHost(*request, snapshot, freshness, *answer);
   return grpc::Slice(answer->SerializeAsString());
 }
 

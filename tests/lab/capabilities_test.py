@@ -18,9 +18,12 @@ ALL_WELL = {
     "VIRT_TYPE": PASS,
     "CPU_MODE": PASS,
     "FIRMWARE": PASS,
+    "HIBERNATION": PASS,
+    "FIRMWARE_DESCRIPTORS": PASS,
     "MACHINE_TYPE": PASS,
     "SECTYPE_AGREEMENT": PASS,
     "QUOTE_GENERATION_SERVICE": PASS,
+    "QUOTE_SERVICE_ACCESS": PASS,
 }
 NO_TDX = {"KERNEL_PARAMETER": FAIL, "KEY_CAPACITY": FAIL, "DOMAIN_CAPABILITY": FAIL}
 # QEMU knows TDX, and libvirt lists it, whatever the kernel says.
@@ -36,9 +39,10 @@ EXPECTED = {
     "no-misc": ({"KEY_CAPACITY": UNKNOWN}, "UNKNOWN", "SUPPORTED"),
     "no-tdx-capacity": ({"KEY_CAPACITY": UNKNOWN}, "UNKNOWN", "SUPPORTED"),
     "no-firmware": ({"FIRMWARE": FAIL}, "UNSUPPORTED", "SUPPORTED"),
-    "no-qgs": ({"QUOTE_GENERATION_SERVICE": FAIL}, "SUPPORTED", "UNSUPPORTED"),
+    "no-qgs": ({"QUOTE_GENERATION_SERVICE": FAIL, "QUOTE_SERVICE_ACCESS": UNKNOWN}, "SUPPORTED", "UNSUPPORTED"),
 }
-INFORMATION = {"MACHINE_TYPE", "SECTYPE_AGREEMENT", "QUOTE_GENERATION_SERVICE"}
+INFORMATION = {"HIBERNATION", "FIRMWARE_DESCRIPTORS", "MACHINE_TYPE", "SECTYPE_AGREEMENT",
+               "QUOTE_GENERATION_SERVICE", "QUOTE_SERVICE_ACCESS"}
 
 # Per variant: total and in use; None is unknown, which is not 0.
 KEYS = {
@@ -59,17 +63,19 @@ AMD = {
     "AMD_SEV": {
         "ARCHITECTURE": PASS, "KERNEL_PARAMETER": FAIL, "KEY_CAPACITY": FAIL,
         "DOMAIN_CAPABILITY": FAIL, "VIRT_TYPE": PASS, "MACHINE_TYPE": PASS,
-        "FIRMWARE": PASS, "SECTYPE_AGREEMENT": PASS,
+        "FIRMWARE": PASS, "FIRMWARE_DESCRIPTORS": PASS,
+        "SECTYPE_AGREEMENT": PASS,
     },
     "AMD_SEV_ES": {
         "ARCHITECTURE": PASS, "KERNEL_PARAMETER": FAIL, "NOT_DISPLACED": UNKNOWN,
         "KEY_CAPACITY": FAIL, "DOMAIN_CAPABILITY": FAIL, "VIRT_TYPE": PASS,
-        "MACHINE_TYPE": PASS, "FIRMWARE": PASS,
+        "MACHINE_TYPE": PASS, "FIRMWARE": PASS, "FIRMWARE_DESCRIPTORS": PASS,
     },
     "AMD_SEV_SNP": {
         "ARCHITECTURE": PASS, "KERNEL_PARAMETER": FAIL, "KEY_CAPACITY": FAIL,
         "DOMAIN_CAPABILITY": FAIL, "LAUNCH_SECURITY_TYPE": FAIL, "VIRT_TYPE": PASS,
-        "MACHINE_TYPE": PASS, "FIRMWARE": PASS,
+        "MACHINE_TYPE": PASS, "FIRMWARE": PASS, "FIRMWARE_DESCRIPTORS": PASS,
+        "NO_OLDER_GUESTS": PASS,
     },
 }
 
@@ -152,7 +158,7 @@ class Capabilities(unittest.TestCase):
         self.assertEqual(
             {"total": total, "limit": None, "reserved": 0, "usable": total,
              "in_use": in_use, "defined": 0, "running": 0, "unaccounted": in_use,
-             "free": total},
+             "free": total, "peak": None},
             {field.name: value_of(figure) for field, figure in keys.ListFields()})
         for field, figure in keys.ListFields():
             self.assertTrue(figure.source, field.name)
@@ -173,7 +179,7 @@ class Findings(unittest.TestCase):
     def test_each_finding_names_its_source(self):
         firmware = self.found("FIRMWARE")
         self.assertEqual("/usr/share/ovmf/OVMF.inteltdx.ms.fd", firmware.found)
-        self.assertEqual("/usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json",
+        self.assertEqual("libvirt, from /usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json",
                          firmware.source)
         self.assertEqual("/sys/module/kvm_intel/parameters/tdx",
                          self.found("KERNEL_PARAMETER").source)
@@ -209,7 +215,9 @@ class Findings(unittest.TestCase):
         mask = self.lab.host_root / "etc/qemu/firmware/60-edk2-x86_64-inteltdx.json"
         mask.touch()
         try:
-            self.assertEqual(v1.CHECK_RESULT_FAIL, self.found("FIRMWARE").result)
+            found = self.found("FIRMWARE")
+            self.assertEqual(v1.CHECK_RESULT_FAIL, found.result)
+            self.assertIn("Unable to find 'efi' firmware", found.found)
         finally:
             mask.unlink()
 

@@ -24,6 +24,7 @@ inline v1::DefineTdxDomainRequest GoodDefinition() {
   properties["hw_firmware_type"] = "uefi";
   properties["hw_machine_type"] = "q35";
   properties["hw_firmware_stateless"] = "true";
+  properties["os_secure_boot"] = "optional";
   properties["hw_video_model"] = "none";
   return request;
 }

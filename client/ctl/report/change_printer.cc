@@ -88,6 +88,20 @@ void PrintFirmwareChange(Console& out, const v1::TdxFirmware& before, const v1::
       9, Style::kDoubtful);
 }
 
+void PrintVersionChange(Console& out, const char* what, const std::string& before,
+                        const std::string& now) {
+  if (before == now) return;
+  out.Paragraph(absl::StrCat(what, ": ", OrUnknown(before), " -> ", OrUnknown(now)), 9,
+                Style::kDoubtful);
+}
+
+void PrintPlatformChange(Console& out, const v1::HostVersions& before,
+                         const v1::HostVersions& now) {
+  PrintVersionChange(out, "TDX module", before.tdx_module(), now.tdx_module());
+  PrintVersionChange(out, "microcode", before.microcode(), now.microcode());
+  PrintVersionChange(out, "BIOS", before.bios(), now.bios());
+}
+
 void PrintModels(Console& out, const v1::WatchHostResponse& now) {
   for (const v1::ModelCapability& model : now.capabilities().models()) {
     if (model.model() == v1::ENCRYPTION_MODEL_INTEL_TDX) continue;
@@ -111,6 +125,7 @@ void PrintChange(Console& out, const std::string& when, const v1::WatchHostRespo
   }
   PrintFirmwareChange(out, earlier.capabilities().tdx_firmware(),
                       now.capabilities().tdx_firmware());
+  PrintPlatformChange(out, earlier.capabilities().versions(), now.capabilities().versions());
   const v1::Freshness fresh;
   const v1::Freshness& age = before != nullptr ? before->freshness() : fresh;
   PrintAge(out, "the host's files", age.host_files(), now.freshness().host_files());

@@ -38,6 +38,10 @@ void PrintHost(Console& out, const v1::HostCapabilities& host) {
                           OrUnknown(versions.kernel()), ", libvirt ", OrUnknown(versions.libvirt()),
                           ", QEMU ", OrUnknown(versions.qemu()), ", ccplaced ",
                           OrUnknown(versions.ccplaced()))}});
+  if (!versions.microcode().empty() || !versions.bios().empty()) {
+    out.Line(absl::StrCat("microcode ", OrUnknown(versions.microcode()), ", BIOS ",
+                          OrUnknown(versions.bios()), " of ", OrUnknown(versions.bios_date())));
+  }
   PrintFirmware(out, host);
 }
 
@@ -52,7 +56,8 @@ void PrintKeys(Console& out, const v1::KeyInventory& keys) {
              FigureRow("defined", keys.defined(), "domains that libvirt knows"),
              FigureRow("running", keys.running(), "of them"),
              FigureRow("unaccounted", keys.unaccounted(), "in use by others, or leaked"),
-             FigureRow("free", keys.free(), "what a start can still take")});
+             FigureRow("free", keys.free(), "what a start can still take"),
+             FigureRow("peak", keys.peak(), "most in use at a time since the boot")});
 }
 
 }  // namespace ccplace::ctl

@@ -34,6 +34,17 @@ void PrintFinding(Console& out, const Finding& finding, const std::string& reaso
   if (!finding.remedy().empty()) out.Paragraph(absl::StrCat("to do: ", finding.remedy()), 4);
 }
 
+}  // namespace
+
+void PrintWarnings(Console& out, const google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
+  for (const v1::Warning& warning : warnings) {
+    PrintFinding(out, warning, absl::StrCat("warning ", WarningName(warning.reason())),
+                 Style::kDoubtful);
+  }
+}
+
+namespace {
+
 void PrintScheduling(Console& out, const v1::SchedulerRequest& scheduling) {
   const auto pair = [](std::string* text, const auto& entry) {
     absl::StrAppend(text, entry.first, "=", entry.second);
@@ -64,16 +75,10 @@ void PrintHostVerdict(Console& out, v1::Decision decision, const v1::HostVerdict
     out.Paragraph(absl::StrCat(BlockerName(blocker.reason()), ": ", blocker.message()), 2);
     if (!blocker.remedy().empty()) out.Paragraph(absl::StrCat("to do: ", blocker.remedy()), 4);
   }
+  PrintWarnings(out, host.warnings());
 }
 
 }  // namespace
-
-void PrintWarnings(Console& out, const google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
-  for (const v1::Warning& warning : warnings) {
-    PrintFinding(out, warning, absl::StrCat("warning ", WarningName(warning.reason())),
-                 Style::kDoubtful);
-  }
-}
 
 void PrintVerdict(Console& out, const v1::ValidateRequestResponse& answer) {
   PrintJudged(out, answer);

@@ -1,5 +1,6 @@
 """A socket before a lab's libvirtd, which meets definitions on their way and can lose them."""
 
+import collections
 import contextlib
 import pathlib
 import socket
@@ -9,6 +10,7 @@ import threading
 
 # libvirt, src/remote/remote_protocol.x and src/rpc/virnetprotocol.x.
 _REMOTE_PROGRAM = 0x20008086
+DOMAIN_XML_TO_NATIVE = 136
 _DOMAIN_DEFINE_XML_FLAGS = 350
 _HEADER = struct.Struct(">IIIIIII")  # Length, program, version, procedure, type, serial, status.
 
@@ -18,7 +20,8 @@ class LibvirtProxy:
 
     uri: libvirt's address through here. before_call: called with a definition in hand, before it is
     passed on. after_call: the same, once it is libvirtd's. lose_answer: a connection on which the
-    answer to a definition comes back is cut in its stead.
+    answer to a definition comes back is cut in its stead. calls: how many there were, by the number
+    of their procedure.
     """
 
     def __init__(self, uri):
@@ -28,6 +31,7 @@ class LibvirtProxy:
         self.uri = f"{self._address}socket={own}"
         self.before_call = self.after_call = lambda: None
         self.lose_answer = False
+        self.calls = collections.Counter()
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(own)
         self._listener.listen(16)
@@ -65,6 +69,7 @@ class LibvirtProxy:
 
     def _pass_calls(self, client, server):
         while packet := _packet(client):
+            self.calls[_procedure(packet)] += 1
             is_definition = _is_definition(packet)
             if is_definition:
                 self.before_call()
@@ -87,7 +92,12 @@ def _packet(end):
     return size + end.recv(int.from_bytes(size, "big") - 4, socket.MSG_WAITALL)
 
 
+def _procedure(packet):
+    """The number of the call, or of the call that is answered; 0 for another program's."""
+    _, program, _, procedure, *_ = _HEADER.unpack_from(packet)
+    return procedure if program == _REMOTE_PROGRAM else 0
+
+
 def _is_definition(packet):
     """Whether it is the call of virDomainDefineXMLFlags, or its answer."""
-    _, program, _, procedure, *_ = _HEADER.unpack_from(packet)
-    return (program, procedure) == (_REMOTE_PROGRAM, _DOMAIN_DEFINE_XML_FLAGS)
+    return _procedure(packet) == _DOMAIN_DEFINE_XML_FLAGS

@@ -29,6 +29,12 @@ make_parameter() {
   echo "$value" >"$folder/tdx"
 }
 
+# As with nohibernate on the kernel's command line.
+make_power() {
+  mkdir -p "$1/sys/power"
+  echo '[disabled]' >"$1/sys/power/disk"
+}
+
 # kvm_amd's (Linux, arch/x86/kvm/svm/sev.c).
 make_amd_parameters() {
   local name folder=$1/sys/module/kvm_amd/parameters
@@ -90,9 +96,13 @@ make_guest_folders() { mkdir -p "$1/var/lib/libvirt/images" "$1/var/log/libvirt"
 make_host_root() {
   make_parameter "$1" "$(parameter_of "$2")"
   [[ $2 != amd ]] || make_amd_parameters "$1"
+  make_power "$1"
   make_misc "$1" "$2"
   make_firmware "$1" "$3" "$2"
   make_run "$1"
+  cp "$3/etc/passwd" "$3/etc/group" "$1/etc/"
+  mkdir -p "$1/usr/share/libvirt"
+  cp -a "$3/usr/share/libvirt/schemas" "$1/usr/share/libvirt/"
   make_guest_folders "$1"
 }
 

@@ -11,16 +11,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr v1::CheckResult kPass = v1::CHECK_RESULT_PASS;
-constexpr v1::CheckResult kFail = v1::CHECK_RESULT_FAIL;
-constexpr v1::CheckResult kUnknown = v1::CHECK_RESULT_UNKNOWN;
-
-std::string ReplaceIn(const absl::StatusOr<std::string>& xml, absl::string_view from,
-                      absl::string_view to) {
-  EXPECT_THAT(*xml, HasSubstr(std::string(from)));
-  return absl::StrReplaceAll(*xml, {{from, to}});
-}
-
 class TdxChecksTest : public ::testing::Test {
  protected:
   TdxChecksTest() { MakeTdxHost(host_); }
@@ -52,8 +42,9 @@ TEST_F(TdxChecksTest, AGoodHostIsSupportedWithNothingToRepair) {
       ElementsAre(v1::CHECK_KIND_ARCHITECTURE, v1::CHECK_KIND_KERNEL_PARAMETER,
                   v1::CHECK_KIND_KEY_CAPACITY, v1::CHECK_KIND_DOMAIN_CAPABILITY,
                   v1::CHECK_KIND_VIRT_TYPE, v1::CHECK_KIND_CPU_MODE, v1::CHECK_KIND_FIRMWARE,
+                  v1::CHECK_KIND_HIBERNATION, v1::CHECK_KIND_FIRMWARE_DESCRIPTORS,
                   v1::CHECK_KIND_MACHINE_TYPE, v1::CHECK_KIND_SECTYPE_AGREEMENT,
-                  v1::CHECK_KIND_QUOTE_GENERATION_SERVICE));
+                  v1::CHECK_KIND_QUOTE_GENERATION_SERVICE, v1::CHECK_KIND_QUOTE_SERVICE_ACCESS));
   for (const v1::Check& check : model.checks()) {
     EXPECT_EQ(check.result(), kPass) << check.DebugString();
     EXPECT_FALSE(check.found().empty());
@@ -254,106 +245,45 @@ TEST(ConfidentialMachineTypeTest, IsTheDefaultWhereThatIsAQ35One) {
   EXPECT_EQ(ConfidentialMachineType("pc"), "q35");
 }
 
-TEST_F(TdxChecksTest, FirmwareIsFoundThroughItsDescriptor) {
-  const v1::Check check = Check(v1::CHECK_KIND_FIRMWARE);
-  EXPECT_EQ(check.found(), "/usr/share/ovmf/OVMF.inteltdx.ms.fd");
-  EXPECT_EQ(check.source(), "/usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json");
-}
-
-TEST_F(TdxChecksTest, AMaskedDescriptorMeansNoFirmware) {
-  host_.files.WriteFile("/etc/qemu/firmware/60-edk2-x86_64-inteltdx.json", "");
-  const v1::Check check = Check(v1::CHECK_KIND_FIRMWARE);
+TEST_F(TdxChecksTest, AKernelBuiltWithoutTdxIsNamedAsSuch) {
+  host_.files.Remove("/sys/module/kvm_intel/parameters/tdx");
+  host_.files.WriteFile("/sys/module/kvm_intel/parameters/ept", "Y\n");
+  EXPECT_THAT(Check(v1::CHECK_KIND_KERNEL_PARAMETER).remedy(), HasSubstr("Linux 6.16 or later"));
+  host_.files.WriteFile("/boot/config-6.18.1-amd64",
+                        "CONFIG_X86=y\n# CONFIG_INTEL_TDX_HOST is not set\n");
+  const v1::Check check = Check(v1::CHECK_KIND_KERNEL_PARAMETER);
   EXPECT_EQ(check.result(), kFail);
-  EXPECT_EQ(check.found(), "none of 4 descriptors offers intel-tdx");
-  EXPECT_THAT(check.remedy(), HasSubstr("install a guest firmware package"));
+  EXPECT_THAT(check.found(), HasSubstr("built without CONFIG_INTEL_TDX_HOST"));
+  EXPECT_THAT(check.source(), HasSubstr("/boot/config-6.18.1-amd64"));
+  EXPECT_THAT(check.remedy(), HasSubstr("CONFIG_INTEL_TDX_HOST=y"));
+  host_.files.WriteFile("/boot/config-6.18.1-amd64", "CONFIG_INTEL_TDX_HOST=y\n");
+  EXPECT_THAT(Check(v1::CHECK_KIND_KERNEL_PARAMETER).remedy(), HasSubstr("load kvm_intel"));
 }
 
-TEST_F(TdxChecksTest, ADescriptorWithoutItsFirmwareFails) {
-  host_.files.Remove("/usr/share/ovmf/OVMF.inteltdx.ms.fd");
-  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kFail);
-  EXPECT_THAT(Check(v1::CHECK_KIND_FIRMWARE).found(), HasSubstr("No such file"));
+TEST_F(TdxChecksTest, HibernationIsAFindingWhereItKeepsTdxOff) {
+  const auto hibernation = [this] { return Check(v1::CHECK_KIND_HIBERNATION); };
+  EXPECT_EQ(hibernation().result(), kPass);
+  host_.files.WriteFile("/sys/power/disk", "[platform] shutdown reboot suspend test_resume\n");
+  EXPECT_EQ(hibernation().result(), kPass);  // TDX is on all the same.
+  host_.files.WriteFile("/sys/module/kvm_intel/parameters/tdx", "N\n");
+  EXPECT_EQ(hibernation().result(), kFail);
+  EXPECT_FALSE(hibernation().gate());
+  EXPECT_THAT(hibernation().remedy(), HasSubstr("nohibernate"));
+  host_.files.Remove("/sys/power/disk");
+  EXPECT_EQ(hibernation().result(), kPass);  // This kernel has none.
+  host_.files.Remove("/sys/power");
+  EXPECT_EQ(hibernation().result(), kUnknown);
 }
 
-TEST_F(TdxChecksTest, FirmwareMustBeForMemoryAndForTheMachine) {
-  const std::string good = TestData("firmware/60-edk2-x86_64-inteltdx.json");
-  const std::string path = "/usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json";
-  host_.files.WriteFile(path, ReplaceIn(good, "\"memory\"", "\"kernel\""));
-  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kFail);
-  host_.files.WriteFile(path, ReplaceIn(good, "pc-q35-*", "pc-q35-9.*"));
-  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kFail);
-  host_.files.WriteFile(path, ReplaceIn(good, "pc-q35-*", "pc-q35-11.*"));
-  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kPass);
-  host_.files.WriteFile(path, ReplaceIn(good, "x86_64", "aarch64"));
-  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kFail);
-}
-
-TEST_F(TdxChecksTest, FirmwareIsFoundBeforeLibvirtNamesTheMachine) {
-  host_.hypervisor.versions = absl::UnavailableError("no");
-  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kPass);
-}
-
-TEST_F(TdxChecksTest, ABadDescriptorMakesFirmwareUnknownAsLibvirtThenChoosesNone) {
-  host_.files.WriteFile("/etc/qemu/firmware/10-local.json", "{");
-  const v1::Check check = Check(v1::CHECK_KIND_FIRMWARE);
-  EXPECT_EQ(check.result(), kUnknown);
-  EXPECT_THAT(check.found(), HasSubstr("/etc/qemu/firmware/10-local.json"));
-}
-
-TEST_F(TdxChecksTest, ADescriptorThatOnlyThisServiceCannotReadHidesNoOther) {
-  host_.files.WriteFile("/etc/qemu/firmware/10-local.json", "{}");
-  host_.files.FailAt("/etc/qemu/firmware/10-local.json", absl::PermissionDeniedError("no"));
-  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kPass);
-  host_.files.Remove("/usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json");
-  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kUnknown);
-}
-
-TEST_F(TdxChecksTest, FirmwareIsUnknownInAContainerThatDoesNotSeeTheHosts) {
-  host_.files.Remove("/usr/share");
-  host_.files.Remove("/etc/qemu");
-  const v1::Check check = Check(v1::CHECK_KIND_FIRMWARE);
-  EXPECT_EQ(check.result(), kUnknown);
-  EXPECT_THAT(check.found(), HasSubstr("'/usr/share' is not there"));
-  EXPECT_THAT(check.remedy(), HasSubstr("--host_root"));
-  host_.files.MakeDirectory("/usr/share");
-  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kFail);
-}
-
-TEST_F(TdxChecksTest, TheQuoteServiceIsReadinessAndNoGate) {
-  host_.files.Remove("/var/run/tdx-qgs/qgs.socket");
-  const v1::Check check = Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE);
-  EXPECT_EQ(check.result(), kFail);
-  EXPECT_FALSE(check.gate());
-  EXPECT_EQ(check.source(), "/var/run/tdx-qgs/qgs.socket");
-  EXPECT_EQ(Verdict(), v1::SUPPORT_SUPPORTED);
-  EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_UNSUPPORTED);
-}
-
-TEST_F(TdxChecksTest, AQuoteServiceThatMayNotBeAskedIsUnknown) {
-  host_.files.MakeSocket("/var/run/tdx-qgs/qgs.socket", absl::PermissionDeniedError("denied"));
-  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE).result(), kUnknown);
-  EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_UNKNOWN);
-}
-
-TEST_F(TdxChecksTest, AQuoteServiceThatCouldNotBeAskedIsUnknown) {
-  // As when ccplaced has run out of descriptors, or the service's backlog is full.
-  host_.files.MakeSocket("/var/run/tdx-qgs/qgs.socket", absl::UnavailableError("out of files"));
-  const v1::Check check = Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE);
-  EXPECT_EQ(check.result(), kUnknown);
-  EXPECT_EQ(check.found(), "out of files");
-}
-
-TEST_F(TdxChecksTest, AQuoteServiceThatTakesNoConnectionFails) {
-  host_.files.MakeSocket("/var/run/tdx-qgs/qgs.socket",
-                         absl::FailedPreconditionError("Connection refused"));
-  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE).result(), kFail);
-}
-
-TEST_F(TdxChecksTest, AHostileDescriptorsNameIsMadePrintable) {
-  const std::string name = "60-edk2-x86_64-inteltdx.json";
-  host_.files.Remove("/usr/share/qemu/firmware/" + name);
-  host_.files.WriteFile("/usr/share/qemu/firmware/60-\xff\n.json", TestData("firmware/" + name));
-  const std::string source = Check(v1::CHECK_KIND_FIRMWARE).source();
-  EXPECT_THAT(source, HasSubstr("60-\\xff\\x0a.json"));
+TEST_F(TdxChecksTest, VersionsTellMicrocodeAndBiosOrNothing) {
+  EXPECT_EQ(host_.Read().capabilities.versions().bios(), "");
+  host_.files.WriteFile("/sys/devices/system/cpu/cpu0/microcode/version", "0x2b000643\n");
+  host_.files.WriteFile("/sys/class/dmi/id/bios_version", "2.4 \x07\n");
+  host_.files.WriteFile("/sys/class/dmi/id/bios_date", "08/20/2025\n");
+  const v1::HostVersions versions = host_.Read().capabilities.versions();
+  EXPECT_EQ(versions.microcode(), "0x2b000643");
+  EXPECT_EQ(versions.bios(), "");  // Not printable.
+  EXPECT_EQ(versions.bios_date(), "08/20/2025");
 }
 
 TEST_F(TdxChecksTest, HostileTextIsMadePrintableAndBounded) {
@@ -376,12 +306,14 @@ TEST_F(SevChecksTest, EachModelHasItsOwnChecks) {
               ElementsAre(v1::CHECK_KIND_ARCHITECTURE, v1::CHECK_KIND_KERNEL_PARAMETER,
                           v1::CHECK_KIND_NOT_DISPLACED, v1::CHECK_KIND_KEY_CAPACITY,
                           v1::CHECK_KIND_DOMAIN_CAPABILITY, v1::CHECK_KIND_VIRT_TYPE,
-                          v1::CHECK_KIND_FIRMWARE, v1::CHECK_KIND_MACHINE_TYPE));
+                          v1::CHECK_KIND_FIRMWARE, v1::CHECK_KIND_FIRMWARE_DESCRIPTORS,
+                          v1::CHECK_KIND_MACHINE_TYPE));
   EXPECT_THAT(KindsOf(host_.Model(kSevSnp)),
               ElementsAre(v1::CHECK_KIND_ARCHITECTURE, v1::CHECK_KIND_KERNEL_PARAMETER,
                           v1::CHECK_KIND_KEY_CAPACITY, v1::CHECK_KIND_DOMAIN_CAPABILITY,
                           v1::CHECK_KIND_LAUNCH_SECURITY_TYPE, v1::CHECK_KIND_VIRT_TYPE,
-                          v1::CHECK_KIND_FIRMWARE, v1::CHECK_KIND_MACHINE_TYPE));
+                          v1::CHECK_KIND_FIRMWARE, v1::CHECK_KIND_NO_OLDER_GUESTS,
+                          v1::CHECK_KIND_FIRMWARE_DESCRIPTORS, v1::CHECK_KIND_MACHINE_TYPE));
 }
 
 TEST_F(SevChecksTest, SevEsIsThereWhereSnpIsOffOrUnknownToTheKernel) {
@@ -434,6 +366,30 @@ TEST_F(SevChecksTest, NoSevOnAHostWithTdxAlone) {
   for (const v1::EncryptionModel model : {kSev, kSevEs, kSevSnp}) {
     EXPECT_EQ(tdx.Model(model).verdict(), v1::SUPPORT_UNSUPPORTED);
   }
+}
+
+TEST_F(SevChecksTest, GuestsThatNovaWouldStopAtAreNamedWhereSnpIsOn) {
+  EXPECT_EQ(host_.Check(kSevSnp, v1::CHECK_KIND_NO_OLDER_GUESTS).result(), kPass);
+  host_.AddDomain("old-es", "sev", v1::DOMAIN_STATE_SHUT_OFF, "0x7");
+  host_.AddDomain("new", "sev-snp", v1::DOMAIN_STATE_RUNNING, "0x30000");
+  const v1::Check check = host_.Check(kSevSnp, v1::CHECK_KIND_NO_OLDER_GUESTS);
+  EXPECT_EQ(check.result(), kFail);
+  EXPECT_FALSE(check.gate());
+  EXPECT_EQ(check.found(), "guests of amd-sev or amd-sev-es: old-es");
+  host_.files.WriteFile("/sys/module/kvm_amd/parameters/sev_snp", "N\n");
+  EXPECT_EQ(host_.Check(kSevSnp, v1::CHECK_KIND_NO_OLDER_GUESTS).result(), kPass);
+}
+
+TEST_F(SevChecksTest, AKeyCapacityThatNobodyTellsHasItsOwnOption) {
+  host_.files.Remove("/sys/fs/cgroup/misc.capacity");
+  host_.hypervisor.capabilities_xml =
+      ReplaceIn(host_.hypervisor.capabilities_xml, "<maxGuests>410</maxGuests>", "");
+  const v1::Check check = host_.Check(kSev, v1::CHECK_KIND_KEY_CAPACITY);
+  EXPECT_EQ(check.result(), kUnknown);
+  EXPECT_THAT(check.remedy(), HasSubstr("--sev_guest_limit"));
+  host_.options.sev_guest_limit = 15;
+  EXPECT_EQ(host_.Check(kSev, v1::CHECK_KIND_KEY_CAPACITY).result(), kPass);
+  EXPECT_EQ(host_.Model(kSev).keys().usable().value(), 15u);
 }
 
 }  // namespace

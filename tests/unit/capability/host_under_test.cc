@@ -5,6 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
 
 namespace ccplace {
 namespace {
@@ -43,12 +46,21 @@ void MakeCommonHost(HostUnderTest& host) {
         "ovmf/OVMF.amdsev.fd", "ovmf/OVMF.inteltdx.ms.fd"}) {
     host.files.WriteFile(absl::StrCat("/usr/share/", name), "code");
   }
+  host.files.WriteFile("/etc/passwd",
+                       "root:x:0:0::/root:/bin/sh\nlibvirt-qemu:x:64055:64055::/:/bin/false\n");
+  host.files.WriteFile("/etc/group", "root:x:0:\nlibvirt-qemu:x:64055:\nqgsd:x:980:\n");
   host.files.MakeSocket("/var/run/tdx-qgs/qgs.socket", absl::OkStatus());
   host.options.node_name = "node-1";
   host.options.daemon_version = "0.1.0";
 }
 
 }  // namespace
+
+std::string ReplaceIn(const absl::StatusOr<std::string>& xml, absl::string_view from,
+                      absl::string_view to) {
+  EXPECT_THAT(*xml, ::testing::HasSubstr(std::string(from)));
+  return absl::StrReplaceAll(*xml, {{from, to}});
+}
 
 std::string TestData(absl::string_view name) {
   std::ifstream in(absl::StrCat(CCPLACE_TEST_DATA, "/", name), std::ios::binary);
@@ -60,6 +72,7 @@ std::string TestData(absl::string_view name) {
 void MakeTdxHost(HostUnderTest& host) {
   MakeCommonHost(host);
   host.files.WriteFile("/sys/module/kvm_intel/parameters/tdx", "Y\n");
+  host.files.WriteFile("/sys/power/disk", "[disabled]\n");
   host.files.WriteFile("/sys/fs/cgroup/misc.capacity", "tdx 63\n");
   host.files.WriteFile("/sys/fs/cgroup/misc.current", "tdx 0\n");
   host.hypervisor.capabilities_xml = TestData("domcaps/libvirt-12.8-qemu-11.1-kvm-q35-tdx.xml");
@@ -91,8 +104,9 @@ void HostUnderTest::AddDomain(absl::string_view name, absl::string_view launch_s
 }
 
 Snapshot HostUnderTest::Read() {
-  return BuildSnapshot(ReadHostFileFacts(files, fact_options),
-                       ReadHypervisorFacts(hypervisor, fact_options, cache), options);
+  const HostFileFacts file_facts = ReadHostFileFacts(files, fact_options);
+  cache.firmware().NoteDescriptors(file_facts.firmware);
+  return BuildSnapshot(file_facts, ReadHypervisorFacts(hypervisor, fact_options, cache), options);
 }
 
 v1::ModelCapability HostUnderTest::Model(v1::EncryptionModel model) {

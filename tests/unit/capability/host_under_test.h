@@ -16,6 +16,14 @@ constexpr v1::EncryptionModel kSev = v1::ENCRYPTION_MODEL_AMD_SEV;
 constexpr v1::EncryptionModel kSevEs = v1::ENCRYPTION_MODEL_AMD_SEV_ES;
 constexpr v1::EncryptionModel kSevSnp = v1::ENCRYPTION_MODEL_AMD_SEV_SNP;
 
+constexpr v1::CheckResult kPass = v1::CHECK_RESULT_PASS;
+constexpr v1::CheckResult kFail = v1::CHECK_RESULT_FAIL;
+constexpr v1::CheckResult kUnknown = v1::CHECK_RESULT_UNKNOWN;
+
+// `xml` with `to` for every `from`; a test failure when there is none.
+std::string ReplaceIn(const absl::StatusOr<std::string>& xml, absl::string_view from,
+                      absl::string_view to);
+
 // Content of tests/data/<name>.
 std::string TestData(absl::string_view name);
 
@@ -24,6 +32,9 @@ class ListingHypervisor : public Hypervisor {
  public:
   absl::StatusOr<HypervisorVersions> versions = HypervisorVersions{"12.8.0", "11.1.3"};
   absl::StatusOr<std::string> capabilities_xml = absl::UnknownError("not set");
+  absl::StatusOr<std::string> host_xml =
+      "<capabilities><host><secmodel><model>dac</model><doi>0</doi>"
+      "<baselabel type='kvm'>+64055:+64055</baselabel></secmodel></host></capabilities>";
   absl::StatusOr<std::vector<DomainDescription>> domains = std::vector<DomainDescription>();
 
   absl::StatusOr<HypervisorVersions> Versions() override { return versions; }
@@ -32,11 +43,16 @@ class ListingHypervisor : public Hypervisor {
     asked = machine + " " + virt_type;
     return capabilities_xml;
   }
+  absl::StatusOr<std::string> CapabilitiesXml() override { return host_xml; }
   absl::StatusOr<std::vector<DomainDescription>> ListDomains() override { return domains; }
 
   absl::StatusOr<DomainDescription> FindByUuid(const std::string&) override { return Refusal(); }
   absl::StatusOr<DomainDescription> FindByName(const std::string&) override { return Refusal(); }
   absl::StatusOr<DomainDescription> Define(const std::string&) override { return Refusal(); }
+  absl::StatusOr<std::string> TranslateToNative(const std::string& xml) override {
+    questions.push_back(xml);
+    return translate ? translate(xml) : Refusal();
+  }
   absl::Status Start(const std::string&) override { return Refusal(); }
   absl::StatusOr<DomainDescription> SetMetadata(const std::string&, MetadataSide,
                                                 const DomainMetadata&) override {
@@ -46,7 +62,10 @@ class ListingHypervisor : public Hypervisor {
   absl::Status Undefine(const std::string&) override { return Refusal(); }
   void SetListener(std::function<void(HypervisorEvent)>) override {}
 
-  std::string asked;  // Machine and virt type of the last question.
+  // What a translation answers with; nothing: it translates none.
+  std::function<absl::StatusOr<std::string>(const std::string& xml)> translate;
+  std::vector<std::string> questions;  // Domains that were to be translated.
+  std::string asked;                   // Machine and virt type of the last question.
 
  private:
   static absl::Status Refusal() { return absl::UnimplementedError("it only lists"); }

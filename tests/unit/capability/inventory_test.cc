@@ -178,6 +178,13 @@ TEST_F(TdxInventoryTest, ADomainInNoKnownStateMakesRunningUnknown) {
   EXPECT_THAT(Keys().running(), IsUnknown());
 }
 
+TEST_F(TdxInventoryTest, ThePeakIsTheKernelsOwnOrUnknown) {
+  EXPECT_THAT(Keys().peak(), IsUnknown());
+  host_.files.WriteFile("/sys/fs/cgroup/misc.peak", "tdx 17\n");
+  EXPECT_THAT(Keys().peak(), Is(17u));
+  EXPECT_EQ(Keys().peak().source(), "/sys/fs/cgroup/misc.peak tdx");
+}
+
 TEST_F(TdxInventoryTest, ReadsCgroupV1) {
   host_.files.Remove("/sys/fs/cgroup");
   host_.files.WriteFile("/sys/fs/cgroup/misc/misc.capacity", "tdx 31");
@@ -227,6 +234,30 @@ TEST_F(SevInventoryTest, TdxOptionsDoNotTouchSev) {
   host_.options.tdx_reserved_keys = 1;
   EXPECT_THAT(Keys(kSev).limit(), IsUnknown());
   EXPECT_THAT(Keys(kSev).usable(), Is(410u));
+}
+
+TEST_F(SevInventoryTest, CiphertextHidingSplitsThePool) {
+  host_.files.WriteFile("/sys/module/kvm_amd/parameters/ciphertext_hiding_asids", "40\n");
+  host_.AddDomain("es", "sev", v1::DOMAIN_STATE_RUNNING, "0x0007");
+  host_.AddDomain("snp", "sev-snp", v1::DOMAIN_STATE_RUNNING, "0x00030000");
+  host_.files.WriteFile("/sys/fs/cgroup/misc.current", "sev 0\nsev_es 3\n");
+  EXPECT_THAT(Keys(kSevSnp).total(), Is(40u));
+  EXPECT_THAT(Keys(kSevEs).total(), Is(59u));
+  EXPECT_THAT(Keys(kSevSnp).total().source(), HasSubstr("ciphertext_hiding_asids=40"));
+  EXPECT_THAT(Keys(kSevSnp).in_use(), Is(2u));  // Its own, and one that is nobody's known.
+  EXPECT_THAT(Keys(kSevSnp).free(), Is(38u));
+  EXPECT_THAT(Keys(kSevEs).free(), Is(57u));
+  host_.files.WriteFile("/sys/module/kvm_amd/parameters/ciphertext_hiding_asids", "0\n");
+  EXPECT_THAT(Keys(kSevSnp).total(), Is(99u));
+}
+
+TEST_F(SevInventoryTest, EachPoolHasItsOwnLimit) {
+  host_.options.sev_guest_limit = 15;
+  host_.options.sev_es_guest_limit = 7;
+  EXPECT_THAT(Keys(kSev).usable(), Is(15u));
+  EXPECT_THAT(Keys(kSevEs).usable(), Is(7u));
+  EXPECT_THAT(Keys(kSevSnp).usable(), Is(7u));
+  EXPECT_EQ(Keys(kSevSnp).limit().source(), "--sev_es_guest_limit");
 }
 
 TEST_F(SevInventoryTest, EsAndSnpGuestsShareOnePool) {

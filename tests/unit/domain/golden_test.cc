@@ -15,7 +15,7 @@ DomainPolicy PolicyOf(const std::string& name) {
   DomainPolicy policy = PlainPolicy();
   if (name == "placed-on-huge-pages") policy.machine_type = "pc-q35-11.1";
   if (name == "attested") {
-    policy.secure_boot = true;
+    policy.secure_boot = SecureBoot::kOn;
     policy.quote_service_path = "/run/tdx-qgs/other.socket";
   }
   return policy;

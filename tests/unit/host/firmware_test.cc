@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/host/in_memory_host_files.h"
@@ -65,6 +66,20 @@ TEST(FirmwareTest, NamesWhatIsWrongInABadDescriptor) {
   EXPECT_THAT(error("invalid_features_are_numbers.json"), HasSubstr("features holds something"));
   EXPECT_THAT(error("invalid_filename_is_object.json"), HasSubstr("filename has the wrong form"));
   EXPECT_THAT(error("invalid_root_is_list.json"), HasSubstr("mapping is missing"));
+}
+
+// As libvirt 12.8, which was asked (tests/lab/firmware_test.py).
+TEST(FirmwareTest, AWordThatLibvirtDoesNotKnowSpoilsTheDescriptor) {
+  const std::string good = DataFile(kTdxName);
+  const auto with = [&good](const std::string& from, const std::string& to) {
+    return ParseFirmwareDescriptor("/p", absl::StrReplaceAll(good, {{from, to}})).status();
+  };
+  EXPECT_TRUE(with("uefi", "uefi").ok());
+  EXPECT_FALSE(with("\"uefi\"", "\"uefi\", \"no-such-interface\"").ok());
+  EXPECT_FALSE(with("\"x86_64\"", "\"no-such-architecture\"").ok());
+  EXPECT_FALSE(with("\"memory\"", "\"no-such-device\"").ok());
+  EXPECT_TRUE(with("\"intel-tdx\"", "\"no-such-feature\"").ok());
+  EXPECT_FALSE(ParseFirmwareDescriptor("/p", "\xef\xbb\xbf" + good).ok());
 }
 
 TEST(FirmwareTest, SurvivesDeepNestingAndBytesThatAreNoText) {

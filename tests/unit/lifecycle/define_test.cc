@@ -153,7 +153,64 @@ TEST_F(DefineTest, TouchesNothingInADryRun) {
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_TRUE(answer->dry_run());
   EXPECT_THAT(answer->xml(), HasSubstr("<name>td-one</name>"));
-  EXPECT_EQ(hypervisor_->calls(), before);
+  EXPECT_EQ(answer->reference().firmware_path(), "/usr/share/ovmf/OVMF.inteltdx.ms.fd");
+  EXPECT_EQ(hypervisor_->calls() - before, hypervisor_->translations());
+  EXPECT_TRUE(hypervisor_->ListDomains()->empty());
+}
+
+TEST_F(DefineTest, AsksLibvirtForNothingThatTheHostsFactsSay) {
+  const auto calls_of = [this](const v1::DefineTdxDomainRequest& request) {
+    const uint64_t before = hypervisor_->calls();
+    EXPECT_TRUE(Define(request).ok());
+    return hypervisor_->calls() - before;
+  };
+  auto other = GoodDefinition();
+  other.mutable_domain()->set_uuid(kOtherUuid);
+  other.mutable_domain()->set_name("td-two");
+  state_->snapshot.capabilities.mutable_tdx_firmware()->set_path("/some/other.fd");
+  const uint64_t mistaken = calls_of(other);
+  state_->snapshot.capabilities.mutable_tdx_firmware()->set_path(
+      "/usr/share/ovmf/OVMF.inteltdx.ms.fd");
+  EXPECT_EQ(calls_of(GoodDefinition()), mistaken - 1);
+  for (const char* uuid : {kUuid, kOtherUuid}) {
+    EXPECT_THAT(hypervisor_->FindByUuid(uuid)->xml,
+                HasSubstr(">/usr/share/ovmf/OVMF.inteltdx.ms.fd</ccplace:firmware>"));
+  }
+}
+
+TEST_F(DefineTest, RefusesWhatTheHostsFirmwareMakesOfSecureBootWithoutAskingLibvirt) {
+  v1::GuestFirmware& firmware =
+      *state_->snapshot.capabilities.mutable_models(0)->mutable_firmware();
+  firmware.set_without_secure_boot(v1::SUPPORT_UNSUPPORTED);
+  firmware.set_with_secure_boot(v1::SUPPORT_SUPPORTED);
+  auto request = GoodDefinition();
+  auto& wish = (*request.mutable_image()->mutable_properties())["os_secure_boot"];
+  wish = "disabled";
+  EXPECT_THAT(Define(request),
+              Fails(kPrecondition, "os_secure_boot=optional", "SECURE_BOOT_NOT_POSSIBLE"));
+  EXPECT_TRUE(hypervisor_->ListDomains()->empty());
+  wish = "required";
+  EXPECT_TRUE(Define(request).ok());
+}
+
+TEST_F(DefineTest, WarnsOfEnrolledKeys) {
+  v1::TdxFirmware& firmware = *state_->snapshot.capabilities.mutable_tdx_firmware();
+  firmware.set_path("/ovmf.fd");
+  firmware.set_enrolled_keys(true);
+  const auto answer = Define(GoodDefinition());
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->warnings_size(), 1);
+  EXPECT_EQ(answer->warnings(0).reason(), v1::WARNING_REASON_ONLY_SIGNED_LOADERS);
+}
+
+TEST_F(DefineTest, RefusesInADryRunWhatLibvirtRefusesAtTheDefinition) {
+  auto request = GoodDefinition();
+  (*request.mutable_image()->mutable_properties())["os_secure_boot"] = "disabled";
+  constexpr char kWords[] = "Unable to find 'efi' firmware that is compatible";
+  EXPECT_THAT(Define(request), Fails(kPrecondition, kWords, "DEFINITION_REFUSED"));
+  request.set_dry_run(true);
+  EXPECT_THAT(Define(request), Fails(kPrecondition, kWords, "DEFINITION_REFUSED"));
+  EXPECT_TRUE(hypervisor_->ListDomains()->empty());
 }
 
 TEST_F(DefineTest, NamesEveryRuleThatIsBroken) {
@@ -277,6 +334,7 @@ TEST_F(DefineTest, DemandsSecureBootWhateverPlacementCallsItsTrait) {
   (*policy_.host.mutable_renamed_traits())["COMPUTE_SECURITY_UEFI_SECURE_BOOT"] = "";
   Rebuild();
   v1::DefineTdxDomainRequest request = GoodDefinition();
+  request.mutable_image()->mutable_properties()->erase("os_secure_boot");
   (*request.mutable_flavor()->mutable_extra_specs())["os:secure_boot"] = "required";
   const auto answer = Define(request);
   ASSERT_TRUE(answer.ok()) << answer.status();
@@ -298,6 +356,7 @@ TEST_F(DefineTest, AStartedGuestsKeyStaysClaimedUntilItIsCounted) {
   SetFreeKeys(1);
   state_->reads = false;
   auto request = GoodDefinition();
+  request.mutable_image()->mutable_properties()->erase("os_secure_boot");
   request.set_start(true);
   ASSERT_TRUE(Define(request).ok());
   request.mutable_domain()->set_uuid(kOtherUuid);

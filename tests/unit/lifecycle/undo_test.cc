@@ -16,6 +16,7 @@ class MeddlingHypervisor final : public Hypervisor {
                                                     const std::string& virt_type) override {
     return inner_->DomainCapabilitiesXml(machine, virt_type);
   }
+  absl::StatusOr<std::string> CapabilitiesXml() override { return inner_->CapabilitiesXml(); }
   absl::StatusOr<std::vector<DomainDescription>> ListDomains() override {
     return inner_->ListDomains();
   }
@@ -24,6 +25,9 @@ class MeddlingHypervisor final : public Hypervisor {
   }
   absl::StatusOr<DomainDescription> FindByName(const std::string& name) override {
     return inner_->FindByName(name);
+  }
+  absl::StatusOr<std::string> TranslateToNative(const std::string& xml) override {
+    return inner_->TranslateToNative(xml);
   }
   absl::StatusOr<DomainDescription> Define(const std::string& xml) override {
     auto domain = inner_->Define(xml);

@@ -29,9 +29,10 @@ void AddCheck(v1::ModelCapability& capability, v1::CheckResult result, bool gate
 }
 
 v1::HostVerdict Verdict(const v1::ModelCapability& capability, const v1::Freshness& freshness = {},
-                        v1::EncryptionModel model = v1::ENCRYPTION_MODEL_INTEL_TDX) {
+                        v1::EncryptionModel model = v1::ENCRYPTION_MODEL_INTEL_TDX,
+                        SecureBootWish secure_boot = SecureBootWish::kUnset) {
   v1::HostVerdict verdict;
-  EvaluateHost(model, capability, freshness, verdict);
+  EvaluateHost(model, secure_boot, capability, freshness, verdict);
   return verdict;
 }
 
@@ -116,6 +117,54 @@ TEST(HostVerdictTest, StaleFactsMakeAYesUncertainAndLeaveANo) {
   EXPECT_THAT(maybe.blockers(0).message(), HasSubstr("libvirtd does not answer"));
   EXPECT_EQ(Verdict(Tdx(v1::SUPPORT_UNSUPPORTED), freshness).can_run_now(),
             v1::SUPPORT_UNSUPPORTED);
+}
+
+// Verdicts of a host with this firmware on each wish: unset, disabled, optional, required.
+std::vector<v1::HostBlockerReason> ReasonsByWish(v1::Support without, v1::Support with) {
+  v1::ModelCapability capability = Tdx(v1::SUPPORT_SUPPORTED);
+  capability.mutable_firmware()->set_without_secure_boot(without);
+  capability.mutable_firmware()->set_with_secure_boot(with);
+  std::vector<v1::HostBlockerReason> reasons;
+  for (const SecureBootWish wish : {SecureBootWish::kUnset, SecureBootWish::kDisabled,
+                                    SecureBootWish::kOptional, SecureBootWish::kRequired}) {
+    const auto verdict = Verdict(capability, {}, v1::ENCRYPTION_MODEL_INTEL_TDX, wish);
+    const auto one = Reasons(verdict);
+    EXPECT_EQ(verdict.can_run_now(), one.empty() ? v1::SUPPORT_SUPPORTED : v1::SUPPORT_UNSUPPORTED);
+    reasons.push_back(one.empty() ? v1::HOST_BLOCKER_REASON_UNSPECIFIED : one[0]);
+  }
+  return reasons;
+}
+
+TEST(HostVerdictTest, WhereOnlySecureBootIsAnImageMustAllowIt) {
+  constexpr auto kRuns = v1::HOST_BLOCKER_REASON_UNSPECIFIED;
+  constexpr auto kForced = v1::HOST_BLOCKER_REASON_SECURE_BOOT_FORCED;
+  EXPECT_THAT(ReasonsByWish(v1::SUPPORT_UNSUPPORTED, v1::SUPPORT_SUPPORTED),
+              ElementsAre(kForced, kForced, kRuns, kRuns));
+}
+
+TEST(HostVerdictTest, WhereNoSecureBootIsAnImageMustNotRequireIt) {
+  constexpr auto kRuns = v1::HOST_BLOCKER_REASON_UNSPECIFIED;
+  EXPECT_THAT(ReasonsByWish(v1::SUPPORT_SUPPORTED, v1::SUPPORT_UNSUPPORTED),
+              ElementsAre(kRuns, kRuns, kRuns, v1::HOST_BLOCKER_REASON_NO_SECURE_BOOT));
+}
+
+TEST(HostVerdictTest, WhereFirmwareIsNotKnownOrEitherIsThereAnyImageRuns) {
+  constexpr auto kRuns = v1::HOST_BLOCKER_REASON_UNSPECIFIED;
+  for (const auto support : {v1::SUPPORT_SUPPORTED, v1::SUPPORT_UNKNOWN, v1::SUPPORT_UNSPECIFIED}) {
+    EXPECT_THAT(ReasonsByWish(support, support), ElementsAre(kRuns, kRuns, kRuns, kRuns));
+  }
+}
+
+TEST(HostVerdictTest, WarnsOfEnrolledKeysWhereTheGuestRuns) {
+  v1::ModelCapability capability = Tdx(v1::SUPPORT_SUPPORTED);
+  capability.mutable_firmware()->set_enrolled_keys(true);
+  capability.mutable_firmware()->set_path("/ovmf.fd");
+  const auto verdict =
+      Verdict(capability, {}, v1::ENCRYPTION_MODEL_INTEL_TDX, SecureBootWish::kOptional);
+  ASSERT_EQ(verdict.warnings_size(), 1);
+  EXPECT_EQ(verdict.warnings(0).reason(), v1::WARNING_REASON_ONLY_SIGNED_LOADERS);
+  EXPECT_THAT(verdict.warnings(0).message(), HasSubstr("/ovmf.fd"));
+  EXPECT_EQ(verdict.can_run_now(), v1::SUPPORT_SUPPORTED);
 }
 
 }  // namespace

@@ -1,0 +1,31 @@
+// Who may reach a socket, by owners and modes of the socket and of every folder on the way.
+#ifndef CCPLACE_LIB_HOST_SOCKET_ACCESS_H_
+#define CCPLACE_LIB_HOST_SOCKET_ACCESS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lib/host/accounts.h"
+#include "lib/host/host_files.h"
+
+namespace ccplace {
+
+// A folder on the way, or the socket.
+struct AccessStep {
+  std::string path;  // Without links.
+  FileAccess access;
+};
+
+// One reading; a plain value.
+struct SocketAccess {
+  // From "/" to the socket. Fails with the codes of HostFiles.
+  absl::StatusOr<std::vector<AccessStep>> steps = absl::UnknownError("not read yet");
+  absl::StatusOr<HostAccounts> accounts = absl::UnknownError("not read yet");
+};
+
+SocketAccess ReadSocketAccess(const HostFiles& files, const std::string& path);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_HOST_SOCKET_ACCESS_H_

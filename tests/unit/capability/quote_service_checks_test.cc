@@ -1,0 +1,110 @@
+// Whether the Quote Generation Service listens, and whether QEMU may reach it.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/capability/host_under_test.h"
+
+namespace ccplace {
+namespace {
+
+using ::testing::HasSubstr;
+
+class QuoteServiceChecksTest : public ::testing::Test {
+ protected:
+  QuoteServiceChecksTest() { MakeTdxHost(host_); }
+  v1::Check Check(v1::CheckKind kind) { return host_.Check(kTdx, kind); }
+  v1::Support Verdict() { return host_.Model(kTdx).verdict(); }
+
+  HostUnderTest host_;
+};
+
+TEST_F(QuoteServiceChecksTest, TheQuoteServiceIsReadinessAndNoGate) {
+  host_.files.Remove("/var/run/tdx-qgs/qgs.socket");
+  const v1::Check check = Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE);
+  EXPECT_EQ(check.result(), kFail);
+  EXPECT_FALSE(check.gate());
+  EXPECT_EQ(check.source(), "/var/run/tdx-qgs/qgs.socket");
+  EXPECT_EQ(Verdict(), v1::SUPPORT_SUPPORTED);
+  EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_UNSUPPORTED);
+}
+
+TEST_F(QuoteServiceChecksTest, AQuoteServiceThatMayNotBeAskedIsUnknown) {
+  host_.files.MakeSocket("/var/run/tdx-qgs/qgs.socket", absl::PermissionDeniedError("denied"));
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE).result(), kUnknown);
+  EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_UNKNOWN);
+}
+
+TEST_F(QuoteServiceChecksTest, AQuoteServiceThatCouldNotBeAskedIsUnknown) {
+  // As when ccplaced has run out of descriptors, or the service's backlog is full.
+  host_.files.MakeSocket("/var/run/tdx-qgs/qgs.socket", absl::UnavailableError("out of files"));
+  const v1::Check check = Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE);
+  EXPECT_EQ(check.result(), kUnknown);
+  EXPECT_EQ(check.found(), "out of files");
+}
+
+TEST_F(QuoteServiceChecksTest, AQuoteServiceThatTakesNoConnectionFails) {
+  host_.files.MakeSocket("/var/run/tdx-qgs/qgs.socket",
+                         absl::FailedPreconditionError("Connection refused"));
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE).result(), kFail);
+}
+
+TEST_F(QuoteServiceChecksTest, QemusUserNeedsTheSocketsGroup) {
+  // As DCAP 1.26 makes it.
+  host_.files.SetAccess("/var/run/tdx-qgs/qgs.socket", {980, 980, 0660, false});
+  const v1::Check refused = Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS);
+  EXPECT_EQ(refused.result(), kFail);
+  EXPECT_FALSE(refused.gate());
+  EXPECT_THAT(refused.found(), HasSubstr("libvirt-qemu may not connect"));
+  EXPECT_THAT(refused.remedy(), HasSubstr("usermod -aG qgsd libvirt-qemu"));
+  EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_UNSUPPORTED);
+  EXPECT_EQ(Verdict(), v1::SUPPORT_SUPPORTED);
+  host_.files.WriteFile("/etc/group", "qgsd:x:980:other,libvirt-qemu\n");
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kPass);
+  EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_SUPPORTED);
+}
+
+TEST_F(QuoteServiceChecksTest, FedorasNamesStandInTheRemedy) {
+  host_.files.WriteFile("/etc/passwd", "qemu:x:107:107:qemu user:/:/sbin/nologin\n");
+  host_.files.WriteFile("/etc/group", "qemu:x:107:\nqgs:x:970:\n");
+  host_.hypervisor.host_xml = ReplaceIn(*host_.hypervisor.host_xml, "+64055:+64055", "+107:+107");
+  host_.files.SetAccess("/var/run/tdx-qgs/qgs.socket", {970, 970, 0660, false});
+  EXPECT_THAT(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).remedy(),
+              HasSubstr("usermod -aG qgs qemu"));
+}
+
+TEST_F(QuoteServiceChecksTest, AFolderOnTheWayCanKeepQemuOut) {
+  host_.files.SetAccess("/var/run/tdx-qgs", {980, 980, 0700, false});
+  const v1::Check check = Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS);
+  EXPECT_EQ(check.result(), kFail);
+  EXPECT_THAT(check.found(), HasSubstr("may not go through: /var/run/tdx-qgs has mode 0700"));
+  EXPECT_THAT(check.remedy(), HasSubstr("chmod g+x /var/run/tdx-qgs"));
+}
+
+TEST_F(QuoteServiceChecksTest, TheOwnersBitsCountForTheOwnerAlone) {
+  host_.files.SetAccess("/var/run/tdx-qgs/qgs.socket", {64055, 980, 0066, false});
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kFail);
+  host_.files.SetAccess("/var/run/tdx-qgs/qgs.socket", {64055, 980, 0600, false});
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kPass);
+}
+
+TEST_F(QuoteServiceChecksTest, WhatElseMayKeepQemuOutIsUnknown) {
+  host_.files.SetAccess("/var/run/tdx-qgs/qgs.socket", {980, 980, 0660, true});
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kUnknown);
+  host_.files.SetAccess("/var/run/tdx-qgs/qgs.socket", {980, 980, 0666, false});
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kPass);
+  host_.hypervisor.host_xml = ReplaceIn(*host_.hypervisor.host_xml, "<secmodel>",
+                                        "<secmodel><model>apparmor</model></secmodel><secmodel>");
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kUnknown);
+  EXPECT_THAT(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).found(), HasSubstr("apparmor"));
+  host_.hypervisor.host_xml = "<capabilities/>";
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kUnknown);
+  EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_SUPPORTED);
+}
+
+TEST_F(QuoteServiceChecksTest, GroupsOfAUserFromElsewhereAreUnknown) {
+  host_.files.WriteFile("/etc/passwd", "root:x:0:0::/root:/bin/sh\n");
+  host_.files.SetAccess("/var/run/tdx-qgs/qgs.socket", {980, 980, 0660, false});
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kUnknown);
+}
+
+}  // namespace
+}  // namespace ccplace
