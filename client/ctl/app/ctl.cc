@@ -61,6 +61,7 @@ void AddCommands(CLI::App& app, Session& session) {
   RegisterMeasureCommand(app, session);
   RegisterReferenceCommand(app, session);
   RegisterPlacementCommand(app, session);
+  RegisterReportCommand(app, session);
   RegisterCompletionCommand(app, session);
   for (CLI::App* command : app.get_subcommands(nullptr)) {
     command->footer(command->get_footer() + kCommandFooter);

@@ -29,6 +29,7 @@ void RegisterReferenceCommand(CLI::App& app, Session& session);
 void RegisterPlacementCommand(CLI::App& app, Session& session);
 // Below the command `placement`.
 void RegisterPlacementLeaveCommand(CLI::App& placement, Session& session);
+void RegisterReportCommand(CLI::App& app, Session& session);
 void RegisterCompletionCommand(CLI::App& app, Session& session);
 
 // Makes `run`, which gives the exit code, the session's command once `command` is chosen.
