@@ -77,6 +77,16 @@ void CompareHeldBack(const CheckInput& input, const NovaConfig& nova, Disagreeme
           absl::StrCat("set [libvirt] num_intel_tdx_guests = ", left, " in nova.conf"));
 }
 
+// nova-compute checks the two at its start (LibvirtDriver._check_cpu_compatibility).
+void CheckCpuModels(const NovaConfig& nova, Disagreement& out) {
+  const bool custom = nova.cpu_mode == "custom";
+  if (custom != nova.cpu_models.empty()) return;
+  out.Add(custom ? "cpu_mode is custom and cpu_models is empty: nova-compute does not start"
+                 : absl::StrCat("cpu_models is set and cpu_mode is ", nova.cpu_mode,
+                                ": nova-compute does not start"),
+          "take [libvirt] cpu_models out of nova.conf, and set cpu_mode = host-passthrough");
+}
+
 Disagreement Compare(const CheckInput& input, const NovaConfig& nova) {
   const CapabilityOptions& ours = input.options;
   Disagreement out;
@@ -89,6 +99,7 @@ Disagreement Compare(const CheckInput& input, const NovaConfig& nova) {
               ours.machine_type_source, nova.machine_type, nova,
               absl::StrContains(nova.machine_type, "q35") ? "" : ": nova's requests must name q35",
               out);
+  CheckCpuModels(nova, out);
   CompareLimits(input, nova, out);
   CompareHeldBack(input, nova, out);
   return out;
@@ -108,8 +119,8 @@ std::string Summary(const NovaConfig& nova) {
                    Stated(nova, "virt_type", nova.virt_type), ", machine type ",
                    Stated(nova, "hw_machine_type", nova.machine_type), ", ",
                    nova.reserved_memory_mib, " MiB kept for the host");
-  if (!nova.cpu_models.empty()) {
-    absl::StrAppend(&text, ", cpu_models ", Printable(absl::StrJoin(nova.cpu_models, ",")));
+  if (nova.encrypted_guests.has_value()) {
+    absl::StrAppend(&text, ", num_memory_encrypted_guests ", *nova.encrypted_guests);
   }
   if (nova.host.has_value()) absl::StrAppend(&text, ", service host ", Quoted(*nova.host));
   return text;

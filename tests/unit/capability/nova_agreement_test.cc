@@ -66,6 +66,15 @@ TEST_F(NovaAgreementTest, SaysWhatNovaWillDoWhereTheyDiffer) {
   EXPECT_EQ(host_.Model(kTdx).verdict(), v1::SUPPORT_SUPPORTED);
 }
 
+TEST_F(NovaAgreementTest, SaysWithWhichModelsNovaComputeDoesNotStart) {
+  EXPECT_THAT(CheckWith(absl::StrCat(kFitting, "[libvirt]\ncpu_models=Haswell\n")).found(),
+              HasSubstr("cpu_models is set and cpu_mode is host-passthrough: nova-compute does not "
+                        "start"));
+  host_.options.cpu_mode = "custom";
+  EXPECT_THAT(CheckWith(absl::StrCat(kFitting, "[libvirt]\ncpu_mode=custom\n")).found(),
+              HasSubstr("cpu_models is empty"));
+}
+
 TEST_F(NovaAgreementTest, SaysThatNovasOptionWinsOverTheKernelsCount) {
   host_.options.tdx_guest_limit = 1000;
   EXPECT_THAT(CheckWith(absl::StrCat(kFitting, "[libvirt]\nnum_intel_tdx_guests=1000\n")).found(),
