@@ -41,7 +41,7 @@ void RemovedChildren::Remember(const ObservedTree& tree) {
   root_uuid_ = tree.root.uuid;
   known_.clear();
   for (const ObservedProvider& child : tree.children) {
-    if (IsOurs(tree.root, child)) known_.insert(child.uuid);
+    if (IsOurs(tree.root, child) && child.keys.has_value()) known_.insert(child.uuid);
   }
 }
 

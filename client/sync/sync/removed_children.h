@@ -16,8 +16,8 @@ namespace ccplace::sync {
 // removes a whole tree is not in its way; after the second when a person says so. For one thread.
 class RemovedChildren {
  public:
-  // The tree was read anew. Returns how many children of ours somebody removed since; none where
-  // the root went too.
+  // The tree was read anew. Returns how many children of ours somebody removed since, keys and all;
+  // none where the root went too. One without keys may go.
   uint64_t Compare(const ObservedTree& tree);
 
   // This is what Placement holds after a round.
@@ -48,7 +48,7 @@ class RemovedChildren {
   };
 
   std::string root_uuid_;
-  std::set<std::string> known_;  // UUIDs of ours below that root.
+  std::set<std::string> known_;  // UUIDs of ours below that root that hold keys.
   std::map<std::string, Removals> removals_;
   uint64_t looks_ = 1;
 };

@@ -126,6 +126,19 @@ TEST_F(HostSyncBesideNovaTest, EmptiesAndFillsItsChildAsTheHostChanges) {
   EXPECT_EQ(OwnKeys().value("total", 0), 63);
 }
 
+TEST_F(HostSyncBesideNovaTest, MindsNobodyWhoRemovesAChildWithoutKeys) {
+  GiveRoot("COMPUTE_NODE");
+  for (int time = 0; time < 3; ++time) {
+    sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
+    EXPECT_EQ(OwnKeys().value("total", 0), 63);
+    sync_.Sync(Host(v1::SUPPORT_UNSUPPORTED));
+    fake_.Remove(kOwnChild);
+    for (int look = 0; look < 3; ++look) {
+      EXPECT_EQ(sync_.Check(Host(v1::SUPPORT_UNSUPPORTED)).removed, 0u);
+    }
+  }
+}
+
 TEST_F(HostSyncBesideNovaTest, ClosesTheChildWhereSomethingIsAllocatedBeforeItIsEmptied) {
   GiveRoot("COMPUTE_NODE");
   sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
