@@ -1,5 +1,6 @@
 // YAML and JSON to settings, as PyYAML and Python's json module read them.
 #include <regex>
+#include <sstream>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -7,6 +8,8 @@
 #include "client/sync/cloud/setting.h"
 #include "lib/base/json_read.h"
 #include "lib/base/text.h"
+#include "yaml-cpp/anchor.h"
+#include "yaml-cpp/eventhandler.h"
 #include "yaml-cpp/yaml.h"
 
 namespace ccplace::sync {
@@ -166,14 +169,35 @@ absl::StatusOr<Setting> ParseJson(const std::string& file, const std::string& te
       absl::StrCat(Printable(file), ": is no JSON, or is nested too deep"));
 }
 
+// Takes in a document for nothing but to see that there is one.
+class NoEvents : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// At most two documents are looked for: YAML::LoadAll (yaml-cpp 0.7) does not end on every
+// malformed text, and takes memory meanwhile.
 absl::StatusOr<Setting> ParseYaml(const std::string& file, const std::string& text) {
-  const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-  if (documents.size() > 1) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  NoEvents ignore;
+  if (!parser.HandleNextDocument(ignore)) return Setting();
+  if (parser.HandleNextDocument(ignore)) {
     return absl::InvalidArgumentError(
         absl::StrCat(Printable(file), ": has several YAML documents (\"---\"): leave one"));
   }
-  if (documents.empty()) return Setting();
-  return YamlReader(file).Read(documents.front());
+  return YamlReader(file).Read(YAML::Load(text));
 }
 
 }  // namespace

@@ -57,6 +57,12 @@ TEST(SettingTest, NamesFileAndLineOfWhatIsNoYaml) {
   EXPECT_THAT(Fault("a: {<<: 3}"), HasSubstr("<<"));
 }
 
+TEST(SettingTest, RefusesManyDocumentsAtTheSecond) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += "--- {a: 1}\n";
+  EXPECT_THAT(Fault(text), HasSubstr("several YAML documents"));
+}
+
 TEST(SettingTest, RefusesAliasesThatWouldNotEnd) {
   std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 9; ++i) {
