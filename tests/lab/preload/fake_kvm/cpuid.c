@@ -62,6 +62,12 @@ int FillCpuid(struct kvm_cpuid2 *table) {
   return 0;
 }
 
+int SaveAreaBytes(void) {
+  unsigned low, rest, more, high;
+  __cpuid_count(0xd, 0, low, rest, more, high);
+  return more > kPageBytes ? (int)more : kPageBytes;
+}
+
 unsigned long long StateComponents(void) {
   unsigned low, high, rest, more;
   __cpuid_count(0xd, 0, low, rest, more, high);

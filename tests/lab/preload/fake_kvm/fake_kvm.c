@@ -50,7 +50,6 @@ static const struct {
     {KVM_CAP_VCPU_EVENTS, 1},
     {KVM_CAP_DEBUGREGS, 1},
     {KVM_CAP_XSAVE, 1},
-    {KVM_CAP_XSAVE2, kPageBytes},
     {KVM_CAP_XCRS, 1},
     {KVM_CAP_MCE, kBanks},
     {KVM_CAP_TSC_CONTROL, 1},
@@ -111,6 +110,7 @@ static int VmTypes(void) {
 static int CheckExtension(int fd, unsigned long capability) {
   (void)fd;
   if (capability == kCapVmTypes) return VmTypes();
+  if (capability == KVM_CAP_XSAVE2) return SaveAreaBytes();
   for (unsigned i = 0; i < COUNT(kCapabilities); ++i) {
     if (kCapabilities[i].capability == capability) return kCapabilities[i].value;
   }
