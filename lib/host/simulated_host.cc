@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lib/host/misc_cgroup.h"
 #include "lib/host/simulated_firmware.h"
 
 namespace ccplace {
@@ -49,8 +50,11 @@ std::unique_ptr<InMemoryHostFiles> MakeSimulatedHost() {
 }
 
 void SetSimulatedKeysInUse(InMemoryHostFiles& host, uint64_t keys) {
-  host.WriteFile("/sys/fs/cgroup/misc.current",
-                 absl::StrCat("tdx ", std::min(keys, kSimulatedKeys), "\n"));
+  const uint64_t shown = std::min(keys, kSimulatedKeys);
+  host.WriteFile("/sys/fs/cgroup/misc.current", absl::StrCat("tdx ", shown, "\n"));
+  const MiscCgroup counts = ReadMiscCgroup(host);
+  const uint64_t peak = counts.peak.ok() ? counts.peak->Count("tdx").value_or(0) : 0;
+  host.WriteFile("/sys/fs/cgroup/misc.peak", absl::StrCat("tdx ", std::max(peak, shown), "\n"));
 }
 
 }  // namespace ccplace

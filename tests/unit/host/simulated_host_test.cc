@@ -37,6 +37,8 @@ TEST(SimulatedHostTest, CountsKeysInUse) {
   const auto host = MakeSimulatedHost();
   SetSimulatedKeysInUse(*host, 5);
   EXPECT_EQ(*ReadMiscCgroup(*host).current->Count("tdx"), 5u);
+  SetSimulatedKeysInUse(*host, 2);
+  EXPECT_EQ(*ReadMiscCgroup(*host).peak->Count("tdx"), 5u);
   SetSimulatedKeysInUse(*host, 500);
   EXPECT_EQ(*ReadMiscCgroup(*host).current->Count("tdx"), 63u);
 }
