@@ -11,9 +11,6 @@ namespace ccplace {
 namespace {
 
 constexpr size_t kTextLimit = 255;
-constexpr size_t kPropertyValueLimit = 4096;
-constexpr size_t kExtraSpecLimit = 128;
-constexpr size_t kPropertyLimit = 256;
 constexpr size_t kBlockDeviceLimit = 64;
 
 using Errors = std::vector<FieldError>;
@@ -34,14 +31,13 @@ bool CheckCount(size_t count, size_t limit, const char* path, Errors& errors) {
 }
 
 template <typename Map>
-void CheckMap(const Map& map, size_t count_limit, size_t value_limit, const char* path,
-              Errors& errors) {
-  if (!CheckCount(map.size(), count_limit, path, errors)) return;
+void CheckMap(const Map& map, const SettingLimits& limits, const char* path, Errors& errors) {
+  if (!CheckCount(map.size(), limits.count, path, errors)) return;
   for (const auto& entry : map) {
     const auto of_entry = [&] { return absl::StrCat(path, "[", Quoted(entry.first), "]"); };
     CheckLength(
-        entry.first, kTextLimit, [&] { return of_entry() + " (key)"; }, errors);
-    CheckLength(entry.second, value_limit, of_entry, errors);
+        entry.first, limits.key_bytes, [&] { return of_entry() + " (key)"; }, errors);
+    CheckLength(entry.second, limits.value_bytes, of_entry, errors);
   }
 }
 
@@ -71,12 +67,12 @@ absl::Status CheckRequestBounds(const v1::ValidateRequestRequest& request) {
   const v1::Image& image = request.image();
   CheckLength(
       flavor.name(), kTextLimit, [] { return "flavor.name"; }, errors);
-  CheckMap(flavor.extra_specs(), kExtraSpecLimit, kTextLimit, "flavor.extra_specs", errors);
+  CheckMap(flavor.extra_specs(), kExtraSpecLimits, "flavor.extra_specs", errors);
   CheckLength(
       image.id(), kTextLimit, [] { return "image.id"; }, errors);
   CheckLength(
       image.name(), kTextLimit, [] { return "image.name"; }, errors);
-  CheckMap(image.properties(), kPropertyLimit, kPropertyValueLimit, "image.properties", errors);
+  CheckMap(image.properties(), kPropertyLimits, "image.properties", errors);
   CheckDevices(request, errors);
   if (!v1::Operation_IsValid(request.operation())) {
     errors.push_back({"operation", absl::StrCat("is ", request.operation(),

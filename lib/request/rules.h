@@ -3,6 +3,7 @@
 #ifndef CCPLACE_LIB_REQUEST_RULES_H_
 #define CCPLACE_LIB_REQUEST_RULES_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
@@ -10,6 +11,15 @@
 #include "ccplace/v1/request.pb.h"
 
 namespace ccplace {
+
+// Limits of a flavor's extra specs and an image's properties, as request.proto states them.
+struct SettingLimits {
+  size_t count;
+  size_t key_bytes;
+  size_t value_bytes;
+};
+inline constexpr SettingLimits kExtraSpecLimits = {128, 255, 255};
+inline constexpr SettingLimits kPropertyLimits = {256, 255, 4096};
 
 // OK when every string, count and enum of `request` is within the limits that request.proto
 // states; else INVALID_ARGUMENT that names every field past them (FieldErrorsOf).

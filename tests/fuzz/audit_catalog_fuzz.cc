@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/ctl/input/catalog.h"
+#include "client/ctl/input/image_devices.h"
 #include "client/ctl/input/input_file.h"
 #include "client/ctl/input/openstack_json.h"
 #include "lib/request/rules.h"
@@ -24,8 +25,12 @@ using nlohmann::json;
 constexpr int kSuggestionLimit = 16;
 constexpr size_t kMostOfEach = 8;  // Pairings grow with the square.
 
-ccplace::v1::ValidateRequestResponse Judged(const Flavor& flavor, const Image& image) {
+using Devices = std::vector<ccplace::v1::BlockDevice>;
+
+ccplace::v1::ValidateRequestResponse Judged(const Flavor& flavor, const Image& image,
+                                            const Devices& devices) {
   ccplace::v1::ValidateRequestRequest request;
+  ccplace::ctl::AddDevicesOfImage(devices, request);
   *request.mutable_flavor() = flavor;
   *request.mutable_image() = image;
   request.set_operation(ccplace::v1::OPERATION_BOOT);
@@ -86,8 +91,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto images = Members<Image>(*objects);
   for (const auto& flavor : flavors) {
     for (const auto& image : images) {
-      Expect(Shown(Judged(flavor.whole, image.whole)) ==
-             Shown(Judged(*flavor.side.groups()[0].settings, *image.side.groups()[0].settings)));
+      const Devices& devices = image.side.groups()[0].devices;
+      Expect(Shown(Judged(flavor.whole, image.whole, devices)) ==
+             Shown(Judged(*flavor.side.groups()[0].settings, *image.side.groups()[0].settings,
+                          devices)));
     }
   }
   return 0;

@@ -52,7 +52,9 @@ void CheckObject(const json& object) {
   const auto image = ccplace::ctl::ParseImage(object);
   if (WasRead(image)) {
     CheckTravels(*image);
-    CheckHolds(object, image->properties());
+    // A volume's properties are its own, not its image's.
+    const bool volume = object.contains("volume_image_metadata") || object.contains("bootable");
+    if (!volume) CheckHolds(object, image->properties());
   }
   const auto device = ccplace::ctl::ParseBlockDevice(object);
   if (!WasRead(device)) return;

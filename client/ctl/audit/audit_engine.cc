@@ -4,6 +4,7 @@
 #include <future>
 #include <utility>
 
+#include "client/ctl/input/image_devices.h"
 #include "lib/request/rules.h"
 
 namespace ccplace::ctl {
@@ -61,6 +62,8 @@ AuditRow EvaluateRow(const Task& task, size_t flavor_group) {
   for (size_t i = 0; i < task.images.size(); ++i) {
     const ImageGroup& images = task.images[i];
     const LentImage lent(request, images.settings.get());
+    request.clear_block_devices();
+    AddDevicesOfImage(images.devices, request);
     answer.Clear();
     EvaluateWithoutScheduling(request, task.policy, answer);
     row.totals.Count(answer, flavors.members.size() * images.members.size());

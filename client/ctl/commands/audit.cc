@@ -12,6 +12,7 @@
 #include "client/ctl/commands/commands.h"
 #include "client/ctl/console/enum_names.h"
 #include "client/ctl/console/progress_line.h"
+#include "lib/base/text.h"
 
 namespace ccplace::ctl {
 namespace {
@@ -66,15 +67,34 @@ v1::HostPolicy OfflinePolicy(const AuditOptions& options) {
   return policy;
 }
 
-void TellUnjudged(Console& err, absl::string_view what, const std::vector<CatalogEntry>& entries,
+std::string ShortName(const CatalogEntry& entry) {
+  return entry.name.empty() ? entry.id : entry.name;
+}
+
+// Those that do not say their properties, which are so for one reason: that of their file.
+void TellBare(Console& err, absl::string_view what, const std::vector<UnjudgedEntry>& entries,
+              absl::string_view remedy) {
+  size_t bare = 0;
+  std::string first;
+  for (const UnjudgedEntry& unjudged : entries) {
+    if (unjudged.why.empty() && bare++ == 0) first = ShortName(unjudged.entry);
+  }
+  if (bare == 0) return;
+  err.Paragraph(
+      absl::StrCat("warning: ", bare, " ", what, "s (", first, bare > 1 ? " and others" : "",
+                   ") do not say their properties and are not judged: ", remedy),
+      0, Style::kDoubtful);
+}
+
+void TellUnjudged(Console& err, absl::string_view what, const std::vector<UnjudgedEntry>& entries,
                   absl::string_view remedy) {
-  if (entries.empty()) return;
-  const std::string first =
-      entries.front().name.empty() ? entries.front().id : entries.front().name;
-  err.Paragraph(absl::StrCat("warning: ", entries.size(), " ", what, "s (", first,
-                             entries.size() > 1 ? " and others" : "",
-                             ") do not say their properties and are not judged: ", remedy),
-                0, Style::kDoubtful);
+  TellBare(err, what, entries, remedy);
+  for (const UnjudgedEntry& unjudged : entries) {
+    if (unjudged.why.empty()) continue;
+    err.Paragraph(absl::StrCat("warning: ", what, " ", Quoted(ShortName(unjudged.entry)),
+                               " is not judged: ", unjudged.why),
+                  0, Style::kDoubtful);
+  }
 }
 
 void TellUnjudged(Console& err, const Catalog& catalog) {

@@ -57,9 +57,9 @@ absl::StatusOr<v1::DefineTdxDomainRequest> BuildRequest(const DefineOptions& opt
     *request.mutable_flavor() = *std::move(flavor);
   }
   if (!options.image.empty()) {
-    absl::StatusOr<v1::Image> image = ReadImage(options.image, in);
-    if (!image.ok()) return image.status();
-    *request.mutable_image() = *std::move(image);
+    absl::StatusOr<ImageFile> file = ReadImage(options.image, in);
+    if (!file.ok()) return file.status();
+    *request.mutable_image() = std::move(file->image);  // The domain names its own disks.
   }
   if (options.start) request.set_start(true);
   if (options.dry_run) request.set_dry_run(true);

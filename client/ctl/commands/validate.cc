@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/ctl/commands/commands.h"
 #include "client/ctl/console/enum_names.h"
+#include "client/ctl/input/image_devices.h"
 #include "client/ctl/input/request_files.h"
 #include "client/ctl/report/verdict_printer.h"
 
@@ -40,21 +41,24 @@ struct ValidateOptions {
 absl::StatusOr<v1::ValidateRequestRequest> BuildRequest(const ValidateOptions& options,
                                                         std::istream* in) {
   v1::ValidateRequestRequest request;
+  std::vector<v1::BlockDevice> of_image;
   if (!options.flavor.empty()) {
     absl::StatusOr<v1::Flavor> flavor = ReadFlavor(options.flavor, in);
     if (!flavor.ok()) return flavor.status();
     *request.mutable_flavor() = *std::move(flavor);
   }
   if (!options.image.empty()) {
-    absl::StatusOr<v1::Image> image = ReadImage(options.image, in);
-    if (!image.ok()) return image.status();
-    *request.mutable_image() = *std::move(image);
+    absl::StatusOr<ImageFile> file = ReadImage(options.image, in);
+    if (!file.ok()) return file.status();
+    *request.mutable_image() = std::move(file->image);
+    of_image = std::move(file->devices);
   }
   for (const std::string& option : options.block_devices) {
     const absl::StatusOr<std::vector<v1::BlockDevice>> devices = ReadBlockDevices(option, in);
     if (!devices.ok()) return devices.status();
     for (const v1::BlockDevice& device : *devices) *request.add_block_devices() = device;
   }
+  AddDevicesOfImage(of_image, request);
   const absl::StatusOr<v1::Operation> operation = ParseOperation(options.operation);
   if (!operation.ok()) return operation.status();
   request.set_operation(*operation);

@@ -4,8 +4,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/ctl/input/image_devices.h"
 #include "client/ctl/input/input_file.h"
 #include "client/ctl/input/openstack_json.h"
+#include "client/ctl/input/unread_settings.h"
+#include "lib/base/json_read.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
 #include "lib/request/rules.h"
@@ -15,6 +18,7 @@ namespace {
 
 using nlohmann::json;
 using Settings = google::protobuf::Map<std::string, std::string>;
+using Devices = std::vector<v1::BlockDevice>;
 
 // What differs between flavors and images, under names of its own.
 template <typename Message>
@@ -23,16 +27,20 @@ struct Kind;
 template <>
 struct Kind<v1::Flavor> {
   static constexpr v1::OffenderOrigin kOrigin = v1::OFFENDER_ORIGIN_FLAVOR;
+  static absl::Status Check(const json& object) { return CheckIsFlavor(object); }
   static absl::StatusOr<v1::Flavor> Parse(const json& object) { return ParseFlavor(object); }
   static Settings& SettingsOf(v1::Flavor& flavor) { return *flavor.mutable_extra_specs(); }
+  static absl::StatusOr<Devices> DevicesOf(const v1::Flavor&) { return Devices(); }
   static CatalogEntry EntryOf(const v1::Flavor& flavor) { return {"", flavor.name()}; }
 };
 
 template <>
 struct Kind<v1::Image> {
   static constexpr v1::OffenderOrigin kOrigin = v1::OFFENDER_ORIGIN_IMAGE;
+  static absl::Status Check(const json& object) { return CheckIsImage(object); }
   static absl::StatusOr<v1::Image> Parse(const json& object) { return ParseImage(object); }
   static Settings& SettingsOf(v1::Image& image) { return *image.mutable_properties(); }
+  static absl::StatusOr<Devices> DevicesOf(const v1::Image& image) { return DevicesOfImage(image); }
   static CatalogEntry EntryOf(const v1::Image& image) { return {image.id(), image.name()}; }
 };
 
@@ -47,43 +55,74 @@ std::map<std::string, std::string> SettingsThatCount(Message& message) {
 
 // What `settings` alone make: no name, no size.
 template <typename Message>
-CatalogGroup<Message> MakeGroup(const std::map<std::string, std::string>& settings) {
+CatalogGroup<Message> MakeGroup(const std::map<std::string, std::string>& settings,
+                                Devices devices) {
   CatalogGroup<Message> group;
+  group.devices = std::move(devices);
   group.settings = std::make_unique<Message>();
   Kind<Message>::SettingsOf(*group.settings).insert(settings.begin(), settings.end());
   return group;
 }
 
 // The limits that ccplaced itself holds requests to.
-absl::Status CheckBounds(const v1::Flavor& flavor) {
+absl::Status CheckBounds(const v1::Flavor& flavor, const Devices&) {
   v1::ValidateRequestRequest request;
   *request.mutable_flavor() = flavor;
   return CheckRequestBounds(request);
 }
-absl::Status CheckBounds(const v1::Image& image) {
+absl::Status CheckBounds(const v1::Image& image, const Devices& devices) {
   v1::ValidateRequestRequest request;
   *request.mutable_image() = image;
+  AddDevicesOfImage(devices, request);
   return CheckRequestBounds(request);
+}
+
+// What tells groups apart: devices stand under a name that no setting has.
+std::map<std::string, std::string> KeyOf(const std::map<std::string, std::string>& settings,
+                                         const Devices& devices) {
+  std::map<std::string, std::string> key = settings;
+  v1::ValidateRequestRequest of_devices;
+  AddDevicesOfImage(devices, of_devices);
+  if (!devices.empty()) key[""] = of_devices.SerializeAsString();
+  return key;
+}
+
+// Its name, of one that is otherwise malformed.
+CatalogEntry NameOf(const json& object) {
+  const auto text = [&object](const char* lower, const char* upper) {
+    const std::string found = TextAt(object, lower);
+    return found.empty() ? TextAt(object, upper) : found;
+  };
+  return {text("id", "ID"), text("name", "Name")};
 }
 
 }  // namespace
 
 template <typename Message>
-absl::Status CatalogSide<Message>::Add(const json& object) {
+absl::Status CatalogSide<Message>::AddJudged(const json& object) {
   absl::StatusOr<Message> parsed = Kind<Message>::Parse(object);
   if (!parsed.ok()) return parsed.status();
-  CatalogEntry entry = Kind<Message>::EntryOf(*parsed);
-  const absl::Status bounded = CheckBounds(*parsed);
-  if (!bounded.ok()) return WithContext(bounded, Quoted(entry.name));
-  if (!HasProperties(object)) {
-    unjudged_.push_back(std::move(entry));
-    return absl::OkStatus();
-  }
+  absl::StatusOr<Devices> devices = Kind<Message>::DevicesOf(*parsed);
+  if (!devices.ok()) return devices.status();
+  LeaveOutUnread(*parsed);
+  const absl::Status bounded = CheckBounds(*parsed, *devices);
+  if (!bounded.ok()) return bounded;
   const std::map<std::string, std::string> settings = SettingsThatCount(*parsed);
-  const auto [found, is_new] = group_by_settings_.insert({settings, groups_.size()});
-  if (is_new) groups_.push_back(MakeGroup<Message>(settings));
-  groups_[found->second].members.push_back(std::move(entry));
+  const auto [found, is_new] =
+      group_by_settings_.insert({KeyOf(settings, *devices), groups_.size()});
+  if (is_new) groups_.push_back(MakeGroup<Message>(settings, *std::move(devices)));
+  groups_[found->second].members.push_back(Kind<Message>::EntryOf(*parsed));
   ++size_;
+  return absl::OkStatus();
+}
+
+template <typename Message>
+absl::Status CatalogSide<Message>::Add(const json& object) {
+  const absl::Status is_one = Kind<Message>::Check(object);
+  if (!is_one.ok()) return is_one;
+  const bool tells = HasProperties(object);
+  const absl::Status added = tells ? AddJudged(object) : absl::OkStatus();
+  if (!tells || !added.ok()) unjudged_.push_back({NameOf(object), std::string(added.message())});
   return absl::OkStatus();
 }
 

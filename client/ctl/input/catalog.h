@@ -21,11 +21,18 @@ struct CatalogEntry {
   std::string name;
 };
 
+// One that no verdict can be given on.
+struct UnjudgedEntry {
+  CatalogEntry entry;
+  std::string why;  // A sentence's end. Empty: it does not say its properties.
+};
+
 // Flavors (images) whose settings are the same as far as rules read them: one verdict holds for
-// all. `settings` has those settings and no name.
+// all. `settings` has those settings and no name, `devices` what an image brings along.
 template <typename Message>
 struct CatalogGroup {
   std::unique_ptr<Message> settings;
+  std::vector<v1::BlockDevice> devices;
   std::vector<CatalogEntry> members;  // In the order they were read.
 };
 
@@ -36,17 +43,21 @@ using ImageGroup = CatalogGroup<v1::Image>;
 template <typename Message>
 class CatalogSide {
  public:
-  // Adds what an object of the client's JSON describes. One that does not say its properties goes
-  // to `unjudged`. INVALID_ARGUMENT with its name for a malformed one.
+  // Adds what an object of the client's JSON describes. One that does not say its properties, is
+  // malformed or past a limit goes to `unjudged`. INVALID_ARGUMENT for what is no flavor (image) at
+  // all.
   [[nodiscard]] absl::Status Add(const nlohmann::json& object);
 
   const std::vector<CatalogGroup<Message>>& groups() const { return groups_; }
-  const std::vector<CatalogEntry>& unjudged() const { return unjudged_; }
+  const std::vector<UnjudgedEntry>& unjudged() const { return unjudged_; }
   size_t size() const { return size_; }  // Members of all groups.
 
  private:
+  // INVALID_ARGUMENT: this one cannot be judged.
+  [[nodiscard]] absl::Status AddJudged(const nlohmann::json& object);
+
   std::vector<CatalogGroup<Message>> groups_;
-  std::vector<CatalogEntry> unjudged_;
+  std::vector<UnjudgedEntry> unjudged_;
   std::map<std::map<std::string, std::string>, size_t> group_by_settings_;
   size_t size_ = 0;
 };

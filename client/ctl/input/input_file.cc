@@ -6,6 +6,8 @@
 #include <sstream>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/json_read.h"
 #include "lib/base/text.h"
@@ -38,13 +40,33 @@ absl::Status TooDeep(const std::string& origin) {
                    " levels: nothing that OpenStack's clients print is"));
 }
 
+// What the API's answers wrap flavors and images in: {"flavors": [...]}, {"image": {...}}.
+json* WrappedIn(json& value) {
+  if (!value.is_object() || value.contains("id") || value.contains("name")) return nullptr;
+  for (const char* list : {"flavors", "images"}) {
+    if (value.contains(list) && value[list].is_array()) return &value[list];
+  }
+  for (const char* one : {"flavor", "image"}) {
+    if (value.contains(one) && value[one].is_object()) return &value[one];
+  }
+  return nullptr;
+}
+
 // Puts a top-level value, or what an array holds, into `out`.
 void AddTopLevel(json value, std::vector<json>& out) {
+  if (json* wrapped = WrappedIn(value)) return AddTopLevel(json(std::move(*wrapped)), out);
   if (!value.is_array()) {
     out.push_back(std::move(value));
     return;
   }
   for (json& element : value) out.push_back(std::move(element));
+}
+
+// What the OpenStack client prints without "-f json": a table, YAML, shell's or plain lines.
+absl::string_view RemedyFor(absl::string_view text) {
+  text = absl::StripLeadingAsciiWhitespace(text);
+  const bool like_json = absl::StartsWith(text, "{") || absl::StartsWith(text, "[");
+  return like_json ? "was it cut off?" : "write it with `-f json`, no other format is read";
 }
 
 }  // namespace
@@ -69,7 +91,8 @@ absl::StatusOr<std::vector<json>> ParseJsonObjects(const std::string& text,
     }
   } catch (const json::exception& error) {
     return absl::InvalidArgumentError(
-        absl::StrCat(Quoted(origin), " is not JSON: ", Printable(error.what(), kParserTextLimit)));
+        absl::StrCat(Quoted(origin), " is not JSON: ", Printable(error.what(), kParserTextLimit),
+                     "; ", RemedyFor(text)));
   }
   if (values.empty()) {
     return absl::InvalidArgumentError(

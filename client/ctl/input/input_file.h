@@ -16,8 +16,9 @@ namespace ccplace::ctl {
 absl::StatusOr<std::string> ReadInput(const std::string& path, std::istream* in);
 
 // JSON out of a file: one value, or several one after another (as a loop of `openstack image show
-// -f json` prints them); arrays at the top are taken apart. INVALID_ARGUMENT with the path and the
-// place for what is no JSON, and for an empty file.
+// -f json` prints them); arrays at the top are taken apart, and so is what the APIs answer
+// ({"flavors": [...]}, pages of {"images": [...]}, {"flavor": {...}}). INVALID_ARGUMENT with the
+// path and the place for what is no JSON, and for an empty file.
 absl::StatusOr<std::vector<nlohmann::json>> ReadJsonObjects(const std::string& path,
                                                             std::istream* in);
 

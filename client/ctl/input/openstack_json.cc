@@ -26,12 +26,28 @@ constexpr uint64_t kNumberLimit = uint64_t{1} << 40;
 
 // Attributes of an image that are no properties (Image API v2 schema, as `openstack image show`
 // and `image list` print them).
-constexpr std::array<absl::string_view, 26> kImageAttributes = {
-    "checksum",         "container_format", "created_at", "disk_format", "file",   "id",
-    "locations",        "location",         "min_disk",   "min_ram",     "name",   "owner",
-    "properties",       "protected",        "schema",     "size",        "status", "tags",
-    "updated_at",       "virtual_size",     "visibility", "direct_url",  "stores", "disk format",
-    "container format", "project"};
+constexpr std::array<absl::string_view, 35> kImageAttributes = {
+    "checksum",     "container_format", "created_at",   "disk_format", "file",       "id",
+    "locations",    "location",         "min_disk",     "min_ram",     "name",       "owner",
+    "properties",   "protected",        "schema",       "self",        "size",       "status",
+    "tags",         "updated_at",       "virtual_size", "visibility",  "direct_url", "stores",
+    "disk format",  "container format", "project",      "is_hidden",   "hash_algo",  "hash_value",
+    "is_protected", "owner_id",         "store",        "url",         "metadata"};
+
+// Properties that openstacksdk's Image.to_dict() calls by names of its own.
+constexpr std::pair<absl::string_view, const char*> kSdkNames[] = {
+    {"needs_secure_boot", "os_secure_boot"},
+    {"needs_config_drive", "img_config_drive"},
+    {"has_auto_disk_config", "auto_disk_config"},
+    {"is_hw_boot_menu_enabled", "hw_boot_menu"},
+    {"is_hw_vif_multiqueue_enabled", "hw_vif_multiqueue_enabled"}};
+
+std::string PropertyName(const std::string& key) {
+  for (const auto& [sdk_name, name] : kSdkNames) {
+    if (key == sdk_name) return name;
+  }
+  return key;
+}
 
 absl::Status FieldProblem(absl::string_view field, absl::string_view found,
                           absl::string_view allowed) {
@@ -108,8 +124,9 @@ absl::Status AddNamed(const char* name, const json& value, Properties& out) {
   return absl::OkStatus();
 }
 
-absl::Status AddProperties(const json& object, Properties& out) {
-  for (const char* name : {"properties", "Properties", "extra_specs"}) {
+absl::Status AddProperties(const json& object, std::initializer_list<const char*> members,
+                           Properties& out) {
+  for (const char* name : members) {
     const json* value = Find(object, {name});
     absl::Status added = value == nullptr ? absl::OkStatus() : AddNamed(name, *value, out);
     if (!added.ok()) return added;
@@ -124,7 +141,7 @@ void AddFlattened(const json& object, Properties& out) {
     const bool attribute = std::find(kImageAttributes.begin(), kImageAttributes.end(), lower) !=
                            kImageAttributes.end();
     const std::optional<std::string> text = ScalarText(value);
-    if (!attribute && text.has_value()) out.insert({key, *text});
+    if (!attribute && text.has_value()) out.insert({PropertyName(key), *text});
   }
 }
 
@@ -132,6 +149,20 @@ void AddFlattened(const json& object, Properties& out) {
 bool IsFlavor(const json& object) { return Find(object, {"vcpus", "VCPUs"}) != nullptr; }
 bool IsImage(const json& object) {
   return Find(object, {"status", "Status", "disk_format", "Disk Format"}) != nullptr;
+}
+
+// A volume of `openstack volume show`. nova boots from it with what Cinder kept of its image.
+constexpr char kVolumeImage[] = "volume_image_metadata";
+bool IsVolume(const json& object) {
+  return object.contains(kVolumeImage) ||
+         (object.contains("bootable") && object.contains("attachments"));
+}
+
+absl::Status AddImageProperties(const json& object, Properties& out) {
+  if (IsVolume(object)) return AddProperties(object, {kVolumeImage}, out);
+  absl::Status added = AddProperties(object, {"properties", "Properties", "extra_specs"}, out);
+  if (added.ok()) AddFlattened(object, out);
+  return added;
 }
 
 absl::Status Swapped(absl::string_view found, absl::string_view wanted) {
@@ -159,10 +190,23 @@ absl::StatusOr<uint64_t> DiskGib(const json& object) {
 
 }  // namespace
 
-absl::StatusOr<v1::Flavor> ParseFlavor(const json& object) {
+absl::Status CheckIsFlavor(const json& object) {
   absl::Status is_object = CheckObject(object, "a flavor");
   if (!is_object.ok()) return is_object;
   if (IsImage(object) && !IsFlavor(object)) return Swapped("an image", "a flavor");
+  return absl::OkStatus();
+}
+
+absl::Status CheckIsImage(const json& object) {
+  absl::Status is_object = CheckObject(object, "an image");
+  if (!is_object.ok()) return is_object;
+  if (IsFlavor(object) && !IsImage(object)) return Swapped("a flavor", "an image");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Flavor> ParseFlavor(const json& object) {
+  absl::Status is_flavor = CheckIsFlavor(object);
+  if (!is_flavor.ok()) return is_flavor;
   absl::StatusOr<std::string> name = Text(object, {"name", "Name"});
   if (!name.ok()) return name.status();
   const auto vcpus = Count(object, {"vcpus", "VCPUs"}, std::numeric_limits<uint32_t>::max());
@@ -176,15 +220,15 @@ absl::StatusOr<v1::Flavor> ParseFlavor(const json& object) {
   flavor.set_vcpus(static_cast<uint32_t>(*vcpus));
   flavor.set_memory_mib(*memory_mib);
   flavor.set_disk_gib(*disk_gib);
-  absl::Status added = AddProperties(object, *flavor.mutable_extra_specs());
+  absl::Status added = AddProperties(object, {"properties", "Properties", "extra_specs"},
+                                     *flavor.mutable_extra_specs());
   if (!added.ok()) return added;
   return flavor;
 }
 
 absl::StatusOr<v1::Image> ParseImage(const json& object) {
-  absl::Status is_object = CheckObject(object, "an image");
-  if (!is_object.ok()) return is_object;
-  if (IsFlavor(object) && !IsImage(object)) return Swapped("a flavor", "an image");
+  absl::Status is_image = CheckIsImage(object);
+  if (!is_image.ok()) return is_image;
   absl::StatusOr<std::string> id = Text(object, {"id", "ID"});
   if (!id.ok()) return id.status();
   absl::StatusOr<std::string> name = Text(object, {"name", "Name"});
@@ -192,9 +236,8 @@ absl::StatusOr<v1::Image> ParseImage(const json& object) {
   v1::Image image;
   image.set_id(*std::move(id));
   image.set_name(*std::move(name));
-  absl::Status added = AddProperties(object, *image.mutable_properties());
+  absl::Status added = AddImageProperties(object, *image.mutable_properties());
   if (!added.ok()) return added;
-  AddFlattened(object, *image.mutable_properties());
   return image;
 }
 
@@ -236,9 +279,11 @@ absl::StatusOr<v1::BlockDevice> ParseBlockDeviceOption(absl::string_view text) {
 
 bool HasProperties(const json& object) {
   if (!object.is_object()) return false;
+  // A listed volume's properties are its own, not its image's.
+  if (object.contains("Attached to")) return false;
   // "schema" marks a whole image, whose properties may stand beside its attributes.
   return object.contains("properties") || object.contains("Properties") ||
-         object.contains("extra_specs") || object.contains("schema");
+         object.contains("extra_specs") || object.contains("schema") || IsVolume(object);
 }
 
 }  // namespace ccplace::ctl

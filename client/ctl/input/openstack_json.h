@@ -3,7 +3,9 @@
 // What they print differs from release to release: properties come as an object, or as a string
 // "k='v', k2='v2'"; `swap` is a number or ""; lists name their columns ("Properties", "VCPUs")
 // where `show` names the attributes; some image properties stand beside the standard attributes
-// instead of under "properties". All of these are read. Thread-safe: pure functions.
+// instead of under "properties", and openstacksdk has names of its own for some
+// ("needs_secure_boot"). A volume (`openstack volume show`) stands for the image that Cinder made
+// it from. All of these are read. Thread-safe: pure functions.
 #ifndef CCPLACE_CLIENT_CTL_INPUT_OPENSTACK_JSON_H_
 #define CCPLACE_CLIENT_CTL_INPUT_OPENSTACK_JSON_H_
 
@@ -21,6 +23,11 @@ namespace ccplace::ctl {
 // json`. INVALID_ARGUMENT names the field, what was found and what is allowed. A flavor without
 // any "properties" is one too: see HasProperties.
 absl::StatusOr<v1::Flavor> ParseFlavor(const nlohmann::json& object);
+
+// INVALID_ARGUMENT when `object` is none at all: no object, or an image where a flavor is wanted
+// and the other way round. The file is then another than was meant.
+absl::Status CheckIsFlavor(const nlohmann::json& object);
+absl::Status CheckIsImage(const nlohmann::json& object);
 
 // An image: an object of `openstack image show -f json`. Errors as ParseFlavor.
 absl::StatusOr<v1::Image> ParseImage(const nlohmann::json& object);

@@ -5,8 +5,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/ctl/input/image_devices.h"
 #include "client/ctl/input/input_file.h"
 #include "client/ctl/input/openstack_json.h"
+#include "client/ctl/input/unread_settings.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
 
@@ -49,15 +51,19 @@ absl::StatusOr<v1::Flavor> ReadFlavor(const std::string& path, std::istream* in)
   if (!object.ok()) return object.status();
   absl::StatusOr<v1::Flavor> flavor = ParseFlavor(*object);
   if (!flavor.ok()) return WithContext(flavor.status(), Quoted(path));
+  LeaveOutUnread(*flavor);
   return flavor;
 }
 
-absl::StatusOr<v1::Image> ReadImage(const std::string& path, std::istream* in) {
+absl::StatusOr<ImageFile> ReadImage(const std::string& path, std::istream* in) {
   const absl::StatusOr<json> object = ReadOne(path, in, "image");
   if (!object.ok()) return object.status();
   absl::StatusOr<v1::Image> image = ParseImage(*object);
   if (!image.ok()) return WithContext(image.status(), Quoted(path));
-  return image;
+  absl::StatusOr<std::vector<v1::BlockDevice>> devices = DevicesOfImage(*image);
+  if (!devices.ok()) return WithContext(devices.status(), Quoted(path));
+  LeaveOutUnread(*image);
+  return ImageFile{*std::move(image), *std::move(devices)};
 }
 
 absl::StatusOr<std::vector<v1::BlockDevice>> ReadBlockDevices(const std::string& option,

@@ -11,10 +11,16 @@
 
 namespace ccplace::ctl {
 
+struct ImageFile {
+  v1::Image image;
+  std::vector<v1::BlockDevice> devices;  // That it brings along: see image_devices.h.
+};
+
 // The one flavor (image) in a file, "-" for `in`. INVALID_ARGUMENT: it holds none or several, or it
-// is one without properties, of which nothing can be said.
+// is one without properties, of which nothing can be said. Settings past the contract's limits that
+// no rule reads are left out.
 absl::StatusOr<v1::Flavor> ReadFlavor(const std::string& path, std::istream* in);
-absl::StatusOr<v1::Image> ReadImage(const std::string& path, std::istream* in);
+absl::StatusOr<ImageFile> ReadImage(const std::string& path, std::istream* in);
 
 // Block devices of one --block-device: JSON ("{...}" or "[...]"), "key=value,...", or else the name
 // of a file that holds JSON.
