@@ -1,6 +1,33 @@
 #include "lib/request/encryption_rules.h"
 
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "lib/request/scheduling.h"
+
 namespace ccplace::rules {
+namespace {
+
+// Whether it is the trait of a model, by its own name or the one that it has in this cloud.
+bool IsTraitOfModel(const RequestFacts& facts, absl::string_view trait) {
+  const auto& names = facts.policy.renamed_traits();
+  const auto models = Models();
+  return std::any_of(models.begin(), models.end(), [&](const Model& model) {
+    if (trait == model.trait) return true;
+    const auto here = names.find(std::string(model.trait));
+    return here != names.end() && !here->second.empty() && trait == here->second;
+  });
+}
+
+// nova's class of encryption keys, and those by which ccplace-sync offers a host's keys beside a
+// nova that knows no TDX.
+bool IsKeyClass(absl::string_view resource_class) {
+  return resource_class == "MEM_ENCRYPTION_CONTEXT" ||
+         (absl::StartsWith(resource_class, "CUSTOM_CCPLACE_") &&
+          absl::EndsWith(resource_class, "_KEY"));
+}
+
+}  // namespace
 
 void EvaluateBooleans(const RequestFacts& facts, ReportFn report) {
   constexpr Key kBooleans[] = {Key::kFlavorMemEncryption, Key::kImageMemEncryption,
@@ -42,6 +69,17 @@ void WarnModelIgnored(const RequestFacts& facts, ReportFn report) {
     if (facts.settings[key] != nullptr) named.push_back(facts.settings.Named(key));
   }
   if (!named.empty()) report(named);
+}
+
+// nova places such a server where a key is free, counts the key as used, and encrypts nothing.
+void WarnEncryptionNotAsked(const RequestFacts& facts, ReportFn report) {
+  OffendingSettings asked;
+  for (const PlacementSpec& spec : facts.settings.placement) {
+    const bool asks = spec.is_trait ? *spec.value == "required" && IsTraitOfModel(facts, spec.name)
+                                    : IsKeyClass(spec.name) && ReadAmount(*spec.value) != 0;
+    if (asks) asked.push_back({spec.origin, *spec.key, spec.value});
+  }
+  if (!asked.empty()) report(asked);
 }
 
 void WarnModelDefaulted(const RequestFacts& facts, ReportFn report) {

@@ -12,6 +12,7 @@ void EvaluateModelConflict(const RequestFacts& facts, ReportFn report);
 void EvaluateUnknownModel(const RequestFacts& facts, ReportFn report);
 
 void WarnModelIgnored(const RequestFacts& facts, ReportFn report);
+void WarnEncryptionNotAsked(const RequestFacts& facts, ReportFn report);
 void WarnModelDefaulted(const RequestFacts& facts, ReportFn report);
 void WarnMisspelt(const RequestFacts& facts, ReportFn report);
 

@@ -59,6 +59,7 @@ void FillViolation(const Rule& rule, const OffendingSettings& offenders, v1::Vio
 
 void FillWarning(const WarningRule& rule, const OffendingSettings& about, v1::Warning& warning) {
   warning.set_reason(rule.reason);
+  warning.set_runs_unencrypted(rule.when == WarnWhen::kNotConfidential);
   Fill(about, rule.meaning, rule.remedy, warning);
 }
 

@@ -32,6 +32,8 @@ struct Rule {
 };
 
 // When a warning is looked for.
+// kNotConfidential: something asks for encryption, and nothing turns it on
+// (Warning.runs_unencrypted).
 enum class WarnWhen { kAlways, kConfidential, kNotConfidential };
 
 // A warning's rule.

@@ -89,6 +89,13 @@ constexpr WarningRule kWarningRules[] = {
      "hw:mem_encryption_model, hw_mem_encryption_model",
      "a model alone encrypts nothing: the guest runs unencrypted",
      "set hw:mem_encryption=true or hw_mem_encryption=true, or remove the model", WarnModelIgnored},
+    {v1::WARNING_REASON_ENCRYPTION_NOT_ASKED, WarnWhen::kNotConfidential, kEveryModel,
+     "resources*:MEM_ENCRYPTION_CONTEXT, resources*:CUSTOM_CCPLACE_*_KEY, trait*: of a model",
+     "a trait or a key alone encrypts nothing: the server takes a key, and the guest runs "
+     "unencrypted",
+     "set hw:mem_encryption=true and hw:mem_encryption_model, which ask for trait and key by "
+     "themselves, or remove the setting",
+     WarnEncryptionNotAsked},
     {v1::WARNING_REASON_MODEL_DEFAULTED, WarnWhen::kConfidential, kEveryModel,
      "hw:mem_encryption_model, hw_mem_encryption_model", "nova's default, amd-sev, is taken",
      "name the model", WarnModelDefaulted},

@@ -83,6 +83,11 @@ SecureBootWish SecureBootWishOf(const v1::ValidateRequestRequest& request) {
   return wish;
 }
 
+bool RunsUnencrypted(const v1::ValidateRequestResponse& answer) {
+  return std::any_of(answer.warnings().begin(), answer.warnings().end(),
+                     [](const v1::Warning& warning) { return warning.runs_unencrypted(); });
+}
+
 void EvaluateRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
                      v1::ValidateRequestResponse& answer) {
   const RequestFacts facts(request, policy);

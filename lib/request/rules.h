@@ -39,6 +39,10 @@ void EvaluateRequest(const v1::ValidateRequestRequest& request, const v1::HostPo
 void EvaluateWithoutScheduling(const v1::ValidateRequestRequest& request,
                                const v1::HostPolicy& policy, v1::ValidateRequestResponse& answer);
 
+// Whether the guest would run unencrypted although something is asked for that is for encrypted
+// ones: as grave as a rejection.
+bool RunsUnencrypted(const v1::ValidateRequestResponse& answer);
+
 // What flavor and image ask of secure boot. Where they differ, the strictest; a word that is none
 // of nova's counts as unset.
 enum class SecureBootWish { kUnset, kOptional, kDisabled, kRequired };

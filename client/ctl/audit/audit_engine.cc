@@ -38,9 +38,10 @@ AuditVerdict TakeVerdict(size_t image_group, v1::ValidateRequestResponse& answer
   return verdict;
 }
 
-bool Keeps(VerdictFilter keep, v1::Decision decision) {
-  if (keep == VerdictFilter::kNone || decision == v1::DECISION_NOT_CONFIDENTIAL) return false;
-  return keep == VerdictFilter::kConfidential || decision == v1::DECISION_REJECTED;
+bool Keeps(VerdictFilter keep, const v1::ValidateRequestResponse& answer) {
+  if (keep == VerdictFilter::kNone) return false;
+  if (answer.decision() == v1::DECISION_NOT_CONFIDENTIAL) return RunsUnencrypted(answer);
+  return keep == VerdictFilter::kConfidential || answer.decision() == v1::DECISION_REJECTED;
 }
 
 // What every row needs.
@@ -67,7 +68,7 @@ AuditRow EvaluateRow(const Task& task, size_t flavor_group) {
     answer.Clear();
     EvaluateWithoutScheduling(request, task.policy, answer);
     row.totals.Count(answer, flavors.members.size() * images.members.size());
-    if (Keeps(task.keep, answer.decision())) row.verdicts.push_back(TakeVerdict(i, answer));
+    if (Keeps(task.keep, answer)) row.verdicts.push_back(TakeVerdict(i, answer));
   }
   return row;
 }

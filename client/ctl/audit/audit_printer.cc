@@ -43,8 +43,10 @@ std::string Counted(size_t count, absl::string_view noun) {
   return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
 
-std::string VerdictWord(const AuditVerdict& verdict) {
-  return verdict.decision == v1::DECISION_ACCEPTED ? "CAN RUN" : "CANNOT RUN";
+Cell VerdictCell(const AuditVerdict& verdict) {
+  if (verdict.decision == v1::DECISION_NOT_CONFIDENTIAL) return {"RUNS UNENCRYPTED", Style::kBad};
+  const bool runs = verdict.decision == v1::DECISION_ACCEPTED;
+  return {runs ? "CAN RUN" : "CANNOT RUN", StyleOf(verdict.decision)};
 }
 
 template <typename Finding>
@@ -89,6 +91,10 @@ std::map<std::string, const AuditTotals::Reason*> ReasonsMet(const AuditTotals& 
     const AuditTotals::Reason& reason = totals.reasons[i];
     if (reason.pairings > 0) met[ViolationName(static_cast<v1::ViolationReason>(i))] = &reason;
   }
+  for (size_t i = 0; i < totals.mistakes.size(); ++i) {
+    const AuditTotals::Reason& mistake = totals.mistakes[i];
+    if (mistake.pairings > 0) met[WarningName(static_cast<v1::WarningReason>(i))] = &mistake;
+  }
   return met;
 }
 
@@ -96,7 +102,7 @@ std::map<std::string, const AuditTotals::Reason*> ReasonsMet(const AuditTotals& 
 
 void PrintGroupedVerdict(Console& out, const FlavorGroup& flavors, const ImageGroup& images,
                          const AuditVerdict& verdict) {
-  std::vector<Cell> head = {{VerdictWord(verdict), StyleOf(verdict.decision)}};
+  std::vector<Cell> head = {VerdictCell(verdict)};
   if (verdict.model != v1::ENCRYPTION_MODEL_UNSPECIFIED) {
     head.push_back({absl::StrCat(" as ", ModelName(verdict.model))});
   }
@@ -144,11 +150,14 @@ void PrintSummary(Console& out, const AuditTotals& totals) {
   rows.push_back(
       {{"cannot run"},
        {absl::StrCat(totals.rejected), totals.rejected > 0 ? Style::kBad : Style::kPlain}});
+  if (totals.unencrypted > 0) {
+    rows.push_back({{"run unencrypted"}, {absl::StrCat(totals.unencrypted), Style::kBad}});
+  }
   if (totals.unjudged > 0) {
     rows.push_back({{"not judged"}, {absl::StrCat(totals.unjudged), Style::kDoubtful}});
   }
   out.Table({"PAIRINGS", "COUNT"}, rows);
-  if (totals.rejected == 0) return;
+  if (totals.rejected + totals.unencrypted == 0) return;
   out.EmptyLine();
   std::vector<std::vector<Cell>> reasons;
   for (const auto& [word, reason] : ReasonsMet(totals)) {
@@ -159,13 +168,21 @@ void PrintSummary(Console& out, const AuditTotals& totals) {
 
 void PrintSummaryJson(Console& out, const AuditTotals& totals) {
   ordered_json reasons = ordered_json::object();
-  for (const auto& [word, reason] : ReasonsMet(totals)) {
-    reasons[absl::StrCat("VIOLATION_REASON_", word)] = reason->pairings;
+  for (size_t i = 0; i < totals.reasons.size(); ++i) {
+    const uint64_t pairings = totals.reasons[i].pairings;
+    if (pairings == 0) continue;
+    reasons[v1::ViolationReason_Name(static_cast<v1::ViolationReason>(i))] = pairings;
+  }
+  for (size_t i = 0; i < totals.mistakes.size(); ++i) {
+    const uint64_t pairings = totals.mistakes[i].pairings;
+    if (pairings == 0) continue;
+    reasons[v1::WarningReason_Name(static_cast<v1::WarningReason>(i))] = pairings;
   }
   const ordered_json summary = {{"not_confidential", totals.not_confidential},
                                 {"accepted", totals.accepted},
                                 {"accepted_by_model", AcceptedByModel(totals)},
                                 {"rejected", totals.rejected},
+                                {"unencrypted", totals.unencrypted},
                                 {"unjudged", totals.unjudged},
                                 {"reasons", reasons}};
   out.Raw(absl::StrCat(Dump({{"summary", summary}}), "\n"));

@@ -17,17 +17,22 @@ struct AuditTotals {
   struct Reason {
     uint64_t pairings = 0;
     std::string remedy;
+
+    void Count(const std::string& with_remedy, uint64_t more);
   };
 
   uint64_t not_confidential = 0;
+  uint64_t unencrypted = 0;  // By mistake: see RunsUnencrypted.
   uint64_t accepted = 0;
   uint64_t rejected = 0;
   uint64_t unjudged = 0;
   // By v1::EncryptionModel and v1::ViolationReason.
   std::array<uint64_t, v1::EncryptionModel_ARRAYSIZE> accepted_by_model{};
   std::array<Reason, v1::ViolationReason_ARRAYSIZE> reasons;
+  // Of warnings that the guest runs unencrypted, by v1::WarningReason.
+  std::array<Reason, v1::WarningReason_ARRAYSIZE> mistakes;
 
-  uint64_t judged() const { return not_confidential + accepted + rejected; }
+  uint64_t judged() const { return not_confidential + unencrypted + accepted + rejected; }
   // Counts an answer of EvaluateRequest that holds for so many pairings.
   void Count(const v1::ValidateRequestResponse& answer, uint64_t pairings);
   // Counts what `later` counted.
@@ -35,6 +40,8 @@ struct AuditTotals {
 
  private:
   void CountReasons(const v1::ValidateRequestResponse& answer, uint64_t pairings);
+  // Whether there is one.
+  bool CountMistakes(const v1::ValidateRequestResponse& answer, uint64_t pairings);
 };
 
 }  // namespace ccplace::ctl

@@ -29,7 +29,9 @@ constexpr char kAuditFooter[] =
     "and\n"
     "the summary is the last.\n"
     "\n"
-    "Exit code: 0 every pairing that asks can run; 1 some cannot; 3 some could not be judged, and "
+    "Exit code: 0 every pairing that asks can run; 1 some cannot, or would run unencrypted "
+    "although\n"
+    "something asks for encryption; 3 some could not be judged, and "
     "all\n"
     "others can run, or ccplaced did not answer; 2 the command line or a file is wrong.\n"
     "\n"
@@ -143,7 +145,7 @@ class Reporting {
       if (printed_) session_.out.EmptyLine();
       PrintSummary(session_.out, totals_);
     }
-    if (totals_.rejected > 0) return kExitNo;
+    if (totals_.rejected + totals_.unencrypted > 0) return kExitNo;
     return totals_.unjudged > 0 ? kExitNoAnswer : kExitYes;
   }
 

@@ -8,6 +8,7 @@
 #include "client/ctl/input/image_devices.h"
 #include "client/ctl/input/request_files.h"
 #include "client/ctl/report/verdict_printer.h"
+#include "lib/request/rules.h"
 
 namespace ccplace::ctl {
 namespace {
@@ -20,9 +21,10 @@ constexpr char kValidateFooter[] =
     "takes\n"
     "it, or a file with JSON.\n"
     "\n"
-    "Exit code: 0 accepted, or not confidential at all; 1 rejected (with --this-host: or this "
-    "host\n"
-    "cannot run it now); 3 no answer (with --this-host: or this host does not know); 2 the "
+    "Exit code: 0 accepted, or not confidential at all; 1 rejected, or the guest would run "
+    "unencrypted\n"
+    "although something asks for encryption (with --this-host: or this host cannot run it now); 3 "
+    "no answer (with --this-host: or this host does not know); 2 the "
     "command\n"
     "line or a file is wrong.\n"
     "\n"
@@ -66,7 +68,7 @@ absl::StatusOr<v1::ValidateRequestRequest> BuildRequest(const ValidateOptions& o
 }
 
 int ExitOf(const v1::ValidateRequestResponse& answer, bool this_host) {
-  if (answer.decision() == v1::DECISION_REJECTED) return kExitNo;
+  if (answer.decision() == v1::DECISION_REJECTED || RunsUnencrypted(answer)) return kExitNo;
   const bool confidential = answer.decision() != v1::DECISION_NOT_CONFIDENTIAL;
   if (!this_host || !confidential) return kExitYes;
   if (answer.host().can_run_now() == v1::SUPPORT_SUPPORTED) return kExitYes;

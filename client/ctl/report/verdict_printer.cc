@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/ctl/console/enum_names.h"
+#include "lib/request/rules.h"
 
 namespace ccplace::ctl {
 namespace {
@@ -19,6 +20,7 @@ void PrintJudged(Console& out, const v1::ValidateRequestResponse& answer) {
     absl::StrAppend(&what, ", ", judged.block_device_count(), " block devices");
   }
   std::vector<Cell> line = {{DecisionName(answer.decision()), StyleOf(answer.decision())}};
+  if (RunsUnencrypted(answer)) line.push_back({", RUNS UNENCRYPTED", Style::kBad});
   if (answer.model() != v1::ENCRYPTION_MODEL_UNSPECIFIED) {
     line.push_back({absl::StrCat(" ", ModelName(answer.model()))});
   }
@@ -39,7 +41,7 @@ void PrintFinding(Console& out, const Finding& finding, const std::string& reaso
 void PrintWarnings(Console& out, const google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
   for (const v1::Warning& warning : warnings) {
     PrintFinding(out, warning, absl::StrCat("warning ", WarningName(warning.reason())),
-                 Style::kDoubtful);
+                 warning.runs_unencrypted() ? Style::kBad : Style::kDoubtful);
   }
 }
 

@@ -192,6 +192,23 @@ TEST(OpenstackFilesTest, OneImageThatCannotBeJudgedEndsNoAudit) {
   EXPECT_THAT(run.out, AllOf(HasSubstr("not judged       3"), HasSubstr("can run          1")));
 }
 
+TEST(OpenstackFilesTest, SaysLoudlyThatATraitAndAKeyAloneEncryptNothing) {
+  const FileOf image(std::string(R"({"name": "good", "properties": {)") + kGoodProperties + "}}");
+  const std::string flavor = Data("f_traitonly.json");
+  const CtlRun run = Validate(flavor, image.path());
+  EXPECT_EQ(run.code, kExitNo) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("NOT CONFIDENTIAL, RUNS UNENCRYPTED: boot of flavor f"),
+                             HasSubstr("warning ENCRYPTION_NOT_ASKED"),
+                             HasSubstr("set hw:mem_encryption=true")));
+  const CtlRun audit = AuditOf(flavor, image.path());
+  EXPECT_EQ(audit.code, kExitNo);
+  EXPECT_THAT(audit.out, AllOf(HasSubstr("RUNS UNENCRYPTED: 1 flavor with 1 image"),
+                               HasSubstr("run unencrypted  1"), HasSubstr("ask for nothing  0")));
+  const json summary = SummaryOf(flavor, image.path());
+  EXPECT_EQ(summary["unencrypted"], 1);
+  EXPECT_EQ(summary["reasons"]["WARNING_REASON_ENCRYPTION_NOT_ASKED"], 1);
+}
+
 TEST(OpenstackFilesTest, AFileOfTheOtherSideIsWrong) {
   const FileOf flavor(kTdxFlavor);
   const CtlRun run = AuditOf(flavor.path(), flavor.path());

@@ -69,6 +69,7 @@ TEST(EncryptionRulesTest, TakesAmdSevWhenNoModelIsNamedAndSaysSo) {
   EXPECT_THAT(WarningsOf(answer), ElementsAre("MODEL_DEFAULTED"));
   EXPECT_THAT(OffendersOf(answer.warnings(0)), ElementsAre("FLAVOR hw:mem_encryption_model"));
   EXPECT_THAT(answer.warnings(0).message(), HasSubstr("amd-sev"));
+  EXPECT_FALSE(answer.warnings(0).runs_unencrypted());
 }
 
 TEST(EncryptionRulesTest, ModelAloneIsIgnoredWithAWarning) {
@@ -77,10 +78,45 @@ TEST(EncryptionRulesTest, ModelAloneIsIgnoredWithAWarning) {
     EXPECT_EQ(answer.decision(), v1::DECISION_NOT_CONFIDENTIAL);
     EXPECT_EQ(answer.model(), v1::ENCRYPTION_MODEL_UNSPECIFIED);
     EXPECT_THAT(WarningsOf(answer), ElementsAre("MODEL_IGNORED"));
+    EXPECT_TRUE(answer.warnings(0).runs_unencrypted());
     EXPECT_THAT(answer.warnings(0).message(), HasSubstr("unencrypted"));
   }
   const auto garbage = Judged(Request({}, {{"hw_mem_encryption_model", "none-such"}}));
   EXPECT_EQ(garbage.decision(), v1::DECISION_NOT_CONFIDENTIAL);
+}
+
+TEST(EncryptionRulesTest, ATraitOrAKeyAloneRunsUnencryptedAndIsWarnedOf) {
+  const Pairs nothing;
+  for (const auto& [flavor, image] : std::vector<std::pair<Pairs, Pairs>>{
+           {{{"trait:HW_CPU_X86_INTEL_TDX", "required"}}, nothing},
+           {{{"trait3:HW_CPU_X86_AMD_SEV_SNP", "required"}}, nothing},
+           {{{"resources:MEM_ENCRYPTION_CONTEXT", "1"}}, nothing},
+           {{{"resources1:CUSTOM_CCPLACE_INTEL_TDX_KEY", "1"}}, nothing},
+           {nothing, {{"trait:HW_CPU_X86_INTEL_TDX", "required"}}}}) {
+    const auto answer = Judged(Request(flavor, image));
+    EXPECT_EQ(answer.decision(), v1::DECISION_NOT_CONFIDENTIAL);
+    ASSERT_THAT(WarningsOf(answer), ElementsAre("ENCRYPTION_NOT_ASKED"));
+    EXPECT_TRUE(answer.warnings(0).runs_unencrypted());
+    EXPECT_EQ(OffendersOf(answer.warnings(0)).size(), 1u);
+  }
+}
+
+TEST(EncryptionRulesTest, WhatAsksForNoKeyIsNotWarnedOf) {
+  for (const Pairs& flavor :
+       {Pairs{{"trait:HW_CPU_X86_INTEL_TDX", "forbidden"}},
+        Pairs{{"resources:MEM_ENCRYPTION_CONTEXT", "0"}},
+        Pairs{{"trait:HW_CPU_X86_AVX2", "required"}}, Pairs{{"resources:VGPU", "1"}}}) {
+    EXPECT_THAT(WarningsOf(Judged(Request(flavor, {}))), IsEmpty());
+  }
+  const auto asked = Judged(Good("intel-tdx", {}, {{"trait:HW_CPU_X86_INTEL_TDX", "required"}}));
+  EXPECT_THAT(WarningsOf(asked), IsEmpty());
+}
+
+TEST(EncryptionRulesTest, KnowsAModelsTraitByItsNameInThisCloud) {
+  v1::HostPolicy policy = UsualPolicy();
+  (*policy.mutable_renamed_traits())["HW_CPU_X86_INTEL_TDX"] = "CUSTOM_TDX";
+  const auto answer = EvaluateUnder(policy, Request({{"trait:CUSTOM_TDX", "required"}}, {}));
+  EXPECT_THAT(WarningsOf(answer), ElementsAre("ENCRYPTION_NOT_ASKED"));
 }
 
 TEST(EncryptionRulesTest, UnreadableBooleansAreRefusedAndNeverUnencrypted) {

@@ -150,6 +150,8 @@ std::map<v1::WarningReason, v1::ValidateRequestRequest> Warned() {
       {v1::WARNING_REASON_HUGE_PAGES_DEMOTED, Good("intel-tdx", {{"hw_mem_page_size", "1GB"}})},
       {v1::WARNING_REASON_SOFT_REBOOT_IS_RESTART, With(Good("amd-sev"), v1::OPERATION_SOFT_REBOOT)},
       {v1::WARNING_REASON_MODEL_IGNORED, Request({{"hw:mem_encryption_model", "intel-tdx"}}, {})},
+      {v1::WARNING_REASON_ENCRYPTION_NOT_ASKED,
+       Request({{"trait:HW_CPU_X86_INTEL_TDX", "required"}}, {})},
       {v1::WARNING_REASON_KEY_MISSPELT, Request({{"hw:mem_encrypt", "true"}}, {})},
       {v1::WARNING_REASON_MODEL_DEFAULTED, Request({{"hw:mem_encryption", "true"}}, {})},
   };
