@@ -1,0 +1,83 @@
+"""What nova's API takes: words of image properties, and extra specs. Run inside a root with nova.
+
+Prints JSON: {"version": ..., "properties": {NAME: {"words": [...], "any_case": bool}},
+"extra_specs": {NAME: {"type": ..., "words": [...], "min": ..., "max": ...}},
+"resource_classes": [...]}. Everything is asked of nova's own objects, nothing is read off its text
+but the words to try.
+"""
+
+import ast
+import inspect
+import json
+import sys
+
+sys.argv = sys.argv[:1]
+import nova.monkey_patch  # pylint: disable=wrong-import-position,unused-import
+import os_resource_classes  # pylint: disable=wrong-import-position
+from nova import version  # pylint: disable=wrong-import-position
+from nova.api.validation.extra_specs import validators  # pylint: disable=wrong-import-position
+from nova.objects import fields, image_meta  # pylint: disable=wrong-import-position
+
+# Keys by which older images say the same (ImageMetaProps._legacy_property_map), and what nova makes
+# of VMware's (_set_attr_from_legacy_names): "ide" is a bus, "" nothing, anything else a SCSI model.
+VMWARE_ADAPTER = "vmware_adaptertype"
+
+
+def words_to_try():
+    """Every text that nova's field types mention: names, aliases, what they are made from."""
+    tree = ast.parse(inspect.getsource(fields))
+    texts = {node.value for node in ast.walk(tree)
+             if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    for _, kind in inspect.getmembers(fields, inspect.isclass):
+        texts.update(word for word in getattr(kind, "ALL", ()) if isinstance(word, str))
+    return sorted(text for text in texts if text and text.isprintable() and " " not in text)
+
+
+def is_taken(field, name, word):
+    try:
+        field.coerce(image_meta.ImageMetaProps(), name, word)
+    except ValueError:
+        return False
+    return True
+
+
+def words_of(name, field, candidates):
+    """What a field of an enumeration takes; None of another field."""
+    if not isinstance(field, fields.BaseEnumField):
+        return None
+    words = [word for word in candidates if is_taken(field, name, word)]
+    any_case = all(is_taken(field, name, word.upper()) and is_taken(field, name, word.lower())
+                   for word in words)
+    if any_case:
+        words = sorted({word.lower() for word in words})
+    return {"words": words, "any_case": any_case}
+
+
+def properties():
+    candidates = words_to_try()
+    known = image_meta.ImageMetaProps.fields
+    found = {name: words_of(name, field, candidates) for name, field in known.items()}
+    found = {name: words for name, words in found.items() if words}
+    for legacy, name in image_meta.ImageMetaProps._legacy_property_map.items():
+        if name in found:
+            found[legacy] = found[name]
+    found[VMWARE_ADAPTER] = found["hw_scsi_model"]
+    return found
+
+
+def extra_specs():
+    """Those of the namespaces "hw" and "os" whose name holds no parameter."""
+    found = {}
+    for name, validator in validators.VALIDATORS.items():
+        if validator.parameters or name.split(":")[0] not in ("hw", "os"):
+            continue
+        value = validator.value
+        found[name] = {"type": value["type"].__name__, "words": list(value.get("enum", ())),
+                       "min": value.get("min"), "max": value.get("max")}
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps({"version": version.version_string(), "properties": properties(),
+                      "extra_specs": extra_specs(),
+                      "resource_classes": sorted(os_resource_classes.STANDARDS)}))

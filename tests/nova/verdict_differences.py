@@ -1,0 +1,134 @@
+"""How nova's verdict on a request and ccplace's are held against each other.
+
+nova stops at its first error: it must be among ccplace's reasons. Where the two differ on purpose, the
+difference has a name, and docs/rules.md says why ("Where it differs from nova").
+"""
+
+import urllib.parse
+
+# nova's error, a piece of what it says, and the reasons of which one must be ccplace's.
+WORD = ("INVALID_VALUE", "FIRMWARE_NOT_UEFI", "UNKNOWN_MODEL", "VIDEO_MODEL_NOT_NONE")
+SAME = (
+    ("FlavorImageConflict", "hw:mem_encryption_model extra", ("MODEL_CONFLICT",)),
+    ("FlavorImageConflict", "hw:mem_encryption extra spec explicitly", ("ENCRYPTION_CONFLICT",)),
+    ("FlavorImageConflict", "'hw_firmware_type'", ("FIRMWARE_NOT_UEFI",)),
+    ("FlavorImageConflict", "hw:pmu", ("PMU_CONFLICT",)),
+    ("FlavorImageConflict", "os:secure_boot", ("SECURE_BOOT_CONFLICT",)),
+    ("FlavorImageConflict", "hw:maxphysaddr_mode", ("SETTING_CONFLICT",)),
+    ("Invalid", "memory encryption model", ("UNKNOWN_MODEL",)),
+    ("Invalid", "secure boot policy", ("INVALID_VALUE",)),
+    ("Invalid", "Maxphyaddr mode", ("INVALID_VALUE",)),
+    ("InvalidMachineType", "", ("MACHINE_NOT_Q35",)),
+    ("StatelessFirmwareRequired", "", ("FIRMWARE_NOT_STATELESS",)),
+    ("InvalidVideoMode", "", ("VIDEO_MODEL_NOT_NONE",)),
+    ("InvalidRequest", "Invalid image metadata", WORD),
+    ("InvalidImageConfigDrive", "", ("INVALID_VALUE",)),
+    ("ImageNotActive", "", ("IMAGE_NOT_ACTIVE",)),
+    ("MemoryPageSizeForbidden", "", ("PAGE_SIZE_CONFLICT",)),
+    ("LockMemoryForbidden", "", ("LOCKED_MEMORY_WITHOUT_PAGE_SIZE",)),
+    ("FlavorImageLockedMemoryConflict", "", ("LOCKED_MEMORY_CONFLICT",)),
+    ("ImageCPUPinningForbidden", "", ("CPU_POLICY_CONFLICT",)),
+    ("ImageCPUThreadPolicyForbidden", "", ("CPU_POLICY_CONFLICT",)),
+    ("InvalidCPUAllocationPolicy", "", ("INVALID_VALUE",)),
+    ("InvalidCPUThreadAllocationPolicy", "", ("INVALID_VALUE",)),
+    ("InvalidEmulatorThreadsPolicy", "", ("INVALID_VALUE",)),
+    ("CPUThreadPolicyConfigurationInvalid", "", ("DEDICATED_CPUS_NEEDED",)),
+    ("BadRequirementEmulatorThreadsPolicy", "", ("DEDICATED_CPUS_NEEDED",)),
+    ("ImagePCINUMAPolicyForbidden", "", ("SETTING_CONFLICT",)),
+    ("InvalidPCINUMAAffinity", "", ("INVALID_VALUE",)),
+)
+# nova's errors on settings that ccplace does not judge.
+LEFT_TO_NOVA = ("RequiredMixedOrRealtimeCPUMask",)
+# Reasons of ccplace's alone: nova starts the server, and what comes of it is not what was meant.
+STRICTER = {
+    "strict_boolean": {"INVALID_BOOLEAN"},
+    "scsi_boot_disk": {"SCSI_BOOT_DISK"},
+    "pmu": {"PMU_REQUESTED"},
+    "empty_model": {"UNKNOWN_MODEL"},
+    "trait": {"INVALID_VALUE"},
+}
+
+
+def same_error(verdict, reasons):
+    """Whether nova's error is among the reasons."""
+    error = verdict["error"].removeprefix("scheduler:")
+    return any(name == error and piece in verdict["says"] and set(ours) & reasons
+               for name, piece, ours in SAME)
+
+
+def has_empty_model(request):
+    return (request["flavor"]["extra_specs"].get("hw:mem_encryption_model") == "" or
+            request["image"]["properties"].get("hw_mem_encryption_model") == "")
+
+
+def has_odd_trait(request):
+    """One that is forbidden where it is required, or that an image forbids, which nova ignores."""
+    flavor, image = request["flavor"]["extra_specs"], request["image"]["properties"]
+    return (any(key.startswith("trait:") and value == "forbidden" for key, value in image.items())
+            or flavor.get("trait:HW_CPU_X86_INTEL_TDX") == "forbidden")
+
+
+def parameters(query):
+    """A query's parameters, each a set of its parts."""
+    parsed = urllib.parse.parse_qs(query)
+    return {name: set(values[0].split(",")) for name, values in parsed.items() if name != "limit"}
+
+
+def same_query(verdict, ours):
+    """Whether both ask Placement for the same: what belongs to the server as a whole, and each group
+    of the flavor's own."""
+    novas = parameters(verdict["query"])
+    whole, groups = parameters(ours["query"]), parameters(ours["granular"])
+    if not all(novas.get(name, set()) == whole.get(name, set())
+               for name in ("resources", "required")):
+        return False
+    return all(novas[name] == groups.get(name) for name in novas
+               if name not in ("resources", "required"))
+
+
+def stricter(request, reasons):
+    """The name of the difference where ccplace alone refuses; None where it must not."""
+    left = set(reasons)
+    names = []
+    for name, own in STRICTER.items():
+        if name == "empty_model" and not has_empty_model(request):
+            continue
+        if name == "trait" and not has_odd_trait(request):
+            continue
+        if own & left:
+            names.append(name)
+            left -= own
+    return names[0] if names and not left else None
+
+
+def accepted(request, verdict, ours):
+    """Of a request that ccplace accepts."""
+    if verdict["error"] is not None:
+        name = verdict["error"].removeprefix("scheduler:")
+        return "left_to_nova" if name in LEFT_TO_NOVA else "UNEXPLAINED: nova refuses"
+    if same_query(verdict, ours):
+        return "same"
+    mixed = "mixed" in (request["flavor"]["extra_specs"].get("hw:cpu_policy"),
+                        request["image"]["properties"].get("hw_cpu_policy"))
+    return "mixed_cpus" if mixed else "UNEXPLAINED: another query"
+
+
+def compare(request, verdict, ours):
+    """"same", the name of a difference that is meant, or "UNEXPLAINED: ..."."""
+    reasons = set(ours["reasons"])
+    if ours["decision"] == "NOT_CONFIDENTIAL":
+        asks = verdict["query"] is not None and "MEM_ENCRYPTION_CONTEXT" in verdict["query"]
+        by_flavor = "resources:MEM_ENCRYPTION_CONTEXT" in request["flavor"]["extra_specs"]
+        return "UNEXPLAINED: nova encrypts" if asks and not by_flavor else "not_asked"
+    if ours["decision"] == "ACCEPTED":
+        return accepted(request, verdict, ours)
+    if verdict["error"] is None:
+        return stricter(request, reasons) or "UNEXPLAINED: nova accepts"
+    if same_error(verdict, reasons):
+        return "same"
+    if verdict["error"].removeprefix("scheduler:") in LEFT_TO_NOVA:
+        return "left_to_nova"
+    return "strict_boolean" if "INVALID_BOOLEAN" in reasons else "UNEXPLAINED: another reason"
+
+
+DIFFERENCES = {"not_asked", "left_to_nova", "mixed_cpus", *STRICTER}
