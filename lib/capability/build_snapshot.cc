@@ -20,6 +20,7 @@ v1::HostPolicy PolicyOf(const CapabilityOptions& options) {
   policy.set_virt_type(options.virt_type);
   policy.set_default_machine_type(options.default_machine_type);
   policy.set_allow_debug(options.allow_debug);
+  policy.set_request_dialect(options.request_dialect);
   policy.mutable_renamed_traits()->insert(options.renamed_traits.begin(),
                                           options.renamed_traits.end());
   policy.set_tdx_key_class(options.tdx_key_class);

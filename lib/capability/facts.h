@@ -143,6 +143,7 @@ struct CapabilityOptions {
   std::string quote_service_path = kDefaultQuoteSocket;
   std::map<std::string, std::string> renamed_traits;  // As HostPolicy.renamed_traits.
   std::string tdx_key_class = "MEM_ENCRYPTION_CONTEXT";
+  v1::RequestDialect request_dialect = v1::REQUEST_DIALECT_NOVA;
   bool allow_debug = false;
   bool simulated = false;
   std::optional<uint64_t> tdx_guest_limit;     // Nothing: no limit but the kernel's.

@@ -35,6 +35,7 @@ v1::ValidateRequestRequest AsRequest(const v1::DefineTdxDomainRequest& request) 
   v1::ValidateRequestRequest out;
   *out.mutable_flavor() = request.flavor();
   *out.mutable_image() = request.image();
+  out.set_dialect(request.dialect());
   AddDisks(request.domain(), out);
   return out;
 }

@@ -72,12 +72,19 @@ absl::Status CheckRequestBounds(const v1::ValidateRequestRequest& request) {
       image.id(), kTextLimit, [] { return "image.id"; }, errors);
   CheckLength(
       image.name(), kTextLimit, [] { return "image.name"; }, errors);
+  CheckLength(
+      image.status(), kTextLimit, [] { return "image.status"; }, errors);
   CheckMap(image.properties(), kPropertyLimits, "image.properties", errors);
   CheckDevices(request, errors);
   if (!v1::Operation_IsValid(request.operation())) {
     errors.push_back({"operation", absl::StrCat("is ", request.operation(),
                                                 ", which this version does not know; use a value "
                                                 "of ccplace.v1.Operation")});
+  }
+  if (!v1::RequestDialect_IsValid(request.dialect())) {
+    errors.push_back({"dialect", absl::StrCat("is ", request.dialect(),
+                                              ", which this version does not know; use a value of "
+                                              "ccplace.v1.RequestDialect")});
   }
   return errors.empty() ? absl::OkStatus() : InvalidFieldsError(errors);
 }

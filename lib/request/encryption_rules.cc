@@ -57,6 +57,7 @@ void EvaluateModelConflict(const RequestFacts& facts, ReportFn report) {
 }
 
 void EvaluateUnknownModel(const RequestFacts& facts, ReportFn report) {
+  if (!facts.asked) return report({facts.settings.Named(Key::kImageModel)});
   for (const Key key : {Key::kFlavorModel, Key::kImageModel}) {
     const std::string* name = facts.settings[key];
     if (name != nullptr && FindModel(*name) == nullptr) report({facts.settings.Named(key)});
@@ -64,6 +65,7 @@ void EvaluateUnknownModel(const RequestFacts& facts, ReportFn report) {
 }
 
 void WarnModelIgnored(const RequestFacts& facts, ReportFn report) {
+  if (facts.UnknownModelOfImage()) return;  // Runs not at all.
   OffendingSettings named;
   for (const Key key : {Key::kFlavorModel, Key::kImageModel}) {
     if (facts.settings[key] != nullptr) named.push_back(facts.settings.Named(key));
@@ -73,6 +75,7 @@ void WarnModelIgnored(const RequestFacts& facts, ReportFn report) {
 
 // nova places such a server where a key is free, counts the key as used, and encrypts nothing.
 void WarnEncryptionNotAsked(const RequestFacts& facts, ReportFn report) {
+  if (facts.UnknownModelOfImage()) return;
   OffendingSettings asked;
   for (const PlacementSpec& spec : facts.settings.placement) {
     const bool asks = spec.is_trait ? *spec.value == "required" && IsTraitOfModel(facts, spec.name)

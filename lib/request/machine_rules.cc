@@ -26,13 +26,28 @@ void ReportConflict(const RequestFacts& facts, Key flavor, Key image, ReportFn r
   report({facts.settings.Named(flavor), facts.settings.Named(image)});
 }
 
+// The same of a flavor's key that the blueprint alone reads, and the image's.
+OffendingSettings ReadAndSetTo(const RequestFacts& facts, Key flavor, Key image, Allowed allowed) {
+  if (facts.dialect != v1::REQUEST_DIALECT_BLUEPRINT) return SetTo(facts, {image}, allowed);
+  return SetTo(facts, {flavor, image}, allowed);
+}
+
+bool IsRoom(absl::string_view page_size) { return page_size == "any" || page_size == "large"; }
+
+// Text of a setting; empty where it is missing, which nova makes no difference of here.
+absl::string_view TextOf(const RequestFacts& facts, Key key) {
+  const std::string* value = facts.settings[key];
+  return value == nullptr ? absl::string_view() : absl::string_view(*value);
+}
+
 bool IsQ35(absl::string_view machine) { return absl::StrContains(machine, "q35"); }
 
 }  // namespace
 
 void EvaluateFirmwareType(const RequestFacts& facts, ReportFn report) {
-  const OffendingSettings wrong = SetTo(facts, {Key::kFlavorFirmwareType, Key::kImageFirmwareType},
-                                        [](absl::string_view value) { return value == "uefi"; });
+  const OffendingSettings wrong =
+      ReadAndSetTo(facts, Key::kFlavorFirmwareType, Key::kImageFirmwareType,
+                   [](absl::string_view value) { return value == "uefi"; });
   if (!wrong.empty()) return report(wrong);
   if (facts.firmware_type.empty()) report({facts.settings.Named(Key::kImageFirmwareType)});
 }
@@ -43,7 +58,7 @@ void EvaluateFirmwareConflict(const RequestFacts& facts, ReportFn report) {
 
 void EvaluateMachineType(const RequestFacts& facts, ReportFn report) {
   const OffendingSettings wrong =
-      SetTo(facts, {Key::kFlavorMachineType, Key::kImageMachineType}, IsQ35);
+      ReadAndSetTo(facts, Key::kFlavorMachineType, Key::kImageMachineType, IsQ35);
   if (!wrong.empty()) return report(wrong);
   if (IsQ35(facts.machine_type)) return;
   const std::string& value = facts.policy.default_machine_type();
@@ -91,6 +106,52 @@ void EvaluateSecureBoot(const RequestFacts& facts, ReportFn report) {
 
 void EvaluateSecureBootConflict(const RequestFacts& facts, ReportFn report) {
   ReportConflict(facts, Key::kFlavorSecureBoot, Key::kImageSecureBoot, report);
+}
+
+// nova's _get_numa_pagesize_constraint: an image may choose where the flavor says "any" or "large".
+void EvaluatePageSize(const RequestFacts& facts, ReportFn report) {
+  if (TextOf(facts, Key::kImagePageSize).empty()) return;
+  if (IsRoom(TextOf(facts, Key::kFlavorPageSize))) return;
+  report({facts.settings.Named(Key::kFlavorPageSize), facts.settings.Named(Key::kImagePageSize)});
+}
+
+void EvaluateLockedMemoryConflict(const RequestFacts& facts, ReportFn report) {
+  const Boolean flavor = facts.Bool(Key::kFlavorLockedMemory);
+  const Boolean image = facts.Bool(Key::kImageLockedMemory);
+  if (flavor == Boolean::kUnset || image == Boolean::kUnset) return;
+  if (NovaReads(flavor) == NovaReads(image)) return;
+  report({facts.settings.Named(Key::kFlavorLockedMemory),
+          facts.settings.Named(Key::kImageLockedMemory)});
+}
+
+// nova's get_locked_memory_constraint: the flavor's word counts before the image's.
+void EvaluateLockedMemory(const RequestFacts& facts, ReportFn report) {
+  const bool by_flavor = facts.settings[Key::kFlavorLockedMemory] != nullptr;
+  const Key key = by_flavor ? Key::kFlavorLockedMemory : Key::kImageLockedMemory;
+  if (!NovaReads(facts.Bool(key))) return;
+  const bool sized =
+      !TextOf(facts, Key::kFlavorPageSize).empty() || !TextOf(facts, Key::kImagePageSize).empty();
+  if (!sized) report({facts.settings.Named(key), facts.settings.Named(Key::kFlavorPageSize)});
+}
+
+void WarnKeysNotRead(const RequestFacts& facts, ReportFn report) {
+  for (const Key key : {Key::kFlavorFirmwareType, Key::kFlavorMachineType}) {
+    if (facts.settings[key] != nullptr) report({facts.settings.Named(key)});
+  }
+}
+
+void WarnReleasedNovaRefuses(const RequestFacts& facts, ReportFn report) {
+  if (facts.settings[Key::kFlavorFirmwareType] != nullptr &&
+      facts.settings[Key::kImageFirmwareType] == nullptr) {
+    report({facts.settings.Named(Key::kFlavorFirmwareType),
+            facts.settings.Named(Key::kImageFirmwareType)});
+  }
+  const bool says_machine = facts.settings[Key::kFlavorMachineType] != nullptr &&
+                            facts.settings[Key::kImageMachineType] == nullptr;
+  if (says_machine && !IsQ35(facts.policy.default_machine_type())) {
+    report({facts.settings.Named(Key::kFlavorMachineType),
+            facts.settings.Named(Key::kImageMachineType)});
+  }
 }
 
 // A host's VNC is its own configuration; what an image can ask for is the guest's side of it: a

@@ -17,7 +17,12 @@ void EvaluatePmu(const RequestFacts& facts, ReportFn report);
 void EvaluatePmuConflict(const RequestFacts& facts, ReportFn report);
 void EvaluateSecureBoot(const RequestFacts& facts, ReportFn report);
 void EvaluateSecureBootConflict(const RequestFacts& facts, ReportFn report);
+void EvaluatePageSize(const RequestFacts& facts, ReportFn report);
+void EvaluateLockedMemoryConflict(const RequestFacts& facts, ReportFn report);
+void EvaluateLockedMemory(const RequestFacts& facts, ReportFn report);
 
+void WarnKeysNotRead(const RequestFacts& facts, ReportFn report);
+void WarnReleasedNovaRefuses(const RequestFacts& facts, ReportFn report);
 void WarnGraphicalConsole(const RequestFacts& facts, ReportFn report);
 void WarnHugePages(const RequestFacts& facts, ReportFn report);
 

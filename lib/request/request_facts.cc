@@ -14,6 +14,18 @@ absl::string_view FirstOf(const std::string* first, const std::string* second,
   return second != nullptr ? absl::string_view(*second) : otherwise;
 }
 
+v1::RequestDialect DialectOf(const v1::ValidateRequestRequest& request,
+                             const v1::HostPolicy& policy) {
+  if (request.dialect() != v1::REQUEST_DIALECT_UNSPECIFIED) return request.dialect();
+  return policy.request_dialect() == v1::REQUEST_DIALECT_BLUEPRINT ? v1::REQUEST_DIALECT_BLUEPRINT
+                                                                   : v1::REQUEST_DIALECT_NOVA;
+}
+
+// A key of the flavor that the blueprint alone reads.
+const std::string* OfFlavor(const RequestFacts& facts, Key key) {
+  return facts.dialect == v1::REQUEST_DIALECT_BLUEPRINT ? facts.settings[key] : nullptr;
+}
+
 const Model* NamedModel(const std::string* name) {
   return name == nullptr ? nullptr : FindModel(*name);
 }
@@ -52,12 +64,26 @@ RequestFacts::RequestFacts(const v1::ValidateRequestRequest& request_in,
       settings(request_in),
       operation(request_in.operation() == v1::OPERATION_UNSPECIFIED ? v1::OPERATION_BOOT
                                                                     : request_in.operation()),
+      dialect(DialectOf(request_in, policy_in)),
       asked(MayAsk(Bool(Key::kFlavorMemEncryption)) || MayAsk(Bool(Key::kImageMemEncryption))),
-      firmware_type(
-          FirstOf(settings[Key::kImageFirmwareType], settings[Key::kFlavorFirmwareType], "")),
-      machine_type(FirstOf(settings[Key::kImageMachineType], settings[Key::kFlavorMachineType],
+      firmware_type(FirstOf(settings[Key::kImageFirmwareType],
+                            OfFlavor(*this, Key::kFlavorFirmwareType), "")),
+      machine_type(FirstOf(settings[Key::kImageMachineType],
+                           OfFlavor(*this, Key::kFlavorMachineType),
                            policy_in.default_machine_type())) {
   TellModel(*this);
+}
+
+absl::string_view RequestFacts::FlavorFirst(Key flavor, Key image) const {
+  const std::string* by_flavor = settings[flavor];
+  if (by_flavor != nullptr && !by_flavor->empty()) return *by_flavor;
+  const std::string* by_image = settings[image];
+  return by_image == nullptr ? absl::string_view() : absl::string_view(*by_image);
+}
+
+bool RequestFacts::UnknownModelOfImage() const {
+  const std::string* name = settings[Key::kImageModel];
+  return name != nullptr && FindModel(*name) == nullptr;
 }
 
 Boolean RequestFacts::Bool(Key key) const {

@@ -23,17 +23,25 @@ struct RequestFacts {
   const v1::ValidateRequestRequest& request;
   const v1::HostPolicy& policy;
   Settings settings;
-  v1::Operation operation;  // Never UNSPECIFIED.
+  v1::Operation operation;     // Never UNSPECIFIED.
+  v1::RequestDialect dialect;  // Never UNSPECIFIED.
 
   // Whether encryption is asked for, or not clearly not asked for.
   bool asked;
   bool model_named;    // By either side.
   const Model* model;  // Null: none can be told.
+  // A key's value, the flavor's before the image's; empty where neither states one.
+  absl::string_view FlavorFirst(Key flavor, Key image) const;
+
+  // Whether the image names a model that nova does not know, so that no server starts from it.
+  bool UnknownModelOfImage() const;
+
   // Set of Need: what every model that can still be meant demands. With a conflict that is what
   // both sides' models share; with a model nobody knows, what all share.
   uint32_t needs;
 
-  // In force, with nova's order: the image, then the flavor, then the host. Empty: not stated.
+  // In force, with nova's order: the image, then (blueprint alone) the flavor, then the host.
+  // Empty: not stated.
   absl::string_view firmware_type;
   absl::string_view machine_type;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -53,7 +54,7 @@ OffendingSettings ScsiOfImage(const RequestFacts& facts) {
   if (facts.settings[Key::kImageScsiModel] != nullptr) {
     offenders.push_back(facts.settings.Named(Key::kImageScsiModel));
   }
-  if (adapter != nullptr && *adapter != "ide") {
+  if (adapter != nullptr && !adapter->empty() && *adapter != "ide") {
     offenders.push_back(facts.settings.Named(Key::kImageAdapterType));
   }
   return offenders;
@@ -127,10 +128,103 @@ void EvaluateTraitSpecs(const RequestFacts& facts, ReportFn report) {
 void EvaluateCpuPolicy(const RequestFacts& facts, ReportFn report) {
   for (const Key key : {Key::kFlavorCpuPolicy, Key::kImageCpuPolicy}) {
     const std::string* policy = facts.settings[key];
+    // nova takes an empty extra spec for none.
+    if (key == Key::kFlavorCpuPolicy && policy != nullptr && policy->empty()) continue;
     if (policy == nullptr || *policy == "shared" || *policy == "dedicated") continue;
     if (*policy == "mixed") continue;
     report({facts.settings.Named(key)});
   }
+}
+
+// nova's get_cpu_policy_constraint: the image may ask for no more than the flavor gives.
+void EvaluateCpuPolicyConflict(const RequestFacts& facts, ReportFn report) {
+  const std::string* flavor = facts.settings[Key::kFlavorCpuPolicy];
+  const std::string* image = facts.settings[Key::kImageCpuPolicy];
+  if (flavor == nullptr || image == nullptr) return;
+  const bool more = (*flavor == "shared" && (*image == "mixed" || *image == "dedicated")) ||
+                    (*flavor == "mixed" && *image == "dedicated");
+  if (!more) return;
+  report({facts.settings.Named(Key::kFlavorCpuPolicy), facts.settings.Named(Key::kImageCpuPolicy)});
+}
+
+// An empty one says nothing to nova, but for the address mode.
+void EvaluateFlavorWords(const RequestFacts& facts, ReportFn report) {
+  constexpr std::pair<Key, absl::string_view> kWords[] = {
+      {Key::kFlavorThreadPolicy, "prefer isolate require"},
+      {Key::kFlavorEmulatorThreads, "isolate share"},
+      {Key::kFlavorPciAffinity, "required preferred legacy socket"},
+      {Key::kFlavorAddressMode, "passthrough emulate"}};
+  for (const auto& [key, words] : kWords) {
+    const std::string* value = facts.settings[key];
+    if (value == nullptr || IsAmongWords(*value, words)) continue;
+    if (value->empty() && key != Key::kFlavorAddressMode) continue;
+    report({facts.settings.Named(key)});
+  }
+}
+
+// nova's get_cpu_thread_policy_constraint: an image may choose where the flavor only prefers.
+void EvaluateThreadPolicyConflict(const RequestFacts& facts, ReportFn report) {
+  const std::string* flavor = facts.settings[Key::kFlavorThreadPolicy];
+  const std::string* image = facts.settings[Key::kImageThreadPolicy];
+  if (flavor == nullptr || image == nullptr || *flavor == "prefer") return;
+  if (image->empty() || *image == *flavor) return;
+  report({facts.settings.Named(Key::kFlavorThreadPolicy),
+          facts.settings.Named(Key::kImageThreadPolicy)});
+}
+
+void EvaluateSettingConflicts(const RequestFacts& facts, ReportFn report) {
+  constexpr std::pair<Key, Key> kPairs[] = {{Key::kFlavorPciAffinity, Key::kImagePciAffinity},
+                                            {Key::kFlavorAddressMode, Key::kImageAddressMode}};
+  for (const auto& [flavor_key, image_key] : kPairs) {
+    const std::string* flavor = facts.settings[flavor_key];
+    const std::string* image = facts.settings[image_key];
+    if (flavor == nullptr || image == nullptr || flavor->empty() || image->empty()) continue;
+    if (*flavor == *image) continue;
+    report({facts.settings.Named(flavor_key), facts.settings.Named(image_key)});
+  }
+}
+
+// nova's numa_get_constraints; dedicated CPUs may be asked for as PCPU of Placement, too.
+void EvaluateDedicatedCpus(const RequestFacts& facts, ReportFn report) {
+  const absl::string_view policy = facts.FlavorFirst(Key::kFlavorCpuPolicy, Key::kImageCpuPolicy);
+  if (policy == "dedicated" || policy == "mixed" || AsksDedicatedCpus(facts.settings)) return;
+  OffendingSettings needing;
+  for (const Key key : {Key::kFlavorThreadPolicy, Key::kImageThreadPolicy}) {
+    const std::string* value = facts.settings[key];
+    if (value != nullptr && !value->empty()) needing.push_back(facts.settings.Named(key));
+  }
+  const std::string* emulator = facts.settings[Key::kFlavorEmulatorThreads];
+  if (emulator != nullptr && *emulator == "isolate") {
+    needing.push_back(facts.settings.Named(Key::kFlavorEmulatorThreads));
+  }
+  if (!needing.empty()) report(needing);
+}
+
+void EvaluateImageWords(const RequestFacts& facts, ReportFn report) {
+  for (const WordSetting& word : facts.settings.words) {
+    // A model without video has a stricter rule.
+    const bool stricter = word.property->name == "hw_video_model" && (facts.needs & kNoVideo) != 0;
+    if (stricter || TakesWord(*word.property, *word.value)) continue;
+    report({{v1::OFFENDER_ORIGIN_IMAGE, *word.key, word.value}});
+  }
+}
+
+void EvaluateImageStatus(const RequestFacts& facts, ReportFn report) {
+  const std::string& status = facts.request.image().status();
+  if (status.empty() || status == "active") return;
+  report({{v1::OFFENDER_ORIGIN_IMAGE, "status", &status}});
+}
+
+// Those that no violation and no other warning speaks of, in the order of their keys.
+void WarnExtraSpecRefused(const RequestFacts& facts, ReportFn report) {
+  absl::InlinedVector<Setting, 4> refused;
+  for (const auto& [key, value] : facts.request.flavor().extra_specs()) {
+    if (!RefusesExtraSpec(key, value) || facts.settings.IsJudged(key)) continue;
+    refused.push_back({v1::OFFENDER_ORIGIN_FLAVOR, key, &value});
+  }
+  std::sort(refused.begin(), refused.end(),
+            [](const Setting& a, const Setting& b) { return a.key < b.key; });
+  for (size_t i = 0; i < std::min(refused.size(), kSuggestionLimit); ++i) report({refused[i]});
 }
 
 void WarnSoftReboot(const RequestFacts& facts, ReportFn report) {

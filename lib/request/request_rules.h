@@ -13,7 +13,15 @@ void EvaluateOperation(const RequestFacts& facts, ReportFn report);
 void EvaluateResourceSpecs(const RequestFacts& facts, ReportFn report);
 void EvaluateTraitSpecs(const RequestFacts& facts, ReportFn report);
 void EvaluateCpuPolicy(const RequestFacts& facts, ReportFn report);
+void EvaluateCpuPolicyConflict(const RequestFacts& facts, ReportFn report);
+void EvaluateFlavorWords(const RequestFacts& facts, ReportFn report);
+void EvaluateThreadPolicyConflict(const RequestFacts& facts, ReportFn report);
+void EvaluateSettingConflicts(const RequestFacts& facts, ReportFn report);
+void EvaluateDedicatedCpus(const RequestFacts& facts, ReportFn report);
+void EvaluateImageWords(const RequestFacts& facts, ReportFn report);
+void EvaluateImageStatus(const RequestFacts& facts, ReportFn report);
 
+void WarnExtraSpecRefused(const RequestFacts& facts, ReportFn report);
 void WarnSoftReboot(const RequestFacts& facts, ReportFn report);
 
 }  // namespace ccplace::rules

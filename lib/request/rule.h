@@ -21,6 +21,9 @@ using ReportFn = absl::FunctionRef<void(const OffendingSettings&)>;
 
 using EvaluateFn = void (*)(const RequestFacts& facts, ReportFn report);
 
+// In which dialects a rule holds; bits of a set.
+enum Dialects : uint32_t { kNova = 1u << 0, kBlueprint = 1u << 1, kBothDialects = 3 };
+
 // A rule. One reason may have several rules where the remedy differs.
 struct Rule {
   v1::ViolationReason reason;
@@ -29,6 +32,7 @@ struct Rule {
   absl::string_view requirement;  // What is allowed: ends the violation's sentence.
   absl::string_view remedy;       // What to change.
   EvaluateFn evaluate;
+  uint32_t dialects = kBothDialects;
 };
 
 // When a warning is looked for.
@@ -45,10 +49,14 @@ struct WarningRule {
   absl::string_view meaning;  // What happens: ends the warning's sentence.
   absl::string_view remedy;
   EvaluateFn evaluate;
+  uint32_t dialects = kBothDialects;
 };
 
 // The rules, in the order in which violations are reported: nova's own order first.
 absl::Span<const Rule> Rules();
+
+// The one rule of a reason that has one.
+const Rule& RuleOf(v1::ViolationReason reason);
 
 absl::Span<const WarningRule> WarningRules();
 

@@ -1,4 +1,6 @@
 // The rules and warnings: one row each. docs/rules.md shows them, and a test holds it to them.
+#include <algorithm>
+
 #include "lib/request/encryption_rules.h"
 #include "lib/request/machine_rules.h"
 #include "lib/request/request_rules.h"
@@ -32,14 +34,14 @@ constexpr Rule kRules[] = {
      EvaluateFirmwareType},
     {v1::VIOLATION_REASON_FIRMWARE_CONFLICT, kEveryModel, "hw_firmware_type, hw:firmware_type",
      "flavor and image must not name different firmware types",
-     "name uefi in both, or leave one out", EvaluateFirmwareConflict},
+     "name uefi in both, or leave one out", EvaluateFirmwareConflict, kBlueprint},
     {v1::VIOLATION_REASON_MACHINE_NOT_Q35, kEveryModel,
      "hw_machine_type, hw:machine_type, host's default_machine_type",
      "the machine type must be a q35 one, as 'q35' or 'pc-q35-9.2'",
      "set image property hw_machine_type=q35", EvaluateMachineType},
     {v1::VIOLATION_REASON_MACHINE_CONFLICT, kEveryModel, "hw_machine_type, hw:machine_type",
      "flavor and image must not name different machine types",
-     "name the same in both, or leave one out", EvaluateMachineConflict},
+     "name the same in both, or leave one out", EvaluateMachineConflict, kBlueprint},
     {v1::VIOLATION_REASON_FIRMWARE_NOT_STATELESS, kStatelessFirmware, "hw_firmware_stateless",
      "the model needs stateless firmware: true", "set image property hw_firmware_stateless=true",
      EvaluateStatelessFirmware},
@@ -67,6 +69,50 @@ constexpr Rule kRules[] = {
     {v1::VIOLATION_REASON_INVALID_VALUE, kEveryModel, "hw:cpu_policy, hw_cpu_policy",
      "the CPU policy must be 'shared', 'dedicated' or 'mixed'",
      "name one of the three, or leave it out", EvaluateCpuPolicy},
+    {v1::VIOLATION_REASON_CPU_POLICY_CONFLICT, kEveryModel, "hw:cpu_policy, hw_cpu_policy",
+     "an image must not ask for more dedicated CPUs than the flavor gives: not 'dedicated' beside "
+     "'mixed', and neither beside 'shared'",
+     "name the same in both, or leave the image's out", EvaluateCpuPolicyConflict},
+    {v1::VIOLATION_REASON_CPU_POLICY_CONFLICT, kEveryModel,
+     "hw:cpu_thread_policy, hw_cpu_thread_policy",
+     "an image may choose a thread policy only where the flavor says 'prefer' or nothing",
+     "name the same in both, or leave the image's out", EvaluateThreadPolicyConflict},
+    {v1::VIOLATION_REASON_DEDICATED_CPUS_NEEDED, kEveryModel,
+     "hw:cpu_thread_policy, hw_cpu_thread_policy, hw:emulator_threads_policy, hw:cpu_policy, "
+     "hw_cpu_policy, resources*:PCPU",
+     "a thread policy, and isolated emulator threads, are for dedicated CPUs",
+     "set hw:cpu_policy=dedicated, or remove the setting", EvaluateDedicatedCpus},
+    {v1::VIOLATION_REASON_SETTING_CONFLICT, kEveryModel,
+     "hw:pci_numa_affinity_policy, hw_pci_numa_affinity_policy, hw:maxphysaddr_mode, "
+     "hw_maxphysaddr_mode",
+     "flavor and image must not name different values", "name the same in both, or leave one out",
+     EvaluateSettingConflicts},
+    {v1::VIOLATION_REASON_INVALID_VALUE, kEveryModel,
+     "hw:cpu_thread_policy, hw:emulator_threads_policy, hw:pci_numa_affinity_policy, "
+     "hw:maxphysaddr_mode",
+     "nova refuses any word but its own: 'prefer', 'isolate', 'require' for threads; 'isolate', "
+     "'share' for the emulator; 'required', 'preferred', 'legacy', 'socket' for PCI; "
+     "'passthrough', "
+     "'emulate' for addresses",
+     "correct the word, or remove the extra spec", EvaluateFlavorWords},
+    {v1::VIOLATION_REASON_PAGE_SIZE_CONFLICT, kEveryModel, "hw:mem_page_size, hw_mem_page_size",
+     "an image may name a page size only where the flavor says 'any' or 'large'",
+     "remove the image's, or set the flavor's hw:mem_page_size=any", EvaluatePageSize},
+    {v1::VIOLATION_REASON_LOCKED_MEMORY_CONFLICT, kEveryModel, "hw:locked_memory, hw_locked_memory",
+     "flavor and image must not contradict each other, and what is no boolean counts as false",
+     "set both to the same value, or leave one out", EvaluateLockedMemoryConflict},
+    {v1::VIOLATION_REASON_LOCKED_MEMORY_WITHOUT_PAGE_SIZE, kEveryModel,
+     "hw:locked_memory, hw_locked_memory, hw:mem_page_size, hw_mem_page_size",
+     "memory can be asked to be locked only with a page size",
+     "remove the setting: memory that must be locked for encryption is locked without it",
+     EvaluateLockedMemory},
+    {v1::VIOLATION_REASON_INVALID_VALUE, kEveryModel, "image properties below",
+     "nova refuses any word but its own for this property, which docs/rules.md lists",
+     "correct the word, or remove the property", EvaluateImageWords},
+    {v1::VIOLATION_REASON_IMAGE_NOT_ACTIVE, kEveryModel, "the image's status",
+     "nova boots from active images alone",
+     "wait until the image is uploaded, or activate it: openstack image set --activate",
+     EvaluateImageStatus},
     {v1::VIOLATION_REASON_INVALID_VALUE, kEveryModel, "block device's boot_index",
      "a boot index must be a whole number, or nothing (empty, 'None')",
      "number the boot device 0 and leave the others without", EvaluateBootIndex},
@@ -111,6 +157,21 @@ constexpr WarningRule kWarningRules[] = {
     {v1::WARNING_REASON_SOFT_REBOOT_IS_RESTART, WarnWhen::kConfidential, kEveryModel, "operation",
      "it is carried out as a shutdown and a start, and the memory's key changes",
      "expect the time that a shutdown and a start take", WarnSoftReboot},
+    {v1::WARNING_REASON_KEY_NOT_READ, WarnWhen::kConfidential, kEveryModel,
+     "hw:firmware_type, hw:machine_type",
+     "released nova does not read it, and from microversion 2.86 on refuses to store it",
+     "set hw_firmware_type and hw_machine_type on the image, and remove the extra spec",
+     WarnKeysNotRead, kNova},
+    {v1::WARNING_REASON_RELEASED_NOVA_REFUSES, WarnWhen::kConfidential, kEveryModel,
+     "hw:firmware_type, hw:machine_type, hw_firmware_type, hw_machine_type",
+     "the flavor says it for an image that does not, which released nova (34) does not read: it "
+     "refuses the server",
+     "set the image's property too", WarnReleasedNovaRefuses, kBlueprint},
+    {v1::WARNING_REASON_EXTRA_SPEC_REFUSED, WarnWhen::kConfidential, kEveryModel,
+     "every extra spec of the namespaces hw and os",
+     "nova's API refuses to store it from microversion 2.86 on: the name or the value is none that "
+     "it knows",
+     "correct the extra spec, or remove it", WarnExtraSpecRefused},
     {v1::WARNING_REASON_KEY_MISSPELT, WarnWhen::kAlways, kEveryModel,
      "every key of flavor and image",
      "nothing reads the first key, and the second looks like what was meant",
@@ -120,6 +181,11 @@ constexpr WarningRule kWarningRules[] = {
 }  // namespace
 
 absl::Span<const Rule> Rules() { return kRules; }
+
+const Rule& RuleOf(v1::ViolationReason reason) {
+  return *std::find_if(std::begin(kRules), std::end(kRules),
+                       [reason](const Rule& rule) { return rule.reason == reason; });
+}
 
 absl::Span<const WarningRule> WarningRules() { return kWarningRules; }
 

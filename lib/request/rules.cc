@@ -14,22 +14,41 @@ using rules::Key;
 using rules::OffendingSettings;
 using rules::RequestFacts;
 
-bool Binds(uint32_t need, const RequestFacts& facts) { return (need & ~facts.needs) == 0; }
+template <typename Row>
+bool Binds(const Row& row, const RequestFacts& facts) {
+  const bool blueprint = facts.dialect == v1::REQUEST_DIALECT_BLUEPRINT;
+  const uint32_t dialect = blueprint ? rules::kBlueprint : rules::kNova;
+  return (row.need & ~facts.needs) == 0 && (row.dialects & dialect) != 0;
+}
+
+void EvaluateRule(const rules::Rule& rule, const RequestFacts& facts,
+                  v1::ValidateRequestResponse& answer) {
+  rule.evaluate(facts, [&rule, &answer](const OffendingSettings& offenders) {
+    rules::FillViolation(rule, offenders, *answer.add_violations());
+  });
+}
 
 void EvaluateRules(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
   for (const rules::Rule& rule : rules::Rules()) {
-    if (!Binds(rule.need, facts)) continue;
-    rule.evaluate(facts, [&rule, &answer](const OffendingSettings& offenders) {
-      rules::FillViolation(rule, offenders, *answer.add_violations());
-    });
+    if (!Binds(rule, facts)) continue;
+    EvaluateRule(rule, facts, answer);
   }
+}
+
+// nova refuses a server with an image that names a model nobody knows, whatever else is asked for.
+void EvaluateNotAsked(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
+  if (facts.UnknownModelOfImage()) {
+    EvaluateRule(rules::RuleOf(v1::VIOLATION_REASON_UNKNOWN_MODEL), facts, answer);
+  }
+  const bool rejected = answer.violations_size() > 0;
+  answer.set_decision(rejected ? v1::DECISION_REJECTED : v1::DECISION_NOT_CONFIDENTIAL);
 }
 
 void Warn(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
   for (const rules::WarningRule& rule : rules::WarningRules()) {
     if (rule.when == rules::WarnWhen::kConfidential && !facts.asked) continue;
     if (rule.when == rules::WarnWhen::kNotConfidential && facts.asked) continue;
-    if (!Binds(rule.need, facts)) continue;
+    if (!Binds(rule, facts)) continue;
     rule.evaluate(facts, [&rule, &answer](const OffendingSettings& about) {
       rules::FillWarning(rule, about, *answer.add_warnings());
     });
@@ -41,6 +60,7 @@ void SayWhatWasJudged(const RequestFacts& facts, v1::JudgedRequest& judged) {
   judged.set_image_id(facts.request.image().id());
   judged.set_image_name(facts.request.image().name());
   judged.set_operation(facts.operation);
+  judged.set_dialect(facts.dialect);
   judged.set_firmware_type(facts.firmware_type.data(), facts.firmware_type.size());
   judged.set_machine_type(facts.machine_type.data(), facts.machine_type.size());
   judged.set_block_device_count(static_cast<uint32_t>(facts.request.block_devices_size()));
@@ -49,7 +69,7 @@ void SayWhatWasJudged(const RequestFacts& facts, v1::JudgedRequest& judged) {
 void Evaluate(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
   SayWhatWasJudged(facts, *answer.mutable_judged());
   Warn(facts, answer);
-  if (!facts.asked) return answer.set_decision(v1::DECISION_NOT_CONFIDENTIAL);
+  if (!facts.asked) return EvaluateNotAsked(facts, answer);
   EvaluateRules(facts, answer);
   if (facts.model != nullptr) answer.set_model(facts.model->id);
   const bool rejected = answer.violations_size() > 0;
@@ -69,6 +89,8 @@ bool RulesRead(v1::OffenderOrigin origin, const std::string& key) {
   auto& settings = origin == v1::OFFENDER_ORIGIN_FLAVOR
                        ? *request.mutable_flavor()->mutable_extra_specs()
                        : *request.mutable_image()->mutable_properties();
+  // A value that nova's API does not take is warned of, whichever key it belongs to.
+  if (origin == v1::OFFENDER_ORIGIN_FLAVOR && rules::IsOfNovasNamespaces(key)) return true;
   settings[key] = "";
   return rules::Settings(request).Any();
 }

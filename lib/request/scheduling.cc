@@ -17,6 +17,7 @@ constexpr absl::string_view kKeyClass = "MEM_ENCRYPTION_CONTEXT";
 constexpr absl::string_view kOwnKeyClass = "CUSTOM_CCPLACE_INTEL_TDX_KEY";
 constexpr absl::string_view kKeySuffix = "_MEM_ENCRYPTION";
 constexpr absl::string_view kStatelessTrait = "COMPUTE_SECURITY_STATELESS_FIRMWARE";
+constexpr absl::string_view kHyperthreadingTrait = "HW_CPU_HYPERTHREADING";
 constexpr absl::string_view kSecureBootTrait = "COMPUTE_SECURITY_UEFI_SECURE_BOOT";
 
 // The first is the group without suffix; the flavor's own suffixed ones follow.
@@ -36,7 +37,9 @@ RequestGroup& GroupOf(absl::string_view suffix, Groups& groups) {
   return groups.back();
 }
 
+// nova drops what names no class, with a line in its log.
 void AddSpec(const PlacementSpec& spec, Groups& groups) {
+  if (!spec.is_trait && !IsResourceClass(spec.name)) return;
   RequestGroup& group = GroupOf(spec.suffix, groups);
   if (!spec.is_trait) {
     group.AmountOf(spec.name) = ReadAmount(*spec.value).value_or(0);
@@ -53,20 +56,56 @@ bool HasClass(const Groups& groups, absl::string_view resource_class) {
   });
 }
 
-// nova takes pinned processors from PCPU; how it splits a mixed policy is not followed here.
-absl::string_view ProcessorClass(const RequestFacts& facts) {
-  const std::string* flavor = facts.settings[Key::kFlavorCpuPolicy];
-  const std::string* policy = flavor != nullptr ? flavor : facts.settings[Key::kImageCpuPolicy];
-  if (policy == nullptr || *policy == "shared") return "VCPU";
-  return *policy == "dedicated" ? "PCPU" : "";
+// nova takes dedicated processors from PCPU, whatever "resources:" says, and one more for the
+// emulator's threads; how it splits a mixed policy is not followed here.
+void AddProcessors(const RequestFacts& facts, Groups& groups) {
+  const uint32_t vcpus = facts.request.flavor().vcpus();
+  const absl::string_view policy = facts.FlavorFirst(Key::kFlavorCpuPolicy, Key::kImageCpuPolicy);
+  if (policy == "dedicated" && vcpus > 0) {
+    const std::string* emulator = facts.settings[Key::kFlavorEmulatorThreads];
+    const bool isolated = emulator != nullptr && *emulator == "isolate";
+    groups[0].AmountOf("PCPU") = uint64_t{vcpus} + (isolated ? 1 : 0);
+    return;
+  }
+  const bool stated = HasClass(groups, "VCPU") || HasClass(groups, "PCPU");
+  if (!stated && policy != "dedicated" && policy != "mixed") groups[0].AmountOf("VCPU") = vcpus;
+}
+
+// What nova asks of a host for a setting; empty: nothing.
+absl::string_view AddressTrait(const RequestFacts& facts) {
+  const absl::string_view mode = facts.FlavorFirst(Key::kFlavorAddressMode, Key::kImageAddressMode);
+  if (mode == "passthrough") return "COMPUTE_ADDRESS_SPACE_PASSTHROUGH";
+  return mode == "emulate" ? "COMPUTE_ADDRESS_SPACE_EMULATED" : "";
+}
+
+absl::string_view AffinityTrait(const RequestFacts& facts) {
+  const absl::string_view policy =
+      facts.FlavorFirst(Key::kFlavorPciAffinity, Key::kImagePciAffinity);
+  return policy == "socket" ? "COMPUTE_SOCKET_PCI_NUMA_AFFINITY" : "";
+}
+
+// The thread policy in force, as get_cpu_thread_policy_constraint has it.
+absl::string_view ThreadPolicy(const RequestFacts& facts) {
+  const std::string* flavor = facts.settings[Key::kFlavorThreadPolicy];
+  const std::string* policy = flavor != nullptr ? flavor : facts.settings[Key::kImageThreadPolicy];
+  return policy == nullptr ? absl::string_view() : absl::string_view(*policy);
+}
+
+void AddTraits(const RequestFacts& facts, RequestGroup& group) {
+  if (AsksStateless(facts)) group.required.push_back(kStatelessTrait);
+  if (AsksSecureBoot(facts.settings)) group.required.push_back(kSecureBootTrait);
+  for (const absl::string_view trait : {AddressTrait(facts), AffinityTrait(facts)}) {
+    if (!trait.empty()) group.required.push_back(trait);
+  }
+  const absl::string_view threads = ThreadPolicy(facts);
+  if (threads == "require") group.required.push_back(kHyperthreadingTrait);
+  if (threads == "isolate") group.forbidden.push_back(kHyperthreadingTrait);
 }
 
 // The flavor's own figures, where no "resources:" spec speaks of the class, as nova has it.
 void AddFlavor(const RequestFacts& facts, Groups& groups) {
   const v1::Flavor& flavor = facts.request.flavor();
-  const absl::string_view processors = ProcessorClass(facts);
-  const bool stated = HasClass(groups, "VCPU") || HasClass(groups, "PCPU");
-  if (!stated && !processors.empty()) groups[0].AmountOf(processors) = flavor.vcpus();
+  AddProcessors(facts, groups);
   if (!HasClass(groups, "MEMORY_MB")) groups[0].AmountOf("MEMORY_MB") = flavor.memory_mib();
   if (!HasClass(groups, "DISK_GB")) groups[0].AmountOf("DISK_GB") = flavor.disk_gib();
 }
@@ -101,8 +140,7 @@ Groups GroupsOf(const RequestFacts& facts, Traits& left_out) {
   Groups groups(1);
   for (const PlacementSpec& spec : facts.settings.placement) AddSpec(spec, groups);
   AddFlavor(facts, groups);
-  if (AsksStateless(facts)) groups[0].required.push_back(kStatelessTrait);
-  if (AsksSecureBoot(facts.settings)) groups[0].required.push_back(kSecureBootTrait);
+  AddTraits(facts, groups[0]);
   for (RequestGroup& group : groups) {
     for (const absl::string_view key_class : {kKeyClass, kOwnKeyClass}) {
       if (group.Has(key_class)) group.AmountOf(key_class) = 0;
@@ -153,6 +191,13 @@ bool AsksSecureBoot(const Settings& settings) {
   return (flavor != nullptr && *flavor == "required") || (image != nullptr && *image == "required");
 }
 
+bool AsksDedicatedCpus(const Settings& settings) {
+  return std::any_of(
+      settings.placement.begin(), settings.placement.end(), [](const PlacementSpec& spec) {
+        return !spec.is_trait && spec.name == "PCPU" && ReadAmount(*spec.value).value_or(0) > 0;
+      });
+}
+
 std::optional<uint64_t> ReadAmount(absl::string_view text) {
   const std::optional<uint64_t> amount = ParseDecimal(text);
   return amount.has_value() && *amount <= kAmountLimit ? amount : std::nullopt;
@@ -160,6 +205,8 @@ std::optional<uint64_t> ReadAmount(absl::string_view text) {
 
 bool IsRequired(const RequestFacts& facts, absl::string_view trait) {
   if (facts.model != nullptr && trait == facts.model->trait) return true;
+  if (trait == AddressTrait(facts) || trait == AffinityTrait(facts)) return !trait.empty();
+  if (trait == kHyperthreadingTrait && ThreadPolicy(facts) == "require") return true;
   return (trait == kStatelessTrait && AsksStateless(facts)) ||
          (trait == kSecureBootTrait && AsksSecureBoot(facts.settings));
 }

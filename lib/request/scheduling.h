@@ -17,6 +17,9 @@ std::optional<uint64_t> ReadAmount(absl::string_view text);
 // Whether flavor or image requires secure boot.
 bool AsksSecureBoot(const Settings& settings);
 
+// Whether a "resources:" spec asks for PCPU.
+bool AsksDedicatedCpus(const Settings& settings);
+
 // Whether the request, apart from "trait:" specs, requires this trait.
 bool IsRequired(const RequestFacts& facts, absl::string_view trait);
 

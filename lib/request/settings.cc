@@ -22,6 +22,11 @@ constexpr std::array<KnownKey, kKeyCount> kKnownKeys = {{
     {Key::kFlavorPageSize, kFlavor, "hw:mem_page_size"},
     {Key::kFlavorSecureBoot, kFlavor, "os:secure_boot"},
     {Key::kFlavorCpuPolicy, kFlavor, "hw:cpu_policy"},
+    {Key::kFlavorLockedMemory, kFlavor, "hw:locked_memory"},
+    {Key::kFlavorThreadPolicy, kFlavor, "hw:cpu_thread_policy"},
+    {Key::kFlavorEmulatorThreads, kFlavor, "hw:emulator_threads_policy"},
+    {Key::kFlavorPciAffinity, kFlavor, "hw:pci_numa_affinity_policy"},
+    {Key::kFlavorAddressMode, kFlavor, "hw:maxphysaddr_mode"},
     {Key::kImageMemEncryption, kImage, "hw_mem_encryption"},
     {Key::kImageModel, kImage, "hw_mem_encryption_model"},
     {Key::kImageFirmwareType, kImage, "hw_firmware_type"},
@@ -30,6 +35,10 @@ constexpr std::array<KnownKey, kKeyCount> kKnownKeys = {{
     {Key::kImagePageSize, kImage, "hw_mem_page_size"},
     {Key::kImageSecureBoot, kImage, "os_secure_boot"},
     {Key::kImageCpuPolicy, kImage, "hw_cpu_policy"},
+    {Key::kImageLockedMemory, kImage, "hw_locked_memory"},
+    {Key::kImageThreadPolicy, kImage, "hw_cpu_thread_policy"},
+    {Key::kImagePciAffinity, kImage, "hw_pci_numa_affinity_policy"},
+    {Key::kImageAddressMode, kImage, "hw_maxphysaddr_mode"},
     {Key::kImageStateless, kImage, "hw_firmware_stateless"},
     {Key::kImageVideoModel, kImage, "hw_video_model"},
     {Key::kImageVideoRam, kImage, "hw_video_ram"},
@@ -60,6 +69,20 @@ const KnownKey* FindKnown(v1::OffenderOrigin origin, absl::string_view name) {
   return nullptr;
 }
 
+// Properties whose words a rule of its own holds them to.
+bool HasRuleOfItsOwn(absl::string_view property) {
+  return property == "hw_firmware_type" || property == "hw_mem_encryption_model" ||
+         property == "os_secure_boot" || property == "hw_cpu_policy";
+}
+
+void TakeWord(v1::OffenderOrigin origin, const std::string& key, const std::string& value,
+              Settings& settings) {
+  if (origin != kImage) return;
+  const NovaProperty* property = FindNovaProperty(key);
+  if (property == nullptr || HasRuleOfItsOwn(key)) return;
+  settings.words.push_back({property, &key, &value});
+}
+
 bool IsGroupSuffix(absl::string_view text) {
   constexpr size_t kSuffixLimit = 64;  // Placement's own bound.
   return text.size() <= kSuffixLimit && std::all_of(text.begin(), text.end(), [](char c) {
@@ -83,6 +106,7 @@ std::optional<PlacementSpec> ReadPlacementSpec(v1::OffenderOrigin origin, const 
 
 void Take(v1::OffenderOrigin origin, const std::string& key, const std::string& value,
           Settings& settings) {
+  TakeWord(origin, key, value, settings);
   if (const KnownKey* known = FindKnown(origin, key)) {
     settings.values[static_cast<size_t>(known->key)] = &value;
   } else if (const auto spec = ReadPlacementSpec(origin, key, value)) {
@@ -115,14 +139,29 @@ Settings::Settings(const v1::ValidateRequestRequest& request) {
   for (const auto& entry : request.image().properties()) {
     Take(kImage, entry.first, entry.second, *this);
   }
+  std::sort(words.begin(), words.end(), [](const WordSetting& a, const WordSetting& b) {
+    return a.property->name < b.property->name;
+  });
   SortByKey(placement);
   SortByKey(suggestions);
+}
+
+bool Settings::IsJudged(const std::string& extra_spec) const {
+  const KnownKey* known = FindKnown(kFlavor, extra_spec);
+  if (known != nullptr) {
+    // Of these nova's API takes less than nova itself.
+    return known->key != Key::kFlavorSecureBoot && known->key != Key::kFlavorAddressMode;
+  }
+  return std::any_of(suggestions.begin(), suggestions.end(), [&](const Suggestion& suggestion) {
+    return suggestion.origin == kFlavor && *suggestion.key == extra_spec;
+  });
 }
 
 bool Settings::Any() const {
   const bool known = std::any_of(values.begin(), values.end(),
                                  [](const std::string* value) { return value != nullptr; });
-  return known || !placement.empty() || group_policy != nullptr || !suggestions.empty();
+  return known || !words.empty() || !placement.empty() || group_policy != nullptr ||
+         !suggestions.empty();
 }
 
 Setting Settings::Named(Key key) const {

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "ccplace/v1/request.pb.h"
+#include "lib/request/nova_tables.h"
 
 namespace ccplace::rules {
 
@@ -26,6 +27,11 @@ enum class Key : uint8_t {
   kFlavorPageSize,
   kFlavorSecureBoot,
   kFlavorCpuPolicy,
+  kFlavorLockedMemory,
+  kFlavorThreadPolicy,
+  kFlavorEmulatorThreads,
+  kFlavorPciAffinity,
+  kFlavorAddressMode,
   kImageMemEncryption,
   kImageModel,
   kImageFirmwareType,
@@ -34,6 +40,10 @@ enum class Key : uint8_t {
   kImagePageSize,
   kImageSecureBoot,
   kImageCpuPolicy,
+  kImageLockedMemory,
+  kImageThreadPolicy,
+  kImagePciAffinity,
+  kImageAddressMode,
   kImageStateless,
   kImageVideoModel,
   kImageVideoRam,
@@ -82,11 +92,21 @@ struct Suggestion {
   const KnownKey* meant;
 };
 
+// An image property of which nova takes some words alone, and no other rule says so.
+struct WordSetting {
+  const NovaProperty* property;
+  const std::string* key;
+  const std::string* value;
+};
+
 struct Settings {
   explicit Settings(const v1::ValidateRequestRequest& request);
 
   // The key's value; null when it is missing.
   const std::string* operator[](Key key) const { return values[static_cast<size_t>(key)]; }
+
+  // Whether a rule judges the values of this extra spec, or it is told as a misspelling.
+  bool IsJudged(const std::string& extra_spec) const;
 
   // Whether the request has anything that a rule reads.
   bool Any() const;
@@ -96,6 +116,7 @@ struct Settings {
 
   std::array<const std::string*, kKeyCount> values{};
   absl::InlinedVector<PlacementSpec, 4> placement;
+  absl::InlinedVector<WordSetting, 4> words;
   const std::string* group_policy = nullptr;       // The flavor's "group_policy".
   absl::InlinedVector<Suggestion, 2> suggestions;  // At most kSuggestionLimit.
 };

@@ -77,6 +77,8 @@ CapabilityOptions ToCapabilityOptions(const HostOptions& options, const HostFile
     out.renamed_traits.insert(names);
   }
   out.tdx_key_class = options.tdx_key_class;
+  out.request_dialect = options.request_dialect == "blueprint" ? v1::REQUEST_DIALECT_BLUEPRINT
+                                                               : v1::REQUEST_DIALECT_NOVA;
   out.allow_debug = options.allow_debug;
   out.simulated = options.simulate;
   out.sev_guest_limit = options.sev_guest_limit;

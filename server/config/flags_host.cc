@@ -81,6 +81,10 @@ ABSL_FLAG(std::string, tdx_key_class, "MEM_ENCRYPTION_CONTEXT",
           "Placement's resource class of this host's TDX keys, which queries name. Where a nova "
           "before 34 looks after the host, ccplace-sync keeps them in CUSTOM_CCPLACE_INTEL_TDX_KEY "
           "and asks for this option to say so.");
+ABSL_FLAG(
+    std::string, request_dialect, "nova",
+    "How flavors are read where a request does not say: nova, as released, or blueprint, where "
+    "hw:firmware_type and hw:machine_type count too.");
 ABSL_FLAG(bool, allow_debug, false,
           "Let operators define trust domains that this host can debug, with no confidentiality "
           "at all. QEMU, from 10.1 to 11.1, starts none of them.");
@@ -115,6 +119,7 @@ void ReadHostFlags(HostOptions& options) {
   options.quote_service_path = absl::GetFlag(FLAGS_quote_service_path);
   options.rename_traits = absl::GetFlag(FLAGS_rename_traits);
   options.tdx_key_class = absl::GetFlag(FLAGS_tdx_key_class);
+  options.request_dialect = absl::GetFlag(FLAGS_request_dialect);
   options.allow_debug = absl::GetFlag(FLAGS_allow_debug);
   options.disk_prefixes = absl::GetFlag(FLAGS_disk_prefixes);
   options.log_prefixes = absl::GetFlag(FLAGS_log_prefixes);

@@ -98,6 +98,7 @@ void CheckHostOptions(Faults& faults, const HostOptions& host) {
   CheckOneOf(faults, "cpu_mode", host.cpu_mode.value_or("host-passthrough"),
              {"host-passthrough", "host-model", "custom", "maximum", "none"});
   CheckOneOf(faults, "virt_type", host.virt_type.value_or("kvm"), {"kvm", "qemu"});
+  CheckOneOf(faults, "request_dialect", host.request_dialect, {"nova", "blueprint"});
   CheckRenamedTraits(faults, host.rename_traits);
   CheckOneOf(faults, "tdx_key_class", host.tdx_key_class,
              {"MEM_ENCRYPTION_CONTEXT", "CUSTOM_CCPLACE_INTEL_TDX_KEY"});

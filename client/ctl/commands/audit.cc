@@ -48,6 +48,7 @@ struct AuditOptions {
   bool summary_only = false;
   bool with_host = false;
   std::string machine_type = "q35";
+  std::string dialect;  // Empty: the host's, or nova's.
   size_t jobs = std::min<size_t>(8, std::max(1u, std::thread::hardware_concurrency()));
 };
 
@@ -66,6 +67,7 @@ v1::HostPolicy OfflinePolicy(const AuditOptions& options) {
   policy.set_cpu_mode("host-passthrough");
   policy.set_virt_type("kvm");
   policy.set_default_machine_type(options.machine_type);
+  policy.set_request_dialect(DialectNamed(options.dialect));
   return policy;
 }
 
@@ -187,7 +189,9 @@ int Run(Session& session, const AuditOptions& options) {
       session, v1::HostCapabilitiesRequest(), &HostClient::HostCapabilities,
       [&](const v1::HostCapabilitiesResponse& answer) {
         PrintHostSupport(session.err, answer.capabilities());
-        return Judge(session, options, answer.capabilities().policy());
+        v1::HostPolicy policy = answer.capabilities().policy();
+        if (!options.dialect.empty()) policy.set_request_dialect(DialectNamed(options.dialect));
+        return Judge(session, options, policy);
       });
 }
 
@@ -207,6 +211,11 @@ void RegisterAuditCommand(CLI::App& app, Session& session) {
       ->add_option("--machine-type", options->machine_type,
                    "Machine type of images that name none, where no host is asked")
       ->capture_default_str();
+  command
+      ->add_option("--dialect", options->dialect,
+                   "How flavors are read: as released nova does, or as the blueprint; else as the "
+                   "host says, and nova's where none is asked")
+      ->check(CLI::IsMember({"nova", "blueprint"}));
   command->add_option("--jobs", options->jobs, "Threads")
       ->check(CLI::Range(size_t{1}, kMostJobs))
       ->capture_default_str();

@@ -30,6 +30,7 @@ void PrintPolicy(Console& out, const v1::HostPolicy& policy) {
       {{"cpu mode"}, {policy.cpu_mode()}},
       {{"virt type"}, {policy.virt_type()}},
       {{"default machine type"}, {policy.default_machine_type()}},
+      {{"request dialect"}, {DialectName(policy.request_dialect())}},
       {{"debuggable trust domains"},
        {policy.allow_debug() ? "allowed" : "refused",
         policy.allow_debug() ? Style::kDoubtful : Style::kPlain}}};

@@ -37,6 +37,7 @@ struct ValidateOptions {
   std::string image;
   std::vector<std::string> block_devices;
   std::string operation = "boot";
+  std::string dialect;  // Empty: the host's.
   bool this_host = false;
 };
 
@@ -64,6 +65,7 @@ absl::StatusOr<v1::ValidateRequestRequest> BuildRequest(const ValidateOptions& o
   const absl::StatusOr<v1::Operation> operation = ParseOperation(options.operation);
   if (!operation.ok()) return operation.status();
   request.set_operation(*operation);
+  request.set_dialect(DialectNamed(options.dialect));
   return request;
 }
 
@@ -107,6 +109,12 @@ void RegisterValidateCommand(CLI::App& app, Session& session) {
   command->add_option("--operation", options->operation, "What is to be done with the server")
       ->check(CLI::IsMember(OperationNames()))
       ->capture_default_str();
+  command
+      ->add_option(
+          "--dialect", options->dialect,
+          "How the flavor is read: as released nova does, or as the blueprint; else as the "
+          "host says")
+      ->check(CLI::IsMember({"nova", "blueprint"}));
   command->add_flag("--this-host", options->this_host,
                     "The exit code tells also whether this host could run it now");
   command->footer(kValidateFooter);

@@ -74,6 +74,9 @@ std::string DecisionName(v1::Decision decision) {
 std::string OperationName(v1::Operation operation) {
   return LowerText(v1::Operation_descriptor(), operation, "-");
 }
+std::string DialectName(v1::RequestDialect dialect) {
+  return LowerText(v1::RequestDialect_descriptor(), dialect, "-");
+}
 std::string DomainStateName(v1::DomainState state) { return std::string(RowOf(state).word); }
 std::string ViolationName(v1::ViolationReason reason) {
   return UpperText(v1::ViolationReason_descriptor(), reason);
@@ -124,6 +127,11 @@ absl::StatusOr<v1::EncryptionModel> ParseModel(absl::string_view word) {
   const auto number = ParseWord(v1::EncryptionModel_descriptor(), word, "encryption model");
   if (!number.ok()) return number.status();
   return static_cast<v1::EncryptionModel>(*number);
+}
+
+v1::RequestDialect DialectNamed(absl::string_view word) {
+  if (word == "nova") return v1::REQUEST_DIALECT_NOVA;
+  return word == "blueprint" ? v1::REQUEST_DIALECT_BLUEPRINT : v1::REQUEST_DIALECT_UNSPECIFIED;
 }
 
 absl::StatusOr<v1::Operation> ParseOperation(absl::string_view word) {

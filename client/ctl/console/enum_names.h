@@ -21,6 +21,7 @@ std::string CheckResultName(v1::CheckResult result);  // "PASS"
 std::string CheckKindName(v1::CheckKind kind);        // "kernel parameter"
 std::string DecisionName(v1::Decision decision);      // "ACCEPTED"
 std::string OperationName(v1::Operation operation);   // "live-migration"
+std::string DialectName(v1::RequestDialect dialect);  // "nova"
 std::string DomainStateName(v1::DomainState state);   // "running"
 std::string ViolationName(v1::ViolationReason reason);
 std::string WarningName(v1::WarningReason reason);
@@ -45,6 +46,9 @@ std::string AgeText(uint64_t age_ms);
 // Every model by name, in the order of the enum; every operation likewise.
 std::vector<std::string> ModelNames();
 std::vector<std::string> OperationNames();
+
+// "nova" or "blueprint"; UNSPECIFIED for anything else.
+v1::RequestDialect DialectNamed(absl::string_view word);
 
 // INVALID_ARGUMENT, with what is allowed, for a word that is none.
 absl::StatusOr<v1::EncryptionModel> ParseModel(absl::string_view word);

@@ -31,6 +31,8 @@ struct Kind<v1::Flavor> {
   static absl::StatusOr<v1::Flavor> Parse(const json& object) { return ParseFlavor(object); }
   static Settings& SettingsOf(v1::Flavor& flavor) { return *flavor.mutable_extra_specs(); }
   static absl::StatusOr<Devices> DevicesOf(const v1::Flavor&) { return Devices(); }
+  static std::string StatusOf(const v1::Flavor&) { return ""; }
+  static void SetStatus(const std::string&, v1::Flavor&) {}
   static CatalogEntry EntryOf(const v1::Flavor& flavor) { return {"", flavor.name()}; }
 };
 
@@ -41,6 +43,8 @@ struct Kind<v1::Image> {
   static absl::StatusOr<v1::Image> Parse(const json& object) { return ParseImage(object); }
   static Settings& SettingsOf(v1::Image& image) { return *image.mutable_properties(); }
   static absl::StatusOr<Devices> DevicesOf(const v1::Image& image) { return DevicesOfImage(image); }
+  static std::string StatusOf(const v1::Image& image) { return image.status(); }
+  static void SetStatus(const std::string& status, v1::Image& image) { image.set_status(status); }
   static CatalogEntry EntryOf(const v1::Image& image) { return {image.id(), image.name()}; }
 };
 
@@ -56,10 +60,11 @@ std::map<std::string, std::string> SettingsThatCount(Message& message) {
 // What `settings` alone make: no name, no size.
 template <typename Message>
 CatalogGroup<Message> MakeGroup(const std::map<std::string, std::string>& settings,
-                                Devices devices) {
+                                const std::string& status, Devices devices) {
   CatalogGroup<Message> group;
   group.devices = std::move(devices);
   group.settings = std::make_unique<Message>();
+  Kind<Message>::SetStatus(status, *group.settings);
   Kind<Message>::SettingsOf(*group.settings).insert(settings.begin(), settings.end());
   return group;
 }
@@ -77,10 +82,11 @@ absl::Status CheckBounds(const v1::Image& image, const Devices& devices) {
   return CheckRequestBounds(request);
 }
 
-// What tells groups apart: devices stand under a name that no setting has.
+// What tells groups apart: status and devices stand under names that no setting has.
 std::map<std::string, std::string> KeyOf(const std::map<std::string, std::string>& settings,
-                                         const Devices& devices) {
+                                         const std::string& status, const Devices& devices) {
   std::map<std::string, std::string> key = settings;
+  if (!status.empty()) key[std::string(1, '\0')] = status;
   v1::ValidateRequestRequest of_devices;
   AddDevicesOfImage(devices, of_devices);
   if (!devices.empty()) key[""] = of_devices.SerializeAsString();
@@ -108,9 +114,10 @@ absl::Status CatalogSide<Message>::AddJudged(const json& object) {
   const absl::Status bounded = CheckBounds(*parsed, *devices);
   if (!bounded.ok()) return bounded;
   const std::map<std::string, std::string> settings = SettingsThatCount(*parsed);
+  const std::string status = Kind<Message>::StatusOf(*parsed);
   const auto [found, is_new] =
-      group_by_settings_.insert({KeyOf(settings, *devices), groups_.size()});
-  if (is_new) groups_.push_back(MakeGroup<Message>(settings, *std::move(devices)));
+      group_by_settings_.insert({KeyOf(settings, status, *devices), groups_.size()});
+  if (is_new) groups_.push_back(MakeGroup<Message>(settings, status, *std::move(devices)));
   groups_[found->second].members.push_back(Kind<Message>::EntryOf(*parsed));
   ++size_;
   return absl::OkStatus();

@@ -236,6 +236,10 @@ absl::StatusOr<v1::Image> ParseImage(const json& object) {
   v1::Image image;
   image.set_id(*std::move(id));
   image.set_name(*std::move(name));
+  absl::StatusOr<std::string> status = Text(object, {"status", "Status"});
+  if (!status.ok()) return status.status();
+  // A volume's is Cinder's, and nova takes its image for active.
+  if (!IsVolume(object)) image.set_status(*std::move(status));
   absl::Status added = AddImageProperties(object, *image.mutable_properties());
   if (!added.ok()) return added;
   return image;

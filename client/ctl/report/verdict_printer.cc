@@ -19,6 +19,9 @@ void PrintJudged(Console& out, const v1::ValidateRequestResponse& answer) {
   if (judged.block_device_count() > 0) {
     absl::StrAppend(&what, ", ", judged.block_device_count(), " block devices");
   }
+  if (judged.dialect() == v1::REQUEST_DIALECT_BLUEPRINT) {
+    absl::StrAppend(&what, ", in the blueprint's dialect");
+  }
   std::vector<Cell> line = {{DecisionName(answer.decision()), StyleOf(answer.decision())}};
   if (RunsUnencrypted(answer)) line.push_back({", RUNS UNENCRYPTED", Style::kBad});
   if (answer.model() != v1::ENCRYPTION_MODEL_UNSPECIFIED) {

@@ -81,8 +81,20 @@ TEST(EncryptionRulesTest, ModelAloneIsIgnoredWithAWarning) {
     EXPECT_TRUE(answer.warnings(0).runs_unencrypted());
     EXPECT_THAT(answer.warnings(0).message(), HasSubstr("unencrypted"));
   }
-  const auto garbage = Judged(Request({}, {{"hw_mem_encryption_model", "none-such"}}));
-  EXPECT_EQ(garbage.decision(), v1::DECISION_NOT_CONFIDENTIAL);
+}
+
+// nova 34 refuses the server with 400: no word of that name in its field type.
+TEST(EncryptionRulesTest, AnImageWithAModelThatNobodyKnowsNeverBoots) {
+  for (const Pairs& flavor : {Pairs{}, Pairs{{"hw:mem_encryption", "false"}},
+                              Pairs{{"trait:HW_CPU_X86_INTEL_TDX", "required"}}}) {
+    const auto answer = Judged(Request(flavor, {{"hw_mem_encryption_model", "none-such"}}));
+    EXPECT_EQ(answer.decision(), v1::DECISION_REJECTED);
+    EXPECT_THAT(ReasonsOf(answer), ElementsAre("UNKNOWN_MODEL"));
+    EXPECT_THAT(WarningsOf(answer), IsEmpty());
+  }
+  const auto of_flavor = Judged(Request({{"hw:mem_encryption_model", "none-such"}}, {}));
+  EXPECT_EQ(of_flavor.decision(), v1::DECISION_NOT_CONFIDENTIAL);
+  EXPECT_THAT(WarningsOf(of_flavor), ElementsAre("MODEL_IGNORED"));
 }
 
 TEST(EncryptionRulesTest, ATraitOrAKeyAloneRunsUnencryptedAndIsWarnedOf) {

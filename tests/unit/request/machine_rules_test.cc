@@ -18,11 +18,15 @@ struct Case {
   std::vector<std::string> reasons;
 };
 
-void Expect(const std::vector<Case>& cases) {
+void Expect(const std::vector<Case>& cases,
+            v1::RequestDialect dialect = v1::REQUEST_DIALECT_UNSPECIFIED) {
   for (const Case& c : cases) {
-    const auto answer = Judged(Good(c.model, c.image, c.flavor));
+    auto request = Good(c.model, c.image, c.flavor);
+    request.set_dialect(dialect);
+    const auto answer = Judged(request);
     EXPECT_EQ(ReasonsOf(answer), c.reasons) << answer.DebugString();
     EXPECT_EQ(answer.decision(), c.reasons.empty() ? v1::DECISION_ACCEPTED : v1::DECISION_REJECTED);
+    EXPECT_NE(answer.judged().dialect(), v1::REQUEST_DIALECT_UNSPECIFIED);
   }
 }
 
@@ -37,7 +41,7 @@ TEST(MachineRulesTest, FirmwareMustBeUefiForEveryModel) {
   EXPECT_THAT(OffendersOf(missing.violations(0)), ElementsAre("IMAGE hw_firmware_type"));
 }
 
-TEST(MachineRulesTest, FirmwareMayBeSaidByTheFlavor) {
+TEST(MachineRulesTest, FirmwareMayBeSaidByTheFlavorInTheBlueprintsDialect) {
   Expect({{"intel-tdx", {{"hw_firmware_type", "(none)"}}, {{"hw:firmware_type", "uefi"}}, {}},
           {"intel-tdx", {}, {{"hw:firmware_type", "uefi"}}, {}},
           {"intel-tdx",
@@ -47,7 +51,67 @@ TEST(MachineRulesTest, FirmwareMayBeSaidByTheFlavor) {
           {"intel-tdx",
            {},
            {{"hw:firmware_type", "bios"}},
-           {"FIRMWARE_NOT_UEFI", "FIRMWARE_CONFLICT"}}});
+           {"FIRMWARE_NOT_UEFI", "FIRMWARE_CONFLICT"}}},
+         v1::REQUEST_DIALECT_BLUEPRINT);
+}
+
+// As nova 34 answers: 400 for the first, and a server for the others.
+TEST(MachineRulesTest, ReleasedNovaReadsFirmwareAndMachineOfTheImageAlone) {
+  const std::vector<Case> cases = {
+      {"intel-tdx",
+       {{"hw_firmware_type", "(none)"}},
+       {{"hw:firmware_type", "uefi"}},
+       {"FIRMWARE_NOT_UEFI"}},
+      {"intel-tdx", {}, {{"hw:firmware_type", "bios"}}, {}},
+      {"intel-tdx", {}, {{"hw:machine_type", "pc"}}, {}},
+      {"intel-tdx", {{"hw_machine_type", "(none)"}}, {{"hw:machine_type", "pc"}}, {}}};
+  Expect(cases);
+  Expect(cases, v1::REQUEST_DIALECT_NOVA);
+  for (const Case& c : cases) {
+    EXPECT_THAT(WarningsOf(Judged(Good(c.model, c.image, c.flavor))), ElementsAre("KEY_NOT_READ"));
+  }
+}
+
+TEST(MachineRulesTest, ThePolicySaysHowFlavorsAreReadWhereTheRequestDoesNot) {
+  v1::HostPolicy policy = UsualPolicy();
+  policy.set_request_dialect(v1::REQUEST_DIALECT_BLUEPRINT);
+  auto request = Good("intel-tdx", {}, {{"hw:firmware_type", "bios"}});
+  EXPECT_EQ(EvaluateUnder(policy, request).decision(), v1::DECISION_REJECTED);
+  request.set_dialect(v1::REQUEST_DIALECT_NOVA);
+  EXPECT_EQ(EvaluateUnder(policy, request).decision(), v1::DECISION_ACCEPTED);
+}
+
+TEST(MachineRulesTest, SaysOfTheBlueprintsRequestsWhichReleasedNovaRefuses) {
+  const auto warnings = [](const Pairs& image, const Pairs& flavor) {
+    v1::HostPolicy policy;
+    policy.set_default_machine_type("pc");
+    return WarningsOf(EvaluateUnder(policy, Blueprint(Good("intel-tdx", image, flavor))));
+  };
+  EXPECT_THAT(warnings({{"hw_firmware_type", "(none)"}}, {{"hw:firmware_type", "uefi"}}),
+              ElementsAre("RELEASED_NOVA_REFUSES"));
+  EXPECT_THAT(warnings({{"hw_machine_type", "(none)"}}, {{"hw:machine_type", "q35"}}),
+              ElementsAre("RELEASED_NOVA_REFUSES"));
+  EXPECT_THAT(warnings({}, {{"hw:firmware_type", "uefi"}, {"hw:machine_type", "q35"}}), IsEmpty());
+}
+
+TEST(MachineRulesTest, AnImageNamesAPageSizeWhereTheFlavorLeavesItRoom) {
+  const char* conflict = "PAGE_SIZE_CONFLICT";
+  Expect({{"amd-sev", {{"hw_mem_page_size", "2MB"}}, {}, {conflict}},
+          {"amd-sev", {{"hw_mem_page_size", "2MB"}}, {{"hw:mem_page_size", "any"}}, {}},
+          {"amd-sev", {{"hw_mem_page_size", "2MB"}}, {{"hw:mem_page_size", "large"}}, {}},
+          {"amd-sev", {{"hw_mem_page_size", "2MB"}}, {{"hw:mem_page_size", "2MB"}}, {conflict}},
+          {"amd-sev", {{"hw_mem_page_size", "4"}}, {{"hw:mem_page_size", "small"}}, {conflict}},
+          {"amd-sev", {}, {{"hw:mem_page_size", "2MB"}}, {}}});
+}
+
+TEST(MachineRulesTest, LockedMemoryNeedsAPageSizeAndOneWord) {
+  const char* unsized = "LOCKED_MEMORY_WITHOUT_PAGE_SIZE";
+  const char* conflict = "LOCKED_MEMORY_CONFLICT";
+  Expect({{"amd-sev", {}, {{"hw:locked_memory", "true"}}, {unsized}},
+          {"amd-sev", {{"hw_locked_memory", "true"}}, {}, {unsized}},
+          {"amd-sev", {}, {{"hw:locked_memory", "true"}, {"hw:mem_page_size", "4"}}, {}},
+          {"amd-sev", {}, {{"hw:locked_memory", "false"}}, {}},
+          {"amd-sev", {{"hw_locked_memory", "true"}}, {{"hw:locked_memory", "no"}}, {conflict}}});
 }
 
 TEST(MachineRulesTest, MachineMustBeQ35) {
@@ -63,7 +127,8 @@ TEST(MachineRulesTest, MachineMustBeQ35) {
            {{"hw:machine_type", "virt"}},
            {"MACHINE_NOT_Q35"}},
           {"intel-tdx", {}, {{"hw:machine_type", "pc-q35-9.2"}}, {"MACHINE_CONFLICT"}},
-          {"intel-tdx", {}, {{"hw:machine_type", "pc"}}, {"MACHINE_NOT_Q35", "MACHINE_CONFLICT"}}});
+          {"intel-tdx", {}, {{"hw:machine_type", "pc"}}, {"MACHINE_NOT_Q35", "MACHINE_CONFLICT"}}},
+         v1::REQUEST_DIALECT_BLUEPRINT);
 }
 
 TEST(MachineRulesTest, HostsDefaultMachineCountsWhereNobodySaysOne) {

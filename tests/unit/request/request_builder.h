@@ -73,6 +73,18 @@ inline v1::ValidateRequestRequest With(v1::ValidateRequestRequest request,
   return request;
 }
 
+// The same, read as the blueprint has it.
+inline v1::ValidateRequestRequest Blueprint(v1::ValidateRequestRequest request) {
+  request.set_dialect(v1::REQUEST_DIALECT_BLUEPRINT);
+  return request;
+}
+
+inline v1::ValidateRequestRequest WithStatus(v1::ValidateRequestRequest request,
+                                             const std::string& status) {
+  request.mutable_image()->set_status(status);
+  return request;
+}
+
 inline v1::ValidateRequestResponse EvaluateUnder(const v1::HostPolicy& policy,
                                                  const v1::ValidateRequestRequest& request) {
   v1::ValidateRequestResponse answer;

@@ -18,8 +18,6 @@ std::vector<std::string> Reasons(const Pairs& image, const std::vector<v1::Block
 TEST(RequestRulesTest, RejectsScsiBootDiskInAllSpellingsOfTheImage) {
   const std::vector<Pairs> spellings = {
       {{"hw_disk_bus", "scsi"}},
-      {{"hw_disk_bus", "SCSI"}},
-      {{"hw_disk_bus", " scsi"}},
       {{"hw_scsi_model", "virtio-scsi"}},
       {{"hw_scsi_model", "lsilogic"}},
       {{"hw_disk_bus", "virtio"}, {"hw_scsi_model", "virtio-scsi"}},
@@ -32,6 +30,85 @@ TEST(RequestRulesTest, RejectsScsiBootDiskInAllSpellingsOfTheImage) {
   for (const Pairs& image : spellings) {
     EXPECT_THAT(Reasons(image, {}), ElementsAre("SCSI_BOOT_DISK")) << image.begin()->second;
     EXPECT_EQ(Judged(Good("amd-sev", image)).decision(), v1::DECISION_ACCEPTED);
+  }
+}
+
+TEST(RequestRulesTest, ABusInAnotherSpellingIsStillScsiAndNoneOfNovasWords) {
+  for (const char* bus : {"SCSI", " scsi"}) {
+    EXPECT_THAT(Reasons({{"hw_disk_bus", bus}}, {}),
+                ElementsAre("SCSI_BOOT_DISK", "INVALID_VALUE"));
+  }
+}
+
+// Values, and what nova 34's own field types say of them.
+TEST(RequestRulesTest, ImagePropertiesTakeNovasWordsAlone) {
+  const std::vector<Pairs> refused = {{{"hw_disk_bus", "nvme"}},
+                                      {{"hw_video_model", "None"}},
+                                      {{"hw_vif_model", "virtio-net"}},
+                                      {{"hw_rng_model", "Virtio"}},
+                                      {{"os_type", "bsd"}},
+                                      {{"hw_scsi_model", ""}},
+                                      {{"vmware_adaptertype", "IDE"}},
+                                      {{"architecture", "x64"}},
+                                      {{"hw_watchdog_action", "on"}}};
+  for (const Pairs& image : refused) {
+    const auto answer = Judged(Good("amd-sev", image));
+    EXPECT_THAT(ReasonsOf(answer), ElementsAre("INVALID_VALUE")) << image.begin()->first;
+    EXPECT_THAT(OffendersOf(answer.violations(0)),
+                ElementsAre("IMAGE " + image.begin()->first + "=" + image.begin()->second));
+  }
+  const std::vector<Pairs> taken = {{{"hw_vif_model", "VirtualVmxnet3"}},
+                                    {{"os_type", "Linux"}},
+                                    {{"hw_scsi_model", "paraVirtual"}},
+                                    {{"architecture", "AMD64"}},
+                                    {{"vm_mode", "hv"}},
+                                    {{"vmware_adaptertype", ""}},
+                                    {{"hw_watchdog_action", "reset"}}};
+  for (const Pairs& image : taken) {
+    EXPECT_THAT(ReasonsOf(Judged(Good("amd-sev", image))), IsEmpty()) << image.begin()->first;
+  }
+}
+
+TEST(RequestRulesTest, AnImageAsksForNoMoreDedicatedCpusThanTheFlavorGives) {
+  const auto reasons = [](const std::string& flavor, const std::string& image) {
+    return ReasonsOf(
+        Judged(Good("amd-sev", {{"hw_cpu_policy", image}}, {{"hw:cpu_policy", flavor}})));
+  };
+  EXPECT_THAT(reasons("shared", "dedicated"), ElementsAre("CPU_POLICY_CONFLICT"));
+  EXPECT_THAT(reasons("shared", "mixed"), ElementsAre("CPU_POLICY_CONFLICT"));
+  EXPECT_THAT(reasons("mixed", "dedicated"), ElementsAre("CPU_POLICY_CONFLICT"));
+  EXPECT_THAT(reasons("dedicated", "shared"), IsEmpty());
+  EXPECT_THAT(reasons("mixed", "shared"), IsEmpty());
+  EXPECT_THAT(reasons("shared", "shared"), IsEmpty());
+}
+
+TEST(RequestRulesTest, AnImageMustBeActive) {
+  for (const char* status : {"deactivated", "queued", "Active"}) {
+    const auto answer = Judged(WithStatus(Good("amd-sev"), status));
+    EXPECT_THAT(ReasonsOf(answer), ElementsAre("IMAGE_NOT_ACTIVE"));
+    EXPECT_THAT(OffendersOf(answer.violations(0)),
+                ElementsAre(std::string("IMAGE status=") + status));
+  }
+  for (const char* status : {"", "active"}) {
+    EXPECT_THAT(ReasonsOf(Judged(WithStatus(Good("amd-sev"), status))), IsEmpty());
+  }
+}
+
+// What nova 34's validators of extra specs say.
+TEST(RequestRulesTest, WarnsOfExtraSpecsThatNovasApiStoresNoMore) {
+  const auto warnings = [](const Pairs& flavor) {
+    return WarningsOf(Judged(Good("amd-sev", {}, flavor)));
+  };
+  for (const Pairs& flavor :
+       {Pairs{{"hw:gpu", "1"}}, Pairs{{"hw:cpu_cores", "none"}}, Pairs{{"hw:cpu_cores", "0"}},
+        Pairs{{"hw:boot_menu", "maybe"}}, Pairs{{"hw:tpm_model", "tis"}},
+        Pairs{{"os:secure_boot", "optional"}}, Pairs{{"hw:numa_cpus.x", "0"}}}) {
+    EXPECT_THAT(warnings(flavor), ElementsAre("EXTRA_SPEC_REFUSED")) << flavor.begin()->first;
+  }
+  for (const Pairs& flavor :
+       {Pairs{{"hw:cpu_cores", "2"}}, Pairs{{"hw:boot_menu", "yes"}}, Pairs{{"hw:numa_mem.1", "5"}},
+        Pairs{{"gpu", "1"}}, Pairs{{"site:tier", "x"}}, Pairs{{"hw:tpm_model", "tpm-tis"}}}) {
+    EXPECT_THAT(warnings(flavor), IsEmpty()) << flavor.begin()->first;
   }
 }
 

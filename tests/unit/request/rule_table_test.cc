@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -39,6 +40,11 @@ std::string ModelsOf(uint32_t need) {
   return absl::StrJoin(names, ", ");
 }
 
+std::string DialectsOf(uint32_t dialects) {
+  if (dialects == rules::kBothDialects) return "both";
+  return dialects == rules::kNova ? "nova" : "blueprint";
+}
+
 template <typename... Cells>
 std::string Row(const Cells&... cells) {
   std::string row = "|";
@@ -50,7 +56,7 @@ TEST(RuleTableTest, DocumentationShowsEveryViolationRule) {
   std::vector<std::string> rows;
   for (const rules::Rule& rule : rules::Rules()) {
     rows.push_back(Row(v1::ViolationReason_Name(rule.reason).substr(17), ModelsOf(rule.need),
-                       rule.keys, rule.requirement, rule.remedy));
+                       DialectsOf(rule.dialects), rule.keys, rule.requirement, rule.remedy));
   }
   EXPECT_EQ(DocumentedRows("Violations"), rows) << "docs/rules.md must hold:\n"
                                                 << absl::StrJoin(rows, "\n");
@@ -61,11 +67,21 @@ TEST(RuleTableTest, DocumentationShowsEveryWarning) {
   std::vector<std::string> rows;
   for (const rules::WarningRule& rule : rules::WarningRules()) {
     rows.push_back(Row(v1::WarningReason_Name(rule.reason).substr(15), ModelsOf(rule.need),
-                       when_names[static_cast<int>(rule.when)], rule.keys, rule.meaning,
-                       rule.remedy));
+                       DialectsOf(rule.dialects), when_names[static_cast<int>(rule.when)],
+                       rule.keys, rule.meaning, rule.remedy));
   }
   EXPECT_EQ(DocumentedRows("Warnings"), rows) << "docs/rules.md must hold:\n"
                                               << absl::StrJoin(rows, "\n");
+}
+
+TEST(RuleTableTest, DocumentationShowsEveryWordOfNovas) {
+  std::vector<std::string> rows;
+  for (const rules::NovaProperty& property : rules::NovaProperties()) {
+    const std::string words = absl::StrReplaceAll(property.words, {{" ", ", "}});
+    rows.push_back(Row(property.name, words, property.any_case ? "any" : "exact"));
+  }
+  EXPECT_EQ(DocumentedRows("Words of image properties"), rows) << "docs/rules.md must hold:\n"
+                                                               << absl::StrJoin(rows, "\n");
 }
 
 TEST(RuleTableTest, DocumentationShowsEveryModel) {
@@ -116,9 +132,10 @@ std::map<v1::ViolationReason, v1::ValidateRequestRequest> Offending() {
       {v1::VIOLATION_REASON_MODEL_CONFLICT, tdx({{"hw_mem_encryption_model", "amd-sev"}})},
       {v1::VIOLATION_REASON_UNKNOWN_MODEL, Good("intel-sgx")},
       {v1::VIOLATION_REASON_FIRMWARE_NOT_UEFI, tdx({{"hw_firmware_type", "bios"}})},
-      {v1::VIOLATION_REASON_FIRMWARE_CONFLICT, tdx({}, {{"hw:firmware_type", "bios"}})},
+      {v1::VIOLATION_REASON_FIRMWARE_CONFLICT, Blueprint(tdx({}, {{"hw:firmware_type", "bios"}}))},
       {v1::VIOLATION_REASON_MACHINE_NOT_Q35, tdx({{"hw_machine_type", "pc"}})},
-      {v1::VIOLATION_REASON_MACHINE_CONFLICT, tdx({}, {{"hw:machine_type", "pc-q35-9.2"}})},
+      {v1::VIOLATION_REASON_MACHINE_CONFLICT,
+       Blueprint(tdx({}, {{"hw:machine_type", "pc-q35-9.2"}}))},
       {v1::VIOLATION_REASON_FIRMWARE_NOT_STATELESS, tdx({{"hw_firmware_stateless", "no"}})},
       {v1::VIOLATION_REASON_VIDEO_MODEL_NOT_NONE, tdx({{"hw_video_model", "qxl"}})},
       {v1::VIOLATION_REASON_SCSI_BOOT_DISK, tdx({{"hw_disk_bus", "scsi"}})},
@@ -128,6 +145,16 @@ std::map<v1::ViolationReason, v1::ValidateRequestRequest> Offending() {
       {v1::VIOLATION_REASON_INVALID_VALUE, With(tdx({}), {Device("virtio", "first")})},
       {v1::VIOLATION_REASON_SECURE_BOOT_CONFLICT,
        tdx({{"os_secure_boot", "required"}}, {{"os:secure_boot", "optional"}})},
+      {v1::VIOLATION_REASON_PAGE_SIZE_CONFLICT, tdx({{"hw_mem_page_size", "2MB"}})},
+      {v1::VIOLATION_REASON_CPU_POLICY_CONFLICT,
+       tdx({{"hw_cpu_policy", "dedicated"}}, {{"hw:cpu_policy", "shared"}})},
+      {v1::VIOLATION_REASON_LOCKED_MEMORY_CONFLICT,
+       tdx({{"hw_locked_memory", "no"}}, {{"hw:locked_memory", "yes"}})},
+      {v1::VIOLATION_REASON_LOCKED_MEMORY_WITHOUT_PAGE_SIZE, tdx({{"hw_locked_memory", "yes"}})},
+      {v1::VIOLATION_REASON_SETTING_CONFLICT, tdx({{"hw_pci_numa_affinity_policy", "legacy"}},
+                                                  {{"hw:pci_numa_affinity_policy", "socket"}})},
+      {v1::VIOLATION_REASON_DEDICATED_CPUS_NEEDED, tdx({{"hw_cpu_thread_policy", "require"}})},
+      {v1::VIOLATION_REASON_IMAGE_NOT_ACTIVE, WithStatus(tdx({}), "deactivated")},
   };
 }
 
@@ -147,7 +174,12 @@ TEST(RuleTableTest, EveryReasonOfTheContractHasARequestThatGetsIt) {
 std::map<v1::WarningReason, v1::ValidateRequestRequest> Warned() {
   return {
       {v1::WARNING_REASON_VNC_USELESS, Good("intel-tdx", {{"hw_video_ram", "64"}})},
-      {v1::WARNING_REASON_HUGE_PAGES_DEMOTED, Good("intel-tdx", {{"hw_mem_page_size", "1GB"}})},
+      {v1::WARNING_REASON_HUGE_PAGES_DEMOTED, Good("intel-tdx", {}, {{"hw:mem_page_size", "1GB"}})},
+      {v1::WARNING_REASON_EXTRA_SPEC_REFUSED, Good("intel-tdx", {}, {{"hw:gpu", "1"}})},
+      {v1::WARNING_REASON_KEY_NOT_READ, Good("intel-tdx", {}, {{"hw:machine_type", "q35"}})},
+      {v1::WARNING_REASON_RELEASED_NOVA_REFUSES,
+       Blueprint(
+           Good("intel-tdx", {{"hw_firmware_type", "(none)"}}, {{"hw:firmware_type", "uefi"}}))},
       {v1::WARNING_REASON_SOFT_REBOOT_IS_RESTART, With(Good("amd-sev"), v1::OPERATION_SOFT_REBOOT)},
       {v1::WARNING_REASON_MODEL_IGNORED, Request({{"hw:mem_encryption_model", "intel-tdx"}}, {})},
       {v1::WARNING_REASON_ENCRYPTION_NOT_ASKED,

@@ -60,6 +60,55 @@ TEST(SchedulingTest, AsksTheRootForTraitsWhereTheFlavorStatesNoResources) {
             "&required_MEM_ENCRYPTION=HW_CPU_X86_INTEL_TDX&group_policy=none");
 }
 
+// Each as nova 34's ResourceRequest asks for it.
+TEST(SchedulingTest, AsksForTheTraitsOfSettingsThatHaveOne) {
+  const auto query = [](const Pairs& flavor, const Pairs& image = {}) {
+    return SchedulingOf(Good("intel-tdx", image, flavor)).allocation_candidates_query();
+  };
+  EXPECT_THAT(query({{"hw:pci_numa_affinity_policy", "socket"}}),
+              HasSubstr("COMPUTE_SOCKET_PCI_NUMA_AFFINITY"));
+  EXPECT_THAT(query({}, {{"hw_pci_numa_affinity_policy", "socket"}}),
+              HasSubstr("COMPUTE_SOCKET_PCI_NUMA_AFFINITY"));
+  EXPECT_THAT(query({{"hw:pci_numa_affinity_policy", "legacy"}}), Not(HasSubstr("AFFINITY")));
+  EXPECT_THAT(query({{"hw:maxphysaddr_mode", "emulate"}}),
+              HasSubstr("COMPUTE_ADDRESS_SPACE_EMULATED"));
+  EXPECT_THAT(query({}, {{"hw_maxphysaddr_mode", "passthrough"}}),
+              HasSubstr("COMPUTE_ADDRESS_SPACE_PASSTHROUGH"));
+  const Pairs dedicated = {{"hw:cpu_policy", "dedicated"}};
+  const auto with = [&dedicated](const std::string& policy) {
+    Pairs flavor = dedicated;
+    flavor["hw:cpu_thread_policy"] = policy;
+    return flavor;
+  };
+  EXPECT_THAT(query(with("require")), HasSubstr("%2CHW_CPU_HYPERTHREADING"));
+  EXPECT_THAT(query(with("isolate")), HasSubstr("%21HW_CPU_HYPERTHREADING"));
+  EXPECT_THAT(query(with("prefer")), Not(HasSubstr("HYPERTHREADING")));
+}
+
+TEST(SchedulingTest, CountsDedicatedProcessorsAsNovaDoes) {
+  const auto resources = [](const Pairs& flavor) {
+    return SchedulingOf(Sized(Good("intel-tdx", {}, flavor))).resources();
+  };
+  const auto memory = Pair("MEMORY_MB", 8192);
+  const auto key = Pair("MEM_ENCRYPTION_CONTEXT", 1);
+  EXPECT_THAT(resources({{"hw:cpu_policy", "dedicated"}}),
+              UnorderedElementsAre(Pair("PCPU", 4), memory, key));
+  EXPECT_THAT(
+      resources({{"hw:cpu_policy", "dedicated"}, {"hw:emulator_threads_policy", "isolate"}}),
+      UnorderedElementsAre(Pair("PCPU", 5), memory, key));
+  EXPECT_THAT(resources({{"hw:cpu_policy", "dedicated"}, {"resources:PCPU", "0"}}),
+              UnorderedElementsAre(Pair("PCPU", 4), memory, key));
+  EXPECT_THAT(resources({{"resources:PCPU", "0"}}), UnorderedElementsAre(memory, key));
+  EXPECT_THAT(resources({{"resources:VCPU", "0"}}), UnorderedElementsAre(memory, key));
+}
+
+TEST(SchedulingTest, DropsClassesThatPlacementHasNotByItself) {
+  const auto scheduling =
+      SchedulingOf(Good("intel-tdx", {}, {{"resources:FOO", "1"}, {"resources:CUSTOM_FOO", "2"}}));
+  EXPECT_THAT(scheduling.resources(),
+              UnorderedElementsAre(Pair("CUSTOM_FOO", 2), Pair("MEM_ENCRYPTION_CONTEXT", 1)));
+}
+
 TEST(SchedulingTest, AsksForStatelessFirmwareOnlyWhenTheImageDoes) {
   const auto scheduling = SchedulingOf(Good("amd-sev", {{"hw_firmware_stateless", "false"}}));
   EXPECT_THAT(scheduling.required_traits(), ElementsAre("HW_CPU_X86_AMD_SEV"));
