@@ -27,6 +27,21 @@ bool IsKeyClass(absl::string_view resource_class) {
           absl::EndsWith(resource_class, "_KEY"));
 }
 
+// Those that do not clearly say no.
+void ReportModelKeys(const RequestFacts& facts, bool is_tdx, ReportFn report) {
+  for (const ModelKey& found : facts.settings.model_keys) {
+    if (found.is_tdx != is_tdx || ReadBoolean(*found.value) == Boolean::kFalse) continue;
+    report({{found.origin, *found.key, found.value}});
+  }
+}
+
+// What a hint may lead to: released nova reads some of the flavor's keys in the image alone.
+Key ReadKey(const RequestFacts& facts, Key key) {
+  if (facts.dialect == v1::REQUEST_DIALECT_BLUEPRINT) return key;
+  if (key == Key::kFlavorFirmwareType) return Key::kImageFirmwareType;
+  return key == Key::kFlavorMachineType ? Key::kImageMachineType : key;
+}
+
 }  // namespace
 
 void EvaluateBooleans(const RequestFacts& facts, ReportFn report) {
@@ -91,10 +106,18 @@ void WarnModelDefaulted(const RequestFacts& facts, ReportFn report) {
   report({facts.settings.Named(by_flavor ? Key::kFlavorModel : Key::kImageModel)});
 }
 
+void WarnTdxKey(const RequestFacts& facts, ReportFn report) {
+  ReportModelKeys(facts, true, report);
+}
+
+void WarnSevKey(const RequestFacts& facts, ReportFn report) {
+  ReportModelKeys(facts, false, report);
+}
+
 void WarnMisspelt(const RequestFacts& facts, ReportFn report) {
   for (const Suggestion& suggestion : facts.settings.suggestions) {
     const Setting found = {suggestion.origin, *suggestion.key, suggestion.value};
-    report({found, facts.settings.Named(suggestion.meant->key)});
+    report({found, facts.settings.Named(ReadKey(facts, suggestion.meant->key))});
   }
 }
 

@@ -14,6 +14,8 @@ void EvaluateUnknownModel(const RequestFacts& facts, ReportFn report);
 void WarnModelIgnored(const RequestFacts& facts, ReportFn report);
 void WarnEncryptionNotAsked(const RequestFacts& facts, ReportFn report);
 void WarnModelDefaulted(const RequestFacts& facts, ReportFn report);
+void WarnTdxKey(const RequestFacts& facts, ReportFn report);
+void WarnSevKey(const RequestFacts& facts, ReportFn report);
 void WarnMisspelt(const RequestFacts& facts, ReportFn report);
 
 }  // namespace ccplace::rules

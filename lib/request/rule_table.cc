@@ -142,6 +142,34 @@ constexpr WarningRule kWarningRules[] = {
      "set hw:mem_encryption=true and hw:mem_encryption_model, which ask for trait and key by "
      "themselves, or remove the setting",
      WarnEncryptionNotAsked},
+    {v1::WARNING_REASON_ENCRYPTION_NOT_ASKED, WarnWhen::kNotConfidential, kEveryModel,
+     "hw:mem_encryption_tdx, hw_mem_encryption_tdx and the like",
+     "no release reads such a key: encryption is asked for by one key, and its model named by "
+     "another, so the guest runs unencrypted",
+     "set hw:mem_encryption=true and hw:mem_encryption_model=intel-tdx on the flavor, and remove "
+     "the key",
+     WarnTdxKey},
+    {v1::WARNING_REASON_ENCRYPTION_NOT_ASKED, WarnWhen::kNotConfidential, kEveryModel,
+     "hw:mem_encryption_sev, hw_mem_encryption_snp and the like",
+     "no release reads such a key: encryption is asked for by one key, and its model named by "
+     "another, so the guest runs unencrypted",
+     "set hw:mem_encryption=true and hw:mem_encryption_model on the flavor ('amd-sev', "
+     "'amd-sev-es' or 'amd-sev-snp'), and remove the key",
+     WarnSevKey},
+    {v1::WARNING_REASON_KEY_MISSPELT, WarnWhen::kConfidential, kEveryModel,
+     "hw:mem_encryption_tdx, hw_mem_encryption_tdx and the like",
+     "no release reads such a key: encryption is asked for by one key, and its model named by "
+     "another",
+     "set hw:mem_encryption=true and hw:mem_encryption_model=intel-tdx on the flavor, and remove "
+     "the key",
+     WarnTdxKey},
+    {v1::WARNING_REASON_KEY_MISSPELT, WarnWhen::kConfidential, kEveryModel,
+     "hw:mem_encryption_sev, hw_mem_encryption_snp and the like",
+     "no release reads such a key: encryption is asked for by one key, and its model named by "
+     "another",
+     "set hw:mem_encryption=true and hw:mem_encryption_model on the flavor ('amd-sev', "
+     "'amd-sev-es' or 'amd-sev-snp'), and remove the key",
+     WarnSevKey},
     {v1::WARNING_REASON_MODEL_DEFAULTED, WarnWhen::kConfidential, kEveryModel,
      "hw:mem_encryption_model, hw_mem_encryption_model", "nova's default, amd-sev, is taken",
      "name the model", WarnModelDefaulted},

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_replace.h"
 #include "lib/request/key_suggestion.h"
 
 namespace ccplace::rules {
@@ -83,6 +84,23 @@ void TakeWord(v1::OffenderOrigin origin, const std::string& key, const std::stri
   settings.words.push_back({property, &key, &value});
 }
 
+// What images and flavors of some guides carry; nova asks for encryption and model in two keys.
+bool TakeModelKey(v1::OffenderOrigin origin, const std::string& key, const std::string& value,
+                  Settings& settings) {
+  constexpr size_t kShortest = 21;  // "hw_mem_encryption_tdx"
+  if (key.size() < kShortest || !absl::StartsWithIgnoreCase(key, "hw")) return false;
+  const std::string folded = absl::StrReplaceAll(absl::AsciiStrToLower(key), {{":", "_"}});
+  if (!absl::StartsWith(folded, "hw_mem_encryption_")) return false;
+  const bool is_tdx = absl::StrContains(folded, "tdx");
+  if (!is_tdx && !absl::StrContains(folded, "sev") && !absl::StrContains(folded, "snp")) {
+    return false;
+  }
+  if (settings.model_keys.size() < kSuggestionLimit) {
+    settings.model_keys.push_back({origin, &key, &value, is_tdx});
+  }
+  return true;
+}
+
 bool IsGroupSuffix(absl::string_view text) {
   constexpr size_t kSuffixLimit = 64;  // Placement's own bound.
   return text.size() <= kSuffixLimit && std::all_of(text.begin(), text.end(), [](char c) {
@@ -113,6 +131,8 @@ void Take(v1::OffenderOrigin origin, const std::string& key, const std::string& 
     settings.placement.push_back(*spec);
   } else if (origin == kFlavor && key == "group_policy") {
     settings.group_policy = &value;
+  } else if (TakeModelKey(origin, key, value, settings)) {
+    return;
   } else if (settings.suggestions.size() < kSuggestionLimit) {
     const KnownKey* meant = SuggestKey(origin, key);
     if (meant != nullptr) settings.suggestions.push_back({origin, &key, &value, meant});
@@ -142,6 +162,7 @@ Settings::Settings(const v1::ValidateRequestRequest& request) {
   std::sort(words.begin(), words.end(), [](const WordSetting& a, const WordSetting& b) {
     return a.property->name < b.property->name;
   });
+  SortByKey(model_keys);
   SortByKey(placement);
   SortByKey(suggestions);
 }
@@ -152,16 +173,18 @@ bool Settings::IsJudged(const std::string& extra_spec) const {
     // Of these nova's API takes less than nova itself.
     return known->key != Key::kFlavorSecureBoot && known->key != Key::kFlavorAddressMode;
   }
-  return std::any_of(suggestions.begin(), suggestions.end(), [&](const Suggestion& suggestion) {
-    return suggestion.origin == kFlavor && *suggestion.key == extra_spec;
-  });
+  const auto is_it = [&extra_spec](const auto& told) {
+    return told.origin == kFlavor && *told.key == extra_spec;
+  };
+  return std::any_of(suggestions.begin(), suggestions.end(), is_it) ||
+         std::any_of(model_keys.begin(), model_keys.end(), is_it);
 }
 
 bool Settings::Any() const {
   const bool known = std::any_of(values.begin(), values.end(),
                                  [](const std::string* value) { return value != nullptr; });
   return known || !words.empty() || !placement.empty() || group_policy != nullptr ||
-         !suggestions.empty();
+         !suggestions.empty() || !model_keys.empty();
 }
 
 Setting Settings::Named(Key key) const {

@@ -99,6 +99,14 @@ struct WordSetting {
   const std::string* value;
 };
 
+// A key of no release that names a model in itself, as "hw:mem_encryption_tdx" does.
+struct ModelKey {
+  v1::OffenderOrigin origin;
+  const std::string* key;
+  const std::string* value;
+  bool is_tdx;  // Else one of the SEV models.
+};
+
 struct Settings {
   explicit Settings(const v1::ValidateRequestRequest& request);
 
@@ -117,6 +125,7 @@ struct Settings {
   std::array<const std::string*, kKeyCount> values{};
   absl::InlinedVector<PlacementSpec, 4> placement;
   absl::InlinedVector<WordSetting, 4> words;
+  absl::InlinedVector<ModelKey, 1> model_keys;     // At most kSuggestionLimit.
   const std::string* group_policy = nullptr;       // The flavor's "group_policy".
   absl::InlinedVector<Suggestion, 2> suggestions;  // At most kSuggestionLimit.
 };

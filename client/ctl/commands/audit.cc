@@ -18,7 +18,8 @@ namespace ccplace::ctl {
 namespace {
 
 constexpr char kAuditFooter[] =
-    "Files hold what the client prints, as arrays or one object after another:\n"
+    "Files hold what the client, openstacksdk or the APIs print, as arrays or one object after "
+    "another:\n"
     "  openstack flavor list --all --long -f json > flavors.json\n"
     "  openstack image list -f value -c ID |\n"
     "    while read -r id; do openstack image show -f json \"$id\"; done > images.json\n"

@@ -209,6 +209,63 @@ TEST(OpenstackFilesTest, SaysLoudlyThatATraitAndAKeyAloneEncryptNothing) {
   EXPECT_EQ(summary["reasons"]["WARNING_REASON_ENCRYPTION_NOT_ASKED"], 1);
 }
 
+TEST(OpenstackFilesTest, ReadsFirmwareAndMachineWhereReleasedNovaReadsThem) {
+  for (const auto& [flavor, image] :
+       {std::pair{"flavor-fw.json", "image-nofw.json"}, std::pair{"f_cn.json", "i_cn.json"}}) {
+    const CtlRun run = Validate(Data(flavor), Data(image));
+    EXPECT_EQ(run.code, kExitNo) << run.err;
+    EXPECT_THAT(run.out, AllOf(HasSubstr("FIRMWARE_NOT_UEFI"), HasSubstr("warning KEY_NOT_READ")));
+  }
+  FakeHost host;
+  const CtlRun blueprint =
+      CtlOn(host, {"validate", "--dialect", "blueprint", "--flavor", Data("flavor-fw.json"),
+                   "--image", Data("image-nofw.json")});
+  EXPECT_EQ(blueprint.code, kExitYes) << blueprint.out;
+  EXPECT_THAT(blueprint.out, AllOf(HasSubstr("in the blueprint's dialect"),
+                                   HasSubstr("warning RELEASED_NOVA_REFUSES")));
+  const auto audit = [](const char* dialect) {
+    return Ctl({"audit", "--dialect", dialect, "--flavors", Data("flavor-fw.json"), "--images",
+                Data("image-nofw.json")})
+        .code;
+  };
+  EXPECT_EQ(audit("nova"), kExitNo);
+  EXPECT_EQ(audit("blueprint"), kExitYes);
+}
+
+TEST(OpenstackFilesTest, LeadsFromAKeyOfNoReleaseToOnesThatWork) {
+  const CtlRun run = Validate(Data("f_intel_kolla.json"), Data("i_intel_kolla.json"));
+  EXPECT_EQ(run.code, kExitNo) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("NOT CONFIDENTIAL, RUNS UNENCRYPTED"),
+                             HasSubstr("set hw:mem_encryption=true and")));
+  json flavor = json::parse(TextOf(Data("f_intel_kolla.json")));
+  flavor["properties"] = {{"hw:mem_encryption", "true"}, {"hw:mem_encryption_model", "intel-tdx"}};
+  const FileOf followed(flavor.dump());
+  const std::string out = Validate(followed.path(), Data("i_intel_kolla.json")).out;
+  EXPECT_THAT(out, AllOf(HasSubstr("REJECTED intel-tdx"), HasSubstr("FIRMWARE_NOT_STATELESS"),
+                         Not(HasSubstr("UNKNOWN_MODEL"))));
+}
+
+TEST(OpenstackFilesTest, AnImageThatNovaStartsNothingFromIsRefused) {
+  const FileOf flavor(kTdxFlavor);
+  const FileOf image(std::string(R"([{"name": "good", "status": "active", "properties": {)") +
+                     kGoodProperties + R"(}}, {"name": "off", "status": "deactivated",
+      "properties": {)" +
+                     kGoodProperties + "}}]");
+  const CtlRun run = AuditOf(flavor.path(), image.path());
+  EXPECT_EQ(run.code, kExitNo);
+  EXPECT_THAT(run.out, AllOf(HasSubstr("IMAGE_NOT_ACTIVE"), HasSubstr("images: off"),
+                             HasSubstr("can run          1"), HasSubstr("cannot run       1")));
+}
+
+// Of openstacksdk 0.101.0 and 4.20.0, which print the same.
+TEST(OpenstackFilesTest, ReadsWhatTheSdkPrintsByOriginalNames) {
+  const std::string flavors = Data("sdk.flavors.json");
+  const std::string images = Data("sdk.images.json");
+  EXPECT_EQ(SummaryOf(flavors, images)["accepted"], 1);
+  EXPECT_THAT(Ctl({"audit", "--flavors", flavors, "--images", images, "-o", "json"}).out,
+              HasSubstr("\"image_name\":\"tdx\""));
+}
+
 TEST(OpenstackFilesTest, AFileOfTheOtherSideIsWrong) {
   const FileOf flavor(kTdxFlavor);
   const CtlRun run = AuditOf(flavor.path(), flavor.path());

@@ -7,6 +7,7 @@
 namespace ccplace {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -143,6 +144,53 @@ TEST(MisspellingTest, ReportsABoundedNumberOfKeys) {
   Pairs image;
   for (char c = 'A'; c <= 'Z'; ++c) image[std::string("hw_mem_encryptio") + c] = "true";
   EXPECT_EQ(WarningsOf(Judged(Request({}, image))).size(), rules::kSuggestionLimit);
+}
+
+// What a hint leads to, once it is followed, is judged: each must ask for encryption, by a model.
+TEST(MisspellingTest, AHintLeadsToAStateThatWorks) {
+  struct Hint {
+    Pairs flavor;
+    Pairs image;
+    const char* reason;
+    Pairs flavor_after;  // "(none)" takes a key out.
+    Pairs image_after;
+  };
+  const Pairs on = {{"hw:mem_encryption", "true"}, {"hw:mem_encryption_model", "intel-tdx"}};
+  const auto with = [](Pairs pairs, const Pairs& more) {
+    pairs.insert(more.begin(), more.end());
+    return pairs;
+  };
+  const std::vector<Hint> hints = {
+      {{{"hw:mem_encryption_tdx", "true"}}, {}, "ENCRYPTION_NOT_ASKED", on, {}},
+      {{}, {{"hw_mem_encryption_tdx", "true"}}, "ENCRYPTION_NOT_ASKED", on, {}},
+      {{{"hw:mem_encrypt", "true"}, {"hw:mem_encryption_model", "intel-tdx"}},
+       {},
+       "KEY_MISSPELT",
+       on,
+       {}},
+      {with(on, {{"hw_firmware_type", "uefi"}}),
+       {{"hw_firmware_type", "(none)"}},
+       "KEY_MISSPELT",
+       on,
+       {{"hw_firmware_type", "uefi"}}}};
+  for (const Hint& hint : hints) {
+    const auto request = [](const Pairs& flavor, const Pairs& image) {
+      auto made = Good("intel-tdx", image);
+      *made.mutable_flavor() = Request(flavor, {}).flavor();
+      return made;
+    };
+    EXPECT_THAT(WarningsOf(Judged(request(hint.flavor, hint.image))), Contains(hint.reason));
+    EXPECT_EQ(Judged(request(hint.flavor_after, hint.image_after)).decision(),
+              v1::DECISION_ACCEPTED);
+  }
+}
+
+TEST(MisspellingTest, AHintNamesTheImagesKeyWhereReleasedNovaReadsNoOther) {
+  auto request = Good("intel-tdx", {{"hw_machine_type", "(none)"}}, {{"hw_machine_type", "q35"}});
+  EXPECT_THAT(OffendersOf(Judged(request).warnings(0)),
+              ElementsAre("FLAVOR hw_machine_type=q35", "IMAGE hw_machine_type"));
+  EXPECT_THAT(OffendersOf(Judged(Blueprint(request)).warnings(0)),
+              ElementsAre("FLAVOR hw_machine_type=q35", "FLAVOR hw:machine_type"));
 }
 
 }  // namespace
