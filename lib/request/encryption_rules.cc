@@ -62,12 +62,11 @@ void EvaluateEncryptionConflict(const RequestFacts& facts, ReportFn report) {
           facts.settings.Named(Key::kImageMemEncryption)});
 }
 
-// An empty name contradicts nothing: it is an unknown model of its own.
+// As nova compares them: an empty name contradicts any other.
 void EvaluateModelConflict(const RequestFacts& facts, ReportFn report) {
   const std::string* flavor = facts.settings[Key::kFlavorModel];
   const std::string* image = facts.settings[Key::kImageModel];
-  if (flavor == nullptr || image == nullptr || flavor->empty() || image->empty()) return;
-  if (*flavor == *image) return;
+  if (flavor == nullptr || image == nullptr || *flavor == *image) return;
   report({facts.settings.Named(Key::kFlavorModel), facts.settings.Named(Key::kImageModel)});
 }
 

@@ -38,7 +38,10 @@ SAME = (
     ("InvalidPCINUMAAffinity", "", ("INVALID_VALUE",)),
 )
 # nova's errors on settings that ccplace does not judge.
-LEFT_TO_NOVA = ("RequiredMixedOrRealtimeCPUMask",)
+LEFT_TO_NOVA = ("RequiredMixedOrRealtimeCPUMask", "RequiredMixedInstancePolicy",
+                "InvalidMixedInstanceDedicatedMask")
+TRUE = ("1", "t", "true", "on", "y", "yes")
+FALSE = ("0", "f", "false", "off", "n", "no")
 # Reasons of ccplace's alone: nova starts the server, and what comes of it is not what was meant.
 STRICTER = {
     "strict_boolean": {"INVALID_BOOLEAN"},
@@ -54,6 +57,22 @@ def same_error(verdict, reasons):
     error = verdict["error"].removeprefix("scheduler:")
     return any(name == error and piece in verdict["says"] and set(ours) & reasons
                for name, piece, ours in SAME)
+
+
+def asked(request):
+    """The values that ask for encryption, or do not."""
+    values = (request["flavor"]["extra_specs"].get("hw:mem_encryption"),
+              request["image"]["properties"].get("hw_mem_encryption"))
+    return [value.strip().lower() for value in values if value is not None]
+
+
+def is_clearly_off(request):
+    return all(value in FALSE for value in asked(request))
+
+
+def is_off_for_nova(request):
+    """What is no boolean is false."""
+    return not any(value in TRUE for value in asked(request))
 
 
 def has_empty_model(request):
@@ -88,6 +107,8 @@ def same_query(verdict, ours):
 
 def stricter(request, reasons):
     """The name of the difference where ccplace alone refuses; None where it must not."""
+    if is_off_for_nova(request):
+        return "strict_boolean" if "INVALID_BOOLEAN" in reasons else None
     left = set(reasons)
     names = []
     for name, own in STRICTER.items():
@@ -122,6 +143,9 @@ def compare(request, verdict, ours):
         return "UNEXPLAINED: nova encrypts" if asks and not by_flavor else "not_asked"
     if ours["decision"] == "ACCEPTED":
         return accepted(request, verdict, ours)
+    if is_clearly_off(request) and verdict["error"] is not None:
+        # Its model is unknown, and nova may have stopped at another error.
+        return "not_asked" if reasons == {"UNKNOWN_MODEL"} else "UNEXPLAINED: judged"
     if verdict["error"] is None:
         return stricter(request, reasons) or "UNEXPLAINED: nova accepts"
     if same_error(verdict, reasons):

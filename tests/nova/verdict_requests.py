@@ -49,6 +49,8 @@ class Requests:
     def make(self):
         flavor, image = self._memory_encryption()
         self._some_of(FLAVOR, flavor)
+        if self._random.random() < 0.02:
+            flavor.update({"hw:cpu_policy": "mixed", "hw:cpu_dedicated_mask": "0"})
         self._some_of(IMAGE, image)
         status = self._random.choice(["active"] * 30 + ["queued", "deactivated"])
         vcpus = self._random.choice([1, 2, 4])

@@ -120,7 +120,7 @@ TEST(OpenstackFilesTest, JudgesAnImageWithMorePropertiesThanTheContractTakes) {
   json properties = json::parse(std::string("{") + kGoodProperties + "}");
   for (int i = 0; i < 300; ++i) properties["tag_" + std::to_string(i)] = "x";
   const FileOf flavor(kTdxFlavor);
-  const FileOf image(json({{"name" : "many", "properties" : properties}}).dump());
+  const FileOf image(json({{"name", "many"}, {"properties", properties}}).dump());
   EXPECT_EQ(Validate(flavor.path(), image.path()).code, kExitYes);
   EXPECT_EQ(SummaryOf(flavor.path(), image.path())["accepted"], 1);
 }
@@ -141,7 +141,7 @@ TEST(OpenstackFilesTest, ADeviceOfTheRequestReplacesTheImagesOfThatName) {
   json properties = json::parse(std::string("{") + kGoodProperties + "}");
   properties["bdm_v2"] = "True";
   properties["block_device_mapping"] = mapping.dump();
-  const FileOf image(json({{"name" : "s", "properties" : properties}}).dump());
+  const FileOf image(json({{"name", "s"}, {"properties", properties}}).dump());
   const auto code = [&](const std::string& device) {
     return CtlOn(host, {"validate", "--flavor", flavor.path(), "--image", image.path(),
                         "--block-device", device})

@@ -181,6 +181,12 @@ TEST(EncryptionRulesTest, FlavorAndImageMustNameOneModel) {
             v1::DECISION_ACCEPTED);
 }
 
+// nova 34: "explicitly set to , conflicting with image".
+TEST(EncryptionRulesTest, AnEmptyModelContradictsAnyOther) {
+  const auto answer = Judged(Good("", {{"hw_mem_encryption_model", "amd-sev"}}));
+  EXPECT_THAT(ReasonsOf(answer), ElementsAre("MODEL_CONFLICT", "UNKNOWN_MODEL"));
+}
+
 TEST(EncryptionRulesTest, WithConflictingModelsWhatBothDemandIsJudged) {
   const Pairs bare = {{"hw_mem_encryption_model", "amd-sev-snp"},
                       {"hw_firmware_stateless", "(none)"},
