@@ -71,7 +71,7 @@ TEST(OpenstackFilesTest, JudgesEachImageOfGlancesList) {
   const CtlRun run = AuditOf(Data("flavor-none.json"), Data("glance-list-minimal.json"));
   EXPECT_EQ(run.code, kExitNo) << run.err;
   EXPECT_THAT(run.out, AllOf(HasSubstr("images: enc-bios"), HasSubstr("FIRMWARE_NOT_UEFI"),
-                             HasSubstr("cannot run        1")));
+                             HasSubstr("cannot run       1")));
 }
 
 TEST(OpenstackFilesTest, JudgesEveryPageOfGlancesList) {
