@@ -43,7 +43,7 @@ struct HostOptions {
   std::string quote_service_path = kDefaultQuoteSocket;  // Empty: libvirt's default.
   std::vector<std::string> rename_traits;                // Each "TRAIT=NAME" or "TRAIT=".
   std::string tdx_key_class = "MEM_ENCRYPTION_CONTEXT";
-  std::string request_dialect = "nova";                  // Or "blueprint".
+  std::string request_dialect = "nova";  // Or "blueprint".
   bool allow_debug = false;
   bool simulate = false;
   std::vector<std::string> disk_prefixes;

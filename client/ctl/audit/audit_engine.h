@@ -22,8 +22,8 @@ struct AuditVerdict {
   std::vector<v1::Warning> warnings;
 };
 
-// Which verdicts are reported one by one; all are counted. kRejected: also those that run unencrypted
-// by mistake.
+// Which verdicts are reported one by one; all are counted. kRejected: also those that run
+// unencrypted by mistake.
 enum class VerdictFilter { kNone, kRejected, kConfidential };
 
 // The verdicts on one flavor group.

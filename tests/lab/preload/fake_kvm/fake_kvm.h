@@ -27,7 +27,8 @@ enum { kPageBytes = 4096 };
 int FillCpuid(struct kvm_cpuid2 *table);
 // cpuid.c: the state components that this machine's CPU can save (XCR0 and IA32_XSS).
 unsigned long long StateComponents(void);
-// cpuid.c: what they take (Intel SDM, CPUID leaf 0DH, ECX), a page at least: more than that with AMX.
+// cpuid.c: what they take (Intel SDM, CPUID leaf 0DH, ECX), a page at least: more than that with
+// AMX.
 int SaveAreaBytes(void);
 
 // The names of keys (Linux, kernel/cgroup/misc.c, misc_res_name).
