@@ -1,7 +1,6 @@
 #include "client/ctl/input/catalog.h"
 
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/ctl/input/image_devices.h"
@@ -60,9 +59,9 @@ std::map<std::string, std::string> SettingsThatCount(Message& message) {
 // What `settings` alone make: no name, no size.
 template <typename Message>
 CatalogGroup<Message> MakeGroup(const std::map<std::string, std::string>& settings,
-                                const std::string& status, Devices devices) {
+                                const std::string& status, const Devices& devices) {
   CatalogGroup<Message> group;
-  group.devices = std::move(devices);
+  group.devices = devices;
   group.settings = std::make_unique<Message>();
   Kind<Message>::SetStatus(status, *group.settings);
   Kind<Message>::SettingsOf(*group.settings).insert(settings.begin(), settings.end());
@@ -117,7 +116,7 @@ absl::Status CatalogSide<Message>::AddJudged(const json& object) {
   const std::string status = Kind<Message>::StatusOf(*parsed);
   const auto [found, is_new] =
       group_by_settings_.insert({KeyOf(settings, status, *devices), groups_.size()});
-  if (is_new) groups_.push_back(MakeGroup<Message>(settings, status, *std::move(devices)));
+  if (is_new) groups_.push_back(MakeGroup<Message>(settings, status, *devices));
   groups_[found->second].members.push_back(Kind<Message>::EntryOf(*parsed));
   ++size_;
   return absl::OkStatus();
