@@ -1,4 +1,4 @@
-"""A socket before a lab's libvirtd, which meets what changes domains on its way and can lose it."""
+"""A socket before a lab's libvirtd, which meets definitions on their way and can lose them."""
 
 import collections
 import contextlib
@@ -12,10 +12,6 @@ import threading
 _REMOTE_PROGRAM = 0x20008086
 DOMAIN_XML_TO_NATIVE = 136
 _DOMAIN_DEFINE_XML_FLAGS = 350
-# Calls that change a domain.
-_STEPS = {9: "create", 196: "create", 231: "undefine", 264: "set-metadata",
-          _DOMAIN_DEFINE_XML_FLAGS: "define"}
-_CALL, _REPLY = 0, 1
 _HEADER = struct.Struct(">IIIIIII")  # Length, program, version, procedure, type, serial, status.
 
 
@@ -26,9 +22,6 @@ class LibvirtProxy:
     passed on. after_call: the same, once it is libvirtd's. lose_answer: a connection on which the
     answer to a definition comes back is cut in its stead. calls: how many there were, by the number
     of their procedure.
-
-    at_step: called with the name of each call that changes a domain, and False, before libvirtd has
-    it; and with True once its answer is here. Where it says so, the connection is cut there.
     """
 
     def __init__(self, uri):
@@ -39,7 +32,6 @@ class LibvirtProxy:
         self.before_call = self.after_call = lambda: None
         self.lose_answer = False
         self.calls = collections.Counter()
-        self.at_step = lambda name, is_answer: False
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(own)
         self._listener.listen(16)
@@ -78,8 +70,6 @@ class LibvirtProxy:
     def _pass_calls(self, client, server):
         while packet := _packet(client):
             self.calls[_procedure(packet)] += 1
-            if self._ends_here(packet, _CALL):
-                return
             is_definition = _is_definition(packet)
             if is_definition:
                 self.before_call()
@@ -91,15 +81,7 @@ class LibvirtProxy:
         while packet := _packet(server):
             if self.lose_answer and _is_definition(packet):
                 return
-            if self._ends_here(packet, _REPLY):
-                return
             client.sendall(packet)
-
-    def _ends_here(self, packet, kind):
-        _, program, _, procedure, packet_kind, *_ = _HEADER.unpack_from(packet)
-        if program != _REMOTE_PROGRAM or packet_kind != kind or procedure not in _STEPS:
-            return False
-        return self.at_step(_STEPS[procedure], kind == _REPLY)
 
 
 def _packet(end):
