@@ -19,7 +19,9 @@ CONFIDENTIAL = {
     "flavor": {"extraSpecs": {"hw:mem_encryption": "true",
                               "hw:mem_encryption_model": "intel-tdx"}},
     "image": {"properties": {"hw_firmware_type": "uefi", "hw_firmware_stateless": "true",
-                             "hw_machine_type": "q35", "hw_video_model": "none"}},
+                             "hw_machine_type": "q35", "hw_video_model": "none",
+                             # Debian's firmware for trust domains has secure boot on.
+                             "os_secure_boot": "optional"}},
 }
 
 

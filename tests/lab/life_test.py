@@ -84,7 +84,7 @@ class WholeLife(unittest.TestCase):
         self.daemon.refreshed()
         self.start()
         self.assertEqual(0, self.keys()["free"])
-        other = domain_request(self.disk)
+        other = domain_request(make_disk(self.lab, "other.img"))
         other.start = True
         refusal = self.daemon.refusal("DefineTdxDomain", other)
         self.assertEqual(("RESOURCE_EXHAUSTED", "NO_FREE_KEY"), (refusal.code, refusal.reason))

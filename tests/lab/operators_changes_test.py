@@ -5,7 +5,7 @@ import re
 
 import harness
 from harness.on_running_guest import OnRunningGuest
-from harness.trust_domains import make_disk
+from harness.trust_domains import make_disk, new_uuid
 
 
 def without_launch_security(xml):
@@ -90,7 +90,7 @@ class Several(OnRunningGuest):
         requests = []
         for number in range(3):
             request = type(self.request).FromString(self.request.SerializeToString())
-            request.domain.uuid = f"{self.uuid[:-1]}{number}"
+            request.domain.uuid = new_uuid()
             request.domain.name = f"{self.name}-{number}"
             request.domain.disks[0].file.path = make_disk(self.lab, f"disk{number}.img")
             request.start = True
