@@ -13,6 +13,12 @@ OTHERS = (
     "virt/tdx", "initialization failed: Hibernation support is enabled", "module not loaded",
     "initialization failed: too few private KeyIDs available", "SEAMCALL", "failed",
     "module initialization failed", "Disable ACPI S3. Turn off TDX in the BIOS to use ACPI S3.",
+    # The same and KVM's, before and after 7.0, in their sources and in public reports
+    "BIOS enabled: private KeyID range [", "not enabled by BIOS", "module initialized",
+    "TDX not supported by the host platform", "TDX-Module initialized",
+    "TDX-Module initialization failed", "TDP MMU", "MAX_VCPU_PER_TD", "enable_virt_at_load",
+    # Linux, drivers/crypto/ccp/sev-dev.c, and its command line
+    "SEV: failed to INIT error", "failed to INIT", "iommu=pt",
     # libc, strerror(3)
     "No such file or directory", "Permission denied", "No space left on device",
     "Device or resource busy",
@@ -22,6 +28,11 @@ OTHERS = (
     # QEMU 11.1, on the lab and in reports
     "ioctl(KVM_CREATE_VM) failed: Invalid argument", "vm-type tdx not supported by KVM",
     "Failed to connect to '/var/run/tdx-qgs/qgs.socket': Permission denied",
+    # QEMU in public reports
+    "KVM_TDX_CAPABILITIES failed", "KVM_TDX_INIT_VM failed: Invalid argument",
+    "KVM_TDX_INIT_VM failed: No space left on device", "KVM_TDX_INIT_MEM_REGION failed",
+    "is not supported with this QEMU binary", "Failed to get registers",
+    "VFIO_MAP_DMA failed: No space left on device",
     # Placement, docs of its API
     "HW_CPU_X86_INTEL_TDX", "root_required",
 )

@@ -9,12 +9,12 @@ HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 CODE = re.compile(r"```.*?^```$", re.DOTALL | re.MULTILINE)
 SUBCOMMANDS = ("doctor", "capabilities", "inventory", "watch", "validate", "audit", "define",
                "undefine", "list", "measure", "reference", "fleet", "completion", "placement render",
-               "placement diff", "placement leave")
+               "placement diff", "placement leave", "report")
 # Options of others that the guides speak of, by program.
 OTHERS = {
     "buf": {"against", "protocol", "http2-prior-knowledge", "unix-socket", "data"},
     "ctest": {"preset", "build", "parallel", "label-regex", "output-on-failure", "test-dir"},
-    "openstack": {"property", "long", "resource", "required", "os-placement-api-version",
+    "openstack": {"activate", "property", "long", "resource", "required", "os-placement-api-version",
                   "allocations", "user", "project"},
     "nova-compute": {"config-file"},
     "podman": {"input"},
@@ -27,7 +27,8 @@ OTHERS = {
     "deploy/quickstart": {"serve"},
     "tests/docs/api_reference": {"check"},
     "tests/lint/format": {"check"},
-    "tests/placement/fleet": {"hosts", "ramp", "steady", "interval", "rate"},
+    "tests/placement/fleet": {"hosts", "ramp", "steady", "interval", "rate", "before",
+                              "before-interval", "database", "workers"},
 }
 
 
