@@ -1,14 +1,11 @@
 // Commands about requests and domains: validate, define, undefine, list, audit.
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/client/ctl_run.h"
 #include "tests/unit/client/fake_host.h"
+#include "tests/unit/client/temp_file.h"
 
 namespace ccplace::ctl {
 namespace {
@@ -17,24 +14,6 @@ using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-// A file that is gone with the test.
-class TempFile {
- public:
-  explicit TempFile(const std::string& content) {
-    char path[] = "/tmp/ccplace-ctl-test.XXXXXX";
-    close(mkstemp(path));
-    path_ = path;
-    std::ofstream(path_) << content;
-  }
-  ~TempFile() { unlink(path_.c_str()); }
-  TempFile(const TempFile&) = delete;
-  TempFile& operator=(const TempFile&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 TEST(ValidateTest, AcceptsTheExamplePair) {
   FakeHost host;

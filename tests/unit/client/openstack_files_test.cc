@@ -1,8 +1,5 @@
 // Files as people have them: what OpenStack's services, clients and SDK write
 // (tests/data/openstack).
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -11,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "tests/unit/client/ctl_run.h"
 #include "tests/unit/client/fake_host.h"
+#include "tests/unit/client/temp_file.h"
 
 namespace ccplace::ctl {
 namespace {
@@ -19,23 +17,6 @@ using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-class FileOf {
- public:
-  explicit FileOf(const std::string& content) {
-    char path[] = "/tmp/ccplace-files-test.XXXXXX";
-    close(mkstemp(path));
-    path_ = path;
-    std::ofstream(path_) << content;
-  }
-  ~FileOf() { unlink(path_.c_str()); }
-  FileOf(const FileOf&) = delete;
-  FileOf& operator=(const FileOf&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 std::string Data(const std::string& name) {
   return CCPLACE_SOURCE_DIR "/tests/data/openstack/" + name;
@@ -76,39 +57,40 @@ TEST(OpenstackFilesTest, JudgesEachImageOfGlancesList) {
 
 TEST(OpenstackFilesTest, JudgesEveryPageOfGlancesList) {
   const std::string page = TextOf(Data("glance-list-minimal.json"));
-  const FileOf pages(page + "\n" + page + "\n{\"images\": [], \"schema\": \"/v2/schemas/images\"}");
+  const TempFile pages(page + "\n" + page +
+                       "\n{\"images\": [], \"schema\": \"/v2/schemas/images\"}");
   EXPECT_EQ(SummaryOf(Data("flavor-none.json"), pages.path())["rejected"], 2);
 }
 
 TEST(OpenstackFilesTest, JudgesEachFlavorOfNovasList) {
-  const FileOf flavors(R"({"flavors": [
+  const TempFile flavors(R"({"flavors": [
       {"id": "1", "name": "a", "vcpus": 1, "ram": 512, "disk": 1, "swap": "", "extra_specs": {
        "hw:mem_encryption": "true", "hw:mem_encryption_model": "intel-tdx"}},
       {"id": "2", "name": "b", "vcpus": 1, "ram": 512, "disk": 1, "swap": 0, "extra_specs": {}}],
       "flavors_links": [{"rel": "next", "href": "http://nova/flavors?marker=2"}]})");
-  const FileOf image(std::string(R"({"name": "good", "properties": {)") + kGoodProperties + "}}");
+  const TempFile image(std::string(R"({"name": "good", "properties": {)") + kGoodProperties + "}}");
   const json summary = SummaryOf(flavors.path(), image.path());
   EXPECT_EQ(summary["accepted"], 1);
   EXPECT_EQ(summary["not_confidential"], 1);
 }
 
 TEST(OpenstackFilesTest, TakesOneObjectAsTheApisAnswerIt) {
-  const FileOf flavor(std::string(R"({"flavor": )") + kTdxFlavor + "}");
-  const FileOf image(std::string(R"({"id": "1", "name": "flat", "status": "active",
+  const TempFile flavor(std::string(R"({"flavor": )") + kTdxFlavor + "}");
+  const TempFile image(std::string(R"({"id": "1", "name": "flat", "status": "active",
       "schema": "/v2/schemas/image", )") +
-                     kGoodProperties + "}");
+                       kGoodProperties + "}");
   const CtlRun run = Validate(flavor.path(), image.path());
   EXPECT_EQ(run.code, kExitYes) << run.err;
   EXPECT_THAT(run.out, HasSubstr("ACCEPTED intel-tdx: boot of flavor tdx with image flat"));
 }
 
 TEST(OpenstackFilesTest, FlavorsOfAListThatLacksExtraSpecsAreNotJudged) {
-  const FileOf flavors(R"({"flavors": [{"id": "1", "name": "a", "links": []}]})");
+  const TempFile flavors(R"({"flavors": [{"id": "1", "name": "a", "links": []}]})");
   EXPECT_EQ(SummaryOf(flavors.path(), Data("i_cn.json"))["unjudged"], 1);
 }
 
 TEST(OpenstackFilesTest, JudgesAnImageWithALongPropertyThatNoRuleReads) {
-  const FileOf flavor(kTdxFlavor);
+  const TempFile flavor(kTdxFlavor);
   const std::string image = Data("sid.image-show.snap10.json");
   const CtlRun run = Validate(flavor.path(), image);
   EXPECT_EQ(run.code, kExitNo) << run.err;
@@ -119,14 +101,14 @@ TEST(OpenstackFilesTest, JudgesAnImageWithALongPropertyThatNoRuleReads) {
 TEST(OpenstackFilesTest, JudgesAnImageWithMorePropertiesThanTheContractTakes) {
   json properties = json::parse(std::string("{") + kGoodProperties + "}");
   for (int i = 0; i < 300; ++i) properties["tag_" + std::to_string(i)] = "x";
-  const FileOf flavor(kTdxFlavor);
-  const FileOf image(json({{"name", "many"}, {"properties", properties}}).dump());
+  const TempFile flavor(kTdxFlavor);
+  const TempFile image(json({{"name", "many"}, {"properties", properties}}).dump());
   EXPECT_EQ(Validate(flavor.path(), image.path()).code, kExitYes);
   EXPECT_EQ(SummaryOf(flavor.path(), image.path())["accepted"], 1);
 }
 
 TEST(OpenstackFilesTest, SeesAScsiBootDiskInTheImagesOwnMapping) {
-  const FileOf flavor(kTdxFlavor);
+  const TempFile flavor(kTdxFlavor);
   const std::string image = Data("image-bdm-scsi.json");
   const CtlRun run = Validate(flavor.path(), image);
   EXPECT_EQ(run.code, kExitNo) << run.err;
@@ -136,12 +118,12 @@ TEST(OpenstackFilesTest, SeesAScsiBootDiskInTheImagesOwnMapping) {
 
 TEST(OpenstackFilesTest, ADeviceOfTheRequestReplacesTheImagesOfThatName) {
   FakeHost host;
-  const FileOf flavor(kTdxFlavor);
+  const TempFile flavor(kTdxFlavor);
   const json mapping = {{{"device_name", "/dev/sda"}, {"boot_index", 0}, {"disk_bus", "scsi"}}};
   json properties = json::parse(std::string("{") + kGoodProperties + "}");
   properties["bdm_v2"] = "True";
   properties["block_device_mapping"] = mapping.dump();
-  const FileOf image(json({{"name", "s"}, {"properties", properties}}).dump());
+  const TempFile image(json({{"name", "s"}, {"properties", properties}}).dump());
   const auto code = [&](const std::string& device) {
     return CtlOn(host, {"validate", "--flavor", flavor.path(), "--image", image.path(),
                         "--block-device", device})
@@ -160,20 +142,20 @@ TEST(OpenstackFilesTest, ReadsSecureBootAsTheSdkCallsIt) {
 }
 
 TEST(OpenstackFilesTest, AVolumeStandsForTheImageThatItWasMadeFrom) {
-  const FileOf flavor(kTdxFlavor);
-  const FileOf volume(R"({"id": "v1", "name": "root", "status": "available", "bootable": "true",
+  const TempFile flavor(kTdxFlavor);
+  const TempFile volume(R"({"id": "v1", "name": "root", "status": "available", "bootable": "true",
       "attachments": [], "size": 20, "type": "lvm", "properties": {"hw_firmware_type": "bios"},
       "volume_image_metadata": {"image_id": "i1", "hw_firmware_type": "uefi",
       "hw_machine_type": "q35", "hw_firmware_stateless": "true", "hw_video_model": "none"}})");
   const CtlRun run = Validate(flavor.path(), volume.path());
   EXPECT_EQ(run.code, kExitYes) << run.out << run.err;
-  const FileOf blank(R"({"id": "v2", "name": "blank", "status": "available", "bootable": "false",
+  const TempFile blank(R"({"id": "v2", "name": "blank", "status": "available", "bootable": "false",
       "attachments": [], "size": 20, "properties": {"hw_firmware_type": "uefi"}})");
   EXPECT_THAT(Validate(flavor.path(), blank.path()).out, HasSubstr("FIRMWARE_NOT_UEFI"));
 }
 
 TEST(OpenstackFilesTest, OneImageThatCannotBeJudgedEndsNoAudit) {
-  const FileOf flavor(kTdxFlavor);
+  const TempFile flavor(kTdxFlavor);
   json images = json::array();
   images.push_back(
       json::parse(std::string(R"({"name": "good", "properties": {)") + kGoodProperties + "}}"));
@@ -182,7 +164,7 @@ TEST(OpenstackFilesTest, OneImageThatCannotBeJudgedEndsNoAudit) {
   images.push_back(
       {{"name", "long"}, {"properties", {{"hw_machine_type", std::string(5000, 'q')}}}});
   images.push_back({{"name", "list"}, {"properties", json::array()}});
-  const FileOf file(images.dump());
+  const TempFile file(images.dump());
   const CtlRun run = AuditOf(flavor.path(), file.path());
   EXPECT_EQ(run.code, kExitNoAnswer) << run.err;
   EXPECT_THAT(run.err, AllOf(HasSubstr("image 'odd' is not judged: property "
@@ -193,7 +175,7 @@ TEST(OpenstackFilesTest, OneImageThatCannotBeJudgedEndsNoAudit) {
 }
 
 TEST(OpenstackFilesTest, SaysLoudlyThatATraitAndAKeyAloneEncryptNothing) {
-  const FileOf image(std::string(R"({"name": "good", "properties": {)") + kGoodProperties + "}}");
+  const TempFile image(std::string(R"({"name": "good", "properties": {)") + kGoodProperties + "}}");
   const std::string flavor = Data("f_traitonly.json");
   const CtlRun run = Validate(flavor, image.path());
   EXPECT_EQ(run.code, kExitNo) << run.err;
@@ -239,18 +221,18 @@ TEST(OpenstackFilesTest, LeadsFromAKeyOfNoReleaseToOnesThatWork) {
                              HasSubstr("set hw:mem_encryption=true and")));
   json flavor = json::parse(TextOf(Data("f_intel_kolla.json")));
   flavor["properties"] = {{"hw:mem_encryption", "true"}, {"hw:mem_encryption_model", "intel-tdx"}};
-  const FileOf followed(flavor.dump());
+  const TempFile followed(flavor.dump());
   const std::string out = Validate(followed.path(), Data("i_intel_kolla.json")).out;
   EXPECT_THAT(out, AllOf(HasSubstr("REJECTED intel-tdx"), HasSubstr("FIRMWARE_NOT_STATELESS"),
                          Not(HasSubstr("UNKNOWN_MODEL"))));
 }
 
 TEST(OpenstackFilesTest, AnImageThatNovaStartsNothingFromIsRefused) {
-  const FileOf flavor(kTdxFlavor);
-  const FileOf image(std::string(R"([{"name": "good", "status": "active", "properties": {)") +
-                     kGoodProperties + R"(}}, {"name": "off", "status": "deactivated",
+  const TempFile flavor(kTdxFlavor);
+  const TempFile image(std::string(R"([{"name": "good", "status": "active", "properties": {)") +
+                       kGoodProperties + R"(}}, {"name": "off", "status": "deactivated",
       "properties": {)" +
-                     kGoodProperties + "}}]");
+                       kGoodProperties + "}}]");
   const CtlRun run = AuditOf(flavor.path(), image.path());
   EXPECT_EQ(run.code, kExitNo);
   EXPECT_THAT(run.out, AllOf(HasSubstr("IMAGE_NOT_ACTIVE"), HasSubstr("images: off"),
@@ -267,18 +249,18 @@ TEST(OpenstackFilesTest, ReadsWhatTheSdkPrintsByOriginalNames) {
 }
 
 TEST(OpenstackFilesTest, AFileOfTheOtherSideIsWrong) {
-  const FileOf flavor(kTdxFlavor);
+  const TempFile flavor(kTdxFlavor);
   const CtlRun run = AuditOf(flavor.path(), flavor.path());
   EXPECT_EQ(run.code, kExitUsage);
   EXPECT_THAT(run.err, HasSubstr("swapped"));
-  const FileOf ids("[\"i1\", \"i2\"]");
+  const TempFile ids("[\"i1\", \"i2\"]");
   EXPECT_EQ(AuditOf(flavor.path(), ids.path()).code, kExitUsage);
 }
 
 TEST(OpenstackFilesTest, SaysThatAnotherFormatIsNotRead) {
   for (const char* text : {"id: 1\nname: debian\nproperties:\n  hw_machine_type: q35\n",
                            "- Name: a\n  ID: '1'\n", "+----+------+\n| ID | Name |\n"}) {
-    const FileOf file(text);
+    const TempFile file(text);
     const CtlRun run = Ctl({"validate", "--image", file.path()});
     EXPECT_EQ(run.code, kExitUsage);
     EXPECT_THAT(run.err, AllOf(HasSubstr(file.path()), HasSubstr("write it with `-f json`")));
