@@ -2,7 +2,6 @@
 
 #include <condition_variable>
 #include <list>
-#include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -39,109 +38,68 @@ class WorkPool::State {
  public:
   explicit State(size_t queue_limit) : queue_limit_(queue_limit) {}
 
-  absl::Status Enqueue(TimePoint deadline, Work work, Done& done);
-  static Done WithDeadline(std::shared_ptr<State> state, TimePoint deadline, Done done,
-                           absl::Status late);
+  // Queues the call for RunTasks; `state` is this.
+  static absl::Status Enqueue(const std::shared_ptr<State>& state, TimePoint deadline, Work work,
+                              Done& done);
   void RunTasks(size_t thread);
-  void WatchDeadlines();
   bool Stop(TimePoint deadline);
 
   size_t AddThread();
   bool HasExited(size_t thread) const;
   size_t queued() const;
   size_t running() const;
+  DeadlineTimer& timer() { return timer_; }
 
  private:
   struct Task;
   using Tasks = std::list<std::shared_ptr<Task>>;
-  using Deadlines = std::multimap<TimePoint, std::shared_ptr<Task>>;
 
+  // Whoever removes the token from the timer, or is called by the timer, takes `done`.
   struct Task {
     Work work;
     Done done;
-    absl::Status late;                // What it is answered at its deadline.
-    Tasks::iterator place;            // Valid while `queued`.
-    Deadlines::iterator deadline_at;  // Valid until `answered`.
+    TimePoint deadline;
+    DeadlineTimer::Token token;
+    Tasks::iterator place;  // Valid while `queued`.
     bool queued = true;
-    bool answered = false;
+    bool started = false;
   };
 
-  // All need the lock.
+  // The next task, taken out of the queue; null when the pool stops. Needs the lock.
   std::shared_ptr<Task> NextTask(std::unique_lock<std::mutex>& lock);
-  void Dequeue(Task& task);
-  Done TakeDone(Task& task);
-  // Whether the timer, which sleeps, must be told.
-  bool SetDeadline(TimePoint deadline, const std::shared_ptr<Task>& task);
-
   void RunTask(std::unique_lock<std::mutex>& lock, Task& task);
-  void Expire(std::unique_lock<std::mutex>& lock);
-  void AnswerAll(std::unique_lock<std::mutex>& lock, bool queued_only);
+  void Expire(Task& task, bool stopping);
+  void RefuseQueued(std::unique_lock<std::mutex>& lock);
 
   const size_t queue_limit_;
   mutable std::mutex mutex_;
   std::condition_variable work_came_;
-  std::condition_variable deadlines_changed_;
   std::condition_variable task_ended_;
   Tasks queue_;
-  Deadlines deadlines_;  // Every task that was not answered yet.
-  TimePoint timer_wakes_at_ = TimePoint::max();
   std::vector<bool> exited_;
   size_t running_ = 0;
   bool stopping_ = false;
-  bool timer_stopping_ = false;
+  DeadlineTimer timer_;
 };
 
-absl::Status WorkPool::State::Enqueue(TimePoint deadline, Work work, Done& done) {
-  std::unique_lock<std::mutex> lock(mutex_);
-  if (stopping_) return StoppingError();
+absl::Status WorkPool::State::Enqueue(const std::shared_ptr<State>& state, TimePoint deadline,
+                                      Work work, Done& done) {
+  std::unique_lock<std::mutex> lock(state->mutex_);
+  if (state->stopping_) return StoppingError();
   // A task that a free thread is about to take does not count as waiting.
-  if (queue_.size() + running_ >= queue_limit_ + exited_.size())
-    return QueueFullError(queue_limit_);
+  if (state->queue_.size() + state->running_ >= state->queue_limit_ + state->exited_.size())
+    return QueueFullError(state->queue_limit_);
   auto task = std::make_shared<Task>();
   task->work = std::move(work);
   task->done = std::move(done);
-  task->late = NotStartedError();
-  task->place = queue_.insert(queue_.end(), task);
-  const bool too_late = SetDeadline(deadline, task);
+  task->deadline = deadline;
+  task->token =
+      state->timer_.Add(deadline, [state, task](bool stopping) { state->Expire(*task, stopping); });
+  task->place = state->queue_.insert(state->queue_.end(), task);
   // Without the lock: a thread that wakes finds it free.
   lock.unlock();
-  work_came_.notify_one();
-  if (too_late) deadlines_changed_.notify_one();
+  state->work_came_.notify_one();
   return absl::OkStatus();
-}
-
-bool WorkPool::State::SetDeadline(TimePoint deadline, const std::shared_ptr<Task>& task) {
-  task->deadline_at = deadlines_.emplace(deadline, task);
-  // It sleeps on when it wakes soon enough by itself.
-  if (deadline >= timer_wakes_at_) return false;
-  timer_wakes_at_ = deadline;
-  return true;
-}
-
-WorkPool::Done WorkPool::State::WithDeadline(std::shared_ptr<State> state, TimePoint deadline,
-                                             Done done, absl::Status late) {
-  const auto task = std::make_shared<Task>();
-  task->queued = false;
-  task->done = std::move(done);
-  task->late = std::move(late);
-  bool stopping = false;
-  {
-    const std::lock_guard<std::mutex> lock(state->mutex_);
-    stopping = state->stopping_;
-    if (!stopping && state->SetDeadline(deadline, task)) state->deadlines_changed_.notify_one();
-  }
-  if (stopping) {
-    task->done(StoppingError());
-    return [](const absl::Status&) {};
-  }
-  return [state = std::move(state), task](absl::Status status) {
-    Done taken;
-    {
-      const std::lock_guard<std::mutex> lock(state->mutex_);
-      taken = state->TakeDone(*task);
-    }
-    if (taken) taken(std::move(status));
-  };
 }
 
 std::shared_ptr<WorkPool::State::Task> WorkPool::State::NextTask(
@@ -149,36 +107,18 @@ std::shared_ptr<WorkPool::State::Task> WorkPool::State::NextTask(
   work_came_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
   if (queue_.empty()) return nullptr;
   std::shared_ptr<Task> task = queue_.front();
-  Dequeue(*task);
+  task->queued = false;
+  queue_.pop_front();
   return task;
-}
-
-void WorkPool::State::Dequeue(Task& task) {
-  if (!task.queued) return;
-  task.queued = false;
-  queue_.erase(task.place);
-}
-
-WorkPool::Done WorkPool::State::TakeDone(Task& task) {
-  if (task.answered) return nullptr;
-  task.answered = true;
-  deadlines_.erase(task.deadline_at);
-  return std::move(task.done);
 }
 
 void WorkPool::State::RunTask(std::unique_lock<std::mutex>& lock, Task& task) {
   Work work = std::exchange(task.work, nullptr);
-  task.late = NotFinishedError();
-  const TimePoint deadline = task.deadline_at->first;
+  task.started = std::chrono::steady_clock::now() < task.deadline;
   lock.unlock();
-  const bool late = std::chrono::steady_clock::now() >= deadline;
-  absl::Status status = late ? NotStartedError() : work();
-  work = nullptr;  // What the work owned is gone before its caller hears of the end.
-  lock.lock();
-  Done done = TakeDone(task);
-  lock.unlock();
-  if (done) done(std::move(status));
-  done = nullptr;
+  absl::Status status = task.started ? work() : NotStartedError();
+  work = nullptr;  // What the work owned is gone before its caller gets the result.
+  if (timer_.Remove(task.token)) std::exchange(task.done, nullptr)(std::move(status));
   lock.lock();
 }
 
@@ -194,46 +134,23 @@ void WorkPool::State::RunTasks(size_t thread) {
   task_ended_.notify_all();
 }
 
-void WorkPool::State::Expire(std::unique_lock<std::mutex>& lock) {
-  const std::shared_ptr<Task> task = deadlines_.begin()->second;
-  Dequeue(*task);
-  Done done = TakeDone(*task);
-  Work never_run = std::exchange(task->work, nullptr);
-  absl::Status late = std::move(task->late);
+void WorkPool::State::Expire(Task& task, bool stopping) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (std::exchange(task.queued, false)) queue_.erase(task.place);
+  const bool started = task.started;
+  Work never_run = std::exchange(task.work, nullptr);
   lock.unlock();
   never_run = nullptr;
-  done(std::move(late));
-  done = nullptr;
-  lock.lock();
+  const Done done = std::exchange(task.done, nullptr);
+  done(stopping ? StoppingError() : started ? NotFinishedError() : NotStartedError());
 }
 
-void WorkPool::State::WatchDeadlines() {
-  std::unique_lock<std::mutex> lock(mutex_);
-  while (!timer_stopping_) {
-    timer_wakes_at_ = deadlines_.empty() ? TimePoint::max() : deadlines_.begin()->first;
-    if (std::chrono::steady_clock::now() >= timer_wakes_at_) {
-      Expire(lock);
-    } else if (deadlines_.empty()) {
-      deadlines_changed_.wait(lock);
-    } else {
-      deadlines_changed_.wait_until(lock, timer_wakes_at_);
-    }
-  }
-}
-
-void WorkPool::State::AnswerAll(std::unique_lock<std::mutex>& lock, bool queued_only) {
-  std::vector<std::pair<Work, Done>> ended;
-  for (auto next = deadlines_.begin(); next != deadlines_.end();) {
-    const std::shared_ptr<Task> task = (next++)->second;
-    if (queued_only && !task->queued) continue;
-    Dequeue(*task);
-    Done done = TakeDone(*task);
-    ended.emplace_back(std::move(task->work), std::move(done));
-  }
+void WorkPool::State::RefuseQueued(std::unique_lock<std::mutex>& lock) {
+  const Tasks refused = std::exchange(queue_, {});
+  for (const std::shared_ptr<Task>& task : refused) task->queued = false;
   lock.unlock();
-  for (auto& [work, done] : ended) {
-    work = nullptr;
-    done(StoppingError());
+  for (const std::shared_ptr<Task>& task : refused) {
+    if (timer_.Remove(task->token)) Expire(*task, /*stopping=*/true);
   }
   lock.lock();
 }
@@ -241,12 +158,12 @@ void WorkPool::State::AnswerAll(std::unique_lock<std::mutex>& lock, bool queued_
 bool WorkPool::State::Stop(TimePoint deadline) {
   std::unique_lock<std::mutex> lock(mutex_);
   stopping_ = true;
+  RefuseQueued(lock);
   work_came_.notify_all();
-  AnswerAll(lock, /*queued_only=*/true);
   const bool idle = task_ended_.wait_until(lock, deadline, [this] { return running_ == 0; });
-  AnswerAll(lock, /*queued_only=*/false);
-  timer_stopping_ = true;
-  deadlines_changed_.notify_all();
+  lock.unlock();
+  timer_.Stop();
+  lock.lock();
   // A thread that runs nothing is on its way out.
   task_ended_.wait(lock, [this] {
     size_t alive = 0;
@@ -282,24 +199,20 @@ WorkPool::WorkPool(size_t threads, size_t queue_limit)
   for (size_t i = 0; i < threads; ++i) {
     threads_.emplace_back([state = state_, id = state_->AddThread()] { state->RunTasks(id); });
   }
-  timer_ = std::thread([state = state_] { state->WatchDeadlines(); });
 }
 
 WorkPool::~WorkPool() { Stop(std::chrono::steady_clock::now()); }
 
 void WorkPool::Run(TimePoint deadline, Work work, Done done) {
-  const absl::Status refusal = state_->Enqueue(deadline, std::move(work), done);
+  const absl::Status refusal = State::Enqueue(state_, deadline, std::move(work), done);
   if (!refusal.ok()) done(refusal);
 }
 
-WorkPool::Done WorkPool::WithDeadline(TimePoint deadline, Done done, absl::Status late) {
-  return State::WithDeadline(state_, deadline, std::move(done), std::move(late));
-}
+DeadlineTimer& WorkPool::timer() { return state_->timer(); }
 
 bool WorkPool::Stop(TimePoint deadline) {
-  if (!timer_.joinable()) return stopped_idle_;
+  if (std::exchange(stopped_, true)) return stopped_idle_;
   stopped_idle_ = state_->Stop(deadline);
-  timer_.join();
   for (size_t i = 0; i < threads_.size(); ++i) {
     if (state_->HasExited(i)) {
       threads_[i].join();

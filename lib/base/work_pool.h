@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "lib/base/deadline_timer.h"
 
 namespace ccplace {
 
@@ -21,7 +22,7 @@ namespace ccplace {
 class WorkPool {
  public:
   using Work = std::function<absl::Status()>;
-  using Done = std::function<void(absl::Status)>;
+  using Done = DeadlineTimer::Done;
 
   // `threads` and `queue_limit` from 1 up.
   WorkPool(size_t threads, size_t queue_limit);
@@ -37,11 +38,8 @@ class WorkPool {
   // came to its end, or is never to run, is destroyed before `done` is called.
   void Run(std::chrono::steady_clock::time_point deadline, Work work, Done done);
 
-  // `done` for others to call, from any thread: who is first calls it, be it the pool's timer, with
-  // `late` at `deadline`, or the end of the pool, with UNAVAILABLE; later calls do nothing. For
-  // answers that a thread owes which may hang. Takes no thread and no place in the queue. Where the
-  // pool has stopped, `done` is called at once, on the calling thread.
-  Done WithDeadline(std::chrono::steady_clock::time_point deadline, Done done, absl::Status late);
+  // The deadlines of this pool, for calls that others answer. Stops when the pool does.
+  DeadlineTimer& timer();
 
   // Takes no more work, answers what is queued with UNAVAILABLE, and waits until `deadline` for
   // what is under way. False: some work is still blocked; its callers are answered UNAVAILABLE and
@@ -57,7 +55,7 @@ class WorkPool {
   class State;
   const std::shared_ptr<State> state_;
   std::vector<std::thread> threads_;
-  std::thread timer_;
+  bool stopped_ = false;
   bool stopped_idle_ = true;
 };
 

@@ -169,7 +169,7 @@ void HostMonitor::Loop::AddDomain(MonitorQueue::NewDomain defined) {
 }
 
 MonitorQueue::Done HostMonitor::Loop::WithDeadline(TimePoint deadline, MonitorQueue::Done done) {
-  return pool_.WithDeadline(deadline, std::move(done), NotReadInTimeError());
+  return pool_.timer().WithDeadline(deadline, std::move(done), NotReadInTimeError());
 }
 
 void HostMonitor::Loop::Finish(const std::vector<MonitorQueue::Completion>& completions) {

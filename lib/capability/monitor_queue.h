@@ -20,9 +20,9 @@ namespace ccplace {
 
 // Events of libvirt, callers that wait for a reading, domains that were just defined, and the
 // result of the latest reading. Thread-safe; shared with work that may outlive the monitor. It
-// never completes a caller at its deadline: WorkPool::WithDeadline does. It drops such callers,
-// also while nothing calls Collect; for a dropped new domain it records an event, so that a reading
-// finds it.
+// never completes a caller at its deadline: DeadlineTimer::WithDeadline does. It drops such
+// callers, also while nothing calls Collect; for a dropped new domain it records an event, so that
+// a reading finds it.
 class MonitorQueue {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;

@@ -196,41 +196,12 @@ TEST(WorkPoolTest, StopLeavesBlockedWorkBehindAndAnswersItsCaller) {
   gate.Open();
 }
 
-TEST(WorkPoolTest, AnswersInPlaceOfWhoHangsAtTheDeadline) {
+TEST(WorkPoolTest, StopEndsWhatItsTimerWaitsFor) {
   WorkPool pool(1, 1);
   Answer answer;
   const auto done =
-      pool.WithDeadline(In(milliseconds(10)), answer.Done(), absl::DataLossError("late"));
-  EXPECT_EQ(answer.Wait(), absl::DataLossError("late"));
-  done(absl::OkStatus());  // Would throw if it were told twice.
-}
-
-TEST(WorkPoolTest, GivesTheAnswerThatComesInTime) {
-  Answer answer;
-  {
-    WorkPool pool(1, 1);
-    const auto done =
-        pool.WithDeadline(In(seconds(60)), answer.Done(), absl::DataLossError("late"));
-    done(absl::AbortedError("in time"));
-    done(absl::OkStatus());
-  }
-  EXPECT_EQ(answer.Wait(), absl::AbortedError("in time"));
-}
-
-TEST(WorkPoolTest, StopAnswersForWhoHangs) {
-  WorkPool pool(1, 1);
-  Answer answer;
-  const auto done = pool.WithDeadline(In(seconds(60)), answer.Done(), absl::DataLossError("late"));
+      pool.timer().WithDeadline(In(seconds(60)), answer.Done(), absl::DataLossError("late"));
   EXPECT_TRUE(pool.Stop(In(seconds(10))));
-  EXPECT_TRUE(absl::IsUnavailable(answer.Wait()));
-  done(absl::OkStatus());
-}
-
-TEST(WorkPoolTest, AStoppedPoolAnswersAtOnceForWhoMayHang) {
-  WorkPool pool(1, 1);
-  EXPECT_TRUE(pool.Stop(In(seconds(10))));
-  Answer answer;
-  const auto done = pool.WithDeadline(In(seconds(60)), answer.Done(), absl::DataLossError("late"));
   EXPECT_TRUE(absl::IsUnavailable(answer.Wait()));
   done(absl::OkStatus());
 }
