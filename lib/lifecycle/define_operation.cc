@@ -7,12 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "lib/base/status.h"
-#include "lib/base/text.h"
-#include "lib/domain/start_only.h"
-#include "lib/domain/xml_writer.h"
-#include "lib/hypervisor/command_line.h"
-#include "lib/hypervisor/domain_state.h"
-#include "lib/lifecycle/differences.h"
 #include "lib/lifecycle/domain_schema.h"
 #include "lib/lifecycle/launch_reference.h"
 #include "lib/lifecycle/owned_domain.h"
@@ -24,54 +18,6 @@ namespace {
 
 // How long a started guest's key may take to be counted; the kernel's files are read all the time.
 constexpr std::chrono::seconds kCountTime{10};
-constexpr size_t kPathLimit = 4096;
-
-// As the rules warn of a flavor's huge pages.
-void WarnOfHugePages(const v1::MemoryBacking& backing, v1::DefineTdxDomainResponse& answer) {
-  if (backing.hugepage_size_kib() == 0) return;
-  v1::Warning& warning = *answer.add_warnings();
-  warning.set_reason(v1::WARNING_REASON_HUGE_PAGES_DEMOTED);
-  v1::Offender& offender = *warning.add_offenders();
-  offender.set_origin(v1::OFFENDER_ORIGIN_REQUEST);
-  offender.set_key("domain.memory_backing.hugepage_size_kib");
-  offender.set_value(absl::StrCat(backing.hugepage_size_kib()));
-  warning.set_message(
-      absl::StrCat("domain.memory_backing.hugepage_size_kib is ", backing.hugepage_size_kib(),
-                   ": the kernel gives the guest 4 KiB pages for its private memory all the same"));
-  warning.set_remedy("leave hugepage_size_kib out");
-}
-
-// QEMU knows the attributes SEPT_VE_DISABLE, PKS and PERFMON alone (target/i386/kvm/tdx.c,
-// TDX_SUPPORTED_TD_ATTRS), from 10.1, which was the first with trust domains, to 11.1.
-void WarnOfDebug(v1::DefineTdxDomainResponse& answer) {
-  v1::Warning& warning = *answer.add_warnings();
-  warning.set_reason(v1::WARNING_REASON_DEBUG_NEVER_STARTS);
-  v1::Offender& offender = *warning.add_offenders();
-  offender.set_origin(v1::OFFENDER_ORIGIN_REQUEST);
-  offender.set_key("launch.debug");
-  offender.set_value("true");
-  warning.set_message(
-      "launch.debug is true: QEMU (10.1 to 11.1) refuses a debuggable trust domain at every start, "
-      "so this one can be defined and does not run");
-  warning.set_remedy("leave launch.debug out");
-}
-
-void WarnOfEnrolledKeys(const v1::TdxFirmware& firmware, v1::DefineTdxDomainResponse& answer) {
-  if (!firmware.enrolled_keys()) return;
-  v1::Warning& warning = *answer.add_warnings();
-  warning.set_reason(v1::WARNING_REASON_ONLY_SIGNED_LOADERS);
-  warning.set_message(absl::StrCat(firmware.path(),
-                                   " has secure boot on with keys enrolled: a boot loader that "
-                                   "none of them signed does not start"));
-  warning.set_remedy("take a disk whose boot loader is signed (shim)");
-}
-
-absl::Status NotOurs(const absl::Status& status) {
-  if (ReasonOf(status) != reasons::kForeignDomain) return status;
-  return WithReason(
-      absl::AlreadyExistsError(absl::StrCat(status.message(), ", or define another uuid")),
-      reasons::kForeignDomain);
-}
 
 }  // namespace
 
@@ -117,72 +63,11 @@ absl::StatusOr<v1::DefineTdxDomainResponse> DefineOperation::DryRun() const {
   return answer;
 }
 
-// The path of the firmware that libvirt would choose; empty where it translates no domain.
-absl::StatusOr<std::string> DefineOperation::AskLibvirt(
-    const v1::DefineTdxDomainRequest& resolved) const {
-  const auto xml = BuildDomainXml(WithoutStartOnlyParts(resolved), PolicyInForce(resolved));
-  if (!xml.ok()) return xml.status();
-  const auto command_line = dependencies_.hypervisor->TranslateToNative(*xml);
-  if (absl::IsUnimplemented(command_line.status())) return std::string();
-  if (absl::IsFailedPrecondition(command_line.status())) {
-    return WithReason(command_line.status(), reasons::kDefinitionRefused, request_.domain().uuid());
-  }
-  if (!command_line.ok()) return command_line.status();
-  return FirmwareOfCommandLine(*command_line).value_or("");
-}
-
-// What it measures to, where the host's facts are of the same file.
-void DefineOperation::SetFirmware(const std::string& path, v1::LaunchReference& reference) const {
-  reference.set_firmware_path(Printable(path, kPathLimit));
-  const auto snapshot = dependencies_.state->Current();
-  const v1::TdxFirmware& known = snapshot->capabilities.tdx_firmware();
-  if (path.empty() || known.path() != path) return;
-  reference.set_firmware_sha384(known.sha384());
-  reference.set_mrtd(known.mrtd());
-}
-
 absl::StatusOr<v1::DefineTdxDomainResponse> DefineOperation::Run() const {
   auto domain = dependencies_.hypervisor->FindByUuid(request_.domain().uuid());
   if (domain.ok()) return Repeat(*std::move(domain));
   if (!absl::IsNotFound(domain.status())) return domain.status();
   return Make();
-}
-
-absl::StatusOr<v1::DefineTdxDomainResponse> DefineOperation::Repeat(
-    DomainDescription domain) const {
-  const auto own = ReadOwnedDomain(domain, *dependencies_.definitions);
-  if (!own.ok()) return NotOurs(own.status());
-  const auto definition = ReadOwnedDefinition(domain);
-  if (!definition.ok()) return NotOurs(definition.status());
-  if (own->ownership->request_digest != digest_) {
-    return WithReason(absl::AlreadyExistsError(absl::StrCat(
-                          "domain ", domain.uuid, " is defined with other content (digest ",
-                          Printable(own->ownership->request_digest), ", this request's is ",
-                          digest_, "); undefine it first, or use another uuid")),
-                      reasons::kContentDiffers);
-  }
-  const auto differences = Differences(domain);
-  if (!differences.ok()) return differences.status();
-  // The call that defined it may have ended before it looked at what libvirt kept.
-  if (!MatchesRequest(*own) || (definition->has_value() && !MatchesRequest(**definition))) {
-    return WithReason(
-        absl::AlreadyExistsError(absl::StrCat(
-            "domain ", domain.uuid,
-            " is defined with other launch security than this request's: libvirt's version may not "
-            "know intel-tdx in full, or somebody changed it; undefine it first. ",
-            DifferencesText(*differences))),
-        reasons::kContentDiffers);
-  }
-  if (request_.start()) {
-    auto started = StartExisting(std::move(domain), *own);
-    if (!started.ok()) return started.status();
-    domain = *std::move(started);
-  }
-  auto answer = Answer(domain);
-  if (!answer.ok()) return answer.status();
-  answer->set_already_defined(true);
-  answer->mutable_differences()->Assign(differences->begin(), differences->end());
-  return answer;
 }
 
 absl::StatusOr<v1::DefineTdxDomainResponse> DefineOperation::Make() const {
@@ -214,16 +99,6 @@ absl::StatusOr<DomainDescription> DefineOperation::Complete(const DomainDescript
   auto noted = NoteFirmware(domain, *own);
   if (!noted.ok() || !request_.start()) return noted;
   return Start(*std::move(noted), *own);
-}
-
-// The definition holds what libvirt was known to choose; mostly it did.
-absl::StatusOr<DomainDescription> DefineOperation::NoteFirmware(const DomainDescription& domain,
-                                                                DefinedDomain& own) const {
-  const std::string& chosen = own.reference.firmware_path();
-  if (own.ownership->firmware_path == chosen) return domain;
-  own.ownership->firmware_path = chosen;
-  return KeepOwnership(*dependencies_.hypervisor, domain.uuid, MetadataSide::kDefinition,
-                       *own.ownership);
 }
 
 // Paths come first: nothing is asked of a socket that the policy does not allow.
@@ -277,69 +152,6 @@ absl::Status DefineOperation::CheckReadiness(const v1::DefineTdxDomainRequest& r
   return status;
 }
 
-// What was defined before is started under the policy of today. One that is active needs no start,
-// and one that will not run on by itself is no success.
-absl::StatusOr<DomainDescription> DefineOperation::StartExisting(DomainDescription domain,
-                                                                 const DefinedDomain& own) const {
-  if (domain.state == v1::DOMAIN_STATE_CRASHED) {
-    return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                          "domain ", domain.uuid,
-                          " crashed, and is kept with its key "
-                          "(on_crash=preserve); examine it, then stop it (virsh destroy) and "
-                          "repeat the request, or undefine it with stop")),
-                      reasons::kDomainCrashed, domain.uuid);
-  }
-  if (domain.state == v1::DOMAIN_STATE_SHUTTING_DOWN) {
-    return WithReason(
-        absl::UnavailableError(absl::StrCat(
-            "domain ", domain.uuid, " is shutting down; repeat the request once it is off")),
-        reasons::kDomainShutsDown, domain.uuid);
-  }
-  if (RowOf(domain.state).active && domain.state != v1::DOMAIN_STATE_UNSPECIFIED) return domain;
-  const auto resolved = ResolveReady();
-  if (!resolved.ok()) return resolved.status();
-  return Start(std::move(domain), own);
-}
-
-// What is asked for is built anew: paths that cannot be resolved any more stand as they were asked.
-absl::StatusOr<std::vector<v1::DomainDifference>> DefineOperation::Differences(
-    const DomainDescription& domain) const {
-  const auto resolved = Resolve();
-  const v1::DefineTdxDomainRequest& asked = resolved.ok() ? *resolved : request_;
-  const auto xml = BuildDomainXml(asked, PolicyInForce(asked));
-  if (!xml.ok()) return xml.status();
-  return FindDifferences(*xml, domain);
-}
-
-// libvirt refuses a name that is in use by itself, so it is asked for the cause only then.
-absl::Status DefineOperation::ExplainConflict(const absl::Status& refusal) const {
-  const auto other = dependencies_.hypervisor->FindByName(request_.domain().name());
-  if (!other.ok() || other->uuid == request_.domain().uuid()) return refusal;
-  return WithReason(absl::AlreadyExistsError(absl::StrCat(
-                        "name ", Quoted(request_.domain().name()), " belongs to domain ",
-                        Printable(other->uuid), "; use another name")),
-                    reasons::kNameTaken);
-}
-
-// libvirt drops what it does not know in silence: what makes the guest confidential must have come
-// back out of it as it went in.
-bool DefineOperation::MatchesRequest(const DefinedDomain& own) const {
-  const v1::LaunchData& asked = request_.launch();
-  const v1::LaunchReference& kept = own.reference;
-  const uint64_t policy = kTdPolicy | (asked.debug() ? kTdPolicyDebug : 0);
-  return own.model == v1::ENCRYPTION_MODEL_INTEL_TDX && kept.policy() == policy &&
-         kept.mr_config_id() == asked.mr_config_id() && kept.mr_owner() == asked.mr_owner() &&
-         kept.mr_owner_config() == asked.mr_owner_config() &&
-         own.ownership->request_digest == digest_;
-}
-
-absl::Status DefineOperation::CheckMatchesRequest(const DefinedDomain& own) const {
-  if (MatchesRequest(own)) return absl::OkStatus();
-  return absl::InternalError(absl::StrCat("domain ", request_.domain().uuid(),
-                                          ": libvirt did not keep the launch security that it was "
-                                          "given; its version may not know intel-tdx in full"));
-}
-
 absl::StatusOr<DomainDescription> DefineOperation::Start(DomainDescription domain,
                                                          const DefinedDomain& own) const {
   const auto claim = claims_.Take(*dependencies_.state);
@@ -381,39 +193,6 @@ absl::Status DefineOperation::Undo(const absl::Status& failure) const {
                                            " was left behind (", undone.message(), ")"));
 }
 
-absl::StatusOr<v1::DefineTdxDomainResponse> DefineOperation::Answer(
-    const DomainDescription& domain) const {
-  const auto defined = dependencies_.definitions->Read(domain.uuid, domain.xml);
-  if (!defined->ok()) return absl::InternalError(defined->status().message());
-  v1::DefineTdxDomainResponse answer = AnswerBase();
-  answer.set_name(Printable(domain.name));
-  answer.set_state(domain.state);
-  answer.set_running(RowOf(domain.state).runs);
-  answer.set_transient(domain.definition.empty());
-  answer.set_xml(domain.definition.empty() ? domain.xml : domain.definition);
-  v1::LaunchReference& reference = *answer.mutable_reference();
-  reference = ReferenceOf(*dependencies_.files, domain, **defined);
-  const v1::TdxFirmware measured = dependencies_.state->Current()->capabilities.tdx_firmware();
-  if (measured.sha384() == reference.firmware_sha384()) reference.set_mrtd(measured.mrtd());
-  return answer;
-}
-
-v1::DefineTdxDomainResponse DefineOperation::AnswerBase() const {
-  v1::DefineTdxDomainResponse answer;
-  answer.set_uuid(request_.domain().uuid());
-  answer.set_name(request_.domain().name());
-  answer.set_request_digest(digest_);
-  *answer.mutable_warnings() = admission_.verdict.warnings();
-  WarnOfHugePages(request_.domain().memory_backing(), answer);
-  if (request_.launch().debug()) WarnOfDebug(answer);
-  const auto snapshot = dependencies_.state->Current();
-  if (admission_.names_secure_boot) {
-    WarnOfEnrolledKeys(snapshot->capabilities.tdx_firmware(), answer);
-  }
-  answer.set_simulated(snapshot->simulated);
-  return answer;
-}
-
 const std::string& DefineOperation::QuoteServicePath(
     const v1::DefineTdxDomainRequest& resolved) const {
   const std::string& asked = resolved.launch().quote_service_path();
@@ -431,15 +210,6 @@ DomainPolicy DefineOperation::PolicyInForce(const v1::DefineTdxDomainRequest& re
   policy.service_version = dependencies_.policy.service_version;
   policy.firmware_path = KnownFirmware();
   return policy;
-}
-
-// What libvirt chooses for this request, as far as the facts say it.
-std::string DefineOperation::KnownFirmware() const {
-  const auto snapshot = dependencies_.state->Current();
-  const v1::TdxFirmware& firmware = snapshot->capabilities.tdx_firmware();
-  const bool is_certain = admission_.secure_boot == SecureBoot::kUnstated ||
-                          (admission_.secure_boot == SecureBoot::kOn && firmware.secure_boot());
-  return is_certain && IsXmlText(firmware.path()) ? firmware.path() : "";
 }
 
 }  // namespace ccplace
