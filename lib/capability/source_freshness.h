@@ -15,9 +15,12 @@
 
 namespace ccplace {
 
+// freshness.proto says this number to clients.
+inline constexpr int kStaleAfterPeriods = 3;
+
 // One writer marks readings; any number of readers ask, from atomics (a lock is taken only by a
 // thread's first look at a new reason). Facts are stale when the latest attempt to read failed,
-// when the last reading is three periods old, and before the first.
+// when the last reading is kStaleAfterPeriods periods old, and before the first.
 class SourceFreshness {
  public:
   // `period` is how often the source is meant to be read. `clock` must outlive this.
@@ -40,7 +43,7 @@ class SourceFreshness {
 
   const Moment& LastRead() const { return moments_[latest_.load(std::memory_order_acquire)]; }
   std::chrono::nanoseconds AgeOf(const Moment& moment) const;
-  bool IsOld(std::chrono::nanoseconds age) const { return age >= 3 * period_; }
+  bool IsOld(std::chrono::nanoseconds age) const { return age >= kStaleAfterPeriods * period_; }
 
   const std::chrono::milliseconds period_;
   const Clock& clock_;
