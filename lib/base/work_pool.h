@@ -15,10 +15,17 @@
 namespace ccplace {
 
 // Runs work on a fixed number of threads, from a queue of bounded length, each task with a
-// deadline. A task whose deadline passes while it waits is never started; one that is under way
-// goes on (a blocked libvirt call cannot be cancelled), but its caller is told at the deadline, and
-// its own answer is then dropped. Thread-safe. Built on std synchronisation alone, so that the
-// thread sanitizer sees all of it.
+// deadline. A task whose deadline passes while it waits is never started. One that is under way
+// goes on, because a blocked libvirt call cannot be cancelled; its caller gets DEADLINE_EXCEEDED at
+// the deadline, and its own result is dropped. Thread-safe. Built on std synchronisation alone, so
+// that the thread sanitizer sees all of it.
+//
+//   WorkPool pool(/*threads=*/8, /*queue_limit=*/64);
+//   pool.Run(std::chrono::steady_clock::now() + std::chrono::seconds(10),
+//            [hypervisor] { return hypervisor->Start(uuid); },
+//            [call](absl::Status status) { call->Finish(status); });
+//   ...
+//   pool.Stop(std::chrono::steady_clock::now() + std::chrono::seconds(5));
 class WorkPool {
  public:
   using Work = std::function<absl::Status()>;
@@ -35,7 +42,7 @@ class WorkPool {
   // work's own status, or DEADLINE_EXCEEDED at `deadline`, or RESOURCE_EXHAUSTED (at once, on the
   // calling thread) when the queue is full, or UNAVAILABLE when the pool stops. `done` must not
   // block. What `work` uses must be owned by it: it can outlive `done` and the pool. A `work` that
-  // came to its end, or is never to run, is destroyed before `done` is called.
+  // has ended, or will never run, is destroyed before `done` is called.
   void Run(std::chrono::steady_clock::time_point deadline, Work work, Done done);
 
   // The deadlines of this pool, for calls that others answer. Stops when the pool does.
