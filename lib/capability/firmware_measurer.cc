@@ -3,7 +3,7 @@
 #include <set>
 #include <utility>
 
-#include "lib/base/sha384.h"
+#include "lib/base/digest.h"
 #include "lib/measurement/mrtd.h"
 
 namespace ccplace {
@@ -11,12 +11,6 @@ namespace {
 
 // A host has a handful of firmware images over the life of a daemon.
 constexpr size_t kMostContents = 32;
-
-absl::StatusOr<std::string> DigestOf(absl::string_view content) {
-  Sha384 digest;
-  digest.Add(content);
-  return digest.Finish();
-}
 
 }  // namespace
 
@@ -54,7 +48,7 @@ FirmwareMeasurement FirmwareMeasurer::MeasureFile(const std::string& path) {
   // The file may have changed since: both values are of what is read now.
   const absl::StatusOr<std::string> content = files_->ReadFile(path, kHashLimitBytes);
   if (!content.ok()) return {content.status(), content.status()};
-  const absl::StatusOr<std::string> sha384 = DigestOf(*content);
+  const absl::StatusOr<std::string> sha384 = DigestOf(DigestAlgorithm::kSha384, *content);
   if (!sha384.ok()) return {sha384.status(), sha384.status()};
   if (mrtds_.size() >= kMostContents) mrtds_.clear();
   return {*sha384, mrtds_[*sha384] = MrtdOfImage(*content)};

@@ -1,8 +1,7 @@
-#include <openssl/evp.h>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "lib/base/digest.h"
 #include "lib/domain/deterministic_bytes.h"
 #include "lib/domain/domain_xml.h"
 #include "lib/domain/spec_defaults.h"
@@ -53,13 +52,9 @@ absl::StatusOr<std::string> RequestDigest(const v1::DefineTdxDomainRequest& requ
   // Never empty but on failure: what was left out is spelled out.
   const std::string content = DeterministicBytes(SpellOut(request));
   if (content.empty()) return absl::InternalError("protobuf did not serialize the request");
-  const std::string bytes = absl::StrCat(kForm, content);
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) != 1) {
-    return absl::InternalError("OpenSSL did not hash the request");
-  }
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), size));
+  const auto digest = DigestOf(DigestAlgorithm::kSha256, absl::StrCat(kForm, content));
+  if (!digest.ok()) return digest.status();
+  return absl::BytesToHexString(*digest);
 }
 
 }  // namespace ccplace

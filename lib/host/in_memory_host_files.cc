@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "lib/base/sha384.h"
+#include "lib/base/digest.h"
 #include "lib/base/text.h"
 #include "lib/host/file_descriptor.h"
 
@@ -254,9 +254,7 @@ absl::StatusOr<std::string> InMemoryHostFiles::Sha384(absl::string_view path) co
   const absl::StatusOr<const Node*> node = FindRegular(path);
   if (!node.ok()) return node.status();
   if ((*node)->content.size() > kHashLimitBytes) return TooLarge(path, kHashLimitBytes);
-  ccplace::Sha384 hash;
-  hash.Add((*node)->content);
-  return hash.Finish();
+  return DigestOf(DigestAlgorithm::kSha384, (*node)->content);
 }
 
 }  // namespace ccplace

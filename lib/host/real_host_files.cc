@@ -17,7 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "lib/base/sha384.h"
+#include "lib/base/digest.h"
 #include "lib/base/text.h"
 #include "lib/host/file_descriptor.h"
 
@@ -51,7 +51,7 @@ absl::StatusOr<FileStamp> StateOf(const FileDescriptor& file, absl::string_view 
 }
 
 absl::StatusOr<std::string> Hash(const FileDescriptor& file, absl::string_view path) {
-  Sha384 hash;
+  Digest hash(DigestAlgorithm::kSha384);
   const absl::Status status =
       ReadToEnd(file, path, kHashLimitBytes, [&hash](absl::string_view piece) { hash.Add(piece); });
   if (!status.ok()) return status;

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "lib/base/sha384.h"
+#include "lib/base/digest.h"
 #include "lib/measurement/little_endian.h"
 
 namespace ccplace {
@@ -65,7 +65,7 @@ class MrtdDigest {
     }
   }
 
-  Sha384 digest_;
+  Digest digest_{DigestAlgorithm::kSha384};
   std::array<char, kPageRecordsBytes> records_ = {};
 };
 

@@ -5,10 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/strip.h"
+#include "lib/base/enum_name.h"
 #include "lib/request/scheduling.h"
 
 namespace ccplace::rules {
@@ -22,18 +20,12 @@ Setting DeviceField(const RequestFacts& facts, int index, absl::string_view fiel
   return {v1::OFFENDER_ORIGIN_DEVICE, absl::StrCat(device, ".", field), &value};
 }
 
-// "OPERATION_LIVE_MIGRATION" -> "live-migration", as ccplacectl takes it.
-std::string WordOf(absl::string_view name) {
-  absl::ConsumePrefix(&name, "OPERATION_");
-  return absl::StrReplaceAll(absl::AsciiStrToLower(name), {{"_", "-"}});
-}
-
-// Lives as long as the program: settings point at their values.
-const std::string& WordOf(v1::Operation operation) {
+// "live-migration", as ccplacectl takes it. Lives as long as the program: settings point at it.
+const std::string& NameOf(v1::Operation operation) {
   static const auto* const words = [] {
     auto* all = new std::array<std::string, v1::Operation_ARRAYSIZE>();
     for (int i = v1::Operation_MIN; i <= v1::Operation_MAX; ++i) {
-      all->at(static_cast<size_t>(i)) = WordOf(v1::Operation_Name(static_cast<v1::Operation>(i)));
+      all->at(static_cast<size_t>(i)) = LowerEnumName(static_cast<v1::Operation>(i), "-");
     }
     return all;
   }();
@@ -41,7 +33,7 @@ const std::string& WordOf(v1::Operation operation) {
 }
 
 Setting OperationOf(const RequestFacts& facts) {
-  return {v1::OFFENDER_ORIGIN_REQUEST, "operation", &WordOf(facts.operation)};
+  return {v1::OFFENDER_ORIGIN_REQUEST, "operation", &NameOf(facts.operation)};
 }
 
 // What the image says of the bus of its disks; nova's legacy property vmware_adaptertype sets the

@@ -10,14 +10,18 @@
 #include "ccplace/v1/capability.pb.h"
 #include "ccplace/v1/domain.pb.h"
 #include "ccplace/v1/inventory.pb.h"
+#include "lib/base/enum_name.h"
 
 namespace ccplace {
 
-// A value that this version does not know is spelt as its number.
-std::string NameOf(v1::EncryptionModel model);  // "intel-tdx", as nova spells it.
-std::string NameOf(v1::Support support);        // "supported"
-std::string NameOf(v1::CheckKind kind);         // "kernel_parameter"
-std::string NameOf(v1::DomainState state);      // "shut_off"
+// "supported", "kernel_parameter", "shut_off".
+template <typename Enum>
+std::string NameOf(Enum value) {
+  return LowerEnumName(value, "_");
+}
+
+// "intel-tdx", as nova spells it.
+inline std::string NameOf(v1::EncryptionModel model) { return LowerEnumName(model, "-"); }
 
 // The figures of `keys` that operators watch, by name, known or not. Good as long as `keys` is.
 std::vector<std::pair<const char*, const v1::Figure*>> FiguresOf(const v1::KeyInventory& keys);

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/ctl/input/input_file.h"
-#include "lib/base/sha384.h"
+#include "lib/base/digest.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
 #include "lib/host/firmware.h"
@@ -35,9 +35,7 @@ absl::StatusOr<FirmwareFile> MeasureImage(const std::string& path, const std::st
   absl::StatusOr<std::string> mrtd = ComputeMrtd(image, out.tdvf, order);
   if (!mrtd.ok()) return mrtd.status();
   out.mrtd = *std::move(mrtd);
-  Sha384 digest;
-  digest.Add(image);
-  absl::StatusOr<std::string> sha384 = digest.Finish();
+  absl::StatusOr<std::string> sha384 = DigestOf(DigestAlgorithm::kSha384, image);
   if (!sha384.ok()) return sha384.status();
   out.sha384 = *std::move(sha384);
   return out;

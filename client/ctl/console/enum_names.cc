@@ -1,12 +1,11 @@
 #include "client/ctl/console/enum_names.h"
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/strip.h"
+#include "lib/base/enum_name.h"
 #include "lib/base/text.h"
 #include "lib/hypervisor/domain_state.h"
 
@@ -14,32 +13,12 @@ namespace ccplace::ctl {
 namespace {
 
 using google::protobuf::EnumDescriptor;
-using google::protobuf::EnumValueDescriptor;
-
-// "ENCRYPTION_MODEL_INTEL_TDX" without its enum's prefix, which buf's lint holds every name to.
-std::string BareName(const EnumValueDescriptor& value) {
-  std::string prefix;
-  for (const char c : value.type()->name()) {
-    if (absl::ascii_isupper(static_cast<unsigned char>(c)) && !prefix.empty()) prefix += '_';
-    prefix += absl::ascii_toupper(static_cast<unsigned char>(c));
-  }
-  return std::string(absl::StripPrefix(value.name(), absl::StrCat(prefix, "_")));
-}
-
-std::string UpperText(const EnumDescriptor* type, int number) {
-  const EnumValueDescriptor* value = type->FindValueByNumber(number);
-  return value != nullptr ? BareName(*value) : absl::StrCat("value ", number);
-}
-
-std::string LowerText(const EnumDescriptor* type, int number, absl::string_view separator) {
-  return absl::StrReplaceAll(absl::AsciiStrToLower(UpperText(type, number)), {{"_", separator}});
-}
 
 std::vector<std::string> Names(const EnumDescriptor* type) {
   std::vector<std::string> names;
   for (int i = 0; i < type->value_count(); ++i) {
     const int number = type->value(i)->number();
-    if (number != 0) names.push_back(LowerText(type, number, "-"));
+    if (number != 0) names.push_back(LowerEnumName(*type, number, "-"));
   }
   return names;
 }
@@ -48,7 +27,7 @@ absl::StatusOr<int> ParseWord(const EnumDescriptor* type, absl::string_view word
                               absl::string_view what) {
   for (int i = 0; i < type->value_count(); ++i) {
     const int number = type->value(i)->number();
-    if (number != 0 && LowerText(type, number, "-") == word) return number;
+    if (number != 0 && LowerEnumName(*type, number, "-") == word) return number;
   }
   return absl::InvalidArgumentError(absl::StrCat(Quoted(word), " is no ", what, ": use one of ",
                                                  absl::StrJoin(Names(type), ", ")));
@@ -56,37 +35,19 @@ absl::StatusOr<int> ParseWord(const EnumDescriptor* type, absl::string_view word
 
 }  // namespace
 
-std::string ModelName(v1::EncryptionModel model) {
-  return LowerText(v1::EncryptionModel_descriptor(), model, "-");
-}
-std::string SupportName(v1::Support support) {
-  return UpperText(v1::Support_descriptor(), support);
-}
-std::string CheckResultName(v1::CheckResult result) {
-  return UpperText(v1::CheckResult_descriptor(), result);
-}
-std::string CheckKindName(v1::CheckKind kind) {
-  return LowerText(v1::CheckKind_descriptor(), kind, " ");
-}
+std::string ModelName(v1::EncryptionModel model) { return LowerEnumName(model, "-"); }
+std::string SupportName(v1::Support support) { return UpperEnumName(support); }
+std::string CheckResultName(v1::CheckResult result) { return UpperEnumName(result); }
+std::string CheckKindName(v1::CheckKind kind) { return LowerEnumName(kind, " "); }
 std::string DecisionName(v1::Decision decision) {
-  return absl::StrReplaceAll(UpperText(v1::Decision_descriptor(), decision), {{"_", " "}});
+  return absl::StrReplaceAll(UpperEnumName(decision), {{"_", " "}});
 }
-std::string OperationName(v1::Operation operation) {
-  return LowerText(v1::Operation_descriptor(), operation, "-");
-}
-std::string DialectName(v1::RequestDialect dialect) {
-  return LowerText(v1::RequestDialect_descriptor(), dialect, "-");
-}
+std::string OperationName(v1::Operation operation) { return LowerEnumName(operation, "-"); }
+std::string DialectName(v1::RequestDialect dialect) { return LowerEnumName(dialect, "-"); }
 std::string DomainStateName(v1::DomainState state) { return std::string(RowOf(state).word); }
-std::string ViolationName(v1::ViolationReason reason) {
-  return UpperText(v1::ViolationReason_descriptor(), reason);
-}
-std::string WarningName(v1::WarningReason reason) {
-  return UpperText(v1::WarningReason_descriptor(), reason);
-}
-std::string BlockerName(v1::HostBlockerReason reason) {
-  return UpperText(v1::HostBlockerReason_descriptor(), reason);
-}
+std::string ViolationName(v1::ViolationReason reason) { return UpperEnumName(reason); }
+std::string WarningName(v1::WarningReason reason) { return UpperEnumName(reason); }
+std::string BlockerName(v1::HostBlockerReason reason) { return UpperEnumName(reason); }
 
 Style StyleOf(v1::Support support) {
   if (support == v1::SUPPORT_SUPPORTED) return Style::kGood;

@@ -3,7 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/base/sha384.h"
+#include "lib/base/digest.h"
 #include "tests/unit/measurement/test_image.h"
 
 namespace ccplace {
@@ -30,9 +30,7 @@ std::string Mrtd(const std::string& image, MrtdOrder order = MrtdOrder::kSingleP
 }
 
 std::string FileDigest(const std::string& image) {
-  Sha384 digest;
-  digest.Add(image);
-  return digest.Finish().value_or("");
+  return DigestOf(DigestAlgorithm::kSha384, image).value_or("");
 }
 
 TEST(MrtdTest, IsWhatPythonsHashlibGivesForEachImage) {
