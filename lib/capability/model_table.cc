@@ -28,21 +28,21 @@ constexpr absl::string_view kSevSnpAbsent =
 
 const std::array<ModelInfo, 4>& ModelTable() {
   static const std::array<ModelInfo, 4> kTable = {{
-      {v1::ENCRYPTION_MODEL_INTEL_TDX, "intel-tdx", "kvm_intel", "tdx", &KernelFacts::tdx, "tdx",
-       "tdx", "intel-tdx", true, kTdxOff, kTdxAbsent, "CONFIG_INTEL_TDX_HOST"},
-      {v1::ENCRYPTION_MODEL_AMD_SEV, "amd-sev", "kvm_amd", "sev", &KernelFacts::sev, "sev", "sev",
-       "amd-sev", false, kSevOff, kSevAbsent, "CONFIG_KVM_AMD_SEV"},
-      {v1::ENCRYPTION_MODEL_AMD_SEV_ES, "amd-sev-es", "kvm_amd", "sev_es", &KernelFacts::sev_es,
-       "sev_es", "sev", "amd-sev-es", false, kSevEsOff, kSevEsAbsent, "CONFIG_KVM_AMD_SEV"},
-      {v1::ENCRYPTION_MODEL_AMD_SEV_SNP, "amd-sev-snp", "kvm_amd", "sev_snp", &KernelFacts::sev_snp,
-       "sev_es", "sev-snp", "amd-sev-snp", true, kSevSnpOff, kSevSnpAbsent, "CONFIG_KVM_AMD_SEV"},
+      {kIntelTdx, "kvm_intel", "tdx", &KernelFacts::tdx, "tdx", "tdx", "intel-tdx", true, kTdxOff,
+       kTdxAbsent, "CONFIG_INTEL_TDX_HOST"},
+      {kAmdSev, "kvm_amd", "sev", &KernelFacts::sev, "sev", "sev", "amd-sev", false, kSevOff,
+       kSevAbsent, "CONFIG_KVM_AMD_SEV"},
+      {kAmdSevEs, "kvm_amd", "sev_es", &KernelFacts::sev_es, "sev_es", "sev", "amd-sev-es", false,
+       kSevEsOff, kSevEsAbsent, "CONFIG_KVM_AMD_SEV"},
+      {kAmdSevSnp, "kvm_amd", "sev_snp", &KernelFacts::sev_snp, "sev_es", "sev-snp", "amd-sev-snp",
+       true, kSevSnpOff, kSevSnpAbsent, "CONFIG_KVM_AMD_SEV"},
   }};
   return kTable;
 }
 
 bool ShareKeys(const ModelInfo& left, v1::EncryptionModel right) {
-  for (const ModelInfo& traits : ModelTable()) {
-    if (traits.model == right) return traits.key_resource == left.key_resource;
+  for (const ModelInfo& info : ModelTable()) {
+    if (info.model == right) return info.key_resource == left.key_resource;
   }
   return false;
 }

@@ -7,14 +7,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "ccplace/v1/capability.pb.h"
+#include "lib/base/encryption_model.h"
 #include "lib/host/kernel_facts.h"
 
 namespace ccplace {
 
 // One model. Lives as long as the program.
-struct ModelInfo {
-  v1::EncryptionModel model;
-  absl::string_view name;  // As nova spells it.
+struct ModelInfo : EncryptionModelNames {
   // The kernel's switch: module, parameter, and the fact read from it.
   absl::string_view module;
   absl::string_view parameter;

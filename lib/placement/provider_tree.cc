@@ -1,13 +1,13 @@
 #include "lib/placement/provider_tree.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lib/base/encryption_model.h"
 #include "lib/base/text.h"
 #include "lib/placement/uuid_v5.h"
 #include "nlohmann/json.hpp"
@@ -15,19 +15,6 @@
 namespace ccplace {
 namespace {
 
-struct ModelRow {
-  v1::EncryptionModel model;
-  absl::string_view word;
-  absl::string_view suffix;
-  absl::string_view trait;
-};
-
-constexpr std::array<ModelRow, 4> kModels = {{
-    {v1::ENCRYPTION_MODEL_INTEL_TDX, "intel-tdx", "_intel_tdx", "HW_CPU_X86_INTEL_TDX"},
-    {v1::ENCRYPTION_MODEL_AMD_SEV, "amd-sev", "_amd_sev", "HW_CPU_X86_AMD_SEV"},
-    {v1::ENCRYPTION_MODEL_AMD_SEV_ES, "amd-sev-es", "_amd_sev_es", "HW_CPU_X86_AMD_SEV_ES"},
-    {v1::ENCRYPTION_MODEL_AMD_SEV_SNP, "amd-sev-snp", "_amd_sev_snp", "HW_CPU_X86_AMD_SEV_SNP"},
-}};
 constexpr absl::string_view kOwnPart = "_ccplace";  // Before the suffix: no nova knows the name.
 constexpr size_t kLongestSuffixBytes = 18;          // "_ccplace_intel_tdx".
 
@@ -46,7 +33,7 @@ absl::Status CheckRoot(const RootProvider& root) {
 
 // An empty new name says that Placement does not know the trait: a child without it would be found
 // by nobody who asks for it, and ccplace-sync can still learn better, so the usual name stays.
-std::string TraitOf(const ModelRow& row, const v1::HostPolicy& policy) {
+std::string TraitOf(const EncryptionModelNames& row, const v1::HostPolicy& policy) {
   const std::string usual(row.trait);
   const auto renamed = policy.renamed_traits().find(usual);
   const bool has_name = renamed != policy.renamed_traits().end() && !renamed->second.empty();
@@ -107,7 +94,7 @@ void Decide(const v1::ModelCapability& model, ChildProvider& child) {
   }
 }
 
-std::string LeftToNova(const ModelRow& row, const RootProvider& root) {
+std::string LeftToNova(const EncryptionModelNames& row, const RootProvider& root) {
   if (root.owner == HostOwner::kNova) {
     return "the root bears OWNER_NOVA: nova 34 or later makes this host's children";
   }
@@ -122,25 +109,25 @@ std::string LeftToNova(const ModelRow& row, const RootProvider& root) {
 }
 
 // An older ccplaced knows no other class.
-std::string AskedClass(const ModelRow& row, const v1::HostPolicy& policy) {
+std::string AskedClass(const EncryptionModelNames& row, const v1::HostPolicy& policy) {
   const bool tdx = row.model == v1::ENCRYPTION_MODEL_INTEL_TDX && !policy.tdx_key_class().empty();
   return tdx ? policy.tdx_key_class() : std::string(kMemEncryptionContext);
 }
 
 // Names and class that no nova uses by itself.
-void SetApart(const ModelRow& row, const RootProvider& root, const NovaPolicy& policy,
+void SetApart(const EncryptionModelNames& row, const RootProvider& root, const NovaPolicy& policy,
               ChildProvider& child) {
-  child.name = absl::StrCat(root.name, kOwnPart, row.suffix);
+  child.name = absl::StrCat(root.name, kOwnPart, row.provider_suffix);
   child.resource_class = std::string(kOwnKeyClass);
   child.closed = !policy.offer_beside_old_nova;
 }
 
-absl::StatusOr<ChildProvider> WishedChild(const ModelRow& row,
+absl::StatusOr<ChildProvider> WishedChild(const EncryptionModelNames& row,
                                           const v1::HostCapabilities& capabilities,
                                           const RootProvider& root, const NovaPolicy& policy) {
   ChildProvider child;
   child.model = row.model;
-  child.name = absl::StrCat(root.name, row.suffix);
+  child.name = absl::StrCat(root.name, row.provider_suffix);
   child.left_to_nova = LeftToNova(row, root);
   child.asked_class = AskedClass(row, capabilities.policy());
   if (root.owner == HostOwner::kNovaBefore34 && child.left_to_nova.empty()) {
@@ -176,7 +163,7 @@ absl::StatusOr<std::vector<ChildProvider>> DesiredChildren(const v1::HostCapabil
   absl::Status valid = CheckRoot(root);
   if (!valid.ok()) return valid;
   std::vector<ChildProvider> children;
-  for (const ModelRow& row : kModels) {
+  for (const EncryptionModelNames& row : kEncryptionModels) {
     absl::StatusOr<ChildProvider> child = WishedChild(row, capabilities, root, policy);
     if (!child.ok()) return child.status();
     children.push_back(*std::move(child));
@@ -185,14 +172,15 @@ absl::StatusOr<std::vector<ChildProvider>> DesiredChildren(const v1::HostCapabil
 }
 
 absl::string_view ModelName(v1::EncryptionModel model) {
-  const auto* const row = std::find_if(kModels.begin(), kModels.end(),
-                                       [model](const ModelRow& one) { return one.model == model; });
-  return row == kModels.end() ? "unknown" : row->word;
+  const auto* const row =
+      std::find_if(kEncryptionModels.begin(), kEncryptionModels.end(),
+                   [model](const EncryptionModelNames& one) { return one.model == model; });
+  return row == kEncryptionModels.end() ? "unknown" : row->name;
 }
 
 v1::EncryptionModel ModelOfName(absl::string_view provider_name) {
-  for (const ModelRow& row : kModels) {
-    if (absl::EndsWith(provider_name, row.suffix)) return row.model;
+  for (const EncryptionModelNames& row : kEncryptionModels) {
+    if (absl::EndsWith(provider_name, row.provider_suffix)) return row.model;
   }
   return v1::ENCRYPTION_MODEL_UNSPECIFIED;
 }
@@ -200,8 +188,8 @@ v1::EncryptionModel ModelOfName(absl::string_view provider_name) {
 absl::string_view KeyClassOf(const RootProvider& root, absl::string_view child_name) {
   // A root whose own name ends with that part has its usual child.
   const bool usual = absl::StartsWith(child_name, root.name) &&
-                     child_name.substr(root.name.size()) == kModels[0].suffix;
-  const bool apart = absl::EndsWith(child_name, absl::StrCat(kOwnPart, kModels[0].suffix));
+                     child_name.substr(root.name.size()) == kIntelTdx.provider_suffix;
+  const bool apart = absl::EndsWith(child_name, absl::StrCat(kOwnPart, kIntelTdx.provider_suffix));
   return apart && !usual ? kOwnKeyClass : kMemEncryptionContext;
 }
 

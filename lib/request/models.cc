@@ -5,15 +5,12 @@
 namespace ccplace::rules {
 namespace {
 
-// nova's virt/hardware.py and the blueprint intel-tdx-libvirt-support say what each demands; the
-// traits are os-traits' names.
+// nova's virt/hardware.py and the blueprint intel-tdx-libvirt-support say what each demands.
 constexpr Model kModels[] = {
-    {v1::ENCRYPTION_MODEL_INTEL_TDX,
-     kStatelessFirmware | kNoVideo | kNoScsiBoot | kNoPmu | kSmallPages, "intel-tdx",
-     "HW_CPU_X86_INTEL_TDX"},
-    {v1::ENCRYPTION_MODEL_AMD_SEV, kEveryModel, "amd-sev", "HW_CPU_X86_AMD_SEV"},
-    {v1::ENCRYPTION_MODEL_AMD_SEV_ES, kEveryModel, "amd-sev-es", "HW_CPU_X86_AMD_SEV_ES"},
-    {v1::ENCRYPTION_MODEL_AMD_SEV_SNP, kStatelessFirmware, "amd-sev-snp", "HW_CPU_X86_AMD_SEV_SNP"},
+    {kIntelTdx, kStatelessFirmware | kNoVideo | kNoScsiBoot | kNoPmu | kSmallPages},
+    {kAmdSev, kEveryModel},
+    {kAmdSevEs, kEveryModel},
+    {kAmdSevSnp, kStatelessFirmware},
 };
 constexpr const Model& kDefaultModel = kModels[1];
 

@@ -6,7 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "ccplace/v1/capability.pb.h"
+#include "lib/base/encryption_model.h"
 
 namespace ccplace::rules {
 
@@ -20,11 +20,8 @@ enum Need : uint32_t {
   kSmallPages = 1u << 4,
 };
 
-struct Model {
-  v1::EncryptionModel id;
-  uint32_t needs;           // Set of Need.
-  absl::string_view name;   // As hw:mem_encryption_model spells it, exact case.
-  absl::string_view trait;  // Placement's trait for hosts that have it.
+struct Model : EncryptionModelNames {
+  uint32_t needs;  // Set of Need.
 };
 
 // All of them, in the order of the enum.

@@ -71,7 +71,7 @@ void Evaluate(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
   Warn(facts, answer);
   if (!facts.asked) return EvaluateNotAsked(facts, answer);
   EvaluateRules(facts, answer);
-  if (facts.model != nullptr) answer.set_model(facts.model->id);
+  if (facts.model != nullptr) answer.set_model(facts.model->model);
   const bool rejected = answer.violations_size() > 0;
   answer.set_decision(rejected ? v1::DECISION_REJECTED : v1::DECISION_ACCEPTED);
 }

@@ -132,7 +132,7 @@ void Rename(const v1::HostPolicy& policy, Names& names, Traits& left_out) {
 // In which class this host's keys of the request's model stand. AMD's have nova's everywhere.
 absl::string_view KeyClassHere(const RequestFacts& facts) {
   const absl::string_view tdx_class = facts.policy.tdx_key_class();
-  const bool tdx = facts.model->id == v1::ENCRYPTION_MODEL_INTEL_TDX;
+  const bool tdx = facts.model->model == v1::ENCRYPTION_MODEL_INTEL_TDX;
   return tdx && !tdx_class.empty() ? tdx_class : kKeyClass;
 }
 

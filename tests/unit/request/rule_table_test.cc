@@ -210,7 +210,7 @@ TEST(RuleTableTest, EveryWarningOfTheContractHasARequestThatGetsIt) {
 
 TEST(RuleTableTest, EveryModelOfTheContractHasARow) {
   std::set<int> known;
-  for (const rules::Model& model : rules::Models()) known.insert(model.id);
+  for (const rules::Model& model : rules::Models()) known.insert(model.model);
   const auto* models = v1::EncryptionModel_descriptor();
   for (int i = 0; i < models->value_count(); ++i) {
     const int number = models->value(i)->number();
