@@ -16,7 +16,7 @@
 #include "lib/base/status.h"
 #include "lib/base/text.h"
 #include "server/app/systemd.h"
-#include "server/common/caller_log_rate_limiter.h"
+#include "server/common/log_rate_limiter.h"
 #include "server/transport/tcp_listener.h"
 #include "server/transport/unix_listener.h"
 

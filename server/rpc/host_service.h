@@ -6,7 +6,7 @@
 
 #include "ccplace/v1/host_service.grpc.pb.h"
 #include "server/auth/authenticator.h"
-#include "server/common/caller_log_rate_limiter.h"
+#include "server/common/log_rate_limiter.h"
 #include "server/rpc/service_dependencies.h"
 
 namespace ccplace {
