@@ -34,9 +34,9 @@ absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Open(const std::st
   try {
     server->exposer_ = std::make_unique<prometheus::Exposer>(ServerOptions(address));
   } catch (const std::exception&) {  // Its text is the same whatever was wrong.
-    return absl::UnavailableError(
-        absl::StrCat(Quoted(address), " cannot be listened on; stop who listens there, or give ",
-                     "another address of this machine"));
+    return absl::UnavailableError(absl::StrCat(
+        Quoted(address), " cannot be listened on; stop the program that listens there, or give ",
+        "another address of this machine"));
   }
   for (const auto& source : server->sources_) server->exposer_->RegisterCollectable(source);
   return server;

@@ -23,8 +23,8 @@
 namespace ccplace {
 namespace {
 
-// How often callers may ask for a sign of life; who does more often is told to go away. gRPC's own
-// rule is five minutes, which is long to find out that a host is dead.
+// How often callers may send a keepalive ping; gRPC closes connections that send more (GOAWAY).
+// gRPC's own limit is five minutes, which is long to find out that a host is dead.
 constexpr int kLeastPingIntervalMs = 20000;
 
 // What systemd calls the sockets that it hands over (systemd.socket(5), FileDescriptorName=).
@@ -35,7 +35,7 @@ constexpr char kPlaintextEndpoint[] = "plaintext address";
 
 // How often a stop looks whether calls have ended.
 constexpr std::chrono::milliseconds kLookInterval{5};
-// No call came for so long: those who called have heard that the daemon stops.
+// When no call came for so long, callers know that the daemon stops.
 constexpr std::chrono::milliseconds kCalm{200};
 constexpr std::chrono::seconds kMostCalls{2};
 // How long the last answers may take to reach their callers before connections are cut.
@@ -271,7 +271,7 @@ void GrpcServers::EndCalls(std::chrono::steady_clock::time_point deadline) {
   dependencies_.calls->TakeNoMore();
   dependencies_.watchers->CancelAll();
   for (const Endpoint& endpoint : servers_) endpoint.server->GetHealthCheckService()->Shutdown();
-  // Looked at again and again, for calls to end without telling anybody.
+  // Polled, because a call that ends notifies nobody.
   const auto at_work = [this] {
     return dependencies_.calls->under_way() > 0 || dependencies_.calls->writes_at_work() > 0;
   };
@@ -281,7 +281,7 @@ void GrpcServers::EndCalls(std::chrono::steady_clock::time_point deadline) {
   AwaitLastCall();
 }
 
-// A caller who is cancelled does not know that it may try again.
+// A caller that gets CANCELLED does not know that it may retry.
 void GrpcServers::AwaitLastCall() const {
   const auto began = std::chrono::steady_clock::now();
   auto latest = began;

@@ -8,8 +8,9 @@ bool Watchdog::IsAlive() {
   if (time_since_heartbeat_() <= kMaxHeartbeatAge) return true;
   if (limiter_.Allow(std::chrono::steady_clock::now()).has_value()) {
     spdlog::critical(
-        "{} has not shown itself for {} s; systemd gets no sign of life, and restarts the service "
-        "where it was told to watch it",
+        "{} has had no heartbeat for {} s; systemd is not notified any more, and restarts the "
+        "service "
+        "if WatchdogSec= is set",
         thread_, kMaxHeartbeatAge.count());
   }
   return false;

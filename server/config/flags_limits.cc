@@ -22,16 +22,16 @@ ABSL_FLAG(
     "Memory in MiB for requests that gRPC receives on each socket and address, as gRPC counts "
     "it; what is kept beside them can be four times that. Where the daemon takes five times this "
     "and 128 MiB, it closes connections that send faster than they are read: 16 to 65536.");
-ABSL_FLAG(
-    ccplace::DurationFlag, keepalive_interval, {absl::Minutes(1)},
-    "How long a connection with a call under way may be silent before it is asked for a sign of "
-    "life.");
+ABSL_FLAG(ccplace::DurationFlag, keepalive_interval, {absl::Minutes(1)},
+          "How long a connection with a call under way may be silent before it is sent a keepalive "
+          "ping.");
 ABSL_FLAG(
     ccplace::DurationFlag, keepalive_timeout, {absl::Seconds(20)},
-    "How long the sign of life, or a TLS handshake, may take before the connection is closed.");
+    "How long the answer to a keepalive ping, or a TLS handshake, may take before the connection "
+    "is closed.");
 ABSL_FLAG(ccplace::DurationFlag, idle_timeout, {absl::Minutes(30)},
-          "How long a connection may have no call under way, or take in nothing of what waits for "
-          "it, before it is closed.");
+          "How long a connection may have no call under way, or read nothing of what waits for it, "
+          "before it is closed.");
 ABSL_FLAG(
     ccplace::DurationFlag, max_connection_age, {absl::Hours(1)},
     "How long a connection to --tls_address may live, a tenth more or less by chance, so that "

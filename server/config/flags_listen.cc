@@ -49,17 +49,19 @@ std::string AbslUnparseFlag(const RoleFlag& flag) { return std::string(RoleName(
 }  // namespace
 }  // namespace ccplace
 
-ABSL_FLAG(std::string, operator_socket, "/run/ccplace/ccplaced.sock",
-          "Unix socket for all calls: whoever can open it has the role operator, which is as good "
-          "as root on this host. Empty: none.");
+ABSL_FLAG(
+    std::string, operator_socket, "/run/ccplace/ccplaced.sock",
+    "Unix socket for all calls: every user who can open it has the role operator, which is as good "
+    "as root on this host. Empty: none.");
 ABSL_FLAG(std::string, operator_socket_owner, "",
           "User, by name or number, that the operator socket is given to. Empty: the daemon's.");
 ABSL_FLAG(std::string, operator_socket_group, "",
           "Group, by name or number, of the operator socket. Empty: the daemon's.");
 ABSL_FLAG(ccplace::FileMode, operator_socket_mode, {0660}, "Mode of the operator socket, octal.");
-ABSL_FLAG(std::string, readonly_socket, "/run/ccplace/ccplaced-ro.sock",
-          "Unix socket for calls that change nothing: whoever can open it has the role reader. "
-          "Empty: none.");
+ABSL_FLAG(
+    std::string, readonly_socket, "/run/ccplace/ccplaced-ro.sock",
+    "Unix socket for calls that change nothing: every user who can open it has the role reader. "
+    "Empty: none.");
 ABSL_FLAG(std::string, readonly_socket_owner, "",
           "User, by name or number, that the read-only socket is given to. Empty: the daemon's.");
 ABSL_FLAG(std::string, readonly_socket_group, "",
@@ -85,7 +87,7 @@ ABSL_FLAG(std::string, plaintext_address, "",
           "Loopback IP:PORT or [::1]:PORT to serve without TLS, to every user of this host. Empty: "
           "none.");
 ABSL_FLAG(ccplace::RoleFlag, plaintext_role, {},
-          "Role of whoever calls over plaintext: reader or operator.");
+          "Role of callers over plaintext: reader or operator.");
 
 namespace ccplace {
 namespace {

@@ -25,7 +25,7 @@ using HostServiceBase = v1::HostService::WithRawCallbackMethod_HostCapabilities<
 class HostService final : public HostServiceBase {
  public:
   HostService(ServiceDependencies dependencies, const Authenticator& authenticator);
-  // Tells the audit of the refusals that it has not heard of yet.
+  // Logs the refusals that the audit does not have yet.
   ~HostService() override;
 
   grpc::ServerUnaryReactor* HostCapabilities(grpc::CallbackServerContext* context,

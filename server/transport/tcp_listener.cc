@@ -74,7 +74,7 @@ absl::Status Refused(const std::string& address, int error) {
       error == EADDRINUSE ? absl::StatusCode::kAlreadyExists : absl::StatusCode::kUnavailable;
   return absl::Status(
       code, absl::StrCat(Quoted(address), " cannot be listened on (", std::strerror(error),
-                         "); stop who listens there, or give another address"));
+                         "); stop the program that listens there, or give another address"));
 }
 
 }  // namespace

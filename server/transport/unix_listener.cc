@@ -124,8 +124,9 @@ absl::Status RemoveStale(const std::string& path, const sockaddr_un& address) {
         absl::StrCat("socket ", Quoted(path), ": something else is there; remove it"));
   }
   if (IsServed(address)) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        "socket ", Quoted(path), ": in use; stop who listens there, or name another path"));
+    return absl::AlreadyExistsError(
+        absl::StrCat("socket ", Quoted(path),
+                     ": in use; stop the program that listens there, or name another path"));
   }
   if (unlink(path.c_str()) != 0) return SystemError(path, "remove a stale socket", errno);
   return absl::OkStatus();

@@ -9,10 +9,10 @@
 namespace ccplace {
 namespace {
 
-// A flood fills its socket, with some 200 KiB; who waits for an answer has sent a request and has
-// nothing more to send.
+// A flood fills its socket, some 200 KiB. A caller that waits for an answer has sent its request
+// and has nothing more to send.
 constexpr int kFloodBytes = 16384;
-// How long who was cut stays out, for gRPC to clear away what it has left.
+// How long closed callers are rejected, so that gRPC can free what they used.
 constexpr std::chrono::seconds kRest{1};
 
 // `callers`: QuotaKey's, at least one.
@@ -42,24 +42,24 @@ void MemoryPressureHandler::Poll(Time now) {
   keeps_all_out_ = all || (resting && keeps_all_out_);
   rest_until_ = now + kRest;
   refused_.CountForMemory(cut.connections);
-  Tell(cut, now);
+  LogGrowth(cut, now);
 }
 
 ClosedConnections MemoryPressureHandler::ShedConnections(bool resting) const {
   ClosedConnections cut = connections_.CloseNonExempt(kFloodBytes);
-  // Who was cut has left gRPC something to do: what grows meanwhile is no fault of the others'.
+  // gRPC still frees what closed callers used: the others did not cause growth meanwhile.
   if (cut.connections > 0 || resting) return cut;
   cut = connections_.CloseNonExempt(1);
   return cut.connections > 0 ? cut : connections_.CloseNonExempt(0);
 }
 
-void MemoryPressureHandler::Tell(const ClosedConnections& cut, Time now) {
+void MemoryPressureHandler::LogGrowth(const ClosedConnections& closed, Time now) {
   const auto quiet = growths_.Allow(now);
   if (!quiet.has_value()) return;
   spdlog::warn(
       "memory has grown to {} MiB, more than requests may take (--grpc_memory_mib); closed {} "
       "connections, and keeps {} out for {} s ({} more times since the last such line)",
-      watch_.resident_bytes() >> 20, cut.connections,
+      watch_.resident_bytes() >> 20, closed.connections,
       keeps_all_out_ ? "all callers but root and the daemon's user" : ToText(kept_out_),
       kRest.count(), *quiet);
 }

@@ -1,4 +1,4 @@
-// Ends what makes the process grow past what its callers may make it take.
+// Closes connections when the process takes more memory than its callers may cause.
 #ifndef CCPLACE_SERVER_TRANSPORT_MEMORY_PRESSURE_MEMORY_PRESSURE_HANDLER_H_
 #define CCPLACE_SERVER_TRANSPORT_MEMORY_PRESSURE_MEMORY_PRESSURE_HANDLER_H_
 
@@ -14,23 +14,23 @@
 
 namespace ccplace {
 
-// Closes the connections of who is to blame, as far as a socket shows it, and keeps these callers
-// out while gRPC clears away what they have left; never root nor the daemon's own user
+// Closes connections of callers that caused the growth, as far as a socket shows it, and rejects
+// these callers while gRPC cleans up. Never those of root and of the daemon's own user
 // (ConnectionTable::IsExempt). docs/decisions/0014 has the reasons. For one thread.
 class MemoryPressureHandler {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // How often to look while callers have connections that are not spared, at least: requests that
-  // are reset at once can take a hundred MiB in this time.
+  // Longest time between two calls of Poll while there are connections that are not exempt:
+  // requests that are reset at once can take a hundred MiB in this time.
   static constexpr std::chrono::milliseconds kLookInterval{100};
 
-  // `connections` and `refused` must outlive it. What it closes and keeps out is counted in
+  // `connections` and `refused` must outlive it. What it closes and rejects is counted in
   // `refused`.
   MemoryPressureHandler(const ConnectionTable& connections, RefusedConnections& refused,
                         MemoryMonitor watch);
 
-  // Looks at the memory, where the latest look is kLookInterval ago.
+  // Reads the memory in use, if the last reading is kLookInterval ago, and acts on it.
   void Poll(Time now);
 
   // Whether a new connection of `quota_key` is to be closed; counts it, if so.
@@ -39,7 +39,7 @@ class MemoryPressureHandler {
 
  private:
   ClosedConnections ShedConnections(bool resting) const;
-  void Tell(const ClosedConnections& cut, Time now);
+  void LogGrowth(const ClosedConnections& closed, Time now);
 
   const ConnectionTable& connections_;
   RefusedConnections& refused_;
