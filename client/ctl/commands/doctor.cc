@@ -19,7 +19,7 @@ constexpr char kDoctorFooter[] =
     "the thing could not be read, and what was found says why.\n"
     "\n"
     "Exit code: 0 the host can run a model that was asked about; 1 it can run none of them; 3 it\n"
-    "cannot be told, or ccplaced did not answer; 2 the command line is wrong.\n"
+    "is unknown, or ccplaced did not answer; 2 the command line is wrong.\n"
     "\n"
     "Example: ccplacectl doctor --refresh\n"
     "         ccplacectl doctor --model all -o json\n";
@@ -35,7 +35,7 @@ bool Chosen(const DoctorOptions& options, v1::EncryptionModel model) {
   });
 }
 
-// Longest text in the column; what was longer stands in full below the table.
+// Longest text in the column; a longer one is printed in full below the table.
 constexpr size_t kFoundColumn = 44;
 
 std::vector<Cell> CheckRow(const v1::Check& check) {

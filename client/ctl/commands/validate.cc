@@ -116,7 +116,7 @@ void RegisterValidateCommand(CLI::App& app, Session& session) {
           "host says")
       ->check(CLI::IsMember({"nova", "blueprint"}));
   command->add_flag("--this-host", options->this_host,
-                    "The exit code tells also whether this host could run it now");
+                    "The exit code says too whether this host could run it now");
   command->footer(kValidateFooter);
   OnSelected(*command, session, [&session, options] { return Run(session, *options); });
 }
