@@ -61,7 +61,7 @@ void HostMonitor::Loop::RecordFailure(const absl::Status& why) {
   hypervisor_due_ = Now() + backoff_.Next();
   hypervisor_freshness_.MarkFailed(
       absl::StrCat("libvirt was not read: ", Printable(why.message(), kReasonLimitBytes)));
-  // A reading that is only late can still answer those who wait for it.
+  // A reading that is only late can still complete its callers.
   if (!absl::IsDeadlineExceeded(why)) Finish(queue_->TakeWaiters(answering_, why));
 }
 
@@ -91,7 +91,7 @@ void HostMonitor::Loop::StartReading(const MonitorQueue::Waiters& asked, bool ev
   }
   answering_.domains = std::max(answering_.domains, asked.domains);
   unread_.clear();
-  // Held by both: whatever becomes of the work, its end is heard of before the next can begin.
+  // Held by both, so that the reading's end is recorded before the next can begin.
   const auto ticket = std::make_shared<MonitorQueue::Ticket>(queue_, everything);
   auto read = [ticket, queue = queue_, source = Source(everything)] {
     queue->Deliver(source());

@@ -32,7 +32,7 @@ absl::Status CheckRoot(const RootProvider& root) {
 }
 
 // An empty new name says that Placement does not know the trait: a child without it would be found
-// by nobody who asks for it, and ccplace-sync can still learn better, so the usual name stays.
+// by no query for it, and ccplace-sync may discover the name later, so the usual name stays.
 std::string TraitOf(const EncryptionModelNames& row, const v1::HostPolicy& policy) {
   const std::string usual(row.trait);
   const auto renamed = policy.renamed_traits().find(usual);
@@ -137,7 +137,7 @@ absl::StatusOr<ChildProvider> WishedChild(const EncryptionModelNames& row,
   if (!uuid.ok()) return uuid.status();
   child.uuid = *std::move(uuid);
   child.traits = {TraitOf(row, capabilities.policy())};
-  child.reason = "the host's answer does not speak of it";
+  child.reason = "the host's answer has no such model";
   const v1::ModelCapability* model = FindModel(capabilities, row.model);
   if (model != nullptr) Decide(*model, child);
   return child;

@@ -55,7 +55,7 @@ int Shutdown(const ccplace::ServiceDependencies& dependencies, int code) {
   if (!answered) spdlog::warn("libvirt has not answered; its calls are left behind");
   if (!read) spdlog::warn("a file of the host's was not read; its file system hangs");
   if (answered && read) return code;
-  // Written as it is said: the log must live for the threads that are left.
+  // The logger is synchronous here, and must live for the threads that are left.
   std::_Exit(code);
 }
 
@@ -77,8 +77,7 @@ void WarnUnusedOptions(const ccplace::Options& options) {
 
 void LogRefresh(const absl::Status& status) {
   if (status.ok()) return spdlog::info("read the host anew");
-  spdlog::warn("the host was not read anew: {}",
-               ccplace::Printable(status.message(), kReasonLimitBytes));
+  spdlog::warn("refresh failed: {}", ccplace::Printable(status.message(), kReasonLimitBytes));
 }
 
 }  // namespace

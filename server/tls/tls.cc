@@ -13,7 +13,7 @@
 namespace ccplace {
 namespace {
 
-// How often the log is told of what is still as it was.
+// How often a warning that still holds is logged again.
 constexpr std::chrono::hours kReminder{24};
 
 }  // namespace
@@ -141,7 +141,7 @@ void Tls::LogOnce(const absl::Status& fault) {
   if (std::exchange(fault_, message) != message) {
     logged_ = false;
   } else if (!std::exchange(logged_, true)) {
-    spdlog::warn("--tls_address: still serving the certificates of before: {}",
+    spdlog::warn("--tls_address: still serving the previous certificates: {}",
                  Printable(message, 512));
   }
 }
