@@ -44,7 +44,7 @@ DeadlineTimer::Token DeadlineTimer::State::Add(TimePoint deadline, Expire expire
   if (stopped_) return nullptr;
   auto entry = std::make_shared<Entry>(std::move(expire));
   entry->place = entries_.emplace(deadline, entry);
-  // The thread is only woken when it would wake too late by itself.
+  // Wake the thread only if it would otherwise wake too late.
   if (deadline < wakes_at_) {
     wakes_at_ = deadline;
     changed_.notify_one();

@@ -50,7 +50,7 @@ Finding CheckVirtType(const CheckInput& input);
 Finding CheckCpuMode(const CheckInput& input);
 Finding CheckMachineType(const CheckInput& input);
 
-// From nova.conf. result UNSPECIFIED: the daemon was not told of one, and there is no such check.
+// From nova.conf. result UNSPECIFIED: --nova_config is not set, and there is no such check.
 Finding CheckNovaAgreement(const CheckInput& input);
 
 // From firmware descriptors and sockets.

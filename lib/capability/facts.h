@@ -53,7 +53,7 @@ struct HostFileFacts {
   Distribution distribution = Distribution::kOther;
   FirmwareCatalog firmware = {{}, {absl::UnknownError("not read yet")}};
   FirmwareMeasurements measurements;  // Of TDX firmware; empty until FirmwareMeasurer had a turn.
-  // What nova-compute was told; nothing: not asked for.
+  // The configuration of nova-compute; nothing: not asked for.
   std::optional<absl::StatusOr<NovaConfig>> nova;
   SocketAccess quote_socket;  // Of the Quote Generation Service.
   // OK: that socket took a connection.
@@ -80,7 +80,7 @@ struct DomainFacts {
 struct HypervisorFacts {
   HypervisorVersions versions;
   // INVALID_ARGUMENT: libvirt offers no guest of the policy's machine and virt type. Any other
-  // error: it could not tell, or (INTERNAL) what it said cannot be understood.
+  // error: it did not answer, or (INTERNAL) its answer cannot be parsed.
   absl::StatusOr<DomainCapabilities> domain_capabilities = absl::UnknownError("not read yet");
   FirmwareAnswersByModel firmware;  // Of what domain_capabilities offers.
   absl::StatusOr<QemuUser> qemu_user = absl::UnknownError("not read yet");
@@ -103,7 +103,7 @@ class FactCache {
 
   FirmwareInquiry& firmware() { return firmware_; }
 
-  // As whom QEMU runs, read anew for each connection (libvirtd reads qemu.conf when it starts).
+  // The user that QEMU runs as. Read once per connection: libvirtd reads qemu.conf at its start.
   absl::StatusOr<QemuUser> User(Hypervisor& hypervisor, uint64_t connection);
 
  private:

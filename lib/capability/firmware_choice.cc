@@ -12,7 +12,7 @@ namespace {
 constexpr absl::string_view kEnrolledKeys = "enrolled-keys";
 constexpr absl::string_view kSecureBootFeature = "secure-boot";
 
-// Full name of the machine type that guests get. Before libvirt resolved it, the alias stands for
+// Full name of the machine type that guests get. Until libvirt has resolved it, the alias matches
 // any version.
 std::string MachineOf(const CheckInput& input) {
   if (input.hypervisor.ok() && input.hypervisor->domain_capabilities.ok() &&

@@ -11,10 +11,10 @@
 
 namespace ccplace {
 
-// A choice, and who made it.
+// A choice, and where it comes from.
 struct FirmwareChoice {
   // FAILED_PRECONDITION: there is none, and libvirt says so. NOT_FOUND: no descriptor offers any.
-  // Any other code: what there is could not be told.
+  // Any other code: it is not known.
   absl::StatusOr<std::string> path = absl::UnknownError("not read yet");
   bool of_libvirt = false;                         // Else worked out from descriptors.
   const FirmwareDescriptor* descriptor = nullptr;  // The one that offers it; null: none in sight.

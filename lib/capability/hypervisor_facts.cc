@@ -69,9 +69,9 @@ absl::StatusOr<DomainCapabilities> Understand(const absl::StatusOr<std::string>&
   return absl::InternalError(capabilities.status().message());
 }
 
-// What may be asked about. libvirt that offers no such guests, or lets nobody ask, has nothing to
-// say; one that cannot tell what it offers (a link among its firmware descriptors leads nowhere) is
-// asked for a trust domain all the same, and says why it makes none.
+// The models to ask about. A libvirt that offers no such guests, or allows no questions, is not
+// asked. One that cannot list what it offers (a broken link among its firmware descriptors) is
+// still asked for a trust domain, and its error says why it makes none.
 absl::StatusOr<DomainCapabilities> Questionable(
     const absl::StatusOr<DomainCapabilities>& capabilities) {
   if (!absl::IsInternal(capabilities.status())) return capabilities;

@@ -1,4 +1,4 @@
-// Whether nova-compute was told what this daemon was told.
+// Whether nova-compute and this daemon are configured alike.
 #include <algorithm>
 #include <string>
 #include <vector>

@@ -70,7 +70,7 @@ std::string ConfidentialMachineType(const std::string& default_machine_type) {
 }
 
 // The machine type is a matter of the request: another default says only which requests must name
-// theirs (nova tells operators to leave pc, and to set hw_machine_type=q35 on images).
+// theirs (nova advises operators to leave pc, and to set hw_machine_type=q35 on images).
 Finding CheckMachineType(const CheckInput& input) {
   const std::string& machine = input.options.default_machine_type;
   const std::string& source = input.options.machine_type_source;

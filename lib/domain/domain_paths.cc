@@ -32,7 +32,7 @@ void VisitInterface(const std::string& field, v1::NetworkInterface& interface,
         *interface.mutable_vhost_user()->mutable_socket_path());
 }
 
-// The only place that knows where paths stand.
+// The only list of the fields that hold paths.
 void VisitPaths(v1::DefineTdxDomainRequest& request, const Visitor& all) {
   const Visitor visit = [&all](std::string field, PathRole role, std::string& path) {
     if (!path.empty()) all(std::move(field), role, path);

@@ -10,7 +10,7 @@
 
 namespace ccplace {
 
-// What a path is for, and so what must stand there.
+// What a path is for, and so what kind of file it must name.
 enum class PathRole {
   kDiskFile,           // A regular file.
   kQcow2File,          // A regular file that CheckQcow2Head must be asked about.

@@ -52,7 +52,7 @@ struct DomainPolicy {
 };
 
 // The domain's XML, indented. `request` must have passed CheckDomainSpec, and its paths must be
-// resolved (WithResolvedPaths). INTERNAL when libxml2 fails or a text cannot stand in XML.
+// resolved (WithResolvedPaths). INTERNAL when libxml2 fails or XML cannot hold a text.
 absl::StatusOr<std::string> BuildDomainXml(const v1::DefineTdxDomainRequest& request,
                                            const DomainPolicy& policy);
 
@@ -77,7 +77,7 @@ struct DomainOwnership {
 // The element of DomainOwnership, in no namespace. INTERNAL as BuildDomainXml.
 absl::StatusOr<std::string> BuildOwnershipXml(const DomainOwnership& ownership);
 
-// A disk of a domain that stands in the host's file system.
+// A disk of a domain that is a file or device of the host.
 struct DomainDisk {
   std::string path;
   bool writable = true;

@@ -14,8 +14,8 @@
 
 namespace ccplace {
 
-// The message being checked: where it stands in the request, and the list that its faults go to
-// (which must outlive it). Every check adds a fault of `field` when its value is not as it must be.
+// The message being checked: its path in the request, and the list that its faults go to (which
+// must outlive it). Every check adds a fault of `field` when its value is not valid.
 class MessageCheck {
  public:
   MessageCheck(std::string path, std::vector<FieldError>& errors)

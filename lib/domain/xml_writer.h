@@ -15,7 +15,7 @@
 
 namespace ccplace {
 
-// Whether `text` can stand in XML 1.0 and be read back unchanged: printable UTF-8 without the
+// Whether XML 1.0 can hold `text` and give it back unchanged: printable UTF-8 without the
 // noncharacters U+FFFE and U+FFFF (XML 1.0, production 2, Char).
 bool IsXmlText(absl::string_view text);
 
@@ -54,8 +54,8 @@ class XmlWriter {
     return Start(name).Attribute(attribute1, value1).Attribute(attribute2, value2).End();
   }
 
-  // Whole elements that are the program's own, as they are: where they stand on several lines, each
-  // but the first with its indentation. One write, where each element by itself takes several.
+  // Whole elements that are the program's own, unchanged. If they span several lines, each but the
+  // first has its indentation. One write, where single elements take several.
   template <size_t size>
   XmlWriter& Own(const char (&elements)[size]) {
     BreakLine();
@@ -75,7 +75,7 @@ class XmlWriter {
     void operator()(xmlTextWriter* writer) const { xmlFreeTextWriter(writer); }
   };
 
-  // Inline: it stands behind each call of libxml2.
+  // Inline: it follows each call of libxml2.
   void Note(int result, const char* what) {
     if (result < 0) Fail(what);
   }

@@ -14,7 +14,7 @@
 
 namespace ccplace {
 
-// One state of one file, as the kernel tells states apart: the time of its latest change (ctime,
+// One state of one file, as the kernel distinguishes states: the time of its latest change (ctime,
 // which no program can set) moves with every write (inode(7)).
 class FileStamp {
  public:

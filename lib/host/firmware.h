@@ -35,8 +35,8 @@ struct FirmwareDescriptor {
 struct FirmwareCatalog {
   // By file name, the order of precedence. Masked ones are left out.
   std::vector<FirmwareDescriptor> descriptors;
-  // What could not be read or understood: a descriptor or a whole folder. While one stands here, a
-  // firmware that is not in the list may exist all the same.
+  // What could not be read or understood: a descriptor or a whole folder. If there is one, a
+  // firmware that is not in the list may exist nevertheless.
   std::vector<absl::Status> problems;
 };
 

@@ -56,7 +56,7 @@ class HostFiles {
   // on the way must exist.
   virtual absl::StatusOr<std::string> Resolve(absl::string_view path) const = 0;
 
-  // What stands at `path`.
+  // The kind of file at `path`.
   virtual absl::StatusOr<FileKind> Kind(absl::string_view path) const = 0;
 
   // The same text for the same file or device, by whatever name it is reached: a device's number
@@ -67,7 +67,7 @@ class HostFiles {
   // written by nobody else and is reached through no link.
   virtual absl::StatusOr<bool> IsRootControlled(absl::string_view path) const = 0;
 
-  // Owner and mode of what stands at `path`.
+  // Owner and mode of the file at `path`.
   virtual absl::StatusOr<FileAccess> Access(absl::string_view path) const = 0;
 
   // OK when a unix stream socket at `path` takes a connection; it is closed at once, nothing is

@@ -18,7 +18,7 @@ namespace {
 // The kernel's own limit (path_resolution(7)).
 constexpr int kLinkLimit = 40;
 
-// Whether `path` is `folder` or stands below it.
+// Whether `path` is `folder` or lies below it.
 bool IsAtOrBelow(absl::string_view path, absl::string_view folder) {
   if (folder == "/" || path == folder) return true;
   return absl::StartsWith(path, absl::StrCat(folder, "/"));

@@ -36,7 +36,7 @@ class InMemoryHostFiles : public HostFiles {
 
   // One more name of the file or device at `target`.
   void MakeHardLink(absl::string_view path, absl::string_view target);
-  // The folder `path` is somebody's who is not root.
+  // The folder `path` belongs to a user other than root.
   void GiveAway(absl::string_view path);
   // Owner and mode of what is at `path`; until then root's, and open to all.
   void SetAccess(absl::string_view path, const FileAccess& access);

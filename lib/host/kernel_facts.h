@@ -11,7 +11,7 @@
 
 namespace ccplace {
 
-// Facts of one reading; a plain value. Each stands for itself: one that could not be read holds
+// Facts of one reading; a plain value. They are independent: one that could not be read holds
 // why (NOT_FOUND: it is not there; INVALID_ARGUMENT: it is there and makes no sense; the codes of
 // HostFiles otherwise).
 struct KernelFacts {

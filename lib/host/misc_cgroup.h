@@ -21,12 +21,12 @@ class MiscCounts {
   MiscCounts(std::string path, absl::string_view content);
 
   const std::string& path() const { return path_; }
-  // Whether a line of that name stands there, readable or not.
+  // Whether there is a line of that name, readable or not.
   bool Has(absl::string_view name) const;
 
   // The number beside `name`. 0 when there is no such line, since the kernel leaves out what has no
   // capacity. INVALID_ARGUMENT when the line's number is negative, too large for 64 bits or no
-  // number; when the name stands there twice; and, for an absent name, when another line could not
+  // number; when the name is there twice; and, for an absent name, when another line could not
   // be understood at all (it might have been this one).
   absl::StatusOr<uint64_t> Count(absl::string_view name) const;
 

@@ -1,4 +1,4 @@
-// What nova-compute of this host was told, read from its configuration files.
+// The settings of this host's nova-compute, read from its configuration files.
 #ifndef CCPLACE_LIB_HOST_NOVA_CONFIG_H_
 #define CCPLACE_LIB_HOST_NOVA_CONFIG_H_
 

@@ -63,7 +63,7 @@ absl::Status NotReadable(absl::string_view path) {
       absl::StrCat(Quoted(path), " is neither a regular file nor a block device"));
 }
 
-// Where an open file stands in this process's own file system.
+// The path of an open file in this process's own file system.
 absl::StatusOr<std::string> OwnPath(const FileDescriptor& file, absl::string_view path) {
   std::array<char, PATH_MAX> buffer;
   const ssize_t size = readlink(file.ProcPath().c_str(), buffer.data(), buffer.size());

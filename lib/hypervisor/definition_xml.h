@@ -10,9 +10,9 @@
 
 namespace ccplace {
 
-// How a domain is told from others, and what libvirt keeps beside it.
+// What identifies a domain, and what libvirt keeps beside it.
 struct DomainIdentity {
-  std::string uuid;  // As it stands there; empty: libvirt would make one.
+  std::string uuid;  // As written there; empty: libvirt would make one.
   std::string name;
   bool has_nvram = false;        // A firmware variable store.
   bool is_trust_domain = false;  // <launchSecurity type='tdx'>.

@@ -10,7 +10,7 @@ namespace ccplace {
 // One state of a domain, as libvirt numbers it and as the contract calls it.
 struct DomainStateRow {
   int libvirt;            // virDomainState (libvirt-domain.h).
-  v1::DomainState state;  // The same for states that the contract does not tell apart.
+  v1::DomainState state;  // The same for states that the contract does not distinguish.
   bool active;            // It has a QEMU, and an id: it cannot be started, only stopped.
   bool runs;              // The guest's CPUs execute.
   bool holds_key;         // A trust domain in this state holds its KeyID.

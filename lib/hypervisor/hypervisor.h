@@ -17,8 +17,8 @@ namespace ccplace {
 // Versions as "major.minor.release".
 struct HypervisorVersions {
   std::string libvirt;
-  std::string hypervisor;  // QEMU's; empty where libvirt has none to tell.
-  // Number of the connection that answered; another one: it was made anew since.
+  std::string hypervisor;  // QEMU's; empty where libvirt states none.
+  // Number of the connection that answered; it differs after a reconnect.
   uint64_t connection = 0;
 };
 

@@ -19,7 +19,7 @@ namespace ccplace {
 // Thread-safe. libvirt's connect has no timeout (a stopped libvirtd takes the connection and never
 // answers): one caller at a time connects, and the others give up after connect_wait.
 //
-// One connection for the readings, which also hears of events, and one for each call that is under
+// One connection for the readings, which also receives events, and one for each call that is under
 // way beside them. libvirt's client lets threads share a connection, but the thread that waits for
 // its answer can miss that another one wants to send (virNetClientIO quits an event loop that has
 // not begun to run, libvirt 9.0): that other call then waits until something else arrives, a
@@ -34,8 +34,8 @@ class LibvirtConnector {
 
   using Connection = std::shared_ptr<LibvirtConnection>;
 
-  // The connection that hears of events, for one thread at a time: not lost when last heard of,
-  // made when there is none. UNAVAILABLE. Lost connections of Own that nobody has are closed first.
+  // The connection that receives events, for one thread at a time: alive as far as is known, made
+  // when there is none. UNAVAILABLE. Lost connections of Own that nobody has are closed first.
   absl::StatusOr<Connection> Readings();
 
   // A connection of the caller's own, until the last owner lets go of it. UNAVAILABLE. Must not

@@ -11,7 +11,7 @@
 namespace ccplace {
 namespace {
 
-// QEMU's own words can stand in it, and they are what an operator needs.
+// It can hold QEMU's own message, which is what an operator needs.
 constexpr size_t kTextLimitBytes = 1024;
 
 // Errors of the client library's own transport; a daemon's errors carry its driver's domain

@@ -30,7 +30,7 @@ std::string VersionText(unsigned long version) {
   return absl::StrCat(version / 1000000, ".", version / 1000 % 1000, ".", version % 1000);
 }
 
-// libvirt has none to tell where no QEMU is installed, which is no reason to know nothing else.
+// libvirt states none where no QEMU is installed; the other facts are still worth reading.
 absl::StatusOr<std::string> HypervisorVersionOf(LibvirtConnection& connection) {
   unsigned long version = 0;
   if (virConnectGetVersion(connection.get(), &version) == 0) return VersionText(version);

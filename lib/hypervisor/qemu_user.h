@@ -1,4 +1,4 @@
-// As whom QEMU runs, by libvirt's capabilities.
+// The user that QEMU runs as, from libvirt's capabilities.
 #ifndef CCPLACE_LIB_HYPERVISOR_QEMU_USER_H_
 #define CCPLACE_LIB_HYPERVISOR_QEMU_USER_H_
 

@@ -1,4 +1,4 @@
-// Whether a trust domain may be made: what can be told before libvirt is asked. Thread-safe: pure
+// Whether a trust domain may be made, as far as is known before libvirt is asked. Thread-safe: pure
 // functions, but for CheckAttestation, which connects to a socket.
 #ifndef CCPLACE_LIB_LIFECYCLE_ADMISSION_H_
 #define CCPLACE_LIB_LIFECYCLE_ADMISSION_H_

@@ -31,7 +31,7 @@ absl::StatusOr<std::string> DefineOperation::AskLibvirt(
   return FirmwareOfCommandLine(*command_line).value_or("");
 }
 
-// What it measures to, where the host's facts are of the same file.
+// Adds the firmware's hash and MRTD, if the host's facts are of the same file.
 void DefineOperation::SetFirmware(const std::string& path, v1::LaunchReference& reference) const {
   reference.set_firmware_path(Printable(path, kPathLimit));
   const auto snapshot = dependencies_.state->Current();

@@ -101,7 +101,7 @@ absl::StatusOr<DomainDescription> DefineOperation::Complete(const DomainDescript
   return Start(*std::move(noted), *own);
 }
 
-// Paths come first: nothing is asked of a socket that the policy does not allow.
+// Paths come first: no connection is made to a socket that the policy does not allow.
 absl::StatusOr<v1::DefineTdxDomainRequest> DefineOperation::ResolveReady() const {
   auto resolved = Resolve();
   if (!resolved.ok()) return resolved.status();
@@ -122,8 +122,8 @@ absl::StatusOr<v1::DefineTdxDomainRequest> DefineOperation::Resolve() const {
                       dependencies_.policy.quote_service_path, request_);
 }
 
-// By what was read last, which costs libvirt nothing. It may be of a moment ago, so that libvirt is
-// asked before anything is refused for another domain.
+// Checked against the latest reading, which costs libvirt nothing. That may be out of date, so
+// libvirt is asked before a request is refused because of another domain.
 absl::Status DefineOperation::CheckPaths(const v1::DefineTdxDomainRequest& resolved) const {
   const auto check = [&](const std::vector<ParsedDomainCache::ParsedDomain>& domains) {
     return CheckPathConflicts(*dependencies_.files, resolved, domains, request_.start());
@@ -140,7 +140,7 @@ absl::Status DefineOperation::CheckPaths(const v1::DefineTdxDomainRequest& resol
   return check(domains);
 }
 
-// The host as a whole. A domain that runs already needs none of this: it holds its key.
+// Checks the host. A domain that runs already needs none of this: it holds its key.
 absl::Status DefineOperation::CheckReadiness(const v1::DefineTdxDomainRequest& resolved) const {
   const auto snapshot = dependencies_.state->Current();
   absl::Status status = CheckHost(*snapshot);
@@ -167,8 +167,8 @@ absl::StatusOr<DomainDescription> DefineOperation::Start(DomainDescription domai
   return Started(std::move(domain), *own.ownership, witness.RecordAt(dependencies_.clock->Wall()));
 }
 
-// The guest is there, whatever becomes of the notes on it: without them its reference values are
-// said to be of a later moment than its start.
+// The guest runs even if its metadata cannot be written. Without that metadata its reference values
+// are reported as read after its start.
 DomainDescription DefineOperation::Started(DomainDescription domain, DomainOwnership ownership,
                                            std::optional<LaunchRecord> launch) const {
   absl::StatusOr<DomainDescription> now = absl::NotFoundError("nothing to note");
@@ -183,8 +183,8 @@ DomainDescription DefineOperation::Started(DomainDescription domain, DomainOwner
   return domain;
 }
 
-// Takes back this call's own definition. Where the connection was lost the domain may well run: it
-// is left as it is, and a repeat of the request settles it.
+// Removes this call's own definition. If the connection was lost, the domain may be running: it is
+// kept, and a repeat of the request completes it.
 absl::Status DefineOperation::Undo(const absl::Status& failure) const {
   if (absl::IsUnavailable(failure)) return failure;
   const absl::Status undone = dependencies_.hypervisor->Undefine(request_.domain().uuid());

@@ -84,7 +84,8 @@ absl::StatusOr<DomainDescription> DefineOperation::StartExisting(DomainDescripti
   return Start(std::move(domain), own);
 }
 
-// What is asked for is built anew: paths that cannot be resolved any more stand as they were asked.
+// Compares with XML built from this request. Paths that cannot be resolved any more are taken as
+// the request has them.
 absl::StatusOr<std::vector<v1::DomainDifference>> DefineOperation::Differences(
     const DomainDescription& domain) const {
   const auto resolved = Resolve();
@@ -94,7 +95,7 @@ absl::StatusOr<std::vector<v1::DomainDifference>> DefineOperation::Differences(
   return FindDifferences(*xml, domain);
 }
 
-// libvirt refuses a name that is in use by itself, so it is asked for the cause only then.
+// libvirt refuses a name that is in use, so the cause is looked up only after a refusal.
 absl::Status DefineOperation::ExplainConflict(const absl::Status& refusal) const {
   const auto other = dependencies_.hypervisor->FindByName(request_.domain().name());
   if (!other.ok() || other->uuid == request_.domain().uuid()) return refusal;
@@ -104,8 +105,8 @@ absl::Status DefineOperation::ExplainConflict(const absl::Status& refusal) const
                     reasons::kNameTaken);
 }
 
-// libvirt drops what it does not know in silence: what makes the guest confidential must have come
-// back out of it as it went in.
+// libvirt silently drops what it does not know: what makes the guest confidential must be in the
+// definition that it kept.
 bool DefineOperation::MatchesRequest(const DefinedDomain& own) const {
   const v1::LaunchData& asked = request_.launch();
   const v1::LaunchReference& kept = own.reference;

@@ -90,7 +90,7 @@ class SchemaMerger {
   std::set<std::string> read_;
 };
 
-// libxml2 tells a fault in pieces of a format's text.
+// libxml2 reports one fault in several calls.
 __attribute__((format(printf, 2, 3))) void TakeFault(void* context, const char* format, ...) {
   auto& faults = *static_cast<std::vector<std::string>*>(context);
   std::string text(kFaultLimit, '\0');

@@ -124,7 +124,7 @@ class Resolver {
     return NotAllowed(use, *resolved, option, prefixes);
   }
 
-  // `path`, whose check went before, if what stands there is of the kind wanted, or nothing does.
+  // `path`, whose check went before, if the file there is of the kind wanted, or there is none.
   absl::StatusOr<std::string> OfKind(const PathUse& use, absl::StatusOr<std::string> path,
                                      FileKind wanted, absl::string_view problem) const {
     if (!path.ok()) return path;
@@ -175,7 +175,7 @@ class Resolver {
     return controlled.ok() && *controlled;
   }
 
-  // `resolved`, if what stands there is of the kind wanted and refers to no other file.
+  // `resolved`, if the file there is of the kind wanted and refers to no other file.
   absl::StatusOr<std::string> OnDisk(const PathUse& use, const std::string& resolved,
                                      FileKind wanted, absl::string_view problem) const {
     const auto kind = files_.Kind(resolved);

@@ -14,7 +14,7 @@
 namespace ccplace {
 
 // Folders (absolute, without "." and "..") that paths of a request must lie in once symbolic links
-// are resolved. A folder that is itself a link stands for what it leads to; one that is not there
+// are resolved. A folder that is itself a link means its target; one that is not there
 // allows nothing. Default: nothing is allowed.
 struct PathPolicy {
   std::vector<std::string> disk_prefixes;

@@ -11,7 +11,7 @@
 namespace ccplace {
 namespace {
 
-// A disk of the request that stands in the host's file system.
+// A disk of the request that is a file or device of the host.
 struct OwnDisk {
   std::string field;
   std::string path;

@@ -30,7 +30,7 @@ std::string OfferClause(const OfferedKeys& offered) {
   return why;
 }
 
-// Adds what use there is known to be, and lets what stands stand where there may be more.
+// Adds the use that is known, and keeps the present value where there may be more.
 void ReserveUse(const OfferedKeys& offered, uint64_t allocated,
                 const std::optional<KeyFigures>& standing, DecidedFigures& decided) {
   KeyFigures& keys = decided.keys;

@@ -1,4 +1,4 @@
-// Which figures tell the scheduler the truth. Thread-safe: pure functions.
+// The figures to write to Placement. Thread-safe: pure functions.
 #ifndef CCPLACE_LIB_PLACEMENT_KEY_FIGURES_H_
 #define CCPLACE_LIB_PLACEMENT_KEY_FIGURES_H_
 
@@ -25,9 +25,10 @@ struct DecidedFigures {
 // libvirt and leaked keys even behind allocations that have not started yet; the second sees guests
 // that libvirt runs and nova never allocated. An allocation made before its guest starts only makes
 // the second smaller, so the usual race at boot reserves nothing. Where either is unknown (of a
-// host with a domain that cannot be read, the first is) reserved never falls below what stands.
+// host with a domain that cannot be read, the first is) reserved never falls below its present
+// value.
 //
-// total stays as it stands while more is allocated than the host offers, with the difference
+// total does not change while more is allocated than the host offers, and the difference is
 // reserved: Placement would take the smaller total, and no longer say how far the host is
 // overcommitted.
 DecidedFigures DecideFigures(const OfferedKeys& offered, uint64_t allocated,

@@ -8,7 +8,7 @@
 
 namespace ccplace {
 
-// How things stand with a child that is left to nova. seen: the provider of that name, which is not
+// The state of a child that is left to nova. seen: the provider of that name, which is not
 // ours, or null. Says where nova reports fewer keys than the host offers, and the likely cause.
 ChildStatus StatusOfNovas(const ChildProvider& desired, const ObservedProvider* seen,
                           const RootProvider& root);

@@ -25,7 +25,7 @@ struct ObservedProvider {
   bool settled = false;            // A later look found it as it was.
 };
 
-// The compute node's root and those of its children that bear a name of ours.
+// The compute node's root and those of its children that have a name of ours.
 struct ObservedTree {
   RootProvider root;
   std::vector<ObservedProvider> children;

@@ -36,13 +36,13 @@ struct Step {
   std::string why;                  // A sentence: what, and why.
 };
 
-// How things stand with one child.
+// The state of one child.
 enum class ChildState {
   kAbsent,         // The host offers none, and there is no child.
-  kInSync,         // It tells the truth, or will once the steps are done.
+  kInSync,         // It is as the host says, or will be once the steps are done.
   kUnknown,        // The host does not know: nothing is touched.
-  kOwnedByNova,    // nova looks after the child: stood back from.
-  kForeign,        // Somebody else made a child of this name: stood back from.
+  kOwnedByNova,    // nova manages the child: not touched.
+  kForeign,        // Somebody else made a child of this name: not touched.
   kOvercommitted,  // More is allocated than the host offers.
   kDraining,  // The host offers none any more, and something is allocated: closed, not removed.
   kNovaReportsLess,  // nova looks after the child, and reports fewer keys than the host offers.
@@ -74,7 +74,8 @@ struct Plan {
 };
 
 // Whether a child is this service's: its UUID is made from the root's and its own name, and it does
-// not bear OWNER_NOVA (nova 34 takes over a provider that it finds, UUID and all, by that trait).
+// not have OWNER_NOVA (the trait by which nova 34 takes over a provider that exists, with its
+// UUID).
 bool IsOurs(const RootProvider& root, const ObservedProvider& child);
 
 // The plan for the children `desired` (DesiredChildren of tree.root) where Placement holds `tree`.

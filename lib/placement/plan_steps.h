@@ -17,7 +17,7 @@ ObservedProvider AddCreate(const ChildProvider& desired, Plan& plan);
 // Gives the child those of the desired traits that it lacks.
 void AddTraits(const ObservedProvider& seen, const ChildProvider& desired, Plan& plan);
 
-// Writes the figures unless they stand there already. `why` is a clause.
+// Writes the figures unless they are there already. `why` is a clause.
 void AddInventory(const ObservedProvider& seen, const KeyFigures& keys, absl::string_view why,
                   Plan& plan);
 

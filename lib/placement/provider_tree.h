@@ -57,7 +57,7 @@ struct RootProvider {
 enum class DesiredState {
   kPresent,  // The host offers keys of this model.
   kAbsent,   // The host is known to offer none.
-  kUnknown,  // Not known: whatever stands in Placement stays as it is.
+  kUnknown,  // Not known: Placement keeps its present values.
 };
 
 // What a host says of its keys of one model.
@@ -102,8 +102,8 @@ HostOwner OwnerByClass(const v1::HostPolicy& policy);
 
 // What may be done on hosts that nova looks after.
 struct NovaPolicy {
-  // On a host of a nova before 34: keys can be allocated, by whoever asks for kOwnKeyClass. A
-  // server of nova that does so is a plain guest.
+  // On a host of a nova before 34: keys can be allocated, by requests for kOwnKeyClass. A server of
+  // nova that asks for it is a plain guest.
   bool offer_beside_old_nova = false;
 };
 
@@ -121,7 +121,7 @@ absl::StatusOr<std::vector<ChildProvider>> DesiredChildren(const v1::HostCapabil
 // "intel-tdx", as nova spells it; "unknown" when it is none of the four.
 absl::string_view ModelName(v1::EncryptionModel model);
 
-// The model that a provider of this name stands for under a root of any name, by nova's suffix;
+// The model of a provider of this name under a root of any name, by nova's suffix;
 // UNSPECIFIED when it is none of the four.
 v1::EncryptionModel ModelOfName(absl::string_view provider_name);
 

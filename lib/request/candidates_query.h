@@ -29,9 +29,9 @@ struct RequestGroup {
   void Tidy();
 };
 
-// Appends `group`'s parameters to `query`, percent-encoded, "&" before them when something stands
-// there already. A group without suffix that has traits but no amounts asks for them of the root
-// provider: Placement refuses traits without resources ("root_required", microversion 1.35).
+// Appends `group`'s parameters to `query`, percent-encoded, after "&" if it is not empty. A
+// group without suffix that has traits but no amounts asks for them of the root provider: Placement
+// refuses traits without resources ("root_required", microversion 1.35).
 void AppendGroup(const RequestGroup& group, std::string& query);
 
 }  // namespace ccplace::rules

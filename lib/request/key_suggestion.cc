@@ -28,7 +28,7 @@ constexpr std::array<char, 256> kFolded = FoldedCharacters();
 
 char Fold(char c) { return kFolded[static_cast<unsigned char>(c)]; }
 
-// For each character the bit that stands for it, once folded, in a set of characters.
+// For each character, once folded, its bit in a set of characters.
 constexpr std::array<uint64_t, 256> CharacterBits() {
   std::array<uint64_t, 256> table{};
   for (size_t i = 0; i < table.size(); ++i) {

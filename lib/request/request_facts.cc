@@ -30,7 +30,7 @@ const Model* NamedModel(const std::string* name) {
   return name == nullptr ? nullptr : FindModel(*name);
 }
 
-// Needs shared by the models that can be meant; null stands for a side that names none we know.
+// Needs shared by the models that can be meant; null: a side that names no known model.
 uint32_t SharedNeeds(const Model* flavor, const Model* image) {
   uint32_t needs = kAllNeeds;
   if (flavor != nullptr) needs &= flavor->needs;

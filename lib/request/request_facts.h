@@ -29,7 +29,7 @@ struct RequestFacts {
   // Whether encryption is asked for, or not clearly not asked for.
   bool asked;
   bool model_named;    // By either side.
-  const Model* model;  // Null: none can be told.
+  const Model* model;  // Null: not known.
   // A key's value, the flavor's before the image's; empty where neither states one.
   absl::string_view FlavorFirst(Key flavor, Key image) const;
 

@@ -207,7 +207,7 @@ void EvaluateImageStatus(const RequestFacts& facts, ReportFn report) {
   report({{v1::OFFENDER_ORIGIN_IMAGE, "status", &status}});
 }
 
-// Those that no violation and no other warning speaks of, in the order of their keys.
+// Those that no violation and no other warning names, in the order of their keys.
 void WarnExtraSpecRefused(const RequestFacts& facts, ReportFn report) {
   absl::InlinedVector<Setting, 4> refused;
   for (const auto& [key, value] : facts.request.flavor().extra_specs()) {

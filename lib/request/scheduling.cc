@@ -102,7 +102,7 @@ void AddTraits(const RequestFacts& facts, RequestGroup& group) {
   if (threads == "isolate") group.forbidden.push_back(kHyperthreadingTrait);
 }
 
-// The flavor's own figures, where no "resources:" spec speaks of the class, as nova has it.
+// The flavor's own figures for classes that no "resources:" spec names, as in nova.
 void AddFlavor(const RequestFacts& facts, Groups& groups) {
   const v1::Flavor& flavor = facts.request.flavor();
   AddProcessors(facts, groups);
@@ -129,7 +129,7 @@ void Rename(const v1::HostPolicy& policy, Names& names, Traits& left_out) {
   names.erase(std::remove(names.begin(), names.end(), absl::string_view()), names.end());
 }
 
-// In which class this host's keys of the request's model stand. AMD's have nova's everywhere.
+// The resource class of this host's keys of the request's model. AMD's is nova's everywhere.
 absl::string_view KeyClassHere(const RequestFacts& facts) {
   const absl::string_view tdx_class = facts.policy.tdx_key_class();
   const bool tdx = facts.model->model == v1::ENCRYPTION_MODEL_INTEL_TDX;

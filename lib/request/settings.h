@@ -73,7 +73,7 @@ struct Setting {
   const std::string* value;  // Null: the key is missing.
 };
 
-// An extra spec or property by which nova speaks to Placement itself: "resources:CLASS",
+// An extra spec or property that nova passes on to Placement: "resources:CLASS",
 // "trait:NAME", the same with a group's suffix.
 struct PlacementSpec {
   bool is_trait;
@@ -113,7 +113,7 @@ struct Settings {
   // The key's value; null when it is missing.
   const std::string* operator[](Key key) const { return values[static_cast<size_t>(key)]; }
 
-  // Whether a rule judges the values of this extra spec, or it is told as a misspelling.
+  // Whether a rule checks the values of this extra spec, or it is reported as a misspelling.
   bool IsJudged(const std::string& extra_spec) const;
 
   // Whether the request has anything that a rule reads.

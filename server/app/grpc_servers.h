@@ -25,7 +25,7 @@ class GrpcServers {
  public:
   // Opens every endpoint of `options`, which passed CheckOptions. ALREADY_EXISTS: an address is in
   // use. INVALID_ARGUMENT: no endpoint at all. Other codes as UnixListener::Open.
-  // `clock` tells when certificates end, and must outlive this.
+  // `clock` decides when certificates have expired, and must outlive this.
   static absl::StatusOr<std::unique_ptr<GrpcServers>> Open(const ListenOptions& options,
                                                            const LimitOptions& limits,
                                                            const ServiceDependencies& dependencies,

@@ -23,8 +23,8 @@ class Authenticator {
  public:
   virtual ~Authenticator() = default;
 
-  // OK when the caller has `needed` or more. PERMISSION_DENIED: a lesser role. UNAUTHENTICATED: it
-  // could not be told who calls.
+  // OK when the caller has `needed` or more. PERMISSION_DENIED: a lesser role. UNAUTHENTICATED: the
+  // caller is not known.
   [[nodiscard]] virtual absl::Status Authorize(const grpc::CallbackServerContext& context,
                                                Role needed) const = 0;
 
@@ -35,11 +35,11 @@ class Authenticator {
   virtual QuotaKey QuotaKeyOf(const grpc::CallbackServerContext& context) const = 0;
 };
 
-// The role comes with the endpoint: everybody who can open the socket has it.
+// The endpoint gives the role: every caller that can open the socket has it.
 class EndpointAuthenticator final : public Authenticator {
  public:
-  // `name` is the endpoint's, for messages; `connections` tells who is behind its connections and
-  // may be null where the endpoint cannot tell (plaintext TCP); it must outlive this.
+  // `name` is the endpoint's, for messages. `connections` has the peers of its connections, must
+  // outlive this, and may be null where peers are not known (plaintext TCP).
   EndpointAuthenticator(std::string name, Role role, const ConnectionTable* connections);
 
   absl::Status Authorize(const grpc::CallbackServerContext& context, Role needed) const override;
@@ -60,7 +60,7 @@ inline constexpr char kTlsEndpoint[] = "TLS address";
 // The role comes with the client's certificate, for as long as that counts: every call looks.
 class CertificateAuthenticator final : public Authenticator {
  public:
-  // `trust` says which certificates count, `refused` is told of those that do no more; neither is
+  // `trust` says which certificates count, `refused` counts those that no longer do; neither is
   // null. `clock` must outlive this.
   CertificateAuthenticator(CertificateRoles roles,
                            std::shared_ptr<const AtomicSharedPtr<ClientTrust>> trust,

@@ -15,7 +15,7 @@
 
 namespace ccplace {
 
-// A certificate that a client proved to have the key of, as gRPC tells of it.
+// A certificate that a client proved to have the key of, as gRPC reports it.
 struct ClientCertificate {
   absl::string_view pem;
   absl::string_view chain_pem;     // What the client sent beside it. May be empty.

@@ -1,4 +1,4 @@
-// How many connections were closed for want of room.
+// How many connections were closed because a limit was reached.
 #ifndef CCPLACE_SERVER_COMMON_REFUSED_CONNECTIONS_H_
 #define CCPLACE_SERVER_COMMON_REFUSED_CONNECTIONS_H_
 

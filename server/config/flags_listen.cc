@@ -1,4 +1,4 @@
-// Flags: where calls come in, and who may make them.
+// Flags: addresses to listen on, and which callers are allowed.
 #include <set>
 #include <string>
 #include <vector>

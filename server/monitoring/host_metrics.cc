@@ -70,7 +70,7 @@ void AddVersions(const v1::HostVersions& versions, std::vector<MetricFamily>& ou
   out.push_back(std::move(info));
 }
 
-// Twelve digits tell images apart; the whole is in HostCapabilities.
+// Twelve digits distinguish images; HostCapabilities has all of them.
 constexpr size_t kMrtdLabelDigits = 12;
 
 void AddFirmware(const v1::TdxFirmware& firmware, std::vector<MetricFamily>& out) {

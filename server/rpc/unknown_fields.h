@@ -9,8 +9,8 @@
 namespace ccplace {
 
 // INVALID_ARGUMENT when `request`, or a message in it, has a field that this contract does not
-// know: names the message's path and each field's number. For requests that change the host: what a
-// newer client asked for and nobody heard of may be what makes a guest confidential. Thread-safe.
+// know: names the message's path and each field's number. For requests that change the host: a
+// field that only a newer client knows may be what makes a guest confidential. Thread-safe.
 [[nodiscard]] absl::Status RefuseUnknownFields(const google::protobuf::Message& request);
 
 }  // namespace ccplace

@@ -13,9 +13,9 @@ namespace {
 
 using Writer = grpc::ServerWriteReactor<grpc::ByteBuffer>;
 
-// One stream. Holds no state: told of one, it sends the one that is the latest by then, since of
-// that alone the age is known. At any time at most one of the writes and the end is under way; who
-// wins `busy_` begins it, outside of the lock.
+// One stream. Keeps no snapshot: when notified, it sends the latest one, the only one whose age is
+// known. At most one write, or the end, is under way at a time; the thread that sets `busy_` begins
+// it, outside of the lock.
 class WatchStream final : public Writer,
                           public Watcher,
                           public std::enable_shared_from_this<WatchStream> {

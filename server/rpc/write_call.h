@@ -15,8 +15,8 @@
 
 namespace ccplace {
 
-// Whether a call that ended so can have left its mark on the host. The other codes come before
-// anything was done, or say that nobody knows, which the next reading tells.
+// Whether a call that ended so can have changed the host. The other codes come before any change,
+// or mean that it is not known, which the next reading settles.
 inline bool MayHaveSideEffects(const absl::Status& status) {
   return status.ok() || absl::IsAborted(status) || absl::IsInternal(status);
 }

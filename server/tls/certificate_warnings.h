@@ -1,5 +1,5 @@
-// Warnings about TLS files that can be served: how long they last, who can read
-// them. Thread-safe: pure functions.
+// Warnings about TLS files that can be served: when they expire, which users can
+// read them. Thread-safe: pure functions.
 #ifndef CCPLACE_SERVER_TLS_CERTIFICATE_WARNINGS_H_
 #define CCPLACE_SERVER_TLS_CERTIFICATE_WARNINGS_H_
 

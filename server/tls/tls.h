@@ -27,9 +27,9 @@ namespace ccplace {
 
 // The TLS of an endpoint: 1.2 or 1.3, client certificates demanded and verified. Looks at the files
 // every few seconds and serves what they hold, once two looks found it the same and whole: while
-// one of them is renewed and the others are not yet, callers get what was served before. gRPC by
-// itself would shut them out. What is wrong with files that are served all the same it tells the
-// log, at once and then once a day. Thread-safe; must outlive the servers that use its credentials.
+// one of them is renewed and the others are not yet, callers get what was served before. gRPC alone
+// would shut them out. Faults of files that are served nevertheless are logged, at once and then
+// once a day. Thread-safe; must outlive the servers that use its credentials.
 class Tls {
  public:
   // Reads the files, and goes on to look at them until it is destroyed, calling `after_look` each
@@ -74,7 +74,7 @@ class Tls {
   std::string revoked_fault_;          // Told to the log.
   std::string fault_;                  // Of the look before.
   bool logged_ = false;                // That fault.
-  std::vector<std::string> warnings_;  // As they were told.
+  std::vector<std::string> warnings_;  // As logged last.
   std::chrono::steady_clock::time_point warnings_due_ = {};
 
   std::mutex mutex_;

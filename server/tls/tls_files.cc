@@ -88,8 +88,8 @@ absl::Status CheckTogether(const FlagFile& certificate_file, const FlagFile& key
   return Fault(key_file, "is not the key of --tls_certificate; give the two that belong together");
 }
 
-// One that cannot be run as a program, where the kernel tells such apart: hardened hosts refuse the
-// other kind (memfd_create(2), MFD_NOEXEC_SEAL, Linux 6.3; sysctl vm.memfd_noexec).
+// One that cannot be run as a program, where the kernel has the distinction: hardened hosts refuse
+// the other kind (memfd_create(2), MFD_NOEXEC_SEAL, Linux 6.3; sysctl vm.memfd_noexec).
 int MakeMemoryFile() {
   constexpr unsigned kNoExecution = 0x8;
   const int fd = memfd_create("ccplaced", MFD_CLOEXEC | kNoExecution);

@@ -20,8 +20,8 @@ ino_t SocketInode(int fd) {
   return fstat(fd, &info) == 0 && S_ISSOCK(info.st_mode) ? info.st_ino : 0;
 }
 
-// What was written and not taken in (SIOCOUTQ; unix(7) and tcp(7)). 0 where the kernel tells
-// nothing.
+// Bytes written that the peer has not read (SIOCOUTQ; unix(7) and tcp(7)). 0 where the kernel does
+// not say.
 int WaitingBytes(int fd) {
   int bytes = 0;
   return ioctl(fd, SIOCOUTQ, &bytes) == 0 ? bytes : 0;

@@ -68,7 +68,7 @@ void AddCommands(CLI::App& app, Session& session) {
   }
 }
 
-// CLI11 speaks through exceptions; they end here.
+// CLI11 reports through exceptions; they end here.
 int ParseAndRun(CLI::App& app, std::vector<std::string> args, Session& session,
                 const Environment& environment) {
   std::reverse(args.begin(), args.end());  // CLI11 takes them from the back.

@@ -48,7 +48,7 @@ absl::StatusOr<FirmwareFile> MeasureFirmwareFile(const std::string& path, std::i
   const absl::StatusOr<std::string> chosen = path.empty() ? FirmwareOfThisHost() : path;
   if (!chosen.ok()) return chosen.status();
   const absl::StatusOr<std::string> image = ReadInput(*chosen, in);
-  // Never one of the two codes that speak of the image itself.
+  // Never one of the two codes that are about the image itself.
   if (!image.ok()) return absl::NotFoundError(image.status().message());
   return MeasureImage(*chosen, *image, order);
 }

@@ -1,5 +1,5 @@
 // ccplacectl placement: what the host's answers mean to Placement, and how that differs from what
-// stands there.
+// it has.
 #include <CLI/App.hpp>
 #include <CLI/Validators.hpp>
 #include <map>

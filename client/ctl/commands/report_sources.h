@@ -25,8 +25,8 @@ std::vector<ReportFile> ReadDescriptors(const HostFiles& files);
 absl::StatusOr<std::vector<std::string>> ReadFlagLines(const HostFiles& files,
                                                        const std::string& path);
 
-// The latest lines of the kernel's log that speak of TDX or SEV, 200 at most; reads what is there
-// and waits for nothing. PERMISSION_DENIED where the log is for root alone (kernel.dmesg_restrict).
+// The latest lines of the kernel's log about TDX or SEV, 200 at most; does not wait for new
+// ones. PERMISSION_DENIED where the log is for root alone (kernel.dmesg_restrict).
 absl::StatusOr<std::vector<std::string>> ReadKernelLog();
 
 // The lines of a ccplaced's log that its audit wrote: the last 200.

@@ -15,7 +15,7 @@ namespace ccplace::ctl {
 // characters that JSON lets pass (U+007F to U+009F) are escaped: a terminal would obey them.
 std::string MessageJson(const google::protobuf::Message& message, bool compact);
 
-// `text` with U+007F to U+009F escaped as \u00NN. `text` must be JSON, where they can stand inside
+// `text` with U+007F to U+009F escaped as \u00NN. `text` must be JSON, where they occur inside
 // strings only.
 std::string EscapeControls(absl::string_view text);
 

@@ -81,7 +81,7 @@ absl::Status CheckBounds(const v1::Image& image, const Devices& devices) {
   return CheckRequestBounds(request);
 }
 
-// What tells groups apart: status and devices stand under names that no setting has.
+// The key of a group: status and devices have names that no setting has.
 std::map<std::string, std::string> KeyOf(const std::map<std::string, std::string>& settings,
                                          const std::string& status, const Devices& devices) {
   std::map<std::string, std::string> key = settings;

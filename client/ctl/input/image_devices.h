@@ -11,7 +11,7 @@ namespace ccplace::ctl {
 
 // The entries of the image's property block_device_mapping, which nova makes for a snapshot of a
 // server that was booted from volume, and uses as if it had been given with the request. None where
-// the property is missing, or where "bdm_v2" does not stand beside it: the legacy form names no
+// the property is missing, or where "bdm_v2" is not beside it: the legacy form names no
 // buses. INVALID_ARGUMENT with the property for what is no list of block devices.
 absl::StatusOr<std::vector<v1::BlockDevice>> DevicesOfImage(const v1::Image& image);
 

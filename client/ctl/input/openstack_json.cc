@@ -134,7 +134,7 @@ absl::Status AddProperties(const json& object, std::initializer_list<const char*
   return absl::OkStatus();
 }
 
-// Properties that stand beside the standard attributes.
+// Properties that are beside the standard attributes.
 void AddFlattened(const json& object, Properties& out) {
   for (const auto& [key, value] : object.items()) {
     const std::string lower = absl::AsciiStrToLower(key);
@@ -145,7 +145,7 @@ void AddFlattened(const json& object, Properties& out) {
   }
 }
 
-// Attributes by which a flavor and an image tell themselves apart, as `show` and `list` print them.
+// Attributes that distinguish a flavor from an image, as `show` and `list` print them.
 bool IsFlavor(const json& object) { return Find(object, {"vcpus", "VCPUs"}) != nullptr; }
 bool IsImage(const json& object) {
   return Find(object, {"status", "Status", "disk_format", "Disk Format"}) != nullptr;
@@ -285,7 +285,7 @@ bool HasProperties(const json& object) {
   if (!object.is_object()) return false;
   // A listed volume's properties are its own, not its image's.
   if (object.contains("Attached to")) return false;
-  // "schema" marks a whole image, whose properties may stand beside its attributes.
+  // "schema" marks a whole image, whose properties may be beside its attributes.
   return object.contains("properties") || object.contains("Properties") ||
          object.contains("extra_specs") || object.contains("schema") || IsVolume(object);
 }

@@ -2,9 +2,9 @@
 //
 // What they print differs from release to release: properties come as an object, or as a string
 // "k='v', k2='v2'"; `swap` is a number or ""; lists name their columns ("Properties", "VCPUs")
-// where `show` names the attributes; some image properties stand beside the standard attributes
+// where `show` names the attributes; some image properties are beside the standard attributes
 // instead of under "properties", and openstacksdk has names of its own for some
-// ("needs_secure_boot"). A volume (`openstack volume show`) stands for the image that Cinder made
+// ("needs_secure_boot"). A volume (`openstack volume show`) counts as the image that Cinder made
 // it from. All of these are read. Thread-safe: pure functions.
 #ifndef CCPLACE_CLIENT_CTL_INPUT_OPENSTACK_JSON_H_
 #define CCPLACE_CLIENT_CTL_INPUT_OPENSTACK_JSON_H_

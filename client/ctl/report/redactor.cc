@@ -35,8 +35,8 @@ constexpr RedactedKind kKinds[] = {
 };
 constexpr size_t kKindCount = std::size(kKinds);
 
-// One pattern for the next thing to replace: what stands before it, one group for each kind, one
-// for the names, and what stands after.
+// One pattern for the next text to replace: what precedes it, one group for each kind, one for
+// the names, and what follows.
 std::string PatternOf(const std::vector<std::string>& names) {
   std::vector<std::string> groups;
   for (const RedactedKind& kind : kKinds) groups.push_back(absl::StrCat("(", kind.pattern, ")"));

@@ -1,4 +1,4 @@
-// Takes out of a text what tells which host and which people it is about.
+// Removes from a text what identifies hosts and people.
 #ifndef CCPLACE_CLIENT_CTL_REPORT_REDACTOR_H_
 #define CCPLACE_CLIENT_CTL_REPORT_REDACTOR_H_
 
@@ -16,12 +16,12 @@ class RE2;
 namespace ccplace::ctl {
 
 // Replaces UUIDs, MAC and IP addresses, names in certificates ("dns:nova.example"), hosts in URLs,
-// and the names that it was given, by stand-ins ("uuid-1"). The same text gets the same stand-in,
-// so that a reader sees what belongs together. Not thread-safe.
+// and the given names by placeholders ("uuid-1"). The same text gets the same placeholder, so that
+// a reader sees what belongs together. Not thread-safe.
 class Redactor {
  public:
-  // `names`: of hosts, each replaced wherever it stands as a whole word; those of fewer than three
-  // bytes are left.
+  // `names`: of hosts, each replaced where it is a whole word; those of fewer than three bytes are
+  // left.
   explicit Redactor(const std::vector<std::string>& names);
 
   // `text` line by line; a line of more than 64 KiB is left out, which the result says.
@@ -32,7 +32,7 @@ class Redactor {
   std::string StandIn(const std::string& kind, const std::string& what);
 
   const std::shared_ptr<const re2::RE2> next_;    // Finds the next thing to replace.
-  std::map<std::string, std::string> stand_ins_;  // By what they stand for.
+  std::map<std::string, std::string> stand_ins_;  // By the text that they replace.
   std::map<std::string, int> counts_;             // By kind.
 };
 

@@ -19,7 +19,7 @@ namespace ccplace::sync {
 // What is known of the sync now.
 struct ProgressSnapshot {
   bool host_connected = false;
-  bool in_sync = false;  // Connected, and the last round told Placement what the host says.
+  bool in_sync = false;  // Connected, and the last round wrote to Placement what the host says.
   bool waiting_for_root = false;  // nova has not made the compute node's provider.
   // The last round that succeeded while ccplaced was connected.
   std::optional<std::chrono::system_clock::time_point> last_success;
@@ -34,7 +34,7 @@ struct ProgressSnapshot {
   std::vector<ChildStatus> children;
 };
 
-// Gathers it, logs what is new, and tells systemd. Thread-safe.
+// Gathers it, logs what is new, and notifies systemd. Thread-safe.
 class Progress : public SyncObserver {
  public:
   // `placement` is read on the loop's thread alone and must outlive it.

@@ -88,7 +88,7 @@ sent; --explain_login prints what was understood.
 Exit codes: 0 done; 1 failed; 2 wrong use; 3 --dry_run found something to write; 4 --once stood back
 from a child that nova or somebody else looks after.)";
 
-// What stands in --help and the man page, where a path of the build has no meaning.
+// The name in --help and the man page, where a path of the build has no meaning.
 std::string GroupOf(absl::string_view file) {
   return absl::StrContains(file, "client/sync/") ? "sync" : std::string(file);
 }

@@ -1,4 +1,4 @@
-// Which cloud to talk to and as whom, read where every OpenStack tool reads it: OS_* in the
+// The cloud and the account to use, read where every OpenStack tool reads them: OS_* in the
 // environment, or clouds.yaml.
 #ifndef CCPLACE_CLIENT_SYNC_CLOUD_CLOUD_CONFIG_H_
 #define CCPLACE_CLIENT_SYNC_CLOUD_CLOUD_CONFIG_H_

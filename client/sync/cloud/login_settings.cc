@@ -58,8 +58,8 @@ void TakeWhereEmpty(std::string& slot, const std::string& value) {
   if (slot.empty()) slot = value;
 }
 
-// domain_* stands for both domains where a project is named; default_domain_* for what is left, in
-// the types that look for Keystone's version.
+// domain_* means both domains where a project is named; default_domain_* means those still unset,
+// in the types that look for Keystone's version.
 void ReadSharedDomains(bool versionless, SettingReader& reader, CloudConfig& cloud) {
   const std::string id = reader.Auth({"domain_id"});
   const std::string name = reader.Auth({"domain_name"});

@@ -14,7 +14,7 @@ std::string UrlEncoded(const std::string& text);
 struct Url {
   std::string scheme;  // Lower case.
   std::string host;
-  bool has_user = false;  // A user or a password stands before the host.
+  bool has_user = false;  // There is a user or a password before the host.
   bool is_local = false;  // "localhost", or a loopback address.
 };
 

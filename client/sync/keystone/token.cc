@@ -121,7 +121,7 @@ std::optional<std::chrono::milliseconds> LifeOf(const nlohmann::json& token) {
   return absl::ToChronoMilliseconds(life);
 }
 
-// What no message may hold, whoever sent it back.
+// What no message may hold, even if a server sent it back.
 std::vector<std::string> SecretsOf(const CloudConfig& cloud) {
   return {cloud.password, cloud.application_credential_secret, cloud.token};
 }

@@ -18,7 +18,7 @@ namespace ccplace::sync {
 [[nodiscard]] absl::Status Refusal(const std::string& method, const std::string& path,
                                    const HttpResponse& answer);
 
-// Whether a refusal speaks as Placement does, and not as whatever else stands at a URL.
+// Whether a refusal comes from Placement, not from another server at that URL.
 bool IsPlacements(const HttpResponse& answer);
 
 // INVALID_ARGUMENT: an answer without `what`.

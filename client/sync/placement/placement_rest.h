@@ -52,8 +52,8 @@ using RequestCounts = std::map<std::pair<std::string, int>, uint64_t>;
 
 // A session with one Placement. For one thread at a time.
 //
-// The microversion is 1.39, the latest of every release since Debian 12's; a server whose latest is
-// older is spoken to in its own, down to 1.26 (reserved may equal total). A refused token is
+// The microversion is 1.39, the latest of every release since Debian 12's; with an older
+// server its own latest is used, down to 1.26 (reserved may equal total). A refused token is
 // renewed once for each request. Failures: UNAVAILABLE no answer, or a server's error (429, 5xx);
 // ABORTED 409, re-read and try again; NOT_FOUND 404 of Placement's own about one thing;
 // FAILED_PRECONDITION no Placement at that URL, or none in Keystone's catalog; INVALID_ARGUMENT 400
@@ -65,9 +65,9 @@ class PlacementRest {
   // Both must outlive it.
   PlacementRest(HttpClient* http, TokenSource* tokens);
 
-  // The provider of that name or UUID, wherever it stands in a tree; nothing when there is none.
+  // The provider of that name or UUID, anywhere in a tree; nothing when there is none.
   // FAILED_PRECONDITION: another provider was answered. Names may differ in case and in trailing
-  // blanks, which some databases do not tell apart.
+  // blanks, which some databases do not distinguish.
   absl::StatusOr<std::optional<ProviderRow>> FindByName(const std::string& name);
   absl::StatusOr<std::optional<ProviderRow>> FindByUuid(const std::string& uuid);
   // All providers of the tree, root included.
@@ -77,7 +77,7 @@ class PlacementRest {
                                              absl::string_view resource_class);
   absl::StatusOr<TraitsRow> Traits(const std::string& uuid);
   absl::StatusOr<UsagesRow> Usages(const std::string& uuid, absl::string_view resource_class);
-  // UUIDs of those to whom something of the provider is allocated, sorted.
+  // UUIDs of the consumers with an allocation from the provider, sorted.
   absl::StatusOr<std::vector<std::string>> Consumers(const std::string& uuid);
 
   // Writes. Those that name a generation, or make a provider, answer the new one.

@@ -116,7 +116,7 @@ absl::StatusOr<TreeChange> CheckRoot(PlacementRest& placement, uint64_t generati
   if (tree.root.owner == before.owner && tree.root.holds_keys == before.holds_keys) {
     return TreeChange::kUnchanged;
   }
-  // A child's class hangs on the owner, and nova may be about to adopt or to remove it.
+  // A child's class depends on the owner, and nova may be about to adopt or to remove it.
   return TreeChange::kMustReread;
 }
 

@@ -134,7 +134,7 @@ absl::StatusOr<TreeChange> HostSync::CheckNext() {
   for (ObservedProvider& child : tree_->children) {
     if (IsOurs(tree_->root, child)) ours.push_back(&child);
   }
-  // The tree itself tells of children that others made or left, of the root's name and its owner.
+  // Reading the tree shows children that others made or left, the root's name and its owner.
   const size_t turn = next_check_++ % (ours.size() + 1);
   return turn < ours.size() ? RefreshChild(*placement_, *ours[turn])
                             : CheckTree(*placement_, *tree_);

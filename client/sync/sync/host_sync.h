@@ -37,8 +37,8 @@ struct HostSyncOptions {
 
 // What one round came to.
 struct SyncReport {
-  // OK: Placement tells the truth, apart from children stood back from. NOT_FOUND: waiting for nova
-  // to make the root. Else the failure; the round is to be tried again.
+  // OK: Placement has what the host says, apart from children that are not ours. NOT_FOUND: waiting
+  // for nova to make the root. Else the failure; the round is to be tried again.
   absl::Status status;
   std::vector<Step> steps;         // Done, in order; of a dry run: those to do.
   std::vector<ChildStatus> notes;  // One for each child. Empty where nothing could be planned.
@@ -47,7 +47,7 @@ struct SyncReport {
   bool quiet = false;              // A Check that found everything as it was left.
   // Why removals are not remembered over a restart, though they should be. OK: they are.
   absl::Status state_file;
-  // Traits that this Placement does not know, and what stands for them.
+  // Traits that this Placement does not know, and the names used instead.
   std::map<std::string, std::string> renamed_traits;
 };
 
@@ -75,11 +75,11 @@ class HostSync {
   absl::StatusOr<std::vector<ChildProvider>> Desired(const v1::HostCapabilities& capabilities);
   // Finds out whether a child's usual trait is unknown here, from the child itself.
   absl::Status LearnFromChildren(std::vector<ChildProvider>& desired);
-  // Makes those that can be made, and names to stand for the others. learnt_: there were some.
+  // Makes those that can be made, and other names for the rest. learnt_: there were some.
   absl::Status ResolveTraitAliases(const std::vector<std::string>& traits);
   absl::Status LearnResourceClass(const std::string& resource_class);
   void ApplyTraitAliases(ChildProvider& child) const;
-  // Does what can be done; the first failure. A child that fails stands in no other's way.
+  // Does what can be done; the first failure. A child that fails does not stop the others.
   absl::Status Execute(const Plan& plan, SyncReport& report);
   // ALREADY_EXISTS: somebody else's provider has the name of the one to be created.
   absl::Status CheckNameIsFree(const Step& step);

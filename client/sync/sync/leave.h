@@ -15,7 +15,7 @@ namespace ccplace::sync {
 struct LeavingChild {
   std::string name;
   std::string uuid;
-  std::vector<std::string> consumers;  // UUIDs of those to whom keys of it are allocated.
+  std::vector<std::string> consumers;  // UUIDs of the consumers of its keys.
   bool removed = false;
 };
 

@@ -12,8 +12,8 @@
 
 namespace ccplace::sync {
 
-// Decides when a child may be made again: after the first removal at the next look, so that whoever
-// removes a whole tree is not in its way; after the second when a person says so. For one thread.
+// Decides when a child may be made again: after the first removal at the next look, so that
+// removing a whole tree is not hindered; after the second when a person says so. For one thread.
 class RemovedChildren {
  public:
   // The tree was read anew. Returns how many children of ours somebody removed since, keys and all;

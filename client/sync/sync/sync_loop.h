@@ -24,7 +24,7 @@ struct LoopOptions {
   std::chrono::milliseconds debounce{50};  // Changes this close together are one.
   std::chrono::milliseconds first_retry{500};
   std::chrono::milliseconds max_retry_interval{30'000};
-  bool allow_simulated = false;  // Whether made-up hosts may be told to Placement.
+  bool allow_simulated = false;  // Whether simulated hosts may be written to Placement.
   uint64_t seed = 0;             // Of every jitter.
 };
 

@@ -8,7 +8,7 @@
 
 namespace ccplace::sync {
 
-// Lines that explain every decision of a dry run: how each child stands and why, then each write
+// Lines that explain every decision of a dry run: the state of each child and why, then each write
 // that a real run would do now, in order. Ends with a newline.
 std::string DryRunText(const SyncReport& report);
 
