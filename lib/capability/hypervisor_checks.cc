@@ -73,7 +73,7 @@ Finding CheckDomainCapability(const CheckInput& input) {
                   absl::StrCat("repair the kernel's side first (", input.model.module, ".",
                                input.model.parameter,
                                ", /dev/kvm and QEMU's support), then restart "
-                               "libvirt so that it probes QEMU anew"));
+                               "libvirt so that it probes QEMU again"));
     case Offer::kAbsent:
       break;
   }
@@ -116,7 +116,7 @@ Finding CheckSectypeAgreement(const CheckInput& input) {
                              "does not offer it; see ",
                              input.model.module, ".", input.model.parameter));
   }
-  return Fail(found, source, "restart libvirt, so that it probes QEMU anew");
+  return Fail(found, source, "restart libvirt, so that it probes QEMU again");
 }
 
 }  // namespace ccplace

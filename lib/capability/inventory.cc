@@ -48,8 +48,7 @@ v1::Figure KernelCount(const ModelInfo& model, const HostFileFacts& files,
   }
   const absl::StatusOr<uint64_t> count = counts->Count(model.key_resource);
   if (!count.ok()) return UnknownFigure(count.status().message());
-  const absl::string_view how =
-      counts->Has(model.key_resource) ? "" : "no line, which stands for 0: ";
+  const absl::string_view how = counts->Has(model.key_resource) ? "" : "no line, which means 0: ";
   return Known(*count, absl::StrCat(how, counts->path(), " ", model.key_resource));
 }
 

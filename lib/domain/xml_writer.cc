@@ -36,7 +36,7 @@ void XmlWriter::Fail(const char* what) {
 bool XmlWriter::IsWritable(absl::string_view text) {
   if (!status_.ok()) return false;
   if (IsXmlText(text)) return true;
-  status_ = absl::InternalError(absl::StrCat(Quoted(text), " cannot stand in XML"));
+  status_ = absl::InternalError(absl::StrCat(Quoted(text), " is not allowed in XML"));
   return false;
 }
 

@@ -139,7 +139,7 @@ class OsloFile {
   // The value that was read so far is whole.
   absl::Status Flush() {
     if (key_.empty()) return absl::OkStatus();
-    if (group_.empty()) return Fault("ends a value that stands in no section");
+    if (group_.empty()) return Fault("ends a value that is in no section");
     if (kept_) values_[{group_, key_}] = std::move(value_);
     key_.clear();
     value_.clear();

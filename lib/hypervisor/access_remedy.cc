@@ -16,7 +16,7 @@ absl::string_view AccessRemedy(const absl::Status& status) {
   if (reason == kLibvirtWantsSasl) {
     return "libvirt wants a SASL login on this socket, and ccplaced has no credentials: set "
            "auth_unix_rw = \"none\" or \"polkit\" in libvirtd.conf (or virtqemud.conf), restart "
-           "libvirt, and leave it to the socket's group who may connect";
+           "libvirt, and let the socket's group decide which users may connect";
   }
   if (reason == kLibvirtRefusesUser) {
     return "libvirt does not let ccplaced's user in: run ccplaced as root, or have its user in "

@@ -58,7 +58,7 @@ ChildStatus StatusOfNovas(const ChildProvider& desired, const ObservedProvider* 
             absl::StrCat(desired.reason, "; ", desired.left_to_nova, ".")};
   }
   return {desired.model, desired.name, ChildState::kOwnedByNova,
-          absl::StrCat(desired.left_to_nova, ", and ccplace stands back.",
+          absl::StrCat(desired.left_to_nova, ", and ccplace leaves them alone.",
                        comparable ? HeldBackText(desired, novas) : "")};
 }
 

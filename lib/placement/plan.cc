@@ -78,11 +78,12 @@ ChildStatus PlanLeaving(const ObservedTree& tree, v1::EncryptionModel model, abs
 ChildStatus StandBack(const ChildProvider& desired, const ObservedProvider& seen) {
   const bool novas = Has(seen.traits, kOwnerNova);
   const std::string why =
-      novas ? absl::StrCat(Quoted(seen.name), " bears ", kOwnerNova,
-                           ": nova looks after it, and ccplace stands back until it does no more.")
-            : absl::StrCat(Quoted(seen.name), " has UUID ", Quoted(seen.uuid), " and not ",
-                           desired.uuid,
-                           ": somebody else made it, and ccplace stands back until it is gone.");
+      novas ? absl::StrCat(
+                  Quoted(seen.name), " has ", kOwnerNova,
+                  ": nova looks after it, and ccplace leaves it alone until nova no longer does.")
+            : absl::StrCat(
+                  Quoted(seen.name), " has UUID ", Quoted(seen.uuid), " and not ", desired.uuid,
+                  ": somebody else made it, and ccplace leaves it alone until it is gone.");
   return {desired.model, desired.name, novas ? ChildState::kOwnedByNova : ChildState::kForeign,
           why};
 }
@@ -99,7 +100,7 @@ ChildStatus PlanChild(const ObservedTree& tree, const ChildProvider& desired, Pl
   if (desired.state == DesiredState::kAbsent)
     return PlanAbsent(tree.root.owner, desired, seen, plan);
   return {desired.model, desired.name, ChildState::kUnknown,
-          absl::StrCat(desired.reason, "; whatever stands in Placement stays.")};
+          absl::StrCat(desired.reason, "; what is in Placement stays.")};
 }
 
 // A child of ours by another name than the desired ones: the node was called otherwise.

@@ -96,7 +96,7 @@ void Decide(const v1::ModelCapability& model, ChildProvider& child) {
 
 std::string LeftToNova(const EncryptionModelNames& row, const RootProvider& root) {
   if (root.owner == HostOwner::kNova) {
-    return "the root bears OWNER_NOVA: nova 34 or later makes this host's children";
+    return "the root has OWNER_NOVA: nova 34 or later makes this host's children";
   }
   if (row.model == v1::ENCRYPTION_MODEL_INTEL_TDX) return "";
   if (root.holds_keys) {
@@ -104,7 +104,7 @@ std::string LeftToNova(const EncryptionModelNames& row, const RootProvider& root
            "there";
   }
   return root.owner == HostOwner::kNovaBefore34
-             ? "the root bears COMPUTE_NODE: nova counts the keys of the AMD models"
+             ? "the root has COMPUTE_NODE: nova counts the keys of the AMD models"
              : "";
 }
 

@@ -10,7 +10,7 @@ namespace ccplace {
 namespace {
 
 constexpr char kUsage[] =
-    "tells a scheduler what this host can do for confidential computing, and makes trust domains.\n"
+    "shows a scheduler what this host can do for confidential computing, and makes trust domains.\n"
     "\n"
     "  ccplaced                      serve on the unix sockets, with this host's libvirt\n"
     "  ccplaced --simulate           the same on a TDX host that does not exist\n"

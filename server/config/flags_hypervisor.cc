@@ -11,7 +11,7 @@ ABSL_FLAG(uint32_t, hypervisor_queue, 64,
 ABSL_FLAG(ccplace::DurationFlag, hypervisor_timeout, {absl::Seconds(30)},
           "Longest that a call waits for libvirt; a shorter deadline of the caller counts.");
 ABSL_FLAG(ccplace::DurationFlag, refresh_interval, {absl::Seconds(10)},
-          "How often the host is read anew without a sign of change.");
+          "How often the host is read again without a sign of change.");
 
 namespace ccplace {
 

@@ -35,7 +35,7 @@ ABSL_FLAG(ccplace::DurationFlag, idle_timeout, {absl::Minutes(30)},
 ABSL_FLAG(
     ccplace::DurationFlag, max_connection_age, {absl::Hours(1)},
     "How long a connection to --tls_address may live, a tenth more or less by chance, so that "
-    "its caller shows a certificate anew. Calls under way have --hypervisor_timeout to end; "
+    "its caller shows a certificate again. Calls under way have --hypervisor_timeout to end; "
     "callers connect again by themselves.");
 ABSL_FLAG(ccplace::DurationFlag, shutdown_timeout, {absl::Seconds(30)},
           "How long calls under way may take to end when the daemon stops.");

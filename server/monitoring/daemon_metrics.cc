@@ -123,7 +123,7 @@ std::vector<MetricFamily> CollectMetrics(const ServiceDependencies& dependencies
            static_cast<double>(dependencies.pool->running()));
   AddGauge(out, "ccplace_watchers", "Open WatchHost streams.",
            static_cast<double>(dependencies.watchers->count()));
-  AddGauge(out, "ccplace_build_info", "Always 1; the labels tell what runs.", 1,
+  AddGauge(out, "ccplace_build_info", "Always 1; the labels say what runs.", 1,
            {{"version", kVersion}});
   return out;
 }

@@ -12,7 +12,7 @@ absl::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Messa
   grpc::ProtoBufferReader reader(&copy);
   if (reader.status().ok() && request.ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      "the request is no ", request.GetDescriptor()->full_name(), "; generate the client anew"));
+      "the request is no ", request.GetDescriptor()->full_name(), "; regenerate the client"));
 }
 
 }  // namespace ccplace

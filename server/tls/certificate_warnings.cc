@@ -79,10 +79,10 @@ mode_t Exposed(mode_t mode, uid_t owner) {
 void AddKeyConcern(const std::string& path, std::vector<std::string>& sentences) {
   struct stat info = {};
   if (stat(path.c_str(), &info) != 0 || Exposed(info.st_mode, info.st_uid) == 0) return;
-  sentences.push_back(
-      absl::StrCat("--tls_key: ", Quoted(path), " is open to other users (mode ",
-                   absl::StrFormat("%04o", info.st_mode & 07777), ", owner ", info.st_uid,
-                   "), who could pass for this daemon; chmod 0600 it, or 0640 where root owns it"));
+  sentences.push_back(absl::StrCat(
+      "--tls_key: ", Quoted(path), " is open to other users (mode ",
+      absl::StrFormat("%04o", info.st_mode & 07777), ", owner ", info.st_uid,
+      "), which lets them impersonate this daemon; chmod 0600 it, or 0640 where root owns it"));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ constexpr char kCtlFooter[] =
     "2 the command line or an input file is wrong; 3 no answer: ccplaced cannot be reached, "
     "cannot\n"
     "answer, or does not know.\n"
-    "Environment: CCPLACE_ADDRESS stands for --address; NO_COLOR switches colours off.\n"
+    "Environment: CCPLACE_ADDRESS replaces --address; NO_COLOR switches colours off.\n"
     "Each command explains itself: ccplacectl COMMAND --help\n";
 
 constexpr char kCommandFooter[] =

@@ -15,11 +15,10 @@ namespace ccplace::ctl {
 namespace {
 
 constexpr char kLeaveFooter[] =
-    "Stop ccplace-sync before: it would make them again. Where nova-compute runs, restart it "
-    "after:\n"
-    "it remembers providers for 300 s, and fails while one is gone. Nothing is removed while\n"
-    "anything is allocated from one of them; to whom is listed. What nova adopted (OWNER_NOVA) is\n"
-    "nova's, and stays. ccplaced is not asked.\n"
+    "Stop ccplace-sync before: it would make them again. Where nova-compute runs, restart it\n"
+    "after: it remembers providers for 300 s, and fails while one is gone. Nothing is removed\n"
+    "while anything is allocated from one of them; the consumers are listed. What nova adopted\n"
+    "(OWNER_NOVA) is nova's, and stays. ccplaced is not asked.\n"
     "\n"
     "Exit code: 0 removed, or nothing was there; 1 something is allocated, and nothing was "
     "removed;\n"

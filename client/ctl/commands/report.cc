@@ -28,7 +28,7 @@ constexpr char kReportFooter[] =
     "it\n"
     "is given. Host names, addresses, UUIDs and names in certificates are replaced; what is "
     "missing\n"
-    "stands under left_out. Read it before you send it.\n"
+    "is listed under left_out. Read it before you send it.\n"
     "\n"
     "Exit code: 0 written; 3 written, and ccplaced did not answer; 2 the command line or a file "
     "is\n"

@@ -29,9 +29,9 @@ bool IsLoud(ChildState state) {
 std::string StateText(const SyncReport& report) {
   if (!report.status.ok()) return std::string(report.status.message());
   for (const ChildStatus& child : report.notes) {
-    if (IsStoodBackFrom(child.state)) return absl::StrCat("stands back: ", child.why);
+    if (IsStoodBackFrom(child.state)) return absl::StrCat("leaves it alone: ", child.why);
   }
-  return "Placement tells the truth";
+  return "Placement is up to date";
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ void Progress::LogFailure(const absl::Status& status) {
   const std::string text = status.ok() ? "" : status.ToString();
   if (text == last_failure_) return;
   if (!status.ok()) spdlog::warn("{}", std::string(status.message()));
-  if (status.ok()) spdlog::info("Placement tells the truth again");
+  if (status.ok()) spdlog::info("Placement is up to date again");
   last_failure_ = text;
 }
 
@@ -111,7 +111,7 @@ void Progress::LogStateFile(const absl::Status& status) {
 void Progress::LogSteps(const SyncReport& report) {
   for (const Step& step : report.steps) spdlog::info("{}", step.why);
   if (report.conflicts > 0) {
-    spdlog::info("somebody else wrote at the same time: planned anew {} times", report.conflicts);
+    spdlog::info("somebody else wrote at the same time: planned again {} times", report.conflicts);
   }
 }
 
@@ -131,7 +131,7 @@ void Progress::LogRenamedTraits(const SyncReport& report) {
   logged_traits_ = report.renamed_traits;
   for (const auto& [trait, name] : report.renamed_traits) {
     spdlog::warn(
-        "this Placement does not know the trait {} (its os-traits is too old): {} stands for it; "
+        "this Placement does not know the trait {} (its os-traits is too old): {} is used instead; "
         "start ccplaced with --rename_traits={}={}, else its queries ask for what is not there",
         trait, name, trait, name);
   }

@@ -83,20 +83,20 @@ class Figures final : public prometheus::Collectable {
 
 std::vector<MetricFamily> CollectMetrics(const ProgressSnapshot& now) {
   std::vector<MetricFamily> out;
-  AddGauge(out, "ccplace_build_info", "Always 1; the labels tell what runs.", 1,
+  AddGauge(out, "ccplace_build_info", "Always 1; the labels say what runs.", 1,
            {{"version", CCPLACE_VERSION}});
   AddGauge(out, "ccplace_sync_host_connected", "1: the stream of ccplaced's states is open.",
            now.host_connected);
   AddGauge(out, "ccplace_sync_in_sync",
-           "1: ccplaced is connected, and the last round told Placement what it says.",
+           "1: ccplaced is connected, and the last round wrote to Placement what it says.",
            now.in_sync);
   AddGauge(out, "ccplace_sync_waiting_for_root", "1: nova has not made the node's provider.",
            now.waiting_for_root);
   AddTimes(now, out);
   AddCounter(out, "ccplace_sync_rounds_total", "Rounds.", now.rounds);
   AddCounter(out, "ccplace_sync_failures_total", "Rounds that failed.", now.failures);
-  AddCounter(out, "ccplace_sync_conflicts_total", "Writes planned anew since another's came first.",
-             now.conflicts);
+  AddCounter(out, "ccplace_sync_conflicts_total",
+             "Writes planned again because another came first.", now.conflicts);
   AddCounter(out, "ccplace_sync_removed_by_others_total",
              "Children of ours that somebody else removed.", now.removed);
   AddCounter(out, "ccplace_sync_answers_not_asked_for_total",

@@ -43,7 +43,7 @@ ABSL_FLAG(bool, offer_beside_old_nova, false,
 ABSL_FLAG(
     std::string, state_file, "",
     "File that holds over a restart which children others removed, and how often; in a folder "
-    "that this user can write. Empty: a restart begins anew.");
+    "that this user can write. Empty: nothing is kept over a restart.");
 ABSL_FLAG(ccplace::DurationFlag, coalesce, {absl::Milliseconds(50)},
           "Changes of the host this close together are written as one; at most 10s.");
 ABSL_FLAG(ccplace::DurationFlag, most_retry, {absl::Seconds(30)},

@@ -43,7 +43,7 @@ std::string Filled(std::string text, const char* name, const std::string& region
   text = absl::StrReplaceAll(text, {{"{region_name}", region}});
   if (text.find_first_of("{}") != std::string::npos) {
     reader.Fault(absl::InvalidArgumentError(absl::StrCat(
-        "cloud: ", name, ": braces stand for other settings; only {region_name} is understood")));
+        "cloud: ", name, ": braces refer to other settings; only {region_name} is understood")));
   }
   return text;
 }

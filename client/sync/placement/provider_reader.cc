@@ -19,7 +19,7 @@ absl::StatusOr<std::optional<ProviderRow>> FindRoot(PlacementRest& placement,
       query.uuid.empty() ? placement.FindByName(query.name) : placement.FindByUuid(query.uuid);
   if (!row.ok() || !row->has_value() || (*row)->parent_uuid.empty()) return row;
   return absl::FailedPreconditionError(absl::StrCat(
-      "provider ", Quoted((*row)->name), " is no root, it stands below ", (*row)->parent_uuid,
+      "provider ", Quoted((*row)->name), " is no root, it is below ", (*row)->parent_uuid,
       ": name the compute node's own provider with --root_name or --root_uuid"));
 }
 

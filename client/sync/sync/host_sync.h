@@ -42,7 +42,7 @@ struct SyncReport {
   absl::Status status;
   std::vector<Step> steps;         // Done, in order; of a dry run: those to do.
   std::vector<ChildStatus> notes;  // One for each child. Empty where nothing could be planned.
-  uint64_t conflicts = 0;          // Writes that came too late and were planned anew.
+  uint64_t conflicts = 0;          // Writes that came too late and were planned again.
   uint64_t removed = 0;            // Children of ours that somebody else removed.
   bool quiet = false;              // A Check that found everything as it was left.
   // Why removals are not remembered over a restart, though they should be. OK: they are.

@@ -60,7 +60,7 @@ absl::Status HostSync::CheckNameIsFree(const Step& step) {
       Quoted(step.provider_name), " is the name of provider ", Printable((*row)->uuid), ", ",
       (*row)->parent_uuid.empty() ? "a root"
                                   : absl::StrCat("below ", Printable((*row)->parent_uuid)),
-      ": somebody else made it, and ccplace stands back until it is gone."));
+      ": somebody else made it, and ccplace leaves it alone until it is gone."));
 }
 
 absl::Status HostSync::Do(const Step& step) {

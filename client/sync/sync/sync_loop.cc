@@ -75,7 +75,7 @@ SyncReport SyncLoop::DoRound(const v1::WatchHostResponse& state, bool news) {
   if (state.simulated() && !options_.allow_simulated) {
     SyncReport report;
     report.status = absl::FailedPreconditionError(
-        "the host is made up by ccplaced --simulate: nothing of it is told to Placement (a test "
+        "the host is made up by ccplaced --simulate: nothing of it is written to Placement (a test "
         "may allow it with --allow_simulated)");
     return report;
   }

@@ -15,7 +15,7 @@ std::string ReportText(const SyncReport& report, absl::string_view heading) {
   }
   for (const auto& [trait, name] : report.renamed_traits) {
     absl::StrAppend(&text, "trait ", trait, ": this Placement does not know it; ", name,
-                    " stands for it\n");
+                    " is used instead\n");
   }
   if (report.steps.empty()) return absl::StrCat(text, "Nothing to write.\n");
   absl::StrAppend(&text, heading, "\n");

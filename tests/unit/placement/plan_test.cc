@@ -181,7 +181,7 @@ TEST(PlanTest, StandsBackFromNovasChildWhateverTheHostSays) {
     const Plan plan = PlanFor(Wish(state, 5), {novas});
     EXPECT_THAT(plan.steps, IsEmpty());
     EXPECT_EQ(plan.notes[0].state, ChildState::kOwnedByNova);
-    EXPECT_THAT(plan.notes[0].why, AllOf(HasSubstr("OWNER_NOVA"), HasSubstr("stands back")));
+    EXPECT_THAT(plan.notes[0].why, AllOf(HasSubstr("OWNER_NOVA"), HasSubstr("leaves it alone")));
   }
 }
 

@@ -75,7 +75,7 @@ TEST_F(ProgressTest, IsNotInSyncWithAHostThatWasLostThoughPlacementHoldsItsLastW
   progress_.OnHostState();
   EndRound(absl::OkStatus());
   EXPECT_TRUE(progress_.Snapshot().in_sync);
-  EXPECT_THAT(systemd_.TakeLatest(), HasSubstr("STATUS=Placement tells the truth"));
+  EXPECT_THAT(systemd_.TakeLatest(), HasSubstr("STATUS=Placement is up to date"));
 
   progress_.OnHostLost(absl::UnavailableError("no socket\nREADY=0"), kWait);
   EXPECT_FALSE(progress_.Snapshot().in_sync);
@@ -92,7 +92,7 @@ TEST_F(ProgressTest, IsNotInSyncWithAHostThatWasLostThoughPlacementHoldsItsLastW
   EndRound(absl::OkStatus());
   EXPECT_TRUE(progress_.Snapshot().in_sync);
   EXPECT_GT(progress_.Snapshot().last_success, before);
-  EXPECT_THAT(systemd_.TakeLatest(), HasSubstr("STATUS=Placement tells the truth"));
+  EXPECT_THAT(systemd_.TakeLatest(), HasSubstr("STATUS=Placement is up to date"));
 }
 
 TEST_F(ProgressTest, IsNotReadyBeforeTheFirstRoundAndSaysWhatItWaitsFor) {
