@@ -35,23 +35,10 @@ void AddEach(const From& from, To& to) {
 }  // namespace
 
 absl::string_view RpcName(Rpc rpc) {
-  switch (rpc) {
-    case Rpc::kHostCapabilities:
-      return "HostCapabilities";
-    case Rpc::kTdxInventory:
-      return "TdxInventory";
-    case Rpc::kWatchHost:
-      return "WatchHost";
-    case Rpc::kValidateRequest:
-      return "ValidateRequest";
-    case Rpc::kDefineTdxDomain:
-      return "DefineTdxDomain";
-    case Rpc::kUndefineTdxDomain:
-      return "UndefineTdxDomain";
-    case Rpc::kListTdxDomains:
-      return "ListTdxDomains";
-  }
-  return "unknown";
+  static constexpr std::array<absl::string_view, kRpcs> kNames = {
+      "HostCapabilities", "TdxInventory",      "WatchHost",     "ValidateRequest",
+      "DefineTdxDomain",  "UndefineTdxDomain", "ListTdxDomains"};
+  return kNames[static_cast<size_t>(rpc)];
 }
 
 CallCounts::Shard& CallCounts::Mine() { return shards_[ThreadNumber() % shards_.size()]; }
