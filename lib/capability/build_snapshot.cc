@@ -54,7 +54,8 @@ bool IsOurs(const DomainFacts& domain) {
 }
 
 v1::TdxDomain TdxDomainOf(const DomainFacts& domain, const FirmwareMeasurements& measurements) {
-  const DomainOwnership& ownership = *(*domain.definition)->ownership;
+  const DefinedDomain& defined = **domain.definition;
+  const DomainOwnership& ownership = *defined.ownership;
   v1::TdxDomain out;
   out.set_uuid(domain.uuid);
   out.set_name(Printable(domain.name));
@@ -65,7 +66,8 @@ v1::TdxDomain TdxDomainOf(const DomainFacts& domain, const FirmwareMeasurements&
   if (google::protobuf::util::TimeUtil::FromString(ownership.defined_at, &defined_at)) {
     *out.mutable_defined_at() = defined_at;
   }
-  *out.mutable_reference() = DomainReference(domain, measurements);
+  *out.mutable_reference() = DomainReference(
+      defined, domain.state, MeasurementOf(measurements, defined.reference.firmware_path()));
   return out;
 }
 

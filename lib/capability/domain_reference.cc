@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "lib/base/text.h"
-#include "lib/domain/domain_xml.h"
 #include "lib/hypervisor/domain_state.h"
 
 namespace ccplace {
@@ -12,9 +11,8 @@ namespace {
 constexpr size_t kUnreadLimitBytes = 512;
 
 // The record of the guest that is active; null: there is none, or it is of other firmware.
-const LaunchRecord* ActiveLaunch(const DomainFacts& domain) {
-  const DefinedDomain& defined = **domain.definition;
-  if (!RowOf(domain.state).active || !defined.ownership.has_value()) return nullptr;
+const LaunchRecord* ActiveLaunch(const DefinedDomain& defined, v1::DomainState state) {
+  if (!RowOf(state).active || !defined.ownership.has_value()) return nullptr;
   const std::optional<LaunchRecord>& launch = defined.ownership->launch;
   const bool same_file =
       launch.has_value() && launch->firmware_path == defined.reference.firmware_path();
@@ -35,11 +33,10 @@ void FillFromLaunch(const LaunchRecord& launch, const FirmwareMeasurement& now,
 
 }  // namespace
 
-v1::LaunchReference DomainReference(const DomainFacts& domain,
-                                    const FirmwareMeasurements& measurements) {
-  v1::LaunchReference reference = (*domain.definition)->reference;
-  const FirmwareMeasurement now = MeasurementOf(measurements, reference.firmware_path());
-  if (const LaunchRecord* launch = ActiveLaunch(domain)) {
+v1::LaunchReference DomainReference(const DefinedDomain& defined, v1::DomainState state,
+                                    const FirmwareMeasurement& now) {
+  v1::LaunchReference reference = defined.reference;
+  if (const LaunchRecord* launch = ActiveLaunch(defined, state)) {
     FillFromLaunch(*launch, now, reference);
     return reference;
   }
@@ -49,8 +46,8 @@ v1::LaunchReference DomainReference(const DomainFacts& domain,
   }
   reference.set_firmware_sha384(*now.sha384);
   reference.set_mrtd(now.mrtd.value_or(""));
-  reference.set_firmware_moment(RowOf(domain.state).active ? v1::FIRMWARE_MOMENT_AFTER_START
-                                                           : v1::FIRMWARE_MOMENT_NEXT_START);
+  reference.set_firmware_moment(RowOf(state).active ? v1::FIRMWARE_MOMENT_AFTER_START
+                                                    : v1::FIRMWARE_MOMENT_NEXT_START);
   return reference;
 }
 

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "lib/capability/domain_reference.h"
 #include "lib/domain/ownership.h"
-#include "lib/hypervisor/domain_state.h"
 
 namespace ccplace {
 namespace {
@@ -14,38 +14,13 @@ absl::StatusOr<std::string> HashOf(const HostFiles& files, const std::string& pa
   return files.Sha384(path);
 }
 
-// The record of the guest that is active; null: there is none, or it is of other firmware.
-const LaunchRecord* RecordOf(const DomainDescription& domain, const DefinedDomain& defined) {
-  if (!RowOf(domain.state).active || !defined.ownership.has_value()) return nullptr;
-  const std::optional<LaunchRecord>& launch = defined.ownership->launch;
-  if (!launch.has_value() || launch->firmware_path != defined.reference.firmware_path()) {
-    return nullptr;
-  }
-  return &*launch;
-}
-
 }  // namespace
 
 v1::LaunchReference ReferenceOf(const HostFiles& files, const DomainDescription& domain,
                                 const DefinedDomain& defined) {
-  v1::LaunchReference reference = defined.reference;
-  absl::StatusOr<std::string> now = HashOf(files, reference.firmware_path());
-  if (const LaunchRecord* launch = RecordOf(domain, defined)) {
-    reference.set_firmware_sha384(launch->firmware_sha384);
-    reference.set_firmware_moment(v1::FIRMWARE_MOMENT_START);
-    if (now.ok() && *now != launch->firmware_sha384) {
-      reference.set_firmware_file_sha384(*std::move(now));
-    }
-    return reference;
-  }
-  if (!now.ok()) {
-    reference.set_firmware_unread(std::string(now.status().message()));
-    return reference;
-  }
-  reference.set_firmware_sha384(*std::move(now));
-  reference.set_firmware_moment(RowOf(domain.state).active ? v1::FIRMWARE_MOMENT_AFTER_START
-                                                           : v1::FIRMWARE_MOMENT_NEXT_START);
-  return reference;
+  FirmwareMeasurement now;
+  now.sha384 = HashOf(files, defined.reference.firmware_path());
+  return DomainReference(defined, domain.state, now);
 }
 
 LaunchWitness::LaunchWitness(const HostFiles& files, std::string firmware_path)
