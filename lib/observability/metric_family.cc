@@ -38,4 +38,16 @@ void AddSample(MetricFamily& family, double value, MetricLabels labels) {
   family.metric.push_back(std::move(metric));
 }
 
+void AddGauge(std::vector<MetricFamily>& out, std::string name, std::string help, double value,
+              MetricLabels labels) {
+  out.push_back(NewGauge(std::move(name), std::move(help)));
+  AddSample(out.back(), value, std::move(labels));
+}
+
+void AddCounter(std::vector<MetricFamily>& out, std::string name, std::string help,
+                uint64_t value) {
+  out.push_back(NewCounter(std::move(name), std::move(help)));
+  AddSample(out.back(), static_cast<double>(value));
+}
+
 }  // namespace ccplace

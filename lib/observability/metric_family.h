@@ -4,6 +4,7 @@
 
 #include <prometheus/metric_family.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,12 @@ using MetricLabels = std::vector<prometheus::ClientMetric::Label>;
 prometheus::MetricFamily NewGauge(std::string name, std::string help);
 prometheus::MetricFamily NewCounter(std::string name, std::string help);
 prometheus::MetricFamily NewHistogram(std::string name, std::string help);
+
+// Adds a family with one sample.
+void AddGauge(std::vector<prometheus::MetricFamily>& out, std::string name, std::string help,
+              double value, MetricLabels labels = {});
+void AddCounter(std::vector<prometheus::MetricFamily>& out, std::string name, std::string help,
+                uint64_t value);
 
 // Adds a sample to a gauge or counter. Label values may be any UTF-8; prometheus-cpp escapes them.
 void AddSample(prometheus::MetricFamily& family, double value, MetricLabels labels = {});

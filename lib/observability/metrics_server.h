@@ -2,6 +2,9 @@
 #ifndef CCPLACE_LIB_OBSERVABILITY_METRICS_SERVER_H_
 #define CCPLACE_LIB_OBSERVABILITY_METRICS_SERVER_H_
 
+#include <prometheus/metric_family.h>
+
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,13 +22,19 @@ namespace ccplace {
 // ten seconds for a scraper to send its request.
 class MetricsServer {
  public:
-  using Sources = std::vector<std::shared_ptr<prometheus::Collectable>>;
+  // What one scrape returns.
+  using Collect = std::function<std::vector<prometheus::MetricFamily>()>;
 
   // `address` is "IP:PORT" or "[IPV6]:PORT" (IsIpAddressAndPort); port 0 is any free one. Each
-  // scrape asks every one of `sources`, on a thread of the server's. INVALID_ARGUMENT: no such
-  // address. UNAVAILABLE: it cannot be listened on.
+  // scrape calls `collect`, on a thread of the server's. INVALID_ARGUMENT: no such address.
+  // UNAVAILABLE: it cannot be listened on.
   static absl::StatusOr<std::unique_ptr<MetricsServer>> Open(const std::string& address,
-                                                             Sources sources);
+                                                             Collect collect);
+
+  // The same for the value of a program's flag --metrics_address, which errors name. Empty: null.
+  // Logs the address.
+  static absl::StatusOr<std::unique_ptr<MetricsServer>> OpenForFlag(const std::string& address,
+                                                                    Collect collect);
   ~MetricsServer();
   MetricsServer(const MetricsServer&) = delete;
   MetricsServer& operator=(const MetricsServer&) = delete;
@@ -34,9 +43,9 @@ class MetricsServer {
   int port() const;
 
  private:
-  explicit MetricsServer(Sources sources);
+  explicit MetricsServer(Collect collect);
 
-  const Sources sources_;  // The exposer holds them weakly.
+  const std::shared_ptr<prometheus::Collectable> source_;  // The exposer holds it weakly.
   std::unique_ptr<prometheus::Exposer> exposer_;
 };
 

@@ -1,12 +1,8 @@
 #include "server/monitoring/daemon_metrics.h"
 
-#include <prometheus/collectable.h>
-#include <spdlog/spdlog.h>
-
 #include <limits>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "lib/observability/metric_family.h"
 #include "server/common/version.h"
 #include "server/monitoring/host_metrics.h"
@@ -57,12 +53,6 @@ void AddCalls(const CallCounts& calls, std::vector<MetricFamily>& out) {
   out.push_back(std::move(durations));
 }
 
-void AddGauge(std::vector<MetricFamily>& out, const char* name, const char* help, double value,
-              MetricLabels labels = {}) {
-  out.push_back(NewGauge(name, help));
-  AddSample(out.back(), value, std::move(labels));
-}
-
 void AddRefused(const RefusedConnections& refused, std::vector<MetricFamily>& out) {
   out.push_back(NewCounter("ccplace_connections_refused_total",
                            "Connections closed for want of room, by the limit that was reached."));
@@ -100,15 +90,6 @@ void AddTlsDates(const CertificateValidity& dates, std::vector<MetricFamily>& ou
   for (auto* family : {&from, &until}) out.push_back(std::move(*family));
 }
 
-class Daemon final : public prometheus::Collectable {
- public:
-  explicit Daemon(ServiceDependencies dependencies) : dependencies_(std::move(dependencies)) {}
-  std::vector<MetricFamily> Collect() const override { return CollectMetrics(dependencies_); }
-
- private:
-  const ServiceDependencies dependencies_;
-};
-
 }  // namespace
 
 std::vector<MetricFamily> CollectMetrics(const ServiceDependencies& dependencies) {
@@ -130,16 +111,8 @@ std::vector<MetricFamily> CollectMetrics(const ServiceDependencies& dependencies
 
 absl::StatusOr<std::unique_ptr<MetricsServer>> OpenMetrics(
     const ObserveOptions& options, const ServiceDependencies& dependencies) {
-  if (options.metrics_address.empty()) return nullptr;
-  auto server =
-      MetricsServer::Open(options.metrics_address, {std::make_shared<Daemon>(dependencies)});
-  if (!server.ok()) {
-    return absl::Status(server.status().code(),
-                        absl::StrCat("--metrics_address: ", server.status().message()));
-  }
-  spdlog::info("metrics on http://{}/metrics (port {})", options.metrics_address,
-               (*server)->port());
-  return server;
+  return MetricsServer::OpenForFlag(options.metrics_address,
+                                    [dependencies] { return CollectMetrics(dependencies); });
 }
 
 }  // namespace ccplace

@@ -19,7 +19,7 @@ namespace ccplace {
 std::vector<prometheus::MetricFamily> CollectMetrics(const ServiceDependencies& dependencies);
 
 // Opens the server of `options`, which passed CheckOptions; null when there is to be none. Holds
-// what it needs of `rooms`. UNAVAILABLE: the address is taken.
+// what it needs of `dependencies`. UNAVAILABLE: the address is taken.
 absl::StatusOr<std::unique_ptr<MetricsServer>> OpenMetrics(const ObserveOptions& options,
                                                            const ServiceDependencies& dependencies);
 

@@ -31,9 +31,9 @@ void AddFreshness(const v1::Freshness& freshness, std::vector<MetricFamily>& out
     AddSample(stale, facts->stale() ? 1 : 0, labels);
     if (facts->has_read_at()) AddSample(age, static_cast<double>(facts->age_ms()) / 1e3, labels);
   }
-  auto connected = NewGauge("ccplace_libvirt_connected", "1: libvirt answers.");
-  AddSample(connected, freshness.hypervisor().stale() ? 0 : 1);
-  for (auto* family : {&age, &stale, &connected}) out.push_back(std::move(*family));
+  for (auto* family : {&age, &stale}) out.push_back(std::move(*family));
+  AddGauge(out, "ccplace_libvirt_connected", "1: libvirt answers.",
+           freshness.hypervisor().stale() ? 0 : 1);
 }
 
 void AddModels(const v1::HostCapabilities& host, std::vector<MetricFamily>& out) {
@@ -57,17 +57,15 @@ void AddModels(const v1::HostCapabilities& host, std::vector<MetricFamily>& out)
 }
 
 void AddVersions(const v1::HostVersions& versions, std::vector<MetricFamily>& out) {
-  auto info = NewGauge("ccplace_host_info",
-                       "Always 1; versions of what the host is made of, empty where unknown.");
-  AddSample(info, 1,
-            {{"kernel", versions.kernel()},
-             {"libvirt", versions.libvirt()},
-             {"qemu", versions.qemu()},
-             {"tdx_module", versions.tdx_module()},
-             {"microcode", versions.microcode()},
-             {"bios", versions.bios()},
-             {"bios_date", versions.bios_date()}});
-  out.push_back(std::move(info));
+  AddGauge(out, "ccplace_host_info",
+           "Always 1; versions of what the host is made of, empty where unknown.", 1,
+           {{"kernel", versions.kernel()},
+            {"libvirt", versions.libvirt()},
+            {"qemu", versions.qemu()},
+            {"tdx_module", versions.tdx_module()},
+            {"microcode", versions.microcode()},
+            {"bios", versions.bios()},
+            {"bios_date", versions.bios_date()}});
 }
 
 // Twelve digits distinguish images; HostCapabilities has all of them.
@@ -114,9 +112,8 @@ std::vector<MetricFamily> HostMetrics(const HostState& state) {
   AddVersions(snapshot->capabilities.versions(), out);
   AddFirmware(snapshot->capabilities.tdx_firmware(), out);
   AddDomains(*snapshot, out);
-  auto simulated = NewGauge("ccplace_simulated", "1: the host and all its figures are made up.");
-  AddSample(simulated, snapshot->simulated ? 1 : 0);
-  out.push_back(std::move(simulated));
+  AddGauge(out, "ccplace_simulated", "1: the host and all its figures are made up.",
+           snapshot->simulated ? 1 : 0);
   return out;
 }
 

@@ -1,8 +1,5 @@
 #include "client/sync/app/sync_metrics.h"
 
-#include <prometheus/collectable.h>
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,18 +10,6 @@ namespace ccplace::sync {
 namespace {
 
 using prometheus::MetricFamily;
-
-void AddGauge(std::vector<MetricFamily>& out, const char* name, const char* help, double value,
-              MetricLabels labels = {}) {
-  out.push_back(NewGauge(name, help));
-  AddSample(out.back(), value, std::move(labels));
-}
-
-void AddCounter(std::vector<MetricFamily>& out, const char* name, const char* help,
-                uint64_t value) {
-  out.push_back(NewCounter(name, help));
-  AddSample(out.back(), static_cast<double>(value));
-}
 
 void AddTimes(const ProgressSnapshot& now, std::vector<MetricFamily>& out) {
   auto success =
@@ -68,17 +53,6 @@ void AddChildren(const std::vector<ChildStatus>& children, std::vector<MetricFam
   out.push_back(std::move(stand_back));
 }
 
-class Figures final : public prometheus::Collectable {
- public:
-  explicit Figures(const Progress* progress) : progress_(progress) {}
-  std::vector<MetricFamily> Collect() const override {
-    return CollectMetrics(progress_->Snapshot());
-  }
-
- private:
-  const Progress* const progress_;
-};
-
 }  // namespace
 
 std::vector<MetricFamily> CollectMetrics(const ProgressSnapshot& now) {
@@ -109,14 +83,8 @@ std::vector<MetricFamily> CollectMetrics(const ProgressSnapshot& now) {
 
 absl::StatusOr<std::unique_ptr<MetricsServer>> OpenMetrics(const std::string& address,
                                                            const Progress* progress) {
-  if (address.empty()) return nullptr;
-  auto server = MetricsServer::Open(address, {std::make_shared<Figures>(progress)});
-  if (!server.ok()) {
-    return absl::Status(server.status().code(),
-                        absl::StrCat("--metrics_address: ", server.status().message()));
-  }
-  spdlog::info("metrics on http://{}/metrics (port {})", address, (*server)->port());
-  return server;
+  return MetricsServer::OpenForFlag(address,
+                                    [progress] { return CollectMetrics(progress->Snapshot()); });
 }
 
 }  // namespace ccplace::sync
