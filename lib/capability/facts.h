@@ -33,11 +33,16 @@
 
 namespace ccplace {
 
-// What is asked of the host.
-struct FactOptions {
-  std::string quote_service_path = kDefaultQuoteSocket;
-  std::string machine_type = "q35";  // ConfidentialMachineType of the policy's default.
+// How guests of this host are made.
+struct GuestPolicy {
+  std::string cpu_mode = "host-passthrough";
   std::string virt_type = "kvm";
+  std::string default_machine_type = "q35";
+  std::string quote_service_path = kDefaultQuoteSocket;
+};
+
+// What is asked of the host.
+struct FactOptions : GuestPolicy {
   std::vector<std::string> nova_config;  // As ReadNovaConfig's paths. Empty: not asked for.
   // Architecture where the kernel does not say it in a file: RunningMachine() outside of tests.
   std::string running_machine;
@@ -134,13 +139,9 @@ HypervisorFacts WithDomain(HypervisorFacts known, DomainFacts domain);
 std::string ConfidentialMachineType(const std::string& default_machine_type);
 
 // The daemon's configuration as far as it takes part in verdicts and figures.
-struct CapabilityOptions {
+struct CapabilityOptions : GuestPolicy {
   std::string node_name;
   std::string daemon_version;
-  std::string cpu_mode = "host-passthrough";
-  std::string virt_type = "kvm";
-  std::string default_machine_type = "q35";
-  std::string quote_service_path = kDefaultQuoteSocket;
   std::map<std::string, std::string> renamed_traits;  // As HostPolicy.renamed_traits.
   std::string tdx_key_class = "MEM_ENCRYPTION_CONTEXT";
   v1::RequestDialect request_dialect = v1::REQUEST_DIALECT_NOVA;

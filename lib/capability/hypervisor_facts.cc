@@ -85,8 +85,9 @@ absl::Status AskForFirmware(Hypervisor& hypervisor, const FactOptions& options,
                             HypervisorFacts& facts) {
   const auto capabilities = Questionable(facts.domain_capabilities);
   if (!capabilities.ok()) return absl::OkStatus();
-  auto answers = cache.firmware().Read(hypervisor, options.machine_type, facts.versions.connection,
-                                       xml.value_or(""), *capabilities);
+  auto answers =
+      cache.firmware().Read(hypervisor, ConfidentialMachineType(options.default_machine_type),
+                            facts.versions.connection, xml.value_or(""), *capabilities);
   if (!answers.ok()) return answers.status();
   facts.firmware = *std::move(answers);
   return absl::OkStatus();
@@ -100,8 +101,8 @@ absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
   absl::StatusOr<HypervisorVersions> versions = hypervisor.Versions();
   if (!versions.ok()) return WithContext(versions.status(), "cannot read libvirt's version");
   facts.versions = *std::move(versions);
-  const absl::StatusOr<std::string> xml =
-      hypervisor.DomainCapabilitiesXml(options.machine_type, options.virt_type);
+  const absl::StatusOr<std::string> xml = hypervisor.DomainCapabilitiesXml(
+      ConfidentialMachineType(options.default_machine_type), options.virt_type);
   if (IsSilence(xml.status())) {
     return WithContext(xml.status(), "cannot read libvirt's domain capabilities");
   }

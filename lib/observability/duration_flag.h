@@ -2,6 +2,7 @@
 #ifndef CCPLACE_LIB_OBSERVABILITY_DURATION_FLAG_H_
 #define CCPLACE_LIB_OBSERVABILITY_DURATION_FLAG_H_
 
+#include <chrono>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -11,6 +12,8 @@ namespace ccplace {
 
 // For Abseil's flags: as absl::Duration, whose own error does not say how a time is written.
 struct DurationFlag {
+  std::chrono::milliseconds milliseconds() const { return absl::ToChronoMilliseconds(value); }
+
   absl::Duration value;
 };
 

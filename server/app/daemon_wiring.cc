@@ -87,11 +87,8 @@ CapabilityOptions ToCapabilityOptions(const HostOptions& options, const HostFile
   return out;
 }
 
-FactOptions ToFactOptions(const HostOptions& options, const CapabilityOptions& policy) {
-  FactOptions out;
-  out.quote_service_path = QuoteSocketOf(options.quote_service_path);
-  out.machine_type = ConfidentialMachineType(policy.default_machine_type);
-  out.virt_type = policy.virt_type;
+FactOptions ToFactOptions(const HostOptions& options, const GuestPolicy& policy) {
+  FactOptions out{policy, {}, {}};
   out.nova_config = options.nova_config;
   if (!options.simulate) out.running_machine = RunningMachine();
   return out;

@@ -18,9 +18,8 @@ namespace ccplace {
 void ReadHypervisorFlags(HypervisorOptions& options) {
   options.threads = absl::GetFlag(FLAGS_hypervisor_threads);
   options.queue = absl::GetFlag(FLAGS_hypervisor_queue);
-  options.timeout = absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_hypervisor_timeout).value);
-  options.refresh_interval =
-      absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_refresh_interval).value);
+  options.timeout = absl::GetFlag(FLAGS_hypervisor_timeout).milliseconds();
+  options.refresh_interval = absl::GetFlag(FLAGS_refresh_interval).milliseconds();
 }
 
 }  // namespace ccplace

@@ -50,15 +50,11 @@ void ReadLimitFlags(LimitOptions& options) {
   options.watchers = {absl::GetFlag(FLAGS_max_watchers),
                       absl::GetFlag(FLAGS_max_watchers_per_caller)};
   options.memory_bytes = size_t{absl::GetFlag(FLAGS_grpc_memory_mib)} << 20;
-  options.keepalive_interval =
-      absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_keepalive_interval).value);
-  options.keepalive_timeout =
-      absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_keepalive_timeout).value);
-  options.idle_timeout = absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_idle_timeout).value);
-  options.max_connection_age =
-      absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_max_connection_age).value);
-  options.shutdown_timeout =
-      absl::ToChronoMilliseconds(absl::GetFlag(FLAGS_shutdown_timeout).value);
+  options.keepalive_interval = absl::GetFlag(FLAGS_keepalive_interval).milliseconds();
+  options.keepalive_timeout = absl::GetFlag(FLAGS_keepalive_timeout).milliseconds();
+  options.idle_timeout = absl::GetFlag(FLAGS_idle_timeout).milliseconds();
+  options.max_connection_age = absl::GetFlag(FLAGS_max_connection_age).milliseconds();
+  options.shutdown_timeout = absl::GetFlag(FLAGS_shutdown_timeout).milliseconds();
 }
 
 }  // namespace ccplace

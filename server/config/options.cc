@@ -52,10 +52,12 @@ bool IsPlainFolder(absl::string_view path) {
          !absl::EndsWith(path, "/..") && !absl::StrContains(path, "/./");
 }
 
-void CheckFolders(Faults& faults, absl::string_view flag, const std::vector<std::string>& folders) {
-  for (const std::string& folder : folders) {
-    if (IsPlainFolder(folder)) continue;
-    Add(faults, flag, folder, "give absolute folders without \"..\", with commas between them");
+constexpr char kFolders[] = "give absolute folders without \"..\", with commas between them";
+
+void CheckPaths(Faults& faults, absl::string_view flag, const std::vector<std::string>& paths,
+                absl::string_view remedy) {
+  for (const std::string& path : paths) {
+    if (!IsPlainFolder(path)) Add(faults, flag, path, remedy);
   }
 }
 
@@ -86,18 +88,14 @@ void CheckRenamedTraits(Faults& faults, const std::vector<std::string>& renamed)
   }
 }
 
-void CheckNovaConfig(Faults& faults, const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) {
-    if (IsPlainFolder(path)) continue;
-    Add(faults, "nova_config", path,
-        "give absolute paths of nova-compute's files and folders, with commas between them");
-  }
-}
-
 void CheckHostOptions(Faults& faults, const HostOptions& host) {
-  CheckOneOf(faults, "cpu_mode", host.cpu_mode.value_or("host-passthrough"),
-             {"host-passthrough", "host-model", "custom", "maximum", "none"});
-  CheckOneOf(faults, "virt_type", host.virt_type.value_or("kvm"), {"kvm", "qemu"});
+  if (host.cpu_mode.has_value()) {
+    CheckOneOf(faults, "cpu_mode", *host.cpu_mode,
+               {"host-passthrough", "host-model", "custom", "maximum", "none"});
+  }
+  if (host.virt_type.has_value()) {
+    CheckOneOf(faults, "virt_type", *host.virt_type, {"kvm", "qemu"});
+  }
   CheckOneOf(faults, "request_dialect", host.request_dialect, {"nova", "blueprint"});
   CheckRenamedTraits(faults, host.rename_traits);
   CheckOneOf(faults, "tdx_key_class", host.tdx_key_class,
@@ -112,14 +110,15 @@ void CheckHostOptions(Faults& faults, const HostOptions& host) {
   if (!host.quote_service_path.empty() && !IsPlainFolder(host.quote_service_path)) {
     Add(faults, "quote_service_path", host.quote_service_path, "give an absolute path");
   }
-  const std::string machine_type = host.default_machine_type.value_or("q35");
-  if (machine_type.empty() || !IsPrintable(machine_type)) {
-    Add(faults, "default_machine_type", machine_type, "give one as \"q35\"");
+  const std::optional<std::string>& machine_type = host.default_machine_type;
+  if (machine_type.has_value() && (machine_type->empty() || !IsPrintable(*machine_type))) {
+    Add(faults, "default_machine_type", *machine_type, "give one as \"q35\"");
   }
-  CheckNovaConfig(faults, host.nova_config);
-  CheckFolders(faults, "disk_prefixes", host.disk_prefixes);
-  CheckFolders(faults, "log_prefixes", host.log_prefixes);
-  CheckFolders(faults, "socket_prefixes", host.socket_prefixes);
+  CheckPaths(faults, "nova_config", host.nova_config,
+             "give absolute paths of nova-compute's files and folders, with commas between them");
+  CheckPaths(faults, "disk_prefixes", host.disk_prefixes, kFolders);
+  CheckPaths(faults, "log_prefixes", host.log_prefixes, kFolders);
+  CheckPaths(faults, "socket_prefixes", host.socket_prefixes, kFolders);
 }
 
 void CheckSocket(Faults& faults, absl::string_view flag, const UnixSocketOptions& socket) {
