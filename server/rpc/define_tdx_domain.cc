@@ -5,7 +5,6 @@
 #include "lib/domain/domain_xml.h"
 #include "server/rpc/host_service.h"
 #include "server/rpc/request_metadata.h"
-#include "server/rpc/unknown_fields.h"
 #include "server/rpc/write_call.h"
 
 namespace ccplace {
@@ -36,10 +35,7 @@ grpc::ServerUnaryReactor* HostService::DefineTdxDomain(grpc::CallbackServerConte
                    TakeOrigin(*context)};
   const SideEffect effect = request->dry_run() ? SideEffect::kNone : SideEffect::kMayChangeHost;
   return RunWrite(dependencies_, context, timer, *request, answer, std::move(audit), effect,
-                  [digest = *digest](TdxLifecycle& lifecycle, const auto& asked,
-                                     auto deadline) -> absl::StatusOr<v1::DefineTdxDomainResponse> {
-                    const absl::Status known = RefuseUnknownFields(asked);
-                    if (!known.ok()) return known;
+                  [digest = *digest](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
                     return lifecycle.Define(asked, digest, deadline);
                   });
 }

@@ -1,7 +1,6 @@
 // UndefineTdxDomain: removes a trust domain.
 #include "server/rpc/host_service.h"
 #include "server/rpc/request_metadata.h"
-#include "server/rpc/unknown_fields.h"
 #include "server/rpc/write_call.h"
 
 namespace ccplace {
@@ -22,10 +21,7 @@ grpc::ServerUnaryReactor* HostService::UndefineTdxDomain(
                    TakeOrigin(*context)};
   return RunWrite(dependencies_, context, timer, *request, answer, std::move(audit),
                   SideEffect::kMayChangeHost,
-                  [](TdxLifecycle& lifecycle, const auto& asked,
-                     auto deadline) -> absl::StatusOr<v1::UndefineTdxDomainResponse> {
-                    const absl::Status known = RefuseUnknownFields(asked);
-                    if (!known.ok()) return known;
+                  [](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
                     return lifecycle.Undefine(asked, deadline);
                   });
 }

@@ -12,6 +12,7 @@
 #include "server/audit/audit_record.h"
 #include "server/rpc/host_service.h"
 #include "server/rpc/unary_call.h"
+#include "server/rpc/unknown_fields.h"
 
 namespace ccplace {
 
@@ -47,15 +48,19 @@ struct WriteCall {
   AuditRecord audit;
 };
 
-// What the pool runs for a call: `step`, with the call's deadline.
+// What the pool runs for a call: `step`, with the call's deadline. A request with fields that this
+// version does not know is refused.
 template <typename Call, typename Step>
 WorkPool::Work WorkOf(std::shared_ptr<Call> call, const ServiceDependencies& dependencies,
                       std::chrono::steady_clock::time_point deadline, Step step) {
   return [call = std::move(call), lifecycle = dependencies.lifecycle, deadline, step,
           at_work = std::make_shared<WriteAtWork>(dependencies.calls)] {
-    auto made = step(*lifecycle, call->request, deadline);
-    absl::Status ended = made.status();
-    if (ended.ok()) call->response = *std::move(made);
+    absl::Status ended = RefuseUnknownFields(call->request);
+    if (ended.ok()) {
+      auto made = step(*lifecycle, call->request, deadline);
+      ended = made.status();
+      if (ended.ok()) call->response = *std::move(made);
+    }
     call->audit.Ended(ended);
     return ended;
   };
