@@ -9,8 +9,7 @@ bool Watchdog::IsAlive() {
   if (limiter_.Allow(std::chrono::steady_clock::now()).has_value()) {
     spdlog::critical(
         "{} has had no heartbeat for {} s; systemd is not notified any more, and restarts the "
-        "service "
-        "if WatchdogSec= is set",
+        "service if WatchdogSec= is set",
         thread_, kMaxHeartbeatAge.count());
   }
   return false;
