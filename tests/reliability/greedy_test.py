@@ -13,7 +13,7 @@ import time
 import unittest
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / "lab"), str(TESTS / "support")]
+sys.path[:0] = [str(TESTS / "lab"), str(TESTS / "reliability" / "helpers"), str(TESTS / "support")]
 
 import grpc  # noqa: E402
 

@@ -20,7 +20,7 @@ import unittest
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 LAB = str(TESTS / "lab")
-sys.path[:0] = [LAB, str(TESTS / "support")]
+sys.path[:0] = [LAB, str(TESTS / "reliability" / "helpers"), str(TESTS / "support")]
 
 import grpc  # noqa: E402
 

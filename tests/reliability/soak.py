@@ -21,8 +21,9 @@ import sys
 import threading
 import time
 
-LAB = str(pathlib.Path(__file__).resolve().parents[1] / "lab")
-sys.path.insert(0, LAB)
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+LAB = str(TESTS / "lab")
+sys.path[:0] = [LAB, str(TESTS / "reliability" / "helpers")]
 
 import grpc  # noqa: E402
 

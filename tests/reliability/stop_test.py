@@ -16,7 +16,7 @@ import unittest
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 LAB = str(TESTS / "lab")
-sys.path[:0] = [LAB, str(TESTS / "support")]
+sys.path[:0] = [LAB, str(TESTS / "reliability" / "helpers"), str(TESTS / "support")]
 
 import half_sent  # noqa: E402
 import hung_files  # noqa: E402
