@@ -1,4 +1,5 @@
-// The names of the encryption models in OpenStack. Thread-safe: constant data.
+// The encryption models: their names in OpenStack, and what a host says of one. Thread-safe:
+// constant data and pure functions.
 #ifndef CCPLACE_LIB_BASE_ENCRYPTION_MODEL_H_
 #define CCPLACE_LIB_BASE_ENCRYPTION_MODEL_H_
 
@@ -27,6 +28,15 @@ inline constexpr const EncryptionModelNames& kIntelTdx = kEncryptionModels[0];
 inline constexpr const EncryptionModelNames& kAmdSev = kEncryptionModels[1];
 inline constexpr const EncryptionModelNames& kAmdSevEs = kEncryptionModels[2];
 inline constexpr const EncryptionModelNames& kAmdSevSnp = kEncryptionModels[3];
+
+// What `host` says of `model`; null where it sent nothing.
+inline const v1::ModelCapability* FindModel(const v1::HostCapabilities& host,
+                                            v1::EncryptionModel model) {
+  for (const v1::ModelCapability& entry : host.models()) {
+    if (entry.model() == model) return &entry;
+  }
+  return nullptr;
+}
 
 }  // namespace ccplace
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/base/encryption_model.h"
 #include "lib/capability/facts.h"
 #include "lib/domain/deterministic_bytes.h"
 
@@ -20,10 +21,8 @@ bool AreSame(const std::vector<Message>& left, const std::vector<Message>& right
 }  // namespace
 
 const v1::ModelCapability& ModelOf(const Snapshot& snapshot, v1::EncryptionModel model) {
-  for (const v1::ModelCapability& entry : snapshot.capabilities.models()) {
-    if (entry.model() == model) return entry;
-  }
-  return v1::ModelCapability::default_instance();
+  const v1::ModelCapability* found = FindModel(snapshot.capabilities, model);
+  return found != nullptr ? *found : v1::ModelCapability::default_instance();
 }
 
 bool SameFacts(const Snapshot& left, const Snapshot& right) {

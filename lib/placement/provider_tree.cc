@@ -40,14 +40,6 @@ std::string TraitOf(const EncryptionModelNames& row, const v1::HostPolicy& polic
   return has_name ? renamed->second : usual;
 }
 
-const v1::ModelCapability* FindModel(const v1::HostCapabilities& capabilities,
-                                     v1::EncryptionModel model) {
-  const auto& models = capabilities.models();
-  const auto found = std::find_if(models.begin(), models.end(),
-                                  [model](const auto& one) { return one.model() == model; });
-  return found == models.end() ? nullptr : &*found;
-}
-
 uint64_t ValueOr0(const v1::Figure& figure) { return figure.has_value() ? figure.value() : 0; }
 
 uint64_t Total(const v1::KeyInventory& keys) {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "client/ctl/console/enum_names.h"
 #include "client/ctl/console/message_json.h"
+#include "lib/base/encryption_model.h"
 #include "lib/base/text.h"
 
 namespace ccplace::embedded {
@@ -44,7 +45,7 @@ Cell VerdictCell(const v1::HostCapabilities& host) {
     if (model.verdict() == v1::SUPPORT_SUPPORTED) names.push_back(ModelName(model.model()));
   }
   if (!names.empty()) return {absl::StrJoin(names, " "), Style::kGood};
-  const v1::ModelCapability* tdx = FindFleetModel(host, v1::ENCRYPTION_MODEL_INTEL_TDX);
+  const v1::ModelCapability* tdx = FindModel(host, v1::ENCRYPTION_MODEL_INTEL_TDX);
   const v1::Support verdict = tdx != nullptr ? tdx->verdict() : v1::SUPPORT_UNKNOWN;
   return {absl::StrCat("intel-tdx ", SupportName(verdict)), StyleOf(verdict)};
 }
@@ -54,7 +55,7 @@ const v1::ModelCapability& ShownModel(const v1::HostCapabilities& host) {
   for (const v1::ModelCapability& model : host.models()) {
     if (model.verdict() == v1::SUPPORT_SUPPORTED) return model;
   }
-  const v1::ModelCapability* tdx = FindFleetModel(host, v1::ENCRYPTION_MODEL_INTEL_TDX);
+  const v1::ModelCapability* tdx = FindModel(host, v1::ENCRYPTION_MODEL_INTEL_TDX);
   return tdx != nullptr ? *tdx : v1::ModelCapability::default_instance();
 }
 

@@ -8,13 +8,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "client/ctl/console/enum_names.h"
+#include "lib/base/encryption_model.h"
 
 namespace ccplace::ctl {
 namespace {
-
-constexpr v1::EncryptionModel kModels[] = {
-    v1::ENCRYPTION_MODEL_INTEL_TDX, v1::ENCRYPTION_MODEL_AMD_SEV, v1::ENCRYPTION_MODEL_AMD_SEV_ES,
-    v1::ENCRYPTION_MODEL_AMD_SEV_SNP};
 
 std::string VerdictsOf(const v1::HostCapabilities& host) {
   std::string out;
@@ -26,7 +23,7 @@ std::string VerdictsOf(const v1::HostCapabilities& host) {
 }
 
 std::string AttestationOf(const v1::HostCapabilities& host) {
-  const v1::ModelCapability* tdx = FindFleetModel(host, v1::ENCRYPTION_MODEL_INTEL_TDX);
+  const v1::ModelCapability* tdx = FindModel(host, v1::ENCRYPTION_MODEL_INTEL_TDX);
   return SupportName(tdx != nullptr ? tdx->attestation() : v1::SUPPORT_UNKNOWN);
 }
 
@@ -103,12 +100,12 @@ void CountModel(const v1::ModelCapability& model, FleetModel& out) {
 }
 
 void AddModels(const std::vector<FleetHost>& hosts, FleetSummary& summary) {
-  for (const v1::EncryptionModel wanted : kModels) {
+  for (const EncryptionModelNames& wanted : kEncryptionModels) {
     FleetModel out;
-    out.model = wanted;
+    out.model = wanted.model;
     for (const FleetHost& host : hosts) {
       if (!host.answer.ok()) continue;
-      const v1::ModelCapability* model = FindFleetModel(host.answer->capabilities(), wanted);
+      const v1::ModelCapability* model = FindModel(host.answer->capabilities(), out.model);
       CountModel(model != nullptr ? *model : v1::ModelCapability::default_instance(), out);
     }
     summary.models.push_back(out);
@@ -145,14 +142,6 @@ void AddCommands(const std::vector<FleetHost>& hosts, FleetSummary& summary) {
 }
 
 }  // namespace
-
-const v1::ModelCapability* FindFleetModel(const v1::HostCapabilities& host,
-                                          v1::EncryptionModel model) {
-  for (const v1::ModelCapability& entry : host.models()) {
-    if (entry.model() == model) return &entry;
-  }
-  return nullptr;
-}
 
 FleetSummary Summarize(const std::vector<FleetHost>& hosts) {
   FleetSummary summary;

@@ -48,10 +48,6 @@ struct FleetSummary {
 
 FleetSummary Summarize(const std::vector<FleetHost>& hosts);
 
-// The entry of a model; nullptr where the host did not send it.
-const v1::ModelCapability* FindFleetModel(const v1::HostCapabilities& host,
-                                          v1::EncryptionModel model);
-
 }  // namespace ccplace::ctl
 
 #endif  // CCPLACE_CLIENT_CTL_FLEET_FLEET_SUMMARY_H_

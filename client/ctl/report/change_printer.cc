@@ -3,17 +3,10 @@
 #include "absl/strings/str_cat.h"
 #include "client/ctl/console/enum_names.h"
 #include "client/ctl/report/host_printer.h"
+#include "lib/base/encryption_model.h"
 
 namespace ccplace::ctl {
 namespace {
-
-const v1::ModelCapability* FindModel(const v1::WatchHostResponse& state,
-                                     v1::EncryptionModel wanted) {
-  for (const v1::ModelCapability& model : state.capabilities().models()) {
-    if (model.model() == wanted) return &model;
-  }
-  return nullptr;
-}
 
 const v1::Check* FindCheck(const v1::ModelCapability& model, v1::CheckKind kind) {
   for (const v1::Check& check : model.checks()) {
@@ -30,7 +23,7 @@ std::string KeysText(const v1::KeyInventory& keys) {
 
 void PrintState(Console& out, const std::string& when, const v1::WatchHostResponse& now) {
   std::vector<Cell> line = {{absl::StrCat(when, " "), Style::kFaint}};
-  const v1::ModelCapability* tdx = FindModel(now, v1::ENCRYPTION_MODEL_INTEL_TDX);
+  const v1::ModelCapability* tdx = FindModel(now.capabilities(), v1::ENCRYPTION_MODEL_INTEL_TDX);
   const v1::Support verdict = tdx != nullptr ? tdx->verdict() : v1::SUPPORT_UNKNOWN;
   line.push_back({"intel-tdx "});
   line.push_back({SupportName(verdict), StyleOf(verdict)});
@@ -120,7 +113,7 @@ void PrintChange(Console& out, const std::string& when, const v1::WatchHostRespo
   if (before == nullptr) PrintModels(out, now);
   const v1::WatchHostResponse& earlier = before != nullptr ? *before : now;
   for (const v1::ModelCapability& model : now.capabilities().models()) {
-    const v1::ModelCapability* old = FindModel(earlier, model.model());
+    const v1::ModelCapability* old = FindModel(earlier.capabilities(), model.model());
     PrintModelChange(out, old != nullptr ? *old : v1::ModelCapability::default_instance(), model);
   }
   PrintFirmwareChange(out, earlier.capabilities().tdx_firmware(),
