@@ -46,12 +46,12 @@ bool WantsTls(const TlsOptions& tls) {
 absl::Status CheckTls(const Address& address, const TlsOptions& tls) {
   if (WantsTls(tls) && address.kind == Address::Kind::kUnixSocket) {
     return absl::InvalidArgumentError(
-        "TLS is not spoken on a unix socket: drop the TLS options, or give HOST:PORT");
+        "TLS is not used on a unix socket: drop the TLS options, or give HOST:PORT");
   }
   if (!WantsTls(tls) && !address.loopback) {
     return absl::InvalidArgumentError(
         absl::StrCat(Quoted(address.host),
-                     " is not this machine, and without TLS only loopback is spoken to: "
+                     " is not this machine, and without TLS only loopback is allowed: "
                      "state the authority's certificate (and your own)"));
   }
   if (tls.certificate_file.empty() != tls.key_file.empty()) {

@@ -110,7 +110,8 @@ void Tls::ReloadRevocations() {
   if (!revoked.ok()) {
     const std::string fault(revoked.status().message());
     if (std::exchange(revoked_fault_, fault) == fault) return;
-    return spdlog::warn("what was revoked before stays so: {}", Printable(fault, 512));
+    return spdlog::warn("--tls_revoked: keeping the previous revocations: {}",
+                        Printable(fault, 512));
   }
   revoked_fault_.clear();
   const bool still = *revoked == revoked_seen_;

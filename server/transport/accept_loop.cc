@@ -83,7 +83,7 @@ void AcceptLoop::CheckConnections() {
   if (now < next_look_) return;
   next_look_ = now + look_interval_;
   const size_t cut = connections_.CloseStalled(now, patience_);
-  if (cut > 0) spdlog::info("closed {} connections that took nothing in (--idle_timeout)", cut);
+  if (cut > 0) spdlog::info("closed {} connections that read nothing (--idle_timeout)", cut);
 }
 
 void AcceptLoop::BackOff(const std::string& failed, int error) {

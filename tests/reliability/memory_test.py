@@ -191,7 +191,7 @@ class DeafCallersTest(unittest.TestCase):
                 next(watch)
                 deaf = DeafCaller(daemon.readonly_socket)
                 with contextlib.closing(deaf):
-                    daemon.wait_for_log("closed 1 connections that took nothing in")
+                    daemon.wait_for_log("closed 1 connections that read nothing")
                     self.assertTrue(deaf.is_cut())
                 daemon.call("DefineTdxDomain", definition(1))
                 self.assertTrue(any(answer.tdx_keys.defined.value == 1 for answer in watch))

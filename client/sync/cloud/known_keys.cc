@@ -133,7 +133,7 @@ absl::Status CheckKeys(const CloudLayers& layers) {
     if (!IsKnown(key) && !may_be_others) return Refuse(setting, key, kNotUnderstood);
     const bool old =
         key == "identity_api_version" && !setting.text.empty() && setting.text[0] != '3';
-    if (old) return Refuse(setting, key, "must be 3: Keystone's older interface is not spoken");
+    if (old) return Refuse(setting, key, "must be 3: Keystone's older interface is not supported");
   }
   return absl::OkStatus();
 }

@@ -58,7 +58,7 @@ void MemoryPressureHandler::LogGrowth(const ClosedConnections& closed, Time now)
   if (!quiet.has_value()) return;
   spdlog::warn(
       "memory has grown to {} MiB, more than requests may take (--grpc_memory_mib); closed {} "
-      "connections, and keeps {} out for {} s ({} more times since the last such line)",
+      "connections, and rejects {} for {} s ({} more times since the last such line)",
       watch_.resident_bytes() >> 20, closed.connections,
       keeps_all_out_ ? "all callers but root and the daemon's user" : ToText(kept_out_),
       kRest.count(), *quiet);

@@ -131,7 +131,7 @@ TEST(ClientTest, RefusesPlainTextToAnotherMachine) {
 TEST(ClientTest, RefusesTlsOnAUnixSocket) {
   ClientOptions options;
   options.tls.enabled = true;
-  EXPECT_THAT(CreateError(options), HasSubstr("TLS is not spoken on a unix socket"));
+  EXPECT_THAT(CreateError(options), HasSubstr("TLS is not used on a unix socket"));
 }
 
 TEST(ClientTest, RefusesACertificateWithoutItsKey) {
