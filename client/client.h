@@ -57,7 +57,7 @@ class WatchStream {
 };
 
 // One ccplaced. Thread-safe: calls from several threads share one connection, which gRPC makes on
-// the first call and makes anew after it broke. Calls block until the answer or the deadline.
+// the first call and again after it broke. Calls block until the answer or the deadline.
 //
 // A failed call gives the server's code and message. UNAVAILABLE with "cannot reach" and a remedy
 // in its message: there was no connection. The server's google.rpc details travel in a payload;

@@ -26,7 +26,7 @@ class HostWatcher {
     std::function<void(const absl::Status& why, std::chrono::milliseconds wait)> on_lost;
   };
 
-  // `client` must outlive the watcher. `backoff`: the waits between attempts; it starts anew once a
+  // `client` must outlive the watcher. `backoff`: the waits between attempts; it restarts once a
   // state came.
   HostWatcher(HostClient* client, Backoff backoff)
       : client_(client), backoff_(std::move(backoff)) {}

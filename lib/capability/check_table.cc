@@ -72,7 +72,7 @@ bool IsOfQuotes(v1::CheckKind kind) {
          kind == v1::CHECK_KIND_QUOTE_SERVICE_ACCESS;
 }
 
-// That somebody listens decides, unless QEMU certainly may not connect. A model whose quoting
+// A listening socket decides, unless QEMU certainly may not connect. A model whose quoting
 // nothing here probes stays UNKNOWN.
 v1::Support AttestationOf(const v1::ModelCapability& model) {
   v1::Support support = v1::SUPPORT_UNKNOWN;

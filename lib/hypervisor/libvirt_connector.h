@@ -1,4 +1,4 @@
-// The connections that are in force, made anew when they are lost.
+// The connections in use, which are made again when they are lost.
 #ifndef CCPLACE_LIB_HYPERVISOR_LIBVIRT_CONNECTOR_H_
 #define CCPLACE_LIB_HYPERVISOR_LIBVIRT_CONNECTOR_H_
 

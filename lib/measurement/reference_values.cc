@@ -28,7 +28,7 @@ std::string AttributeBytes(uint64_t attributes) {
   return bytes;
 }
 
-// Every byte escaped: valid in text format whatever it is.
+// Every byte escaped: valid in text format for any value.
 std::string TextProtoBytes(const std::string& bytes) {
   std::string out;
   for (const char byte : bytes) absl::StrAppendFormat(&out, "\\x%02x", static_cast<uint8_t>(byte));

@@ -36,7 +36,7 @@ void SetUpLog(const LogOptions& options);
 void LogEvent(spdlog::level::level_enum level, const std::string& sentence,
               const nlohmann::ordered_json& fields);
 
-// Writes `fields`, an object, under the name "audit", whatever the level is.
+// Writes `fields`, an object, under the name "audit", at any log level.
 void LogAudit(const nlohmann::ordered_json& fields);
 
 // Makes the log say more (`steps` above zero) or less, without end at trace and critical, and says

@@ -34,7 +34,7 @@ struct CertificateVerdict {
 // The authorities and revocations of one moment. Immutable, thread-safe.
 class ClientTrust {
  public:
-  // `authorities`: PEM texts of certificates, of which those that cannot be read vouch for nobody.
+  // `authorities`: PEM texts of certificates, of which those that cannot be read are ignored.
   ClientTrust(absl::string_view authorities, Revocations revoked);
 
   // Whether an authority vouches for `certificate` at `now`, by the rules that gRPC's handshake

@@ -128,7 +128,7 @@ void TlsCallers::MakeRoom(Shard& shard, Instant now) {
   for (auto it = shard.entries.begin(); it != shard.entries.end();) {
     it = now - it->second.used >= kEntryTime ? shard.entries.erase(it) : std::next(it);
   }
-  // They are only found out anew.
+  // They are only looked up again.
   if (shard.entries.size() >= kMostEntries) shard.entries.clear();
 }
 

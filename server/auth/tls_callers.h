@@ -27,7 +27,7 @@ struct TlsCaller {
   std::string name;         // The one that gave the role, else the certificate's first; printable.
   std::string evidence;     // "serial=0A1B sha256=90ab…", to find the certificate by.
 
-  // When this is to be found out anew: at the certificate's end, or once other certificates count.
+  // When this must be looked up again: at the certificate's end, or once other certificates count.
   std::chrono::system_clock::time_point recheck_at;
   std::shared_ptr<const ClientTrust> trust;
   // Kept, so that its address stays this connection's: gRPC gives a connection no other name that

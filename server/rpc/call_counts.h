@@ -69,7 +69,7 @@ class CallCounts {
   // Unary calls that ever began.
   uint64_t begun() const;
 
-  // Writes that libvirt is at work on, be it past the end of their callers' patience.
+  // Writes that libvirt works on, also after their callers' deadlines.
   uint64_t writes_at_work() const { return writes_at_work_; }
 
  private:

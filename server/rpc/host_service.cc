@@ -31,7 +31,7 @@ absl::Status HostService::Authorize(grpc::CallbackServerContext& context, Role n
                                     const std::string& uuid) const {
   const bool stopping = !dependencies_.calls->takes_more();
   absl::Status status = stopping ? StoppingError() : authenticator_.Authorize(context, needed);
-  // Nobody is to blame for a read that comes too late.
+  // A read that comes too late is no fault of its caller.
   if (status.ok() || (stopping && needed != Role::kOperator)) return status;
   const QuotaKey quota_key = authenticator_.QuotaKeyOf(context);
   const auto answer = refusals_.Allow(absl::StrCat(quota_key.endpoint, " ", quota_key.caller),

@@ -1,4 +1,4 @@
-// A call that changes the host: libvirt at work off the serving threads, then an answer.
+// A call that changes the host: libvirt works off the serving threads, then the call is answered.
 #ifndef CCPLACE_SERVER_RPC_WRITE_CALL_H_
 #define CCPLACE_SERVER_RPC_WRITE_CALL_H_
 

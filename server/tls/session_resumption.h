@@ -5,7 +5,7 @@
 namespace ccplace {
 
 // Has every TLS context that this process makes from here on keep no sessions and give out no
-// tickets: a resumed session shows no certificate anew, and none of its chain. gRPC 1.51 has no
+// tickets: a resumed session shows no certificate again, and none of its chain. gRPC 1.51 has no
 // setting for it. May be called again. Thread-safe.
 void TurnOffSessionResumption();
 

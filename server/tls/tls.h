@@ -44,7 +44,7 @@ class Tls {
 
   // Which certificates count now: by the authorities that are served, and without those that are
   // revoked. What is added to the list of those counts at the first look, what is taken from it at
-  // the second: a list that is being written anew frees nobody.
+  // the second: a list that is being rewritten restores no certificate.
   std::shared_ptr<const AtomicSharedPtr<ClientTrust>> trust() const { return trust_; }
 
  private:

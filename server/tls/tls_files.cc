@@ -61,7 +61,7 @@ absl::StatusOr<std::string> ReadText(const FlagFile& from) {
   return text;
 }
 
-// An encrypted key cannot be used: nobody is there to type.
+// An encrypted key cannot be used: a daemon cannot ask for its passphrase.
 int NoPassword(char*, int, int, void*) { return 0; }
 
 // The first thing of its kind in `text`, by one of OpenSSL's readers.

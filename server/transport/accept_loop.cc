@@ -24,7 +24,7 @@ constexpr int kFirstNumber = 256;
 constexpr int kEndOfNumbers = 65536;
 // Rest after a failure that would come again at once, as when descriptors have run out.
 constexpr useconds_t kFailureRestUs = 100'000;
-// How often the loop shows that it runs while nobody comes, at least.
+// Longest time between two heartbeats of the loop while no connection comes.
 constexpr std::chrono::milliseconds kBeatInterval{5000};
 constexpr std::chrono::milliseconds kLeastLookInterval{100};
 // How often it looks at each connection before its patience is over, at least: often enough that a

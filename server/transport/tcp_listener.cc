@@ -27,7 +27,8 @@ bool SetOption(int fd, int level, int name, int value) {
   return setsockopt(fd, level, name, &value, sizeof(value)) == 0;
 }
 
-// Connections inherit TCP_NODELAY (tcp(7)); [::] takes IPv4 too, whatever the system's default.
+// Connections inherit TCP_NODELAY (tcp(7)); [::] takes IPv4 too, independent of the system's
+// default.
 bool Listen(int fd, const SocketAddress& address) {
   if (!SetOption(fd, SOL_SOCKET, SO_REUSEADDR, 1) || !SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1)) {
     return false;

@@ -103,7 +103,7 @@ absl::StatusOr<int> LockFolder(const std::string& path) {
   return fd;
 }
 
-// Whether somebody answers at `address`. A full backlog is somebody too.
+// Whether a program listens at `address`. A full backlog means yes.
 bool IsServed(const sockaddr_un& address) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return true;

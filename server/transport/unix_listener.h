@@ -1,4 +1,4 @@
-// A unix socket that is listened on, made so that nobody but its owners can ever open it.
+// A listening unix socket, made so that only its owners can ever open it.
 #ifndef CCPLACE_SERVER_TRANSPORT_UNIX_LISTENER_H_
 #define CCPLACE_SERVER_TRANSPORT_UNIX_LISTENER_H_
 
@@ -17,7 +17,7 @@ class UnixListener final : public Listener {
   // Makes the socket and listens. A missing last folder of the path is made (0755). A socket that a
   // dead daemon left is replaced. The name appears with its owner and mode in force.
   //
-  // ALREADY_EXISTS: somebody listens there. FAILED_PRECONDITION: something else than a socket is
+  // ALREADY_EXISTS: a program listens there. FAILED_PRECONDITION: something else than a socket is
   // there, or everybody may replace names in the folder. INVALID_ARGUMENT: path, owner or group.
   // UNAVAILABLE: the system's text.
   static absl::StatusOr<std::unique_ptr<UnixListener>> Open(const UnixSocketOptions& options);
@@ -33,7 +33,7 @@ class UnixListener final : public Listener {
  private:
   UnixListener(int fd, std::string path);
 
-  const std::string path_;  // Empty: the name is somebody else's.
+  const std::string path_;  // Empty: another program owns the name.
   dev_t device_ = 0;
   ino_t inode_ = 0;
 };

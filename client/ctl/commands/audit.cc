@@ -121,7 +121,7 @@ class Reporting {
   Reporting(Session& session, const AuditOptions& options, const Catalog& catalog)
       : session_(session),
         catalog_(catalog),
-        // Not where the pairings themselves go by on the same terminal.
+        // Not where the pairings themselves are printed on the same terminal.
         progress_(session.err,
                   session.err_is_terminal && (!session.out.terminal() || options.summary_only),
                   catalog.flavors.size() * catalog.images.size()) {

@@ -82,7 +82,7 @@ std::string Outcome(const v1::DefineTdxDomainResponse& answer) {
   return absl::StrCat(made, ", ", StateText(answer));
 }
 
-// What the operator would otherwise look for in vain: a guest that is there and does nothing.
+// Explains a guest that exists and does nothing.
 void PrintState(Console& out, const v1::DefineTdxDomainResponse& answer) {
   if (answer.state() == v1::DOMAIN_STATE_CRASHED) {
     out.Paragraph(

@@ -17,7 +17,7 @@ constexpr char kListFooter[] =
     "Example: ccplacectl list\n"
     "         ccplacectl list -o json | jq -r '.domains[].uuid'\n";
 
-// A crashed guest wants somebody: it holds its key and does nothing.
+// A crashed guest needs attention: it holds its key and does nothing.
 Style StateStyle(v1::DomainState state) {
   if (state == v1::DOMAIN_STATE_CRASHED) return Style::kBad;
   return RowOf(state).runs ? Style::kGood : Style::kPlain;

@@ -40,7 +40,7 @@ class Watching {
  public:
   Watching(Session& session, const WatchOptions& options) : session_(session), options_(options) {}
 
-  // False: enough, or nobody reads any more.
+  // False: enough was printed, or the output is closed.
   bool OnState(const v1::WatchHostResponse& state) {
     if (session_.json()) {
       session_.out.Json(state, /*compact=*/true);

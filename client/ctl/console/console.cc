@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kColumnGap = 2;
 constexpr size_t kNarrowest = 20;
 
-// Counts columns in the C.UTF-8 locale, whatever the program's own locale is.
+// Counts columns in the C.UTF-8 locale, independent of the program's own locale.
 class Utf8Locale {
  public:
   Utf8Locale() : locale_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {

@@ -9,7 +9,7 @@ namespace ccplace::ctl {
 
 // Takes out settings that no rule of this program reads, where the limits of request.proto would
 // refuse them: each that is too long, and all of them where there are too many. They change no
-// verdict. What a rule reads stays, whatever its length.
+// verdict. What a rule reads stays, of any length.
 void LeaveOutUnread(v1::Flavor& flavor);
 void LeaveOutUnread(v1::Image& image);
 

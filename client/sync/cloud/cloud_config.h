@@ -46,7 +46,7 @@ struct CloudConfig {
 // OS_CLOUD, picks one of clouds.yaml with the secure.yaml over it; without either the OS_*
 // variables are the cloud where there are any, else the only one of clouds.yaml.
 //
-// What other tools would understand differently, or nobody understands, is refused:
+// What other tools would understand differently, or not at all, is refused:
 // INVALID_ARGUMENT names file, line, key and remedy, never a secret's value. NOT_FOUND: no such
 // cloud or file. PERMISSION_DENIED: a file is there and this user may not read it.
 absl::StatusOr<CloudConfig> ReadCloud(const Environment& environment, const CloudOptions& options);

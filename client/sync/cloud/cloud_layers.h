@@ -32,7 +32,7 @@ struct CloudLayers {
 };
 
 // By openstacksdk's rules (openstack/config/loader.py); where two tools, two versions or two
-// readers would differ, and for whatever it does not know: INVALID_ARGUMENT with file, line and
+// readers would differ, and for all that it does not know: INVALID_ARGUMENT with file, line and
 // key. NOT_FOUND: no such cloud, the message lists those there are. PERMISSION_DENIED: a file is
 // there and cannot be read.
 absl::StatusOr<CloudLayers> ReadCloudLayers(const Environment& environment,

@@ -1,4 +1,4 @@
-// What is dangerous, or not as somebody may think, in a cloud's settings.
+// Settings of a cloud that are dangerous or misleading.
 #ifndef CCPLACE_CLIENT_SYNC_CLOUD_CLOUD_WARNINGS_H_
 #define CCPLACE_CLIENT_SYNC_CLOUD_CLOUD_WARNINGS_H_
 

@@ -50,13 +50,13 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
 
-  // The server's answer, whatever its status. UNAVAILABLE when there was none: the message names
+  // The server's answer, of any status. UNAVAILABLE when there was none: the message names
   // method and URL (UrlForLog), never a header or a body, which may hold secrets.
   virtual absl::StatusOr<HttpResponse> Send(const HttpRequest& request) = 0;
 };
 
 // By libcurl, over one kept connection for each server; http and https only, no redirects. A kept
-// connection that the server closed unannounced is made anew by libcurl itself. INTERNAL when
+// connection that the server closed unannounced is made again by libcurl itself. INTERNAL when
 // libcurl cannot be set up.
 absl::StatusOr<std::unique_ptr<HttpClient>> MakeCurlClient(const HttpOptions& options);
 

@@ -31,7 +31,7 @@ class TokenSource {
   // else.
   virtual absl::StatusOr<Access> Get() = 0;
 
-  // The access was refused: the next Get asks anew.
+  // The access was refused: the next Get asks again.
   virtual void Drop() = 0;
 };
 

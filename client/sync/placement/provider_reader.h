@@ -30,7 +30,7 @@ absl::StatusOr<std::optional<ObservedTree>> ReadTree(PlacementRest& placement,
 enum class TreeChange {
   kUnchanged,
   kChanged,     // And it was brought up to date.
-  kMustReread,  // The tree must be read anew.
+  kMustReread,  // The tree must be read again.
 };
 
 // Looks at the tree's children that matter, by their generations, and at its root: 1 read, and 2
