@@ -129,7 +129,8 @@ function mounts(pod, name) {
 }
 
 function checkDaemon(overlay, pod) {
-  const host = mounts(pod, "ccplaced").filter(({ mountPath }) => mountPath.startsWith("/host"));
+  const host = mounts(pod, "ccplaced").filter(({ mountPath, name }) =>
+    mountPath.startsWith("/host") && name !== "nova-etc");
   expect(host.length > 0 && host.every((mount) => mount.readOnly && mount.volume.hostPath),
          `${overlay}: ccplaced has ${host.length} host folders, each read-only, under /host`);
   expect(host.every((mount) => mount.mountPath === `/host${mount.volume.hostPath.path}`),
@@ -242,6 +243,17 @@ function selects(selector, labels) {
   return Object.entries(selector).every(([key, value]) => labels[key] === value);
 }
 
+// ccplaced reads the very file that nova-compute starts with.
+function checkNovaConfig(pod) {
+  const mountOf = (container, path) =>
+    containerOf(pod, container).volumeMounts.find(({ mountPath }) => mountPath === path);
+  const nova = mountOf("nova-compute", "/etc/nova/nova.conf");
+  const ours = mountOf("ccplaced", "/host/etc/nova/nova.conf");
+  expect(containerOf(pod, "ccplaced").args.includes("--nova_config=/etc/nova/nova.conf") &&
+         ours?.readOnly && ours.name === nova.name && ours.subPath === nova.subPath,
+         "nova-compute: ccplaced reads nova-compute's nova.conf, read-only");
+}
+
 // The programs know every flag that the manifests give them.
 function checkFlags(pods, programs) {
   for (const [overlay, pod] of Object.entries(pods)) {
@@ -271,6 +283,7 @@ for (const [overlay, pod] of Object.entries(pods)) {
 checkBaseArgs(pods);
 checkReadme(pods.daemonset);
 checkSync(pods["nova-compute"]);
+checkNovaConfig(pods["nova-compute"]);
 checkMetrics(rendered);
 checkFlags(pods, { ccplaced, "ccplace-sync": sync });
 console.log("1 passed, 0 failed");
