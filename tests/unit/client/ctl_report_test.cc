@@ -1,4 +1,6 @@
 // A bundle for a bug report, and what stays out of it.
+#include <stdlib.h>
+
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -17,7 +19,9 @@ using testing::Not;
 // A host's root with a descriptor and a flag file.
 class ReportTest : public ::testing::Test {
  protected:
-  ReportTest() : root_(std::filesystem::path(::testing::TempDir()) / "ccplace-report") {
+  ReportTest() {
+    std::string folder = ::testing::TempDir() + "ccplace-report-XXXXXX";  // Tests run side by side.
+    root_ = mkdtemp(folder.data());
     Write("usr/share/qemu/firmware/10-x.json", "{\"features\": [\"intel-tdx\"]}");
     Write("etc/qemu/firmware/README", "ask \x1b[31m at 192.0.2.9");
     Write(
@@ -37,7 +41,7 @@ class ReportTest : public ::testing::Test {
   }
 
   FakeHost host_;
-  const std::filesystem::path root_;
+  std::filesystem::path root_;
 };
 
 TEST_F(ReportTest, HoldsWhatAReaderNeeds) {
