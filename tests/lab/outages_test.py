@@ -15,7 +15,7 @@ import unittest
 import harness
 from harness.contract import v1
 from harness.daemon import Daemon, Refusal
-from harness.libvirt_proxy import LibvirtProxy
+from harness.libvirt_proxy import START, LibvirtProxy
 from harness.trust_domains import copy_of, domain_request, make_disk
 
 sys.path.insert(0, str(harness.HERE.parent / "support"))
@@ -195,8 +195,8 @@ class LostLibvirt(OnHostOfItsOwn):
                          self.daemon.call("HostCapabilities").capabilities.models[0].verdict)
 
 
-class LostDefinition(OnHostOfItsOwn):
-    """The connection to libvirtd is lost while a definition is under way on it."""
+class ThroughProxy(OnHostOfItsOwn):
+    """The daemon's connections to libvirtd can be met and cut."""
 
     def flags(self):
         self.proxy = self.enterContext(LibvirtProxy(self.lab.uri))
@@ -210,6 +210,21 @@ class LostDefinition(OnHostOfItsOwn):
         answer = self.daemon.call("DefineTdxDomain", self.request)
         self.assertEqual(already_defined, answer.already_defined)
         self.assertEqual([self.request.domain.name], self.names())
+
+    def wait_for_state(self, *states):
+        """The daemon lists the request's domain in that state; without one, not at all."""
+        wait_for(f"list of states {states}",
+                 lambda: [domain.state for domain in self.daemon.call("ListTdxDomains").domains],
+                 SETTLE_SECONDS, lambda listed: listed == [*states])
+
+    def wait_for_keys(self, **figures):
+        wait_for(f"keys {figures}", lambda: self.daemon.call("TdxInventory").keys, SETTLE_SECONDS,
+                 lambda keys: all(getattr(keys, name).value == value
+                                  for name, value in figures.items()))
+
+
+class LostDefinition(ThroughProxy):
+    """The connection to libvirtd is lost while a definition is under way on it."""
 
     def test_libvirtd_that_dies_with_it_in_hand(self):
         stop = contextlib.ExitStack()
@@ -235,6 +250,61 @@ class LostDefinition(OnHostOfItsOwn):
         self.proxy.lose_answer = False
         self.assertEqual([self.request.domain.name], self.names())
         self.assert_repeat_leaves_one(already_defined=True)
+
+
+class LostStart(ThroughProxy):
+    """libvirtd is restarted while a guest's start is under way: what it would have told is lost."""
+
+    def setUp(self):
+        super().setUp()
+        self.request.start = True
+
+    def lose_libvirtd(self, is_answer):
+        """libvirtd is killed before it has the start, or once it has done it; and comes back."""
+        gone = contextlib.ExitStack()
+
+        def at_step(step, done):
+            if (step, done) != (START, is_answer):
+                return False
+            gone.enter_context(self.lab.killed())
+            return True
+
+        self.proxy.at_step = at_step
+        with gone:
+            self.assert_lost(self.daemon.refusal("DefineTdxDomain", self.request))
+            self.wait_until_stale()
+            self.proxy.at_step = lambda step, done: False
+
+    def test_start_that_libvirtd_never_had(self):
+        self.lose_libvirtd(is_answer=False)
+        self.wait_for_state(v1.DOMAIN_STATE_SHUT_OFF)
+        self.wait_for_keys(running=0, in_use=0, unaccounted=0)
+        self.assert_repeat_leaves_one(already_defined=True)
+        self.wait_for_keys(running=1, in_use=1, unaccounted=0)
+
+    def test_start_that_was_done_and_never_told(self):
+        self.lose_libvirtd(is_answer=True)
+        self.wait_for_state(v1.DOMAIN_STATE_RUNNING)
+        self.wait_for_keys(running=1, in_use=1, unaccounted=0)
+        self.assert_repeat_leaves_one(already_defined=True)
+        self.wait_for_keys(running=1, in_use=1, unaccounted=0)
+
+
+class LostEvents(ThroughProxy):
+    """libvirtd works, and nobody hears what happens to its domains."""
+
+    def test_next_reading_finds_what_happened(self):
+        self.proxy.lose_events = True
+        name = self.request.domain.name
+        self.daemon.call("DefineTdxDomain", self.request)
+        self.lab.virsh("start", name)
+        self.wait_for_state(v1.DOMAIN_STATE_RUNNING)
+        self.wait_for_keys(running=1, in_use=1, unaccounted=0)
+        self.lab.virsh("destroy", name)
+        self.wait_for_state(v1.DOMAIN_STATE_SHUT_OFF)
+        self.lab.virsh("undefine", name)
+        self.wait_for_state()
+        self.assertGreater(self.proxy.lost_events, 3)
 
 
 class ReplacedLibvirt(OnHostOfItsOwn):
