@@ -13,6 +13,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "support")]
+from certificates import make_certificates  # noqa: E402
 from harness.daemon import Daemon  # noqa: E402
 from loopback import free_port  # noqa: E402
 from waiting import wait_for  # noqa: E402
@@ -21,22 +22,6 @@ EXAMPLES = ROOT / "examples"
 UUID = "6a1d2f3c-58b7-4c0e-9d51-0c6f3a7b9e24"
 PATIENCE_S = 30
 CCPLACECTL = ""
-
-
-def make_certificates(folder):
-    """An authority, a server's certificate for "node-1", and a client's."""
-
-    def openssl(*args):
-        subprocess.run(["openssl", *args], cwd=folder, check=True, capture_output=True)
-
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test CA",
-            "-days", "2")
-    for name in ("node-1", "client-1"):
-        openssl("req", *key, "-keyout", name + ".key", "-out", name + ".csr", "-subj", "/CN=" + name)
-        (folder / "names").write_text("subjectAltName=DNS:" + name)
-        openssl("x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                "-CAcreateserial", "-out", name + ".pem", "-days", "2", "-extfile", "names")
 
 
 class SimulatedDaemon(Daemon):
