@@ -7,9 +7,8 @@
 #include <vector>
 
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "ccplace/v1/host_service.pb.h"
 #include "nlohmann/json.hpp"
+#include "tests/benchmark/rpc/cases.h"
 #include "tests/benchmark/rpc/echo.h"
 #include "tests/benchmark/rpc/load.h"
 
@@ -19,48 +18,6 @@ namespace {
 // Many short rounds, each on connections of its own and with another echo: which threads a
 // connection wakes is decided anew for each, and one load differs from the next by a fifth.
 constexpr int kRounds = 41;
-
-struct Case {
-  std::string name;
-  std::string method;
-  std::vector<std::string> requests;  // Taken in turn; all of one size.
-};
-
-v1::ValidateRequestRequest TypicalRequest() {
-  v1::ValidateRequestRequest request;
-  request.mutable_flavor()->set_name("tdx.large");
-  auto& specs = *request.mutable_flavor()->mutable_extra_specs();
-  specs["hw:mem_encryption"] = "true";
-  specs["hw:mem_encryption_model"] = "intel-tdx";
-  auto& image = *request.mutable_image();
-  image.set_name("debian-12-tdx");
-  auto& properties = *image.mutable_properties();
-  properties["hw_firmware_type"] = "uefi";
-  properties["hw_firmware_stateless"] = "true";
-  properties["hw_machine_type"] = "q35";
-  properties["hw_video_model"] = "none";
-  return request;
-}
-
-// So many that no memory of verdicts holds them all: each is judged anew.
-std::vector<std::string> NeverAskedRequests() {
-  std::vector<std::string> requests;
-  for (int i = 100000; i < 116384; ++i) {
-    v1::ValidateRequestRequest request = TypicalRequest();
-    request.mutable_flavor()->set_name(absl::StrCat("tdx", i));
-    requests.push_back(request.SerializeAsString());
-  }
-  return requests;
-}
-
-std::vector<Case> Cases() {
-  const std::string service = "/ccplace.v1.HostService/";
-  return {
-      {"ValidateRequest", service + "ValidateRequest", {TypicalRequest().SerializeAsString()}},
-      {"ValidateRequest, never asked before", service + "ValidateRequest", NeverAskedRequests()},
-      {"HostCapabilities", service + "HostCapabilities", {""}},
-      {"TdxInventory", service + "TdxInventory", {""}}};
-}
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
   grpc::ChannelArguments arguments;
