@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/numeric/bits.h"
+
 namespace ccplace::rules {
 namespace {
 
@@ -38,16 +40,12 @@ constexpr std::array<uint64_t, 256> CharacterBits() {
 }
 constexpr std::array<uint64_t, 256> kBits = CharacterBits();
 
-// What a key begins with and is made of: enough to distinguish it from nearly all others.
-struct Outline {
-  char first;
+// The characters of a key, folded, as a set.
+uint64_t CharactersOf(absl::string_view key) {
   uint64_t characters = 0;
-
-  // Of a key that is not empty.
-  explicit Outline(absl::string_view key) : first(Fold(key[0])) {
-    for (const char c : key) characters |= kBits[static_cast<unsigned char>(c)];
-  }
-};
+  for (const char c : key) characters |= kBits[static_cast<unsigned char>(c)];
+  return characters;
+}
 
 // A key of at most kLongest characters, without what does not count.
 struct Folded {
@@ -101,24 +99,15 @@ size_t Distance(const Folded& key, const Folded& known, size_t limit) {
   return row[b.size()];
 }
 
-// Whether `a` has at most `limit` characters that `b` lacks.
-bool LacksAtMost(uint64_t a, uint64_t b, size_t limit) {
-  uint64_t lacking = a & ~b;
-  for (size_t i = 0; i < limit && lacking != 0; ++i) lacking &= lacking - 1;
-  return lacking == 0;
-}
-
-// Whether the distance can be within `edits`, the lengths being near enough: each edit brings in
-// one character at most, and takes one away. Cheap, and rules out nearly everything.
-bool MayBeWithin(const Outline& a, const Outline& b, size_t edits) {
-  return a.first == b.first && LacksAtMost(a.characters, b.characters, edits) &&
-         LacksAtMost(b.characters, a.characters, edits);
+// Whether the distance of two keys can be within `edits`, the lengths being near enough and the
+// first characters the same: each edit brings in one character at most, and takes one away. Cheap,
+// and rules out nearly everything.
+bool MayBeWithin(uint64_t a, uint64_t b, int edits) {
+  return absl::popcount(a & ~b) <= edits && absl::popcount(b & ~a) <= edits;
 }
 
 // A known key, folded: the flavor's and the image's of one name are one.
-struct Candidate {
-  Outline outline;
-  size_t edits;
+struct Meaning {
   Folded folded;
   const KnownKey* of_flavor = nullptr;
   const KnownKey* of_image = nullptr;
@@ -131,20 +120,30 @@ struct Candidate {
   }
 };
 
-std::vector<Candidate> MakeCandidates() {
-  std::vector<Candidate> all;
-  for (const KnownKey& known : KnownKeys()) {
-    const Folded folded(known.name);
-    auto same = std::find_if(all.begin(), all.end(), [&folded](const Candidate& candidate) {
-      return candidate.folded.View() == folded.View();
-    });
-    if (same == all.end()) {
-      same = all.insert(all.end(), {Outline(known.name), EditsAllowed(folded.size), folded});
+// The key that another may be meant to be, and what tells so quickly.
+struct Candidate {
+  char first;
+  uint8_t edits;
+  uint64_t characters;
+  const Meaning* meaning;
+};
+
+// Lives as long as the program: candidates point at them.
+const std::vector<Meaning>& Meanings() {
+  static const auto* const meanings = [] {
+    auto* all = new std::vector<Meaning>();
+    for (const KnownKey& known : KnownKeys()) {
+      const Folded folded(known.name);
+      auto same = std::find_if(all->begin(), all->end(), [&folded](const Meaning& meaning) {
+        return meaning.folded.View() == folded.View();
+      });
+      if (same == all->end()) same = all->insert(all->end(), Meaning{folded});
+      const bool flavor = known.origin == v1::OFFENDER_ORIGIN_FLAVOR;
+      (flavor ? same->of_flavor : same->of_image) = &known;
     }
-    const bool flavor = known.origin == v1::OFFENDER_ORIGIN_FLAVOR;
-    (flavor ? same->of_flavor : same->of_image) = &known;
-  }
-  return all;
+    return all;
+  }();
+  return *meanings;
 }
 
 // The candidates that a key of each length can be meant to be: most keys meet few of them.
@@ -152,10 +151,13 @@ using Index = std::array<std::vector<Candidate>, kLongest + 1>;
 
 Index MakeIndex() {
   Index index;
-  for (const Candidate& candidate : MakeCandidates()) {
-    const size_t shortest = candidate.folded.size - candidate.edits;
-    const size_t longest = std::min(kLongest, candidate.folded.size + candidate.edits);
-    for (size_t size = shortest; size <= longest; ++size) index[size].push_back(candidate);
+  for (const Meaning& meaning : Meanings()) {
+    const absl::string_view text = meaning.folded.View();
+    const size_t edits = EditsAllowed(text.size());
+    const size_t longest = std::min(kLongest, text.size() + edits);
+    for (size_t size = text.size() - edits; size <= longest; ++size) {
+      index[size].push_back({text[0], static_cast<uint8_t>(edits), CharactersOf(text), &meaning});
+    }
   }
   return index;
 }
@@ -165,20 +167,29 @@ const std::vector<Candidate>& CandidatesOfSize(size_t size) {
   return index[size];
 }
 
+bool AnyBeginsWith(char first, const std::vector<Candidate>& candidates) {
+  return std::any_of(candidates.begin(), candidates.end(),
+                     [first](const Candidate& candidate) { return candidate.first == first; });
+}
+
 }  // namespace
 
 const KnownKey* SuggestKey(v1::OffenderOrigin origin, absl::string_view key) {
-  if (key.size() > kLongest) return nullptr;
+  if (key.empty() || key.size() > kLongest) return nullptr;
   const std::vector<Candidate>& candidates = CandidatesOfSize(key.size());
-  if (candidates.empty()) return nullptr;
-  const Outline outline(key);
-  const Candidate* nearest = nullptr;
+  const char first = Fold(key[0]);
+  if (!AnyBeginsWith(first, candidates)) return nullptr;
+  const uint64_t characters = CharactersOf(key);
+  const Meaning* nearest = nullptr;
   size_t least = kLongest;
   for (const Candidate& candidate : candidates) {
-    if (!MayBeWithin(outline, candidate.outline, candidate.edits)) continue;
-    const size_t distance = Distance(Folded(key), candidate.folded, candidate.edits);
+    if (candidate.first != first ||
+        !MayBeWithin(characters, candidate.characters, candidate.edits)) {
+      continue;
+    }
+    const size_t distance = Distance(Folded(key), candidate.meaning->folded, candidate.edits);
     if (distance > candidate.edits || distance >= least) continue;
-    nearest = &candidate;
+    nearest = candidate.meaning;
     least = distance;
   }
   return nearest == nullptr ? nullptr : nearest->For(origin);

@@ -1,57 +1,55 @@
 #include "lib/request/nova_tables.h"
 
-#include <algorithm>
-#include <array>
-#include <vector>
+#include <re2/re2.h>
 
-#include "absl/strings/ascii.h"
+#include <algorithm>
+
+#include "absl/container/node_hash_map.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "lib/request/values.h"
 
 namespace ccplace::rules {
 namespace {
 
-constexpr size_t kLongestName = 64;
+using Patterns = absl::node_hash_map<absl::string_view, RE2>;
 
-// Rows by the length of their names: a look-up compares with few of them.
-template <typename Row>
-class ByLength {
- public:
-  explicit ByLength(absl::Span<const Row> rows) {
-    for (const Row& row : rows) rows_.at(row.name.size()).push_back(&row);
-  }
-
-  const Row* Find(absl::string_view name) const {
-    if (name.size() > kLongestName) return nullptr;
-    for (const Row* row : rows_[name.size()]) {
-      if (row->name == name) return row;
+Patterns CompilePatterns() {
+  Patterns patterns;
+  for (const NovaExtraSpec& spec : NovaExtraSpecs()) {
+    if (spec.kind == NovaExtraSpec::Kind::kPattern) {
+      patterns.try_emplace(spec.pattern, re2::StringPiece(spec.pattern.data(), spec.pattern.size()),
+                           RE2::Quiet);
     }
-    return nullptr;
   }
-
- private:
-  std::array<std::vector<const Row*>, kLongestName + 1> rows_;
-};
-
-bool IsAmong(absl::string_view value, absl::string_view words, bool any_case) {
-  const auto all = absl::StrSplit(words, ' ');
-  return std::any_of(all.begin(), all.end(), [&](absl::string_view word) {
-    return any_case ? absl::EqualsIgnoreCase(word, value) : word == value;
-  });
+  return patterns;
 }
 
-// "hw:numa_cpus.0": what nova calls a parameter, \d+.
-bool HasNumberAfter(absl::string_view name, absl::string_view stem) {
-  return absl::ConsumePrefix(&name, stem) && !name.empty() &&
-         std::all_of(name.begin(), name.end(), absl::ascii_isdigit);
+// nova's digits are those of any script; these patterns' are ASCII's, as ReadInteger's.
+bool TakesPattern(const NovaExtraSpec& spec, absl::string_view value) {
+  static const auto* const patterns = new Patterns(CompilePatterns());
+  return RE2::FullMatch(re2::StringPiece(value.data(), value.size()), patterns->at(spec.pattern));
 }
 
 bool TakesInteger(const NovaExtraSpec& spec, absl::string_view value) {
-  int64_t number = 0;
-  return absl::SimpleAtoi(value, &number) && number >= spec.lowest;
+  const auto number = ReadInteger(value);
+  return number.has_value() && *number >= spec.lowest && *number <= spec.highest;
+}
+
+}  // namespace
+
+bool TakesValue(const NovaProperty& property, absl::string_view value) {
+  switch (property.kind) {
+    case NovaProperty::Kind::kInteger:
+      return ReadInteger(value).has_value();
+    case NovaProperty::Kind::kWords:
+      return IsOneOf(value, property.words);
+    case NovaProperty::Kind::kWordsOfAnyCase:
+      if (property.name == "vmware_adaptertype" && (value.empty() || value == "ide")) return true;
+      return IsOneOfAnyCase(value, property.words);
+    case NovaProperty::Kind::kText:
+      break;
+  }
+  return true;
 }
 
 bool TakesValue(const NovaExtraSpec& spec, absl::string_view value) {
@@ -61,28 +59,13 @@ bool TakesValue(const NovaExtraSpec& spec, absl::string_view value) {
     case NovaExtraSpec::Kind::kInteger:
       return TakesInteger(spec, value);
     case NovaExtraSpec::Kind::kWords:
-      return IsAmong(value, spec.words, false);
+      return IsOneOf(value, spec.words);
+    case NovaExtraSpec::Kind::kPattern:
+      return TakesPattern(spec, value);
     case NovaExtraSpec::Kind::kText:
       break;
   }
   return true;
-}
-
-}  // namespace
-
-const NovaProperty* FindNovaProperty(absl::string_view name) {
-  static const auto* const index = new ByLength<NovaProperty>(NovaProperties());
-  return index->Find(name);
-}
-
-bool TakesWord(const NovaProperty& property, absl::string_view value) {
-  const bool adapter = property.name == "vmware_adaptertype";
-  if (adapter && (value.empty() || value == "ide")) return true;
-  return IsAmong(value, property.words, property.any_case);
-}
-
-bool IsAmongWords(absl::string_view value, absl::string_view words) {
-  return IsAmong(value, words, false);
 }
 
 bool IsResourceClass(absl::string_view name) {
@@ -93,14 +76,6 @@ bool IsResourceClass(absl::string_view name) {
 
 bool IsOfNovasNamespaces(absl::string_view name) {
   return absl::StartsWith(name, "hw:") || absl::StartsWith(name, "os:");
-}
-
-bool RefusesExtraSpec(absl::string_view name, absl::string_view value) {
-  static const auto* const index = new ByLength<NovaExtraSpec>(NovaExtraSpecs());
-  if (!IsOfNovasNamespaces(name)) return false;
-  const NovaExtraSpec* spec = index->Find(name);
-  if (spec != nullptr) return !TakesValue(*spec, value);
-  return !HasNumberAfter(name, "hw:numa_cpus.") && !HasNumberAfter(name, "hw:numa_mem.");
 }
 
 }  // namespace ccplace::rules

@@ -10,50 +10,53 @@
 
 namespace ccplace::rules {
 
-// An image property that takes one of some words; nova refuses the server for any other.
+using Words = absl::Span<const absl::string_view>;
+
+// An image property that nova reads. It refuses the server for a value that the property's kind
+// does not take.
 struct NovaProperty {
+  enum class Kind { kText, kInteger, kWords, kWordsOfAnyCase };
+
   absl::string_view name;
-  bool any_case;            // Letter case does not count; `words` are in lower case.
-  absl::string_view words;  // One blank between.
+  Kind kind;    // kText: nova takes any value, or what it makes of it is not judged here.
+  Words words;  // Of kWords and kWordsOfAnyCase; of the latter in lower case.
 };
 
-// An extra spec that nova's API stores from microversion 2.86 on.
+// An extra spec that nova's API stores from microversion 2.86 on. A name that ends with a dot has a
+// number behind it ("hw:numa_cpus.0").
 struct NovaExtraSpec {
-  enum class Kind { kText, kBoolean, kInteger, kWords };
+  enum class Kind { kText, kBoolean, kInteger, kWords, kPattern };
 
   absl::string_view name;
   Kind kind;
-  absl::string_view words;  // Of kWords, one blank between.
-  int64_t lowest;           // Of kInteger.
+  Words words;                // Of kWords.
+  absl::string_view pattern;  // Of kPattern: nova's regular expression for the whole value.
+  int64_t lowest;             // Of kInteger.
+  int64_t highest;            // Of kInteger.
 };
 
-inline constexpr int64_t kNoLimit = INT64_MIN;
+inline constexpr int64_t kNoLowest = INT64_MIN;
+inline constexpr int64_t kNoHighest = INT64_MAX;
 
+// Each in the order of names.
 absl::Span<const NovaProperty> NovaProperties();
 absl::Span<const NovaExtraSpec> NovaExtraSpecs();
 absl::Span<const absl::string_view> StandardResourceClasses();
 
-// The property of that name that takes words; null when there is none.
-const NovaProperty* FindNovaProperty(absl::string_view name);
-
 // Whether nova takes `value` for the property. An empty vmware_adaptertype says nothing, and its
 // "ide" is a bus.
-bool TakesWord(const NovaProperty& property, absl::string_view value);
+bool TakesValue(const NovaProperty& property, absl::string_view value);
 
-// Whether `value` is one of `words`, which have one blank between.
-bool IsAmongWords(absl::string_view value, absl::string_view words);
+// Whether nova's API takes `value` for the extra spec.
+bool TakesValue(const NovaExtraSpec& spec, absl::string_view value);
 
 // Whether Placement has a resource class of that name, or an operator may have made it ("CUSTOM_").
 // nova drops a "resources:" extra spec of any other.
 bool IsResourceClass(absl::string_view name);
 
-// Whether an extra spec is of the namespaces that are judged here: "hw" and "os".
+// Whether an extra spec is of the namespaces that are judged here: "hw" and "os". From microversion
+// 2.86 on nova's API refuses to store one of these that it does not know.
 bool IsOfNovasNamespaces(absl::string_view name);
-
-// Whether nova's API, from microversion 2.86 on, refuses to store this extra spec: of the
-// namespaces "hw" and "os" those it does not know and those whose value it does not take. Values
-// that nova holds to a pattern are not judged.
-bool RefusesExtraSpec(absl::string_view name, absl::string_view value);
 
 }  // namespace ccplace::rules
 

@@ -5,6 +5,25 @@ namespace {
 
 constexpr uint32_t kAllNeeds = ~uint32_t{0};
 
+constexpr Key kBooleanKeys[] = {
+    Key::kFlavorMemEncryption, Key::kImageMemEncryption, Key::kFlavorPmu,     Key::kImagePmu,
+    Key::kFlavorLockedMemory,  Key::kImageLockedMemory,  Key::kImageStateless};
+
+std::array<Boolean, kKeyCount> ReadBooleans(const Settings& settings) {
+  std::array<Boolean, kKeyCount> booleans{};
+  for (const Key key : kBooleanKeys) {
+    const std::string* value = settings[key];
+    if (value != nullptr) booleans[static_cast<size_t>(key)] = ReadBoolean(*value);
+  }
+  return booleans;
+}
+
+Contents ContentsOf(const v1::ValidateRequestRequest& request, const Settings& settings) {
+  const Contents devices = request.block_devices().empty() ? 0 : kDevices;
+  const Contents status = request.image().status().empty() ? 0 : kImageStatus;
+  return settings.contents | devices | status;
+}
+
 // Not clearly off: an unreadable value never lets a request pass for one that asks for nothing.
 bool MayAsk(Boolean value) { return value == Boolean::kTrue || value == Boolean::kInvalid; }
 
@@ -62,6 +81,8 @@ RequestFacts::RequestFacts(const v1::ValidateRequestRequest& request_in,
     : request(request_in),
       policy(policy_in),
       settings(request_in),
+      contents(ContentsOf(request_in, settings)),
+      booleans(ReadBooleans(settings)),
       operation(request_in.operation() == v1::OPERATION_UNSPECIFIED ? v1::OPERATION_BOOT
                                                                     : request_in.operation()),
       dialect(DialectOf(request_in, policy_in)),
@@ -84,11 +105,6 @@ absl::string_view RequestFacts::FlavorFirst(Key flavor, Key image) const {
 bool RequestFacts::UnknownModelOfImage() const {
   const std::string* name = settings[Key::kImageModel];
   return name != nullptr && FindModel(*name) == nullptr;
-}
-
-Boolean RequestFacts::Bool(Key key) const {
-  const std::string* value = settings[key];
-  return value == nullptr ? Boolean::kUnset : ReadBoolean(*value);
 }
 
 }  // namespace ccplace::rules

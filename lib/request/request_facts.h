@@ -3,6 +3,7 @@
 #ifndef CCPLACE_LIB_REQUEST_REQUEST_FACTS_H_
 #define CCPLACE_LIB_REQUEST_REQUEST_FACTS_H_
 
+#include <array>
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
@@ -17,12 +18,14 @@ namespace ccplace::rules {
 struct RequestFacts {
   RequestFacts(const v1::ValidateRequestRequest& request_in, const v1::HostPolicy& policy_in);
 
-  // The key's value as a boolean.
-  Boolean Bool(Key key) const;
+  // The value of a key that is a boolean's.
+  Boolean Bool(Key key) const { return booleans[static_cast<size_t>(key)]; }
 
   const v1::ValidateRequestRequest& request;
   const v1::HostPolicy& policy;
   Settings settings;
+  Contents contents;  // Of the whole request.
+  std::array<Boolean, kKeyCount> booleans{};
   v1::Operation operation;     // Never UNSPECIFIED.
   v1::RequestDialect dialect;  // Never UNSPECIFIED.
 

@@ -141,14 +141,17 @@ void EvaluateCpuPolicyConflict(const RequestFacts& facts, ReportFn report) {
 
 // An empty one says nothing to nova, but for the address mode.
 void EvaluateFlavorWords(const RequestFacts& facts, ReportFn report) {
-  constexpr std::pair<Key, absl::string_view> kWords[] = {
-      {Key::kFlavorThreadPolicy, "prefer isolate require"},
-      {Key::kFlavorEmulatorThreads, "isolate share"},
-      {Key::kFlavorPciAffinity, "required preferred legacy socket"},
-      {Key::kFlavorAddressMode, "passthrough emulate"}};
-  for (const auto& [key, words] : kWords) {
+  constexpr absl::string_view kThreads[] = {"prefer", "isolate", "require"};
+  constexpr absl::string_view kEmulator[] = {"isolate", "share"};
+  constexpr absl::string_view kAffinity[] = {"required", "preferred", "legacy", "socket"};
+  constexpr absl::string_view kAddresses[] = {"passthrough", "emulate"};
+  const std::pair<Key, Words> all[] = {{Key::kFlavorThreadPolicy, kThreads},
+                                       {Key::kFlavorEmulatorThreads, kEmulator},
+                                       {Key::kFlavorPciAffinity, kAffinity},
+                                       {Key::kFlavorAddressMode, kAddresses}};
+  for (const auto& [key, words] : all) {
     const std::string* value = facts.settings[key];
-    if (value == nullptr || IsAmongWords(*value, words)) continue;
+    if (value == nullptr || IsOneOf(*value, words)) continue;
     if (value->empty() && key != Key::kFlavorAddressMode) continue;
     report({facts.settings.Named(key)});
   }
@@ -193,11 +196,18 @@ void EvaluateDedicatedCpus(const RequestFacts& facts, ReportFn report) {
 }
 
 void EvaluateImageWords(const RequestFacts& facts, ReportFn report) {
-  for (const WordSetting& word : facts.settings.words) {
+  for (const RefusedProperty& refused : facts.settings.refused_properties) {
     // A model without video has a stricter rule.
-    const bool stricter = word.property->name == "hw_video_model" && (facts.needs & kNoVideo) != 0;
-    if (stricter || TakesWord(*word.property, *word.value)) continue;
-    report({{v1::OFFENDER_ORIGIN_IMAGE, *word.key, word.value}});
+    const bool stricter = *refused.key == "hw_video_model" && (facts.needs & kNoVideo) != 0;
+    if (stricter || refused.property->kind == NovaProperty::Kind::kInteger) continue;
+    report({{refused.origin, *refused.key, refused.value}});
+  }
+}
+
+void EvaluateImageNumbers(const RequestFacts& facts, ReportFn report) {
+  for (const RefusedProperty& refused : facts.settings.refused_properties) {
+    if (refused.property->kind != NovaProperty::Kind::kInteger) continue;
+    report({{refused.origin, *refused.key, refused.value}});
   }
 }
 
@@ -207,16 +217,12 @@ void EvaluateImageStatus(const RequestFacts& facts, ReportFn report) {
   report({{v1::OFFENDER_ORIGIN_IMAGE, "status", &status}});
 }
 
-// Those that no violation and no other warning names, in the order of their keys.
+// Those that no violation and no other warning names.
 void WarnExtraSpecRefused(const RequestFacts& facts, ReportFn report) {
-  absl::InlinedVector<Setting, 4> refused;
-  for (const auto& [key, value] : facts.request.flavor().extra_specs()) {
-    if (!RefusesExtraSpec(key, value) || facts.settings.IsJudged(key)) continue;
-    refused.push_back({v1::OFFENDER_ORIGIN_FLAVOR, key, &value});
+  const auto& refused = facts.settings.refused_specs;
+  for (size_t i = 0; i < std::min(refused.size(), kSuggestionLimit); ++i) {
+    report({{refused[i].origin, *refused[i].key, refused[i].value}});
   }
-  std::sort(refused.begin(), refused.end(),
-            [](const Setting& a, const Setting& b) { return a.key < b.key; });
-  for (size_t i = 0; i < std::min(refused.size(), kSuggestionLimit); ++i) report({refused[i]});
 }
 
 void WarnSoftReboot(const RequestFacts& facts, ReportFn report) {

@@ -19,6 +19,7 @@ void EvaluateThreadPolicyConflict(const RequestFacts& facts, ReportFn report);
 void EvaluateSettingConflicts(const RequestFacts& facts, ReportFn report);
 void EvaluateDedicatedCpus(const RequestFacts& facts, ReportFn report);
 void EvaluateImageWords(const RequestFacts& facts, ReportFn report);
+void EvaluateImageNumbers(const RequestFacts& facts, ReportFn report);
 void EvaluateImageStatus(const RequestFacts& facts, ReportFn report);
 
 void WarnExtraSpecRefused(const RequestFacts& facts, ReportFn report);

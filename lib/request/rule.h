@@ -28,6 +28,7 @@ enum Dialects : uint32_t { kNova = 1u << 0, kBlueprint = 1u << 1, kBothDialects 
 struct Rule {
   v1::ViolationReason reason;
   uint32_t need;                  // Binds models with this Need; kEveryModel: all of them.
+  Contents reads;                 // Without any of these in the request it has nothing to report.
   absl::string_view keys;         // What it reads, for docs/rules.md.
   absl::string_view requirement;  // What is allowed: ends the violation's sentence.
   absl::string_view remedy;       // What to change.
@@ -45,6 +46,7 @@ struct WarningRule {
   v1::WarningReason reason;
   WarnWhen when;
   uint32_t need;
+  Contents reads;
   absl::string_view keys;
   absl::string_view meaning;  // What happens: ends the warning's sentence.
   absl::string_view remedy;

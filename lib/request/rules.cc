@@ -10,7 +10,6 @@
 namespace ccplace {
 namespace {
 
-using rules::Key;
 using rules::OffendingSettings;
 using rules::RequestFacts;
 
@@ -18,7 +17,8 @@ template <typename Row>
 bool Binds(const Row& row, const RequestFacts& facts) {
   const bool blueprint = facts.dialect == v1::REQUEST_DIALECT_BLUEPRINT;
   const uint32_t dialect = blueprint ? rules::kBlueprint : rules::kNova;
-  return (row.need & ~facts.needs) == 0 && (row.dialects & dialect) != 0;
+  return (row.reads & facts.contents) != 0 && (row.need & ~facts.needs) == 0 &&
+         (row.dialects & dialect) != 0;
 }
 
 void EvaluateRule(const rules::Rule& rule, const RequestFacts& facts,
@@ -82,27 +82,22 @@ SecureBootWish WishNamed(absl::string_view value) {
   return value == "optional" ? SecureBootWish::kOptional : SecureBootWish::kUnset;
 }
 
+// Two look-ups cost less than Settings, and this is asked for each answer.
+SecureBootWish WishAt(const google::protobuf::Map<std::string, std::string>& settings,
+                      const char* key) {
+  const auto found = settings.find(key);
+  return found == settings.end() ? SecureBootWish::kUnset : WishNamed(found->second);
+}
+
 }  // namespace
 
 bool RulesRead(v1::OffenderOrigin origin, const std::string& key) {
-  v1::ValidateRequestRequest request;
-  auto& settings = origin == v1::OFFENDER_ORIGIN_FLAVOR
-                       ? *request.mutable_flavor()->mutable_extra_specs()
-                       : *request.mutable_image()->mutable_properties();
-  // A value that nova's API does not take is warned of, whichever key it belongs to.
-  if (origin == v1::OFFENDER_ORIGIN_FLAVOR && rules::IsOfNovasNamespaces(key)) return true;
-  settings[key] = "";
-  return rules::Settings(request).Any();
+  return rules::IsRead(origin, key);
 }
 
 SecureBootWish SecureBootWishOf(const v1::ValidateRequestRequest& request) {
-  const rules::Settings settings(request);
-  SecureBootWish wish = SecureBootWish::kUnset;
-  for (const Key key : {Key::kFlavorSecureBoot, Key::kImageSecureBoot}) {
-    const std::string* value = settings[key];
-    if (value != nullptr) wish = std::max(wish, WishNamed(*value));
-  }
-  return wish;
+  const SecureBootWish flavor = WishAt(request.flavor().extra_specs(), "os:secure_boot");
+  return std::max(flavor, WishAt(request.image().properties(), "os_secure_boot"));
 }
 
 bool RunsUnencrypted(const v1::ValidateRequestResponse& answer) {

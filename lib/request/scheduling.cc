@@ -11,7 +11,6 @@ namespace ccplace::rules {
 namespace {
 
 constexpr uint64_t kAmountLimit = 2147483647;
-constexpr size_t kUsualQueryBytes = 320;
 constexpr absl::string_view kKeyClass = "MEM_ENCRYPTION_CONTEXT";
 // Where a nova before 34 looks after the host.
 constexpr absl::string_view kOwnKeyClass = "CUSTOM_CCPLACE_INTEL_TDX_KEY";
@@ -22,7 +21,6 @@ constexpr absl::string_view kSecureBootTrait = "COMPUTE_SECURITY_UEFI_SECURE_BOO
 
 // The first is the group without suffix; the flavor's own suffixed ones follow.
 using Groups = absl::InlinedVector<RequestGroup, 1>;
-using Traits = absl::InlinedVector<absl::string_view, 2>;
 
 bool AsksStateless(const RequestFacts& facts) {
   return NovaReads(facts.Bool(Key::kImageStateless));
@@ -44,9 +42,9 @@ void AddSpec(const PlacementSpec& spec, Groups& groups) {
   if (!spec.is_trait) {
     group.AmountOf(spec.name) = ReadAmount(*spec.value).value_or(0);
   } else if (*spec.value == "required") {
-    group.required.push_back(spec.name);
+    AddTrait(spec.name, group.required);
   } else {
-    group.forbidden.push_back(spec.name);
+    AddTrait(spec.name, group.forbidden);
   }
 }
 
@@ -92,22 +90,22 @@ absl::string_view ThreadPolicy(const RequestFacts& facts) {
 }
 
 void AddTraits(const RequestFacts& facts, RequestGroup& group) {
-  if (AsksStateless(facts)) group.required.push_back(kStatelessTrait);
-  if (AsksSecureBoot(facts.settings)) group.required.push_back(kSecureBootTrait);
+  if (AsksStateless(facts)) AddTrait(kStatelessTrait, group.required);
+  if (AsksSecureBoot(facts.settings)) AddTrait(kSecureBootTrait, group.required);
   for (const absl::string_view trait : {AddressTrait(facts), AffinityTrait(facts)}) {
-    if (!trait.empty()) group.required.push_back(trait);
+    if (!trait.empty()) AddTrait(trait, group.required);
   }
   const absl::string_view threads = ThreadPolicy(facts);
-  if (threads == "require") group.required.push_back(kHyperthreadingTrait);
-  if (threads == "isolate") group.forbidden.push_back(kHyperthreadingTrait);
+  if (threads == "require") AddTrait(kHyperthreadingTrait, group.required);
+  if (threads == "isolate") AddTrait(kHyperthreadingTrait, group.forbidden);
 }
 
 // The flavor's own figures for classes that no "resources:" spec names, as in nova.
 void AddFlavor(const RequestFacts& facts, Groups& groups) {
   const v1::Flavor& flavor = facts.request.flavor();
-  AddProcessors(facts, groups);
-  if (!HasClass(groups, "MEMORY_MB")) groups[0].AmountOf("MEMORY_MB") = flavor.memory_mib();
   if (!HasClass(groups, "DISK_GB")) groups[0].AmountOf("DISK_GB") = flavor.disk_gib();
+  if (!HasClass(groups, "MEMORY_MB")) groups[0].AmountOf("MEMORY_MB") = flavor.memory_mib();
+  AddProcessors(facts, groups);
 }
 
 // What this cloud's Placement calls the trait. Empty: it does not know it.
@@ -118,15 +116,18 @@ absl::string_view NameHere(absl::string_view trait, const v1::HostPolicy& policy
 }
 
 // Gives each trait its name here and takes out those that have none, into `left_out`.
-template <typename Names>
-void Rename(const v1::HostPolicy& policy, Names& names, Traits& left_out) {
+void Rename(const v1::HostPolicy& policy, Traits& traits, Traits& left_out) {
   if (policy.renamed_traits().empty()) return;
-  for (absl::string_view& name : names) {
-    const absl::string_view asked = name;
-    name = NameHere(asked, policy);
-    if (name.empty()) left_out.push_back(asked);
+  Traits renamed;
+  for (const absl::string_view asked : traits) {
+    const absl::string_view name = NameHere(asked, policy);
+    if (name.empty()) {
+      AddTrait(asked, left_out);
+    } else {
+      AddTrait(name, renamed);
+    }
   }
-  names.erase(std::remove(names.begin(), names.end(), absl::string_view()), names.end());
+  traits = std::move(renamed);
 }
 
 // The resource class of this host's keys of the request's model. AMD's is nova's everywhere.
@@ -147,7 +148,7 @@ Groups GroupsOf(const RequestFacts& facts, Traits& left_out) {
     }
     Rename(facts.policy, group.required, left_out);
     Rename(facts.policy, group.forbidden, left_out);
-    group.Tidy();
+    group.DropZeros();
   }
   return groups;
 }
@@ -155,32 +156,43 @@ Groups GroupsOf(const RequestFacts& facts, Traits& left_out) {
 void AddKey(const RequestFacts& facts, RequestGroup& group) {
   const absl::string_view trait = NameHere(facts.model->trait, facts.policy);
   group.AmountOf(KeyClassHere(facts)) = 1;
-  if (!trait.empty()) group.required.push_back(trait);
-  group.Tidy();
+  if (!trait.empty()) AddTrait(trait, group.required);
 }
 
 void ListLeftOut(const RequestFacts& facts, Traits left_out, v1::SchedulerRequest& scheduling) {
   const absl::string_view trait = facts.model->trait;
-  if (NameHere(trait, facts.policy).empty()) left_out.push_back(trait);
-  std::sort(left_out.begin(), left_out.end());
-  left_out.erase(std::unique(left_out.begin(), left_out.end()), left_out.end());
+  if (NameHere(trait, facts.policy).empty()) AddTrait(trait, left_out);
   for (const absl::string_view name : left_out) {
-    scheduling.add_left_out_traits(name.data(), name.size());
+    scheduling.add_left_out_traits()->assign(name.data(), name.size());
   }
 }
 
-std::string GranularQuery(const RequestFacts& facts, const Groups& groups) {
-  std::string query;
-  query.reserve(kUsualQueryBytes);
-  for (const RequestGroup& group : groups) AppendGroup(group, query);
+// Assigned in place: a string handed over would be copied into the arena's.
+void SetQuery(const QueryText& query, std::string& field) {
+  field.assign(query.View().data(), query.View().size());
+}
+
+void SetGranularQuery(const RequestFacts& facts, const Groups& groups,
+                      v1::SchedulerRequest& scheduling) {
+  const std::string* said = facts.settings.group_policy;
+  const absl::string_view policy =
+      said != nullptr && *said == "isolate" ? "&group_policy=isolate" : "&group_policy=none";
   RequestGroup key_group;
   key_group.suffix = kKeySuffix;
   AddKey(facts, key_group);
-  AppendGroup(key_group, query);
-  const std::string* policy = facts.settings.group_policy;
-  query +=
-      policy != nullptr && *policy == "isolate" ? "&group_policy=isolate" : "&group_policy=none";
-  return query;
+  size_t longest = key_group.LongestQuery() + policy.size();
+  for (const RequestGroup& group : groups) longest += group.LongestQuery();
+  QueryText query(longest);
+  for (const RequestGroup& group : groups) query.AddGroup(group);
+  query.AddGroup(key_group);
+  query.Add(policy);
+  SetQuery(query, *scheduling.mutable_granular_query());
+}
+
+void SetWholeQuery(const RequestGroup& whole, v1::SchedulerRequest& scheduling) {
+  QueryText query(whole.LongestQuery());
+  query.AddGroup(whole);
+  SetQuery(query, *scheduling.mutable_allocation_candidates_query());
 }
 
 }  // namespace
@@ -215,19 +227,17 @@ void FillScheduling(const RequestFacts& facts, v1::SchedulerRequest& scheduling)
   Traits left_out;
   Groups groups = GroupsOf(facts, left_out);
   ListLeftOut(facts, std::move(left_out), scheduling);
-  scheduling.set_granular_query(GranularQuery(facts, groups));
+  SetGranularQuery(facts, groups, scheduling);
   RequestGroup& whole = groups[0];
   AddKey(facts, whole);
-  std::string query;
-  query.reserve(kUsualQueryBytes);
-  AppendGroup(whole, query);
-  scheduling.set_allocation_candidates_query(std::move(query));
+  SetWholeQuery(whole, scheduling);
+  auto& resources = *scheduling.mutable_resources();
   for (const Amount& amount : whole.amounts) {
-    (*scheduling.mutable_resources())[std::string(amount.resource_class)] = amount.amount;
+    resources[std::string(amount.resource_class)] = amount.amount;
   }
   scheduling.mutable_required_traits()->Reserve(static_cast<int>(whole.required.size()));
   for (const absl::string_view trait : whole.required) {
-    scheduling.add_required_traits(trait.data(), trait.size());
+    scheduling.add_required_traits()->assign(trait.data(), trait.size());
   }
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"
+#include "lib/request/key_index.h"
 #include "lib/request/key_suggestion.h"
 
 namespace ccplace::rules {
@@ -61,44 +62,14 @@ constexpr bool InOrderOfKey() {
 }
 static_assert(InOrderOfKey());
 
-const KnownKey* FindKnown(v1::OffenderOrigin origin, absl::string_view name) {
-  const auto side = absl::MakeConstSpan(kKnownKeys);
-  const auto own = origin == kFlavor ? side.first(kFlavorKeyCount) : side.subspan(kFlavorKeyCount);
-  for (const KnownKey& known : own) {
-    if (known.name == name) return &known;
-  }
-  return nullptr;
-}
-
-// Properties whose words a rule of its own holds them to.
-bool HasRuleOfItsOwn(absl::string_view property) {
-  return property == "hw_firmware_type" || property == "hw_mem_encryption_model" ||
-         property == "os_secure_boot" || property == "hw_cpu_policy";
-}
-
-void TakeWord(v1::OffenderOrigin origin, const std::string& key, const std::string& value,
-              Settings& settings) {
-  if (origin != kImage) return;
-  const NovaProperty* property = FindNovaProperty(key);
-  if (property == nullptr || HasRuleOfItsOwn(key)) return;
-  settings.words.push_back({property, &key, &value});
-}
-
 // What images and flavors of some guides carry; nova asks for encryption and model in two keys.
-bool TakeModelKey(v1::OffenderOrigin origin, const std::string& key, const std::string& value,
-                  Settings& settings) {
+bool IsModelKey(const std::string& key, bool& is_tdx) {
   constexpr size_t kShortest = 21;  // "hw_mem_encryption_tdx"
   if (key.size() < kShortest || !absl::StartsWithIgnoreCase(key, "hw")) return false;
   const std::string folded = absl::StrReplaceAll(absl::AsciiStrToLower(key), {{":", "_"}});
   if (!absl::StartsWith(folded, "hw_mem_encryption_")) return false;
-  const bool is_tdx = absl::StrContains(folded, "tdx");
-  if (!is_tdx && !absl::StrContains(folded, "sev") && !absl::StrContains(folded, "snp")) {
-    return false;
-  }
-  if (settings.model_keys.size() < kSuggestionLimit) {
-    settings.model_keys.push_back({origin, &key, &value, is_tdx});
-  }
-  return true;
+  is_tdx = absl::StrContains(folded, "tdx");
+  return is_tdx || absl::StrContains(folded, "sev") || absl::StrContains(folded, "snp");
 }
 
 bool IsGroupSuffix(absl::string_view text) {
@@ -122,28 +93,96 @@ std::optional<PlacementSpec> ReadPlacementSpec(v1::OffenderOrigin origin, const 
   return PlacementSpec{is_trait, origin, suffix, whole.substr(colon + 1), &key, &value};
 }
 
-void Take(v1::OffenderOrigin origin, const std::string& key, const std::string& value,
-          Settings& settings) {
-  TakeWord(origin, key, value, settings);
-  if (const KnownKey* known = FindKnown(origin, key)) {
-    settings.values[static_cast<size_t>(known->key)] = &value;
-  } else if (const auto spec = ReadPlacementSpec(origin, key, value)) {
-    settings.placement.push_back(*spec);
-  } else if (origin == kFlavor && key == "group_policy") {
-    settings.group_policy = &value;
-  } else if (TakeModelKey(origin, key, value, settings)) {
-    return;
-  } else if (settings.suggestions.size() < kSuggestionLimit) {
-    const KnownKey* meant = SuggestKey(origin, key);
-    if (meant != nullptr) settings.suggestions.push_back({origin, &key, &value, meant});
-  }
+// Nova's row of an extra spec with a number behind its name; null where there is none.
+const NovaExtraSpec* NumberedSpec(const KeyIndex& index, absl::string_view key) {
+  size_t end = key.size();
+  while (end > 0 && absl::ascii_isdigit(key[end - 1])) --end;
+  if (end == 0 || end == key.size() || key[end - 1] != '.') return nullptr;
+  const NamedKey* named = index.Find(kFlavor, key.substr(0, end));
+  return named == nullptr ? nullptr : named->extra_spec;
 }
 
+// Whether a rule speaks of whatever value of this extra spec nova's API refuses.
+bool RulesTell(const KnownKey& known) {
+  return known.key != Key::kFlavorSecureBoot && known.key != Key::kFlavorAddressMode;
+}
+
+// Sorts what one side of a request has into `settings`.
+class Sorter {
+ public:
+  Sorter(v1::OffenderOrigin origin, Settings& settings)
+      : origin_(origin), settings_(settings), index_(KeyIndex::Get()) {}
+
+  void Take(const std::string& key, const std::string& value) {
+    const NamedKey* named = index_.Find(origin_, key);
+    if (named != nullptr) TakeNamed(*named, key, value);
+    const bool told = named == nullptr ? TakeOther(key, value)
+                                       : named->known != nullptr && RulesTell(*named->known);
+    if (origin_ == kFlavor && !told && IsOfNovasNamespaces(key)) TakeSpec(named, key, value);
+  }
+
+ private:
+  void TakeNamed(const NamedKey& named, const std::string& key, const std::string& value) {
+    if (named.known != nullptr) {
+      settings_.values[static_cast<size_t>(named.known->key)] = &value;
+      settings_.contents |= BitOf(named.known->key);
+    }
+    if (named.property != nullptr && !TakesValue(*named.property, value)) {
+      settings_.refused_properties.push_back({origin_, &key, &value, named.property});
+      settings_.contents |= kRefusedProperties;
+    }
+  }
+
+  // Whether a rule speaks of the key.
+  bool TakeOther(const std::string& key, const std::string& value) {
+    bool is_tdx = false;
+    if (const auto spec = ReadPlacementSpec(origin_, key, value)) {
+      settings_.placement.push_back(*spec);
+      settings_.contents |= kPlacementSpecs;
+    } else if (origin_ == kFlavor && key == "group_policy") {
+      settings_.group_policy = &value;
+    } else if (IsModelKey(key, is_tdx)) {
+      return TakeModelKey({origin_, &key, &value, is_tdx});
+    } else {
+      return TakeMisspelt(key, value);
+    }
+    return true;
+  }
+
+  bool TakeModelKey(const ModelKey& key) {
+    if (settings_.model_keys.size() >= kSuggestionLimit) return false;
+    settings_.model_keys.push_back(key);
+    settings_.contents |= kModelKeys;
+    return true;
+  }
+
+  bool TakeMisspelt(const std::string& key, const std::string& value) {
+    if (settings_.suggestions.size() >= kSuggestionLimit) return false;
+    const KnownKey* meant = SuggestKey(origin_, key);
+    if (meant == nullptr) return false;
+    settings_.suggestions.push_back({origin_, &key, &value, meant});
+    settings_.contents |= kMisspeltKeys;
+    return true;
+  }
+
+  void TakeSpec(const NamedKey* named, const std::string& key, const std::string& value) {
+    const NovaExtraSpec* spec = named == nullptr ? NumberedSpec(index_, key) : named->extra_spec;
+    const bool lacks_number = named != nullptr && key.back() == '.';
+    if (spec != nullptr && !lacks_number && TakesValue(*spec, value)) return;
+    settings_.refused_specs.push_back({origin_, &key, &value});
+    settings_.contents |= kRefusedSpecs;
+  }
+
+  const v1::OffenderOrigin origin_;
+  Settings& settings_;
+  const KeyIndex& index_;
+};
+
 // A map's own order differs from one message to the next: the same question gets the same answer.
-template <typename Settings>
-void SortByKey(Settings& settings) {
-  if (settings.size() < 2) return;
-  std::sort(settings.begin(), settings.end(), [](const auto& a, const auto& b) {
+template <typename List>
+void SortByKey(List& list) {
+  if (list.size() < 2) return;
+  std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) {
     return a.origin != b.origin ? a.origin < b.origin : *a.key < *b.key;
   });
 }
@@ -153,43 +192,32 @@ void SortByKey(Settings& settings) {
 absl::Span<const KnownKey> KnownKeys() { return kKnownKeys; }
 
 Settings::Settings(const v1::ValidateRequestRequest& request) {
-  for (const auto& entry : request.flavor().extra_specs()) {
-    Take(kFlavor, entry.first, entry.second, *this);
-  }
-  for (const auto& entry : request.image().properties()) {
-    Take(kImage, entry.first, entry.second, *this);
-  }
-  std::sort(words.begin(), words.end(), [](const WordSetting& a, const WordSetting& b) {
-    return a.property->name < b.property->name;
-  });
-  SortByKey(model_keys);
+  Sorter flavor(kFlavor, *this);
+  for (const auto& entry : request.flavor().extra_specs()) flavor.Take(entry.first, entry.second);
+  Sorter image(kImage, *this);
+  for (const auto& entry : request.image().properties()) image.Take(entry.first, entry.second);
   SortByKey(placement);
+  SortByKey(refused_properties);
+  SortByKey(refused_specs);
+  SortByKey(model_keys);
   SortByKey(suggestions);
-}
-
-bool Settings::IsJudged(const std::string& extra_spec) const {
-  const KnownKey* known = FindKnown(kFlavor, extra_spec);
-  if (known != nullptr) {
-    // Of these nova's API takes less than nova itself.
-    return known->key != Key::kFlavorSecureBoot && known->key != Key::kFlavorAddressMode;
-  }
-  const auto is_it = [&extra_spec](const auto& told) {
-    return told.origin == kFlavor && *told.key == extra_spec;
-  };
-  return std::any_of(suggestions.begin(), suggestions.end(), is_it) ||
-         std::any_of(model_keys.begin(), model_keys.end(), is_it);
-}
-
-bool Settings::Any() const {
-  const bool known = std::any_of(values.begin(), values.end(),
-                                 [](const std::string* value) { return value != nullptr; });
-  return known || !words.empty() || !placement.empty() || group_policy != nullptr ||
-         !suggestions.empty() || !model_keys.empty();
 }
 
 Setting Settings::Named(Key key) const {
   const KnownKey& known = kKnownKeys[static_cast<size_t>(key)];
   return {known.origin, std::string(known.name), (*this)[key]};
+}
+
+bool IsRead(v1::OffenderOrigin origin, const std::string& key) {
+  // A value that nova's API does not take is warned of, whichever key it belongs to.
+  if (origin == kFlavor && (IsOfNovasNamespaces(key) || key == "group_policy")) return true;
+  bool is_tdx = false;
+  if (const NamedKey* named = KeyIndex::Get().Find(origin, key)) {
+    return named->known != nullptr ||
+           (named->property != nullptr && named->property->kind != NovaProperty::Kind::kText);
+  }
+  return ReadPlacementSpec(origin, key, key).has_value() || IsModelKey(key, is_tdx) ||
+         SuggestKey(origin, key) != nullptr;
 }
 
 }  // namespace ccplace::rules

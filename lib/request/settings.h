@@ -57,6 +57,20 @@ enum class Key : uint8_t {
 
 inline constexpr size_t kKeyCount = static_cast<size_t>(Key::kCount);
 
+// What a request has, as bits of a set: the keys that it sets, and what stands under no one key. A
+// rule is asked only where the request has something that the rule reads.
+using Contents = uint64_t;
+constexpr Contents BitOf(Key key) { return Contents{1} << static_cast<unsigned>(key); }
+inline constexpr Contents kAnything = Contents{1} << 63;  // Every request has it.
+inline constexpr Contents kDevices = Contents{1} << 62;
+inline constexpr Contents kImageStatus = Contents{1} << 61;
+inline constexpr Contents kPlacementSpecs = Contents{1} << 60;
+inline constexpr Contents kRefusedProperties = Contents{1} << 59;
+inline constexpr Contents kRefusedSpecs = Contents{1} << 58;
+inline constexpr Contents kModelKeys = Contents{1} << 57;
+inline constexpr Contents kMisspeltKeys = Contents{1} << 56;
+static_assert(kKeyCount < 56, "a bit has two meanings");
+
 struct KnownKey {
   Key key;
   v1::OffenderOrigin origin;  // Flavor or image: where the key means something.
@@ -92,9 +106,17 @@ struct Suggestion {
   const KnownKey* meant;
 };
 
-// An image property of which nova takes some words alone, and no other rule says so.
-struct WordSetting {
+// An image property with a value that nova refuses, and no other rule says so.
+struct RefusedProperty {
+  v1::OffenderOrigin origin;
+  const std::string* key;
+  const std::string* value;
   const NovaProperty* property;
+};
+
+// An extra spec that nova's API refuses, and no other rule says so.
+struct RefusedSpec {
+  v1::OffenderOrigin origin;
   const std::string* key;
   const std::string* value;
 };
@@ -107,28 +129,28 @@ struct ModelKey {
   bool is_tdx;  // Else one of the SEV models.
 };
 
+// The lists are in the order of their keys.
 struct Settings {
   explicit Settings(const v1::ValidateRequestRequest& request);
 
   // The key's value; null when it is missing.
   const std::string* operator[](Key key) const { return values[static_cast<size_t>(key)]; }
 
-  // Whether a rule checks the values of this extra spec, or it is reported as a misspelling.
-  bool IsJudged(const std::string& extra_spec) const;
-
-  // Whether the request has anything that a rule reads.
-  bool Any() const;
-
   // The key, by the name and place where it means something, with its value.
   Setting Named(Key key) const;
 
   std::array<const std::string*, kKeyCount> values{};
+  Contents contents = kAnything;              // Of what stands in flavor and image.
+  const std::string* group_policy = nullptr;  // The flavor's "group_policy".
   absl::InlinedVector<PlacementSpec, 4> placement;
-  absl::InlinedVector<WordSetting, 4> words;
+  absl::InlinedVector<RefusedProperty, 1> refused_properties;
+  absl::InlinedVector<RefusedSpec, 1> refused_specs;
   absl::InlinedVector<ModelKey, 1> model_keys;     // At most kSuggestionLimit.
-  const std::string* group_policy = nullptr;       // The flavor's "group_policy".
-  absl::InlinedVector<Suggestion, 2> suggestions;  // At most kSuggestionLimit.
+  absl::InlinedVector<Suggestion, 1> suggestions;  // At most kSuggestionLimit.
 };
+
+// Whether a rule can read a setting of that name.
+bool IsRead(v1::OffenderOrigin origin, const std::string& key);
 
 // More misspellings than this are not reported: the answer stays bounded.
 inline constexpr size_t kSuggestionLimit = 16;

@@ -1,7 +1,7 @@
 #include "lib/request/values.h"
 
 #include <algorithm>
-#include <initializer_list>
+#include <limits>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -11,25 +11,87 @@ namespace {
 
 constexpr size_t kPlacementNameLimit = 255;
 
-bool IsOneOf(absl::string_view text, std::initializer_list<absl::string_view> words) {
-  return std::any_of(words.begin(), words.end(),
-                     [text](absl::string_view word) { return absl::EqualsIgnoreCase(text, word); });
+// Python's own, of ASCII: the separators of files, groups, records and units are among them.
+bool IsPythonSpace(char c) { return absl::ascii_isspace(c) || (c >= '\x1c' && c <= '\x1f'); }
+
+absl::string_view StripPythonSpace(absl::string_view text) {
+  while (!text.empty() && IsPythonSpace(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsPythonSpace(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+// Takes the sign off.
+bool TakeSign(absl::string_view& text) {
+  const bool negative = text[0] == '-';
+  if (negative || text[0] == '+') text.remove_prefix(1);
+  return negative;
+}
+
+// Whether digits stand there, with single underscores between them.
+bool IsPythonNumber(absl::string_view text) {
+  bool digit_before = false;
+  for (const char c : text) {
+    const bool digit = absl::ascii_isdigit(c);
+    if (!digit && !(c == '_' && digit_before)) return false;
+    digit_before = digit;
+  }
+  return digit_before;
+}
+
+int64_t AddDigit(int64_t number, int digit) {
+  constexpr int64_t kLimit = std::numeric_limits<int64_t>::max();
+  return number > (kLimit - digit) / 10 ? kLimit : number * 10 + digit;
 }
 
 }  // namespace
 
+bool IsOneOf(absl::string_view text, absl::Span<const absl::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [text](absl::string_view word) { return word == text; });
+}
+
+bool IsOneOfAnyCase(absl::string_view text, absl::Span<const absl::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [text](absl::string_view word) {
+    return word.size() == text.size() && absl::EqualsIgnoreCase(word, text);
+  });
+}
+
+std::optional<int64_t> ReadInteger(absl::string_view text) {
+  text = StripPythonSpace(text);
+  if (text.empty()) return std::nullopt;
+  const bool negative = TakeSign(text);
+  if (!IsPythonNumber(text)) return std::nullopt;
+  int64_t number = 0;
+  for (const char c : text) {
+    if (c != '_') number = AddDigit(number, c - '0');
+  }
+  if (!negative) return number;
+  const bool at_limit = number == std::numeric_limits<int64_t>::max();
+  return at_limit ? std::numeric_limits<int64_t>::min() : -number;
+}
+
 Boolean ReadBoolean(absl::string_view text) {
-  text = absl::StripAsciiWhitespace(text);
-  if (IsOneOf(text, {"true", "1", "t", "on", "y", "yes"})) return Boolean::kTrue;
-  if (IsOneOf(text, {"false", "0", "f", "off", "n", "no"})) return Boolean::kFalse;
+  constexpr size_t kLongestWord = 5;
+  text = StripPythonSpace(text);
+  if (text.size() > kLongestWord) return Boolean::kInvalid;
+  char folded[kLongestWord];
+  std::transform(text.begin(), text.end(), folded, absl::ascii_tolower);
+  const absl::string_view word(folded, text.size());
+  if (word == "true" || word == "1" || word == "t" || word == "on" || word == "y" ||
+      word == "yes") {
+    return Boolean::kTrue;
+  }
+  if (word == "false" || word == "0" || word == "f" || word == "off" || word == "n" ||
+      word == "no") {
+    return Boolean::kFalse;
+  }
   return Boolean::kInvalid;
 }
 
 BootPlace ReadBootIndex(absl::string_view text) {
   text = absl::StripAsciiWhitespace(text);
-  if (text.empty() || IsOneOf(text, {"none", "null"})) return BootPlace::kNone;
-  const bool negative = text[0] == '-';
-  if (negative || text[0] == '+') text.remove_prefix(1);
+  if (text.empty() || IsOneOfAnyCase(text, {"none", "null"})) return BootPlace::kNone;
+  const bool negative = TakeSign(text);
   if (text.empty() || !std::all_of(text.begin(), text.end(), absl::ascii_isdigit)) {
     return BootPlace::kInvalid;
   }
@@ -47,7 +109,8 @@ bool IsBusOfKvm(absl::string_view bus) {
 }
 
 bool IsSmallPageSize(absl::string_view text) {
-  return IsOneOf(absl::StripAsciiWhitespace(text), {"small", "4", "4k", "4kb", "4kib", "4096b"});
+  return IsOneOfAnyCase(absl::StripAsciiWhitespace(text),
+                        {"small", "4", "4k", "4kb", "4kib", "4096b"});
 }
 
 bool IsPlacementName(absl::string_view text) {

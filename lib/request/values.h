@@ -2,12 +2,25 @@
 #ifndef CCPLACE_LIB_REQUEST_VALUES_H_
 #define CCPLACE_LIB_REQUEST_VALUES_H_
 
+#include <cstdint>
+#include <optional>
+
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace ccplace::rules {
 
+// Whether `text` is one of `words`.
+bool IsOneOf(absl::string_view text, absl::Span<const absl::string_view> words);
+bool IsOneOfAnyCase(absl::string_view text, absl::Span<const absl::string_view> words);
+
+// A number as Python's int reads it: a sign or none, digits, single underscores between them,
+// spaces around; of ASCII alone. One past int64_t's limits is taken for the limit. Nothing: no
+// number.
+std::optional<int64_t> ReadInteger(absl::string_view text);
+
 // A boolean as oslo.utils' bool_from_string reads it when it is strict.
-enum class Boolean { kUnset, kFalse, kTrue, kInvalid };
+enum class Boolean : uint8_t { kUnset, kFalse, kTrue, kInvalid };
 
 // Trimmed, case-insensitive: 1 t true on y yes; 0 f false off n no; all else (empty too) invalid.
 Boolean ReadBoolean(absl::string_view text);

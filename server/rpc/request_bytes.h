@@ -6,11 +6,14 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 namespace ccplace {
 
 // Reads `bytes` into `request`. INVALID_ARGUMENT, naming the message, when they are not one.
 [[nodiscard]] absl::Status ParseRequest(const grpc::ByteBuffer& bytes,
+                                        google::protobuf::Message& request);
+[[nodiscard]] absl::Status ParseRequest(absl::string_view bytes,
                                         google::protobuf::Message& request);
 
 }  // namespace ccplace

@@ -1,6 +1,9 @@
 #include "server/rpc/snapshot_bytes.h"
 
+#include <google/protobuf/io/coded_stream.h>
+
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include "ccplace/v1/domain.pb.h"
@@ -16,9 +19,8 @@ static_assert(int{v1::HostCapabilitiesResponse::kFreshnessFieldNumber} == kFresh
 static_assert(int{v1::ListTdxDomainsResponse::kFreshnessFieldNumber} == kFreshnessField, "");
 static_assert(int{v1::WatchHostResponse::kFreshnessFieldNumber} == kFreshnessField, "");
 
-grpc::Slice Serialised(const google::protobuf::Message& message) {
-  return grpc::Slice(message.SerializeAsString());
-}
+// A slice is made to be read; until others have it, it can be written.
+uint8_t* BytesOf(const grpc::Slice& slice) { return const_cast<uint8_t*>(slice.begin()); }
 
 grpc::Slice Capabilities(const Snapshot& snapshot) {
   v1::HostCapabilitiesResponse answer;
@@ -68,10 +70,23 @@ const SnapshotBytes& SnapshotBytes::Of(const std::shared_ptr<const Snapshot>& sn
   return *latest;
 }
 
+grpc::Slice Serialised(const google::protobuf::Message& message) {
+  grpc::Slice slice(message.ByteSizeLong());
+  message.SerializeWithCachedSizesToArray(BytesOf(slice));
+  return slice;
+}
+
 grpc::ByteBuffer WithFreshness(const grpc::Slice& answer, const v1::Freshness& freshness) {
-  v1::TdxInventoryResponse tail;
-  *tail.mutable_freshness() = freshness;
-  const std::array<grpc::Slice, 2> parts = {answer, grpc::Slice(tail.SerializeAsString())};
+  using google::protobuf::io::CodedOutputStream;
+  constexpr uint32_t kTag =
+      (uint32_t{kFreshnessField} << 3) | 2;  // A field that states its length.
+  const auto bytes = static_cast<uint32_t>(freshness.ByteSizeLong());
+  grpc::Slice tail(CodedOutputStream::VarintSize32(kTag) + CodedOutputStream::VarintSize32(bytes) +
+                   bytes);
+  uint8_t* end = CodedOutputStream::WriteTagToArray(kTag, BytesOf(tail));
+  end = CodedOutputStream::WriteVarint32ToArray(bytes, end);
+  freshness.SerializeWithCachedSizesToArray(end);
+  const std::array<grpc::Slice, 2> parts = {answer, std::move(tail)};
   return grpc::ByteBuffer(parts.data(), parts.size());
 }
 

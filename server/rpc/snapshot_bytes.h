@@ -2,6 +2,7 @@
 #ifndef CCPLACE_SERVER_RPC_SNAPSHOT_BYTES_H_
 #define CCPLACE_SERVER_RPC_SNAPSHOT_BYTES_H_
 
+#include <google/protobuf/message.h>
 #include <grpcpp/support/byte_buffer.h>
 
 #include <memory>
@@ -32,6 +33,9 @@ class SnapshotBytes {
   const grpc::Slice domains_;
   const grpc::Slice watch_;
 };
+
+// `message` as it goes over the wire.
+grpc::Slice Serialised(const google::protobuf::Message& message);
 
 // `answer` with `freshness` as its last field: a message's serialised parts, one after the other,
 // are the serialised whole.

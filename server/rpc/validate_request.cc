@@ -25,9 +25,15 @@ void EvaluateOnThisHost(const v1::ValidateRequestRequest& request, const Snapsho
 }
 
 // The serialised verdict on `bytes`, without its freshness.
-absl::StatusOr<grpc::Slice> Judge(const grpc::ByteBuffer& bytes, const Snapshot& snapshot,
+template <typename Bytes>
+absl::StatusOr<grpc::Slice> Judge(const Bytes& bytes, const Snapshot& snapshot,
                                   const v1::Freshness& freshness) {
-  google::protobuf::Arena arena;
+  // The usual request and its answer fit.
+  alignas(8) char block[8192];
+  google::protobuf::ArenaOptions options;
+  options.initial_block = block;
+  options.initial_block_size = sizeof block;
+  google::protobuf::Arena arena(options);
   auto* request = google::protobuf::Arena::CreateMessage<v1::ValidateRequestRequest>(&arena);
   absl::Status status = ParseRequest(bytes, *request);
   if (status.ok()) status = CheckRequestBounds(*request);
@@ -35,10 +41,11 @@ absl::StatusOr<grpc::Slice> Judge(const grpc::ByteBuffer& bytes, const Snapshot&
   auto* answer = google::protobuf::Arena::CreateMessage<v1::ValidateRequestResponse>(&arena);
   EvaluateRequest(*request, snapshot.capabilities.policy(), *answer);
   EvaluateOnThisHost(*request, snapshot, freshness, *answer);
-  return grpc::Slice(answer->SerializeAsString());
+  return Serialised(*answer);
 }
 
-// The same, remembered while the facts are fresh: stale ones take part in the verdict.
+// The same. One that is asked again is remembered while the facts are fresh: stale ones take part
+// in the verdict.
 absl::StatusOr<grpc::Slice> EvaluateOrRemember(const grpc::ByteBuffer& bytes,
                                                const std::shared_ptr<const Snapshot>& snapshot,
                                                const v1::Freshness& freshness) {
@@ -50,8 +57,8 @@ absl::StatusOr<grpc::Slice> EvaluateOrRemember(const grpc::ByteBuffer& bytes,
   const absl::string_view request(reinterpret_cast<const char*>(key.begin()), key.size());
   VerdictCache& cache = VerdictCache::ThreadLocal();
   if (const grpc::Slice* known = cache.Find(snapshot, request)) return *known;
-  absl::StatusOr<grpc::Slice> answer = Judge(bytes, *snapshot, freshness);
-  if (answer.ok()) cache.Put(request, *answer);
+  absl::StatusOr<grpc::Slice> answer = Judge(request, *snapshot, freshness);
+  if (answer.ok() && cache.WasAskedBefore()) cache.Put(request, *answer);
   return answer;
 }
 

@@ -13,8 +13,18 @@ const grpc::Slice* VerdictCache::Find(const std::shared_ptr<const Snapshot>& sna
     Clear();
     snapshot_ = snapshot;
   }
-  const auto found = answers_.find(request);
+  hash_ = answers_.hash_function()(request);
+  const auto found = answers_.find(request, hash_);
   return found == answers_.end() ? nullptr : &found->second;
+}
+
+bool VerdictCache::WasAskedBefore() {
+  // Neither 0, which is nobody's, nor the bits that choose the place.
+  const uint32_t mark = static_cast<uint32_t>(uint64_t{hash_} >> 32) | 1u;
+  uint32_t& asked = asked_[hash_ % asked_.size()];
+  const bool before = asked == mark;
+  asked = mark;
+  return before;
 }
 
 void VerdictCache::Put(absl::string_view request, const grpc::Slice& answer) {

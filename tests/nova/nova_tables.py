@@ -1,9 +1,9 @@
-"""What nova's API takes: words of image properties, and extra specs. Run inside a root with nova.
+"""What nova's API takes: values of image properties, and extra specs. Run inside a root with nova.
 
-Prints JSON: {"version": ..., "properties": {NAME: {"words": [...], "any_case": bool}},
-"extra_specs": {NAME: {"type": ..., "words": [...], "min": ..., "max": ...}},
-"resource_classes": [...]}. Everything is asked of nova's own objects, nothing is read off its text
-but the words to try.
+Prints JSON: {"version": ..., "properties": {NAME: {"type": ..., "words": [...], "any_case": bool}},
+"extra_specs": {NAME: {"type": ..., "words": [...], "pattern": ..., "min": ..., "max": ...}},
+"resource_classes": [...]}. A name that ends with a dot has a number behind it. Everything is asked
+of nova's own objects, nothing is read off its text but the words to try.
 """
 
 import ast
@@ -21,6 +21,8 @@ from nova.objects import fields, image_meta  # pylint: disable=wrong-import-posi
 # Keys by which older images say the same (ImageMetaProps._legacy_property_map), and what nova makes
 # of VMware's (_set_attr_from_legacy_names): "ide" is a bus, "" nothing, anything else a SCSI model.
 VMWARE_ADAPTER = "vmware_adaptertype"
+# Fields that no property has the name of: each is made of several ("hw_numa_mem.0", "trait:NAME").
+MADE_OF_SEVERAL = ("hw_numa_cpus", "hw_numa_mem", "traits_required")
 
 
 def words_to_try():
@@ -41,39 +43,47 @@ def is_taken(field, name, word):
     return True
 
 
-def words_of(name, field, candidates):
-    """What a field of an enumeration takes; None of another field."""
+def taken_by(name, field, candidates):
+    """What a field takes: of an enumeration its words."""
     if not isinstance(field, fields.BaseEnumField):
-        return None
+        kind = "int" if isinstance(field, fields.IntegerField) else "other"
+        return {"type": kind, "words": [], "any_case": False}
     words = [word for word in candidates if is_taken(field, name, word)]
     any_case = all(is_taken(field, name, word.upper()) and is_taken(field, name, word.lower())
                    for word in words)
     if any_case:
         words = sorted({word.lower() for word in words})
-    return {"words": words, "any_case": any_case}
+    return {"type": "other", "words": words, "any_case": any_case}
 
 
 def properties():
     candidates = words_to_try()
-    known = image_meta.ImageMetaProps.fields
-    found = {name: words_of(name, field, candidates) for name, field in known.items()}
-    found = {name: words for name, words in found.items() if words}
+    found = {name: taken_by(name, field, candidates)
+             for name, field in image_meta.ImageMetaProps.fields.items()
+             if name not in MADE_OF_SEVERAL}
     for legacy, name in image_meta.ImageMetaProps._legacy_property_map.items():
-        if name in found:
-            found[legacy] = found[name]
+        found[legacy] = found[name]
     found[VMWARE_ADAPTER] = found["hw_scsi_model"]
     return found
 
 
+def name_of(validator):
+    """Its name, up to the number behind it."""
+    if not validator.parameters:
+        return validator.name
+    assert [parameter["pattern"] for parameter in validator.parameters] == [r"\d+"], validator
+    return validator.name[:validator.name.index("{")]
+
+
 def extra_specs():
-    """Those of the namespaces "hw" and "os" whose name holds no parameter."""
     found = {}
-    for name, validator in validators.VALIDATORS.items():
-        if validator.parameters or name.split(":")[0] not in ("hw", "os"):
+    for validator in validators.VALIDATORS.values():
+        if validator.name.split(":")[0] not in ("hw", "os"):
             continue
         value = validator.value
-        found[name] = {"type": value["type"].__name__, "words": list(value.get("enum", ())),
-                       "min": value.get("min"), "max": value.get("max")}
+        found[name_of(validator)] = {
+            "type": value["type"].__name__, "words": sorted(value.get("enum", ())),
+            "pattern": value.get("pattern"), "min": value.get("min"), "max": value.get("max")}
     return found
 
 

@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -74,14 +73,20 @@ TEST(RuleTableTest, DocumentationShowsEveryWarning) {
                                               << absl::StrJoin(rows, "\n");
 }
 
-TEST(RuleTableTest, DocumentationShowsEveryWordOfNovas) {
+std::string ValuesOf(const rules::NovaProperty& property) {
+  if (property.kind == rules::NovaProperty::Kind::kInteger) return "a whole number";
+  return absl::StrJoin(property.words, ", ");
+}
+
+TEST(RuleTableTest, DocumentationShowsEveryValueOfNovasProperties) {
+  const char* cases[] = {"", "-", "exact", "any"};
   std::vector<std::string> rows;
   for (const rules::NovaProperty& property : rules::NovaProperties()) {
-    const std::string words = absl::StrReplaceAll(property.words, {{" ", ", "}});
-    rows.push_back(Row(property.name, words, property.any_case ? "any" : "exact"));
+    if (property.kind == rules::NovaProperty::Kind::kText) continue;
+    rows.push_back(Row(property.name, ValuesOf(property), cases[static_cast<int>(property.kind)]));
   }
-  EXPECT_EQ(DocumentedRows("Words of image properties"), rows) << "docs/rules.md must hold:\n"
-                                                               << absl::StrJoin(rows, "\n");
+  EXPECT_EQ(DocumentedRows("Values of image properties"), rows) << "docs/rules.md must hold:\n"
+                                                                << absl::StrJoin(rows, "\n");
 }
 
 TEST(RuleTableTest, DocumentationShowsEveryModel) {

@@ -24,6 +24,21 @@ TEST(VerdictCacheTest, GivesBackWhatWasRememberedForTheSameSnapshotAlone) {
   EXPECT_EQ(cache.Find(one, "asked"), nullptr) << "another snapshot forgets";
 }
 
+TEST(VerdictCacheTest, TellsWhatIsAskedAgainFromWhatIsAskedOnce) {
+  VerdictCache cache;
+  const auto snapshot = std::make_shared<const Snapshot>();
+  cache.Find(snapshot, "asked");
+  EXPECT_FALSE(cache.WasAskedBefore());
+  for (int i = 0; i < 100000; ++i) {
+    cache.Find(snapshot, std::to_string(i));
+    ASSERT_FALSE(cache.WasAskedBefore()) << i;
+  }
+  cache.Find(snapshot, "asked");
+  static_cast<void>(cache.WasAskedBefore());
+  cache.Find(std::make_shared<const Snapshot>(), "asked");
+  EXPECT_TRUE(cache.WasAskedBefore()) << "of whichever snapshot";
+}
+
 TEST(VerdictCacheTest, RemembersNothingPastTheLimitOfAnEntry) {
   VerdictCache cache;
   const auto snapshot = std::make_shared<const Snapshot>();
