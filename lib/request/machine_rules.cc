@@ -115,6 +115,15 @@ void EvaluatePageSize(const RequestFacts& facts, ReportFn report) {
   report({facts.settings.Named(Key::kFlavorPageSize), facts.settings.Named(Key::kImagePageSize)});
 }
 
+// The image's counts where the flavor leaves it room.
+void EvaluatePageSizeWord(const RequestFacts& facts, ReportFn report) {
+  const bool room = IsRoom(TextOf(facts, Key::kFlavorPageSize));
+  const Key key = room ? Key::kImagePageSize : Key::kFlavorPageSize;
+  const std::string* value = facts.settings[key];
+  if (value == nullptr || value->empty() || IsPageSize(*value)) return;
+  report({facts.settings.Named(key)});
+}
+
 void EvaluateLockedMemoryConflict(const RequestFacts& facts, ReportFn report) {
   const Boolean flavor = facts.Bool(Key::kFlavorLockedMemory);
   const Boolean image = facts.Bool(Key::kImageLockedMemory);

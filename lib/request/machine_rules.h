@@ -18,6 +18,7 @@ void EvaluatePmuConflict(const RequestFacts& facts, ReportFn report);
 void EvaluateSecureBoot(const RequestFacts& facts, ReportFn report);
 void EvaluateSecureBootConflict(const RequestFacts& facts, ReportFn report);
 void EvaluatePageSize(const RequestFacts& facts, ReportFn report);
+void EvaluatePageSizeWord(const RequestFacts& facts, ReportFn report);
 void EvaluateLockedMemoryConflict(const RequestFacts& facts, ReportFn report);
 void EvaluateLockedMemory(const RequestFacts& facts, ReportFn report);
 

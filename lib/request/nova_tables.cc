@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <string>
 
 #include "absl/container/node_hash_map.h"
 #include "absl/strings/match.h"
@@ -17,8 +18,7 @@ Patterns CompilePatterns() {
   Patterns patterns;
   for (const NovaExtraSpec& spec : NovaExtraSpecs()) {
     if (spec.kind == NovaExtraSpec::Kind::kPattern) {
-      patterns.try_emplace(spec.pattern, re2::StringPiece(spec.pattern.data(), spec.pattern.size()),
-                           RE2::Quiet);
+      patterns.try_emplace(spec.pattern, std::string(spec.pattern), RE2::Quiet);
     }
   }
   return patterns;
@@ -27,7 +27,7 @@ Patterns CompilePatterns() {
 // nova's digits are those of any script; these patterns' are ASCII's, as ReadInteger's.
 bool TakesPattern(const NovaExtraSpec& spec, absl::string_view value) {
   static const auto* const patterns = new Patterns(CompilePatterns());
-  return RE2::FullMatch(re2::StringPiece(value.data(), value.size()), patterns->at(spec.pattern));
+  return RE2::FullMatch(std::string(value), patterns->at(spec.pattern));
 }
 
 bool TakesInteger(const NovaExtraSpec& spec, absl::string_view value) {

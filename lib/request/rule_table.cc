@@ -127,6 +127,12 @@ constexpr Rule kRules[] = {
      "hw:mem_page_size, hw_mem_page_size",
      "an image may name a page size only where the flavor says 'any' or 'large'",
      "remove the image's, or set the flavor's hw:mem_page_size=any", EvaluatePageSize},
+    {v1::VIOLATION_REASON_INVALID_VALUE, kEveryModel, kPageSize,
+     "hw:mem_page_size, hw_mem_page_size",
+     "a page size must be 'small', 'large', 'any', KiB in digits, or a size as '2MB': nova refuses "
+     "to "
+     "start a server with '2M' or '2mb', although its API stores both",
+     "write the size as 2MB or 1GB", EvaluatePageSizeWord},
     {v1::VIOLATION_REASON_LOCKED_MEMORY_CONFLICT, kEveryModel, kLockedMemory,
      "hw:locked_memory, hw_locked_memory",
      "flavor and image must not contradict each other, and what is no boolean counts as false",
@@ -230,7 +236,7 @@ constexpr WarningRule kWarningRules[] = {
      "refuses the server",
      "set the image's property too", WarnReleasedNovaRefuses, kBlueprint},
     {v1::WARNING_REASON_EXTRA_SPEC_REFUSED, WarnWhen::kConfidential, kEveryModel, kRefusedSpecs,
-     "every extra spec of the namespaces hw and os",
+     "every extra spec of the namespaces hw, os and resources",
      "nova's API refuses to store it from microversion 2.86 on: the name or the value is none that "
      "it knows",
      "correct the extra spec, or remove it", WarnExtraSpecRefused},

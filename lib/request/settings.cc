@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "lib/request/key_index.h"
 #include "lib/request/key_suggestion.h"
+#include "lib/request/values.h"
 
 namespace ccplace::rules {
 namespace {
@@ -93,6 +94,12 @@ std::optional<PlacementSpec> ReadPlacementSpec(v1::OffenderOrigin origin, const 
   return PlacementSpec{is_trait, origin, suffix, whole.substr(colon + 1), &key, &value};
 }
 
+// A resource that nova drops from its query, and that its API does not store; of another fault a
+// rule speaks.
+bool NamesNoClass(const PlacementSpec& spec) {
+  return !spec.is_trait && IsPlacementName(spec.name) && !IsResourceClass(spec.name);
+}
+
 // Nova's row of an extra spec with a number behind its name; null where there is none.
 const NovaExtraSpec* NumberedSpec(const KeyIndex& index, absl::string_view key) {
   size_t end = key.size();
@@ -103,8 +110,21 @@ const NovaExtraSpec* NumberedSpec(const KeyIndex& index, absl::string_view key) 
 }
 
 // Whether a rule speaks of whatever value of this extra spec nova's API refuses.
-bool RulesTell(const KnownKey& known) {
-  return known.key != Key::kFlavorSecureBoot && known.key != Key::kFlavorAddressMode;
+bool RulesTell(const KnownKey& known, const std::string& value) {
+  switch (known.key) {
+    case Key::kFlavorSecureBoot:
+    case Key::kFlavorAddressMode:
+    case Key::kFlavorPageSize:
+    case Key::kFlavorLockedMemory:
+      return false;
+    case Key::kFlavorCpuPolicy:
+    case Key::kFlavorThreadPolicy:
+    case Key::kFlavorEmulatorThreads:
+    case Key::kFlavorPciAffinity:
+      return !value.empty();  // Nothing to nova, and no word to its API.
+    default:
+      return true;
+  }
 }
 
 // Sorts what one side of a request has into `settings`.
@@ -117,7 +137,7 @@ class Sorter {
     const NamedKey* named = index_.Find(origin_, key);
     if (named != nullptr) TakeNamed(*named, key, value);
     const bool told = named == nullptr ? TakeOther(key, value)
-                                       : named->known != nullptr && RulesTell(*named->known);
+                                       : named->known != nullptr && RulesTell(*named->known, value);
     if (origin_ == kFlavor && !told && IsOfNovasNamespaces(key)) TakeSpec(named, key, value);
   }
 
@@ -139,6 +159,7 @@ class Sorter {
     if (const auto spec = ReadPlacementSpec(origin_, key, value)) {
       settings_.placement.push_back(*spec);
       settings_.contents |= kPlacementSpecs;
+      if (NamesNoClass(*spec)) Refuse(key, value);
     } else if (origin_ == kFlavor && key == "group_policy") {
       settings_.group_policy = &value;
     } else if (IsModelKey(key, is_tdx)) {
@@ -168,7 +189,10 @@ class Sorter {
   void TakeSpec(const NamedKey* named, const std::string& key, const std::string& value) {
     const NovaExtraSpec* spec = named == nullptr ? NumberedSpec(index_, key) : named->extra_spec;
     const bool lacks_number = named != nullptr && key.back() == '.';
-    if (spec != nullptr && !lacks_number && TakesValue(*spec, value)) return;
+    if (spec == nullptr || lacks_number || !TakesValue(*spec, value)) Refuse(key, value);
+  }
+
+  void Refuse(const std::string& key, const std::string& value) {
     settings_.refused_specs.push_back({origin_, &key, &value});
     settings_.contents |= kRefusedSpecs;
   }

@@ -1,5 +1,7 @@
 #include "lib/request/values.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -11,12 +13,30 @@ namespace {
 
 constexpr size_t kPlacementNameLimit = 255;
 
-// Python's own, of ASCII: the separators of files, groups, records and units are among them.
-bool IsPythonSpace(char c) { return absl::ascii_isspace(c) || (c >= '\x1c' && c <= '\x1f'); }
+// What Python's str.strip takes off: White_Space of Unicode, and ASCII's separators of files,
+// groups, records and units. In UTF-8.
+constexpr absl::string_view kWideSpaces[] = {"\u0085", "\u00a0", "\u1680", "\u2000", "\u2001",
+                                             "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",
+                                             "\u2007", "\u2008", "\u2009", "\u200a", "\u2028",
+                                             "\u2029", "\u202f", "\u205f", "\u3000"};
+
+bool IsNarrowSpace(char c) { return absl::ascii_isspace(c) || (c >= '\x1c' && c <= '\x1f'); }
+
+// Bytes of the space that `text` begins with (or, `at_end`, ends with); 0 where there is none.
+size_t SpaceLength(absl::string_view text, bool at_end) {
+  if (text.empty()) return 0;
+  const char c = at_end ? text.back() : text.front();
+  if (IsNarrowSpace(c)) return 1;
+  if (absl::ascii_isascii(static_cast<unsigned char>(c))) return 0;
+  for (const absl::string_view space : kWideSpaces) {
+    if (at_end ? absl::EndsWith(text, space) : absl::StartsWith(text, space)) return space.size();
+  }
+  return 0;
+}
 
 absl::string_view StripPythonSpace(absl::string_view text) {
-  while (!text.empty() && IsPythonSpace(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsPythonSpace(text.back())) text.remove_suffix(1);
+  while (const size_t space = SpaceLength(text, false)) text.remove_prefix(space);
+  while (const size_t space = SpaceLength(text, true)) text.remove_suffix(space);
   return text;
 }
 
@@ -111,6 +131,13 @@ bool IsBusOfKvm(absl::string_view bus) {
 bool IsSmallPageSize(absl::string_view text) {
   return IsOneOfAnyCase(absl::StripAsciiWhitespace(text),
                         {"small", "4", "4k", "4kb", "4kib", "4096b"});
+}
+
+bool IsPageSize(const std::string& text) {
+  // Python's "$" lets a line end.
+  static const LazyRE2 kSizes = {
+      R"(small|large|any|\d+|[-+]?\d*\.?\d+([KMGTPEZYRQ]i?)?(b|bit|B)\n?)"};
+  return RE2::FullMatch(text, *kSizes);
 }
 
 bool IsPlacementName(absl::string_view text) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -18,6 +19,10 @@ bool IsOneOfAnyCase(absl::string_view text, absl::Span<const absl::string_view> 
 // spaces around; of ASCII alone. One past int64_t's limits is taken for the limit. Nothing: no
 // number.
 std::optional<int64_t> ReadInteger(absl::string_view text);
+
+// Whether nova takes it for the size of a memory page: "small", "large", "any", digits (KiB), or
+// what oslo.utils' string_to_bytes reads by the IEC's units.
+bool IsPageSize(const std::string& text);
 
 // A boolean as oslo.utils' bool_from_string reads it when it is strict.
 enum class Boolean : uint8_t { kUnset, kFalse, kTrue, kInvalid };

@@ -4,6 +4,7 @@ nova stops at its first error: it must be among ccplace's reasons. Where the two
 difference has a name, and docs/rules.md says why ("Where it differs from nova").
 """
 
+import re
 import urllib.parse
 
 # nova's error, a piece of what it says, and the reasons of which one must be ccplace's.
@@ -18,6 +19,8 @@ SAME = (
     ("Invalid", "memory encryption model", ("UNKNOWN_MODEL",)),
     ("Invalid", "secure boot policy", ("INVALID_VALUE",)),
     ("Invalid", "Maxphyaddr mode", ("INVALID_VALUE",)),
+    # The API has no answer for these, and so none of the text.
+    ("Invalid", "Unexpected API Error", ("INVALID_VALUE", "UNKNOWN_MODEL")),
     ("InvalidMachineType", "", ("MACHINE_NOT_Q35",)),
     ("StatelessFirmwareRequired", "", ("FIRMWARE_NOT_STATELESS",)),
     ("InvalidVideoMode", "", ("VIDEO_MODEL_NOT_NONE",)),
@@ -25,6 +28,7 @@ SAME = (
     ("InvalidImageConfigDrive", "", ("INVALID_VALUE",)),
     ("ImageNotActive", "", ("IMAGE_NOT_ACTIVE",)),
     ("MemoryPageSizeForbidden", "", ("PAGE_SIZE_CONFLICT",)),
+    ("MemoryPageSizeInvalid", "", ("INVALID_VALUE",)),
     ("LockMemoryForbidden", "", ("LOCKED_MEMORY_WITHOUT_PAGE_SIZE",)),
     ("FlavorImageLockedMemoryConflict", "", ("LOCKED_MEMORY_CONFLICT",)),
     ("ImageCPUPinningForbidden", "", ("CPU_POLICY_CONFLICT",)),
@@ -37,9 +41,20 @@ SAME = (
     ("ImagePCINUMAPolicyForbidden", "", ("SETTING_CONFLICT",)),
     ("InvalidPCINUMAAffinity", "", ("INVALID_VALUE",)),
 )
-# nova's errors on settings that ccplace does not judge.
-LEFT_TO_NOVA = ("RequiredMixedOrRealtimeCPUMask", "RequiredMixedInstancePolicy",
-                "InvalidMixedInstanceDedicatedMask")
+# nova's errors on settings that ccplace does not judge, and pieces of what they say.
+LEFT_TO_NOVA = (
+    ("RequiredMixedOrRealtimeCPUMask", ""), ("RequiredMixedInstancePolicy", ""),
+    ("InvalidMixedInstanceDedicatedMask", ""), ("ImageSerialPortNumberInvalid", ""),
+    ("ImageSerialPortNumberExceedFlavorValue", ""), ("ImageVCPULimitsRangeImpossible", ""),
+    ("ImageVCPUTopologyRangeExceeded", ""), ("ImageVCPULimitsRangeExceeded", ""),
+    ("InvalidRequest", "Invalid flavor extra spec"), ("InvalidRequest", "'resources:VCPU'"),
+    ("InvalidRequest", "number of PCPUs"), ("InvalidRequest", "number of VCPUs"),
+    ("InvalidNUMANodesNumber", ""), ("ImageNUMATopologyIncomplete", ""),
+    ("ImageNUMATopologyAsymmetric", ""), ("ImageNUMATopologyCPUOutOfRange", ""),
+    ("ImageNUMATopologyCPUsUnassigned", ""), ("ImageNUMATopologyForbidden", ""),
+    ("Invalid", "inclusion expression"), ("Invalid", "range expression"),
+    ("Invalid", "exclusion expression"), ("InvalidMaxphysaddrBits", ""),
+)
 TRUE = ("1", "t", "true", "on", "y", "yes")
 FALSE = ("0", "f", "false", "off", "n", "no")
 # Reasons of ccplace's alone: nova starts the server, and what comes of it is not what was meant.
@@ -49,7 +64,11 @@ STRICTER = {
     "pmu": {"PMU_REQUESTED"},
     "empty_model": {"UNKNOWN_MODEL"},
     "trait": {"INVALID_VALUE"},
+    "placement_spec": {"INVALID_VALUE"},
+    "other_digits": {"INVALID_VALUE"},
 }
+SPEC = re.compile(r"(trait|resources)[A-Za-z0-9_-]{0,64}:(.*)", re.S)
+LARGEST_AMOUNT = 2147483647
 
 
 def same_error(verdict, reasons):
@@ -57,6 +76,15 @@ def same_error(verdict, reasons):
     error = verdict["error"].removeprefix("scheduler:")
     return any(name == error and piece in verdict["says"] and set(ours) & reasons
                for name, piece, ours in SAME)
+
+
+def settings_of(request):
+    return request["flavor"]["extra_specs"], request["image"]["properties"]
+
+
+def is_left_to_nova(verdict):
+    error = verdict["error"].removeprefix("scheduler:")
+    return any(name == error and piece in verdict["says"] for name, piece in LEFT_TO_NOVA)
 
 
 def asked(request):
@@ -87,6 +115,34 @@ def has_odd_trait(request):
             or flavor.get("trait:HW_CPU_X86_INTEL_TDX") == "forbidden")
 
 
+def is_odd_spec(key, value):
+    """A resource or a trait whose name or value is none that Placement takes: nova drops it, with a
+    line in its log."""
+    found = SPEC.fullmatch(key)
+    if found is None:
+        return False
+    if not re.fullmatch(r"[A-Z0-9_]{1,255}", found[2]):
+        return True
+    if found[1] == "trait":
+        return value not in ("required", "forbidden")
+    return not re.fullmatch(r"[0-9]+", value) or int(value) > LARGEST_AMOUNT
+
+
+def has_odd_spec(request):
+    return any(is_odd_spec(key, value) for side in settings_of(request)
+               for key, value in side.items())
+
+
+def has_other_digits(request):
+    return any(c.isdigit() and not c.isascii() for side in settings_of(request)
+               for value in side.values() for c in value)
+
+
+# Where a difference needs more than its reasons.
+NEEDS = {"empty_model": has_empty_model, "trait": has_odd_trait, "placement_spec": has_odd_spec,
+         "other_digits": has_other_digits}
+
+
 def parameters(query):
     """A query's parameters, each a set of its parts."""
     parsed = urllib.parse.parse_qs(query)
@@ -112,11 +168,7 @@ def stricter(request, reasons):
     left = set(reasons)
     names = []
     for name, own in STRICTER.items():
-        if name == "empty_model" and not has_empty_model(request):
-            continue
-        if name == "trait" and not has_odd_trait(request):
-            continue
-        if own & left:
+        if own & left and NEEDS.get(name, lambda _: True)(request):
             names.append(name)
             left -= own
     return names[0] if names and not left else None
@@ -125,8 +177,7 @@ def stricter(request, reasons):
 def accepted(request, verdict, ours):
     """Of a request that ccplace accepts."""
     if verdict["error"] is not None:
-        name = verdict["error"].removeprefix("scheduler:")
-        return "left_to_nova" if name in LEFT_TO_NOVA else "UNEXPLAINED: nova refuses"
+        return "left_to_nova" if is_left_to_nova(verdict) else "UNEXPLAINED: nova refuses"
     if same_query(verdict, ours):
         return "same"
     mixed = "mixed" in (request["flavor"]["extra_specs"].get("hw:cpu_policy"),
@@ -150,7 +201,7 @@ def compare(request, verdict, ours):
         return stricter(request, reasons) or "UNEXPLAINED: nova accepts"
     if same_error(verdict, reasons):
         return "same"
-    if verdict["error"].removeprefix("scheduler:") in LEFT_TO_NOVA:
+    if is_left_to_nova(verdict):
         return "left_to_nova"
     return "strict_boolean" if "INVALID_BOOLEAN" in reasons else "UNEXPLAINED: another reason"
 

@@ -83,3 +83,55 @@ class Requests:
 
     def _one_of(self, values):
         return self._random.choice(values)
+
+
+# Values that nobody means, and that somebody writes.
+ODD = ["", " ", "\t", "\u00a0", "true\u00a0", "\u2003uefi", "TRUE ", "ｔｒｕｅ", "t\u0301rue", "ON\n", "0x1",
+       "+1", "-1", "1.0", "1e3", "1_0", "٣", "４", "99999999999999999999", "-99999999999999999999",
+       "00000000000000000000000000000000000001", "None", "null", "[]", "{}", "é", "ẞ", "İ", "\u200b",
+       "required ", "Required", "REQUIRED", "dedicated\n", "q35 ", "Q35", "pc-q35", "uefi ", "Uefi",
+       "intel-tdx ", "intel_tdx", "INTEL-TDX", "small ", "2 MB", "2mb", "2M", "1GiB", "4kb", "1TB",
+       "any ", "large,small", "0", "2147483647", "2147483648", "x" * 255, "😀"]
+# Keys of other places and forms.
+ODD_KEYS = ["hw:mem_encryption ", " hw:mem_encryption", "HW:MEM_ENCRYPTION", "hw:mem-encryption",
+            "hw_mem_encryption", "hw:hw_mem_encryption", "hw_mem_encryption_model ", "hw:mem_encryption_tdx",
+            "hw_mem_encryption_sev", "hw_firmware_typé", "hw_video_model\u200b", "trait:HW_CPU_X86_AMD_SEV",
+            "trait:CUSTOM_", "trait:custom_low", "trait1:CUSTOM_A", "trait_G:CUSTOM_B", "trait:", "trait",
+            "resources:", "resources:VCPU", "resources:PCPU", "resources_A:CUSTOM_C", "resources2:VGPU",
+            "resources:custom_x", "resources:CUSTOM_É", "resources:MEM_ENCRYPTION_CONTEXT", "resources1",
+            "group_policy", "hw:boot_menu", "hw:cpu_cores", "hw:serial_port_count", "hw:numa_cpus.0",
+            "hw_boot_menu", "hw_cpu_cores", "hw_video_ram", "hw_qemu_guest_agent", "hw_tpm_version",
+            "hw_vif_multiqueue_enabled", "hw_maxphysaddr_bits", "img_version", "os_require_quiesce",
+            "vmware_image_version", "hw_redirected_usb_ports", "hw_serial_port_count", "hw_time_hpet"]
+
+
+class WildRequests(Requests):
+    """The same with values and keys beside those that rules and nova have words for."""
+
+    def make(self):
+        request = super().make()
+        sides = (request["flavor"]["extra_specs"], request["image"]["properties"])
+        for _ in range(self._random.choice([1, 1, 2, 3])):
+            self._change(self._one_of(sides), sides)
+        return request
+
+    def _change(self, side, sides):
+        keys = sorted({*FLAVOR} if side is sides[0] else {*IMAGE})
+        kind = self._random.random()
+        if kind < 0.5 and side:
+            side[self._one_of(sorted(side))] = self._value()
+        elif kind < 0.75:
+            side[self._one_of(keys)] = self._value()
+        else:
+            side[self._one_of(ODD_KEYS)] = self._value()
+
+    def _value(self):
+        """An odd one, one of another key's, or one of these with a slip in it."""
+        if self._random.random() < 0.5:
+            return self._one_of(ODD)
+        value = self._one_of(self._one_of(sorted([*FLAVOR.values(), *IMAGE.values()])))
+        if self._random.random() < 0.5:
+            return value
+        slip = self._one_of([str.upper, str.title, lambda text: " " + text, lambda text: text + " ",
+                             lambda text: text[:-1], lambda text: text + text[-1:]])
+        return slip(value)

@@ -1,6 +1,7 @@
 """ValidateRequest's rules beside real nova 34: its API's checks, its scheduler's query.
 
-CCPLACE_NOVA_REQUESTS: how many requests (20000), CCPLACE_NOVA_SEED: of which seed.
+CCPLACE_NOVA_REQUESTS: how many requests (20000; half as many wild ones), CCPLACE_NOVA_SEED: of which
+seed.
 """
 
 import collections
@@ -31,12 +32,13 @@ def lines_of(argv, text):
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def ask_nova(text):
+def ask_nova(text, program="nova_verdict.py"):
+    """The answers of a program that runs beside real nova code."""
     with tempfile.TemporaryDirectory(prefix="ccplace-nova-") as folder:
-        shutil.copy(os.path.join(HERE, "nova_verdict.py"), folder)
+        shutil.copy(os.path.join(HERE, program), folder)
         wrapper = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--"]
         inside = server_inside.command(nova_roots.existing_root("sid"), folder,
-                                       ["python3", "/srv/nova_verdict.py"])
+                                       ["python3", f"/srv/{program}"])
         return lines_of(wrapper + inside, text)
 
 
@@ -44,19 +46,30 @@ def ask_rules(text):
     return lines_of([os.path.join(BUILD, "tests", "nova", "evaluate_lines")], text)
 
 
+def judged_by_both(maker, count):
+    """Each request with nova's verdict and ccplace's."""
+    requests = [maker.make() for _ in range(count)]
+    text = "\n".join(map(json.dumps, requests)) + "\n"
+    return list(zip(requests, ask_nova(text), ask_rules(text), strict=True))
+
+
 class VerdictTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        maker = verdict_requests.Requests(SEED)
-        requests = [maker.make() for _ in range(COUNT)]
-        text = "\n".join(map(json.dumps, requests)) + "\n"
-        cls.judged = list(zip(requests, ask_nova(text), ask_rules(text), strict=True))
-        cls.kinds = collections.Counter(verdict_differences.compare(*one) for one in cls.judged)
-        print(f"seed {SEED}, {COUNT} requests: {dict(cls.kinds.most_common())}")
+        cls.judged = judged_by_both(verdict_requests.Requests(SEED), COUNT)
+        cls.wild = judged_by_both(verdict_requests.WildRequests(SEED), COUNT // 2)
+        for name, judged in (("", cls.judged), ("wild ", cls.wild)):
+            kinds = cls.kinds_of(judged)
+            print(f"seed {SEED}, {len(judged)} {name}requests: {dict(kinds.most_common())}")
+
+    @staticmethod
+    def kinds_of(judged):
+        return collections.Counter(verdict_differences.compare(*one) for one in judged)
 
     def test_every_difference_is_one_that_is_meant(self):
         known = {"same", *verdict_differences.DIFFERENCES}
-        shown = [one for one in self.judged if verdict_differences.compare(*one) not in known]
+        shown = [one for one in self.judged + self.wild
+                 if verdict_differences.compare(*one) not in known]
         text = "\n".join(f"{verdict_differences.compare(*one)}: {json.dumps(one)}"
                          for one in shown[:20])
         self.assertEqual(shown, [], f"{len(shown)} unexplained:\n{text}")
@@ -66,7 +79,8 @@ class VerdictTest(unittest.TestCase):
             section = file.read().split("\n## Where it differs from nova\n")[1].split("\n## ")[0]
         documented = set(re.findall(r"^\| `(\w+)` \|", section, re.M))
         self.assertEqual(documented, verdict_differences.DIFFERENCES)
-        self.assertEqual({name for name in documented if self.kinds[name] == 0}, set())
+        kinds = self.kinds_of(self.judged + self.wild)
+        self.assertEqual({name for name in documented if kinds[name] == 0}, set())
 
     def test_most_requests_get_past_the_first_check(self):
         errors = collections.Counter(verdict["error"] for _, verdict, _ in self.judged)

@@ -111,6 +111,17 @@ TEST(MisspellingTest, LeavesNovasOtherKeysAlone) {
   }
 }
 
+TEST(MisspellingTest, LeavesEveryKeyThatNovaKnowsAlone) {
+  for (const rules::NovaProperty& property : rules::NovaProperties()) {
+    const std::string name(property.name);
+    EXPECT_THAT(Meant(v1::OFFENDER_ORIGIN_IMAGE, name), AnyOf("", name));
+  }
+  for (const rules::NovaExtraSpec& spec : rules::NovaExtraSpecs()) {
+    const std::string name(spec.name);
+    EXPECT_THAT(Meant(v1::OFFENDER_ORIGIN_FLAVOR, name), AnyOf("", name));
+  }
+}
+
 TEST(MisspellingTest, TakesKeysOfAnyLengthAndContent) {
   EXPECT_EQ(Meant(v1::OFFENDER_ORIGIN_IMAGE, ""), "");
   EXPECT_EQ(Meant(v1::OFFENDER_ORIGIN_IMAGE, std::string(255, 'h')), "");

@@ -104,6 +104,20 @@ TEST(MachineRulesTest, AnImageNamesAPageSizeWhereTheFlavorLeavesItRoom) {
           {"amd-sev", {}, {{"hw:mem_page_size", "2MB"}}, {}}});
 }
 
+TEST(MachineRulesTest, APageSizeIsOneThatNovaStartsAServerWith) {
+  const auto reasons = [](const Pairs& flavor, const Pairs& image = {}) {
+    return ReasonsOf(Judged(Good("amd-sev", image, flavor)));
+  };
+  for (const char* size : {"2M", "2mb", "huge"}) {
+    EXPECT_THAT(reasons({{"hw:mem_page_size", size}}), ElementsAre("INVALID_VALUE")) << size;
+    EXPECT_THAT(reasons({{"hw:mem_page_size", "any"}}, {{"hw_mem_page_size", size}}),
+                ElementsAre("INVALID_VALUE"))
+        << size;
+  }
+  EXPECT_THAT(reasons({{"hw:mem_page_size", "2MB"}}), IsEmpty());
+  EXPECT_THAT(reasons({{"hw:mem_page_size", ""}}), IsEmpty());
+}
+
 TEST(MachineRulesTest, LockedMemoryNeedsAPageSizeAndOneWord) {
   const char* unsized = "LOCKED_MEMORY_WITHOUT_PAGE_SIZE";
   const char* conflict = "LOCKED_MEMORY_CONFLICT";

@@ -69,6 +69,15 @@ TEST(RequestRulesTest, ImagePropertiesTakeNovasWordsAlone) {
   }
 }
 
+TEST(RequestRulesTest, ImagePropertiesOfNumbersTakeNumbersAlone) {
+  for (const char* key : {"hw_video_ram", "hw_cpu_cores", "hw_serial_port_count", "img_version",
+                          "vmware_image_version", "hw_maxphysaddr_bits"}) {
+    EXPECT_THAT(ReasonsOf(Judged(Good("amd-sev", {{key, "many"}}))), ElementsAre("INVALID_VALUE"))
+        << key;
+    EXPECT_THAT(ReasonsOf(Judged(Good("amd-sev", {{key, " 16 "}}))), IsEmpty()) << key;
+  }
+}
+
 TEST(RequestRulesTest, AnImageAsksForNoMoreDedicatedCpusThanTheFlavorGives) {
   const auto reasons = [](const std::string& flavor, const std::string& image) {
     return ReasonsOf(
@@ -102,12 +111,21 @@ TEST(RequestRulesTest, WarnsOfExtraSpecsThatNovasApiStoresNoMore) {
   for (const Pairs& flavor :
        {Pairs{{"hw:gpu", "1"}}, Pairs{{"hw:cpu_cores", "none"}}, Pairs{{"hw:cpu_cores", "0"}},
         Pairs{{"hw:boot_menu", "maybe"}}, Pairs{{"hw:tpm_model", "tis"}},
-        Pairs{{"os:secure_boot", "optional"}}, Pairs{{"hw:numa_cpus.x", "0"}}}) {
+        Pairs{{"os:secure_boot", "optional"}}, Pairs{{"hw:numa_cpus.x", "0"}},
+        Pairs{{"hw:numa_cpus.", "0"}}, Pairs{{"hw:numa_cpus.0", "0,x"}},
+        Pairs{{"hw:numa_mem.0", "0"}}, Pairs{{"hw:redirected_usb_ports", "16"}},
+        Pairs{{"hw:cpu_realtime_mask", "a-b"}}, Pairs{{"hw:pmem", "6GB, 2GB"}},
+        Pairs{{"hw:mem_page_size", "-2MB"}}, Pairs{{"hw:cpu_policy", ""}},
+        Pairs{{"hw:locked_memory", "maybe"}}, Pairs{{"resources:FOO", "1"}}}) {
     EXPECT_THAT(warnings(flavor), ElementsAre("EXTRA_SPEC_REFUSED")) << flavor.begin()->first;
   }
   for (const Pairs& flavor :
        {Pairs{{"hw:cpu_cores", "2"}}, Pairs{{"hw:boot_menu", "yes"}}, Pairs{{"hw:numa_mem.1", "5"}},
-        Pairs{{"gpu", "1"}}, Pairs{{"site:tier", "x"}}, Pairs{{"hw:tpm_model", "tpm-tis"}}}) {
+        Pairs{{"gpu", "1"}}, Pairs{{"site:tier", "x"}}, Pairs{{"hw:tpm_model", "tpm-tis"}},
+        Pairs{{"hw:numa_cpus.0", "0-3,^1"}}, Pairs{{"hw:cpu_realtime_mask", "^0-1"}},
+        Pairs{{"hw:redirected_usb_ports", "15"}}, Pairs{{"hw:cpu_cores", " +2 "}},
+        Pairs{{"hw:pmem", "6GB,2GB"}}, Pairs{{"hw:mem_page_size", "1GB"}},
+        Pairs{{"resources:CUSTOM_FOO", "1"}}}) {
     EXPECT_THAT(warnings(flavor), IsEmpty()) << flavor.begin()->first;
   }
 }
