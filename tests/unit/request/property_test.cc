@@ -4,6 +4,7 @@
 #include "absl/strings/ascii.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/request/rule.h"
 #include "tests/unit/request/request_builder.h"
 
 namespace ccplace {
@@ -165,6 +166,32 @@ TEST(PropertyTest, DecisionViolationsAndSchedulingAgree) {
     }
   }
   EXPECT_GT(accepted, 0);
+}
+
+// A rule that is not asked for want of what it reads must have had nothing to report.
+template <typename Rule>
+int ExpectSilence(const Rule& rule, const rules::RequestFacts& facts) {
+  if ((rule.reads & facts.contents) != 0) return 0;
+  rule.evaluate(facts, [&](const rules::OffendingSettings& offenders) {
+    ADD_FAILURE() << rule.keys << ", by " << offenders[0].key << ": "
+                  << facts.request.DebugString();
+  });
+  return 1;
+}
+
+TEST(PropertyTest, ARuleHasNothingToSayOfARequestWithoutWhatItReads) {
+  Maker maker;
+  const v1::HostPolicy policy = UsualPolicy();
+  int silent = 0;
+  for (int i = 0; i < kRequests / 4 && !testing::Test::HasFailure(); ++i) {
+    const auto request = maker.Make();
+    const rules::RequestFacts facts(request, policy);
+    if (!facts.asked) continue;
+    for (const rules::Rule& rule : rules::Rules()) silent += ExpectSilence(rule, facts);
+    for (const rules::WarningRule& rule : rules::WarningRules())
+      silent += ExpectSilence(rule, facts);
+  }
+  EXPECT_GT(silent, kRequests);
 }
 
 }  // namespace
