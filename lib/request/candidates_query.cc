@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 
 namespace ccplace::rules {
 namespace {
@@ -13,25 +13,14 @@ constexpr size_t kDigits = 20;  // Of the longest number.
 
 // RFC 3986's unreserved characters need no encoding.
 bool IsUnreserved(char c) {
-  return absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.' || c == '~';
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.' ||
+         c == '~';
 }
 
-// Whether it is what nearly all names are made of. Without a branch for each byte, so that the
-// compiler takes many at once.
-bool IsPlainName(absl::string_view text) {
-  bool plain = true;
-  for (const char c : text) {
-    plain &= ((c >= 'A') & (c <= 'Z')) | ((c >= '0') & (c <= '9')) | (c == '_');
-  }
-  return plain;
-}
-
-size_t LongestEncoded(absl::string_view text) { return 3 * text.size(); }
-
-size_t LongestEncoded(const Traits& traits) {
+size_t LongestNames(const Traits& traits) {
   constexpr size_t kMarks = sizeof "%2C%21";
   size_t bytes = 0;
-  for (const absl::string_view trait : traits) bytes += LongestEncoded(trait) + kMarks;
+  for (const absl::string_view trait : traits) bytes += trait.size() + kMarks;
   return bytes;
 }
 
@@ -43,13 +32,11 @@ void AddTrait(absl::string_view trait, Traits& traits) {
 }
 
 uint64_t& RequestGroup::AmountOf(absl::string_view resource_class) {
-  auto place = std::find_if(amounts.begin(), amounts.end(), [resource_class](const Amount& amount) {
-    return amount.resource_class >= resource_class;
-  });
-  if (place == amounts.end() || place->resource_class != resource_class) {
-    place = amounts.insert(place, {resource_class, 0});
+  for (Amount& amount : amounts) {
+    if (amount.resource_class == resource_class) return amount.amount;
   }
-  return place->amount;
+  amounts.push_back({resource_class, 0});
+  return amounts.back().amount;
 }
 
 bool RequestGroup::Has(absl::string_view resource_class) const {
@@ -58,19 +45,19 @@ bool RequestGroup::Has(absl::string_view resource_class) const {
   });
 }
 
-void RequestGroup::DropZeros() {
+void RequestGroup::TidyAmounts() {
   const auto none = [](const Amount& amount) { return amount.amount == 0; };
   amounts.erase(std::remove_if(amounts.begin(), amounts.end(), none), amounts.end());
+  std::sort(amounts.begin(), amounts.end(),
+            [](const Amount& a, const Amount& b) { return a.resource_class < b.resource_class; });
 }
 
 size_t RequestGroup::LongestQuery() const {
   constexpr size_t kNames = sizeof "&resources=&root_required=";
   constexpr size_t kMarks = sizeof "%2C%3A";
-  size_t bytes = kNames + 2 * suffix.size() + LongestEncoded(required) + LongestEncoded(forbidden);
-  for (const Amount& amount : amounts) {
-    bytes += LongestEncoded(amount.resource_class) + kMarks + kDigits;
-  }
-  return bytes;
+  size_t bytes = kNames + 2 * suffix.size() + LongestNames(required) + LongestNames(forbidden);
+  for (const Amount& amount : amounts) bytes += amount.resource_class.size() + kMarks + kDigits;
+  return has_odd_names ? 3 * bytes : bytes;
 }
 
 void QueryText::Add(absl::string_view text) {
@@ -79,58 +66,58 @@ void QueryText::Add(absl::string_view text) {
   size_ += bytes;
 }
 
-void QueryText::AddEncoded(absl::string_view text) {
-  if (IsPlainName(text)) return Add(text);
-  constexpr char kHexDigits[] = "0123456789abcdef";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const char encoded[] = {'%', kHexDigits[byte >> 4], kHexDigits[byte & 15u]};
-    Add(IsUnreserved(c) ? absl::string_view(&c, 1) : absl::string_view(encoded, sizeof encoded));
+void QueryText::AddName(absl::string_view name, bool encoded) {
+  if (!encoded) return Add(name);
+  for (const char c : name) {
+    if (IsUnreserved(c)) {
+      Add(absl::string_view(&c, 1));
+    } else {
+      Add(absl::StrCat("%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2)));
+    }
   }
 }
 
 void QueryText::AddNumber(uint64_t number) {
-  char digits[kDigits];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  Add(absl::string_view(digits, static_cast<size_t>(end - digits)));
+  char* const begin = text_.data() + size_;
+  const auto end = std::to_chars(begin, text_.data() + text_.size(), number).ptr;
+  size_ += static_cast<size_t>(end - begin);
 }
 
-void QueryText::AddParameter(absl::string_view name, absl::string_view suffix) {
-  if (size_ > 0) Add("&");
-  Add(name);
-  Add(suffix);
-  Add("=");
+void QueryText::AddAmounts(const RequestGroup& group) {
+  if (size_ > 0) AddLiteral("&");
+  AddLiteral("resources");
+  Add(group.suffix);
+  AddLiteral("=");
+  for (const Amount& amount : group.amounts) {
+    if (&amount != &group.amounts.front()) AddLiteral("%2C");
+    AddName(amount.resource_class, group.has_odd_names);
+    AddLiteral("%3A");
+    AddNumber(amount.amount);
+  }
 }
 
 void QueryText::AddTraits(const RequestGroup& group) {
-  absl::string_view separator;
+  const bool of_root = group.amounts.empty() && group.suffix.empty();
+  if (size_ > 0) AddLiteral("&");
+  if (of_root) AddLiteral("root_");
+  AddLiteral("required");
+  Add(group.suffix);
+  AddLiteral("=");
+  const size_t begin = size_;
   for (const absl::string_view trait : group.required) {
-    Add(separator);
-    AddEncoded(trait);
-    separator = "%2C";
+    if (size_ > begin) AddLiteral("%2C");
+    AddName(trait, group.has_odd_names);
   }
   for (const absl::string_view trait : group.forbidden) {
-    Add(separator);
-    Add("%21");
-    AddEncoded(trait);
-    separator = "%2C";
+    if (size_ > begin) AddLiteral("%2C");
+    AddLiteral("%21");
+    AddName(trait, group.has_odd_names);
   }
 }
 
 void QueryText::AddGroup(const RequestGroup& group) {
-  absl::string_view separator;
-  if (!group.amounts.empty()) AddParameter("resources", group.suffix);
-  for (const Amount& amount : group.amounts) {
-    Add(separator);
-    AddEncoded(amount.resource_class);
-    Add("%3A");
-    AddNumber(amount.amount);
-    separator = "%2C";
-  }
-  if (group.required.empty() && group.forbidden.empty()) return;
-  const bool of_root = group.amounts.empty() && group.suffix.empty();
-  AddParameter(of_root ? "root_required" : "required", group.suffix);
-  AddTraits(group);
+  if (!group.amounts.empty()) AddAmounts(group);
+  if (!group.required.empty() || !group.forbidden.empty()) AddTraits(group);
 }
 
 }  // namespace ccplace::rules

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "absl/container/fixed_array.h"
 #include "absl/container/inlined_vector.h"
@@ -21,19 +22,20 @@ using Traits = absl::InlinedVector<absl::string_view, 4>;
 // Puts `trait` in its place, unless it is there.
 void AddTrait(absl::string_view trait, Traits& traits);
 
-// What one request group asks for, each in the order of names: one request, one query. Names point
-// elsewhere and must outlive it.
+// What one request group asks for. Names point elsewhere and must outlive it. Those of an accepted
+// request are Placement's (A-Z, 0-9 and _; a suffix also a-z and -), and need no encoding.
 struct RequestGroup {
   absl::string_view suffix;  // Empty: the group without one.
   absl::InlinedVector<Amount, 6> amounts;
-  Traits required;
-  Traits forbidden;
+  Traits required;             // In the order of names.
+  Traits forbidden;            // In the order of names.
+  bool has_odd_names = false;  // Of a policy that nobody checked: names are encoded.
 
   // The amount of the class, added when it is not there.
   uint64_t& AmountOf(absl::string_view resource_class);
   bool Has(absl::string_view resource_class) const;
-  // Takes out amounts of 0.
-  void DropZeros();
+  // Takes out amounts of 0, and sorts the others: one request, one query.
+  void TidyAmounts();
 
   // No fewer bytes than its parameters take.
   size_t LongestQuery() const;
@@ -44,7 +46,6 @@ class QueryText {
  public:
   explicit QueryText(size_t longest) : text_(longest) {}
 
-  // Adds `text` as it is.
   void Add(absl::string_view text);
   // Adds `group`'s parameters, percent-encoded, after "&" if it is not the first. A group without
   // suffix that has traits but no amounts asks for them of the root provider: Placement refuses
@@ -56,9 +57,17 @@ class QueryText {
  private:
   static constexpr size_t kUsualBytes = 1024;
 
-  void AddEncoded(absl::string_view text);
+  // A literal's size is known to the compiler, which copies it in a few instructions.
+  template <size_t N>
+  void AddLiteral(const char (&text)[N]) {
+    constexpr size_t kBytes = N - 1;
+    if (text_.size() - size_ < kBytes) return;
+    std::memcpy(text_.data() + size_, text, kBytes);
+    size_ += kBytes;
+  }
+  void AddName(absl::string_view name, bool encoded);
   void AddNumber(uint64_t number);
-  void AddParameter(absl::string_view name, absl::string_view suffix);
+  void AddAmounts(const RequestGroup& group);
   void AddTraits(const RequestGroup& group);
 
   absl::FixedArray<char, kUsualBytes> text_;

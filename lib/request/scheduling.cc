@@ -137,18 +137,34 @@ absl::string_view KeyClassHere(const RequestFacts& facts) {
   return tdx && !tdx_class.empty() ? tdx_class : kKeyClass;
 }
 
+// Whether a name that the policy gives is none of Placement's.
+bool HasOddNames(const v1::HostPolicy& policy) {
+  const std::string& key_class = policy.tdx_key_class();
+  const auto& renamed = policy.renamed_traits();
+  return (!key_class.empty() && !IsPlacementName(key_class)) ||
+         std::any_of(renamed.begin(), renamed.end(), [](const auto& names) {
+           return !names.second.empty() && !IsPlacementName(names.second);
+         });
+}
+
+// The key is one whatever the flavor's specs say of it.
+void TakeOutKeys(RequestGroup& group) {
+  for (const absl::string_view key_class : {kKeyClass, kOwnKeyClass}) {
+    if (group.Has(key_class)) group.AmountOf(key_class) = 0;
+  }
+}
+
 Groups GroupsOf(const RequestFacts& facts, Traits& left_out) {
   Groups groups(1);
   for (const PlacementSpec& spec : facts.settings.placement) AddSpec(spec, groups);
+  for (RequestGroup& group : groups) TakeOutKeys(group);
   AddFlavor(facts, groups);
   AddTraits(facts, groups[0]);
   for (RequestGroup& group : groups) {
-    for (const absl::string_view key_class : {kKeyClass, kOwnKeyClass}) {
-      if (group.Has(key_class)) group.AmountOf(key_class) = 0;
-    }
     Rename(facts.policy, group.required, left_out);
     Rename(facts.policy, group.forbidden, left_out);
-    group.DropZeros();
+    group.has_odd_names = HasOddNames(facts.policy);
+    group.TidyAmounts();
   }
   return groups;
 }
@@ -156,6 +172,7 @@ Groups GroupsOf(const RequestFacts& facts, Traits& left_out) {
 void AddKey(const RequestFacts& facts, RequestGroup& group) {
   const absl::string_view trait = NameHere(facts.model->trait, facts.policy);
   group.AmountOf(KeyClassHere(facts)) = 1;
+  group.TidyAmounts();
   if (!trait.empty()) AddTrait(trait, group.required);
 }
 
@@ -179,6 +196,7 @@ void SetGranularQuery(const RequestFacts& facts, const Groups& groups,
       said != nullptr && *said == "isolate" ? "&group_policy=isolate" : "&group_policy=none";
   RequestGroup key_group;
   key_group.suffix = kKeySuffix;
+  key_group.has_odd_names = groups[0].has_odd_names;
   AddKey(facts, key_group);
   size_t longest = key_group.LongestQuery() + policy.size();
   for (const RequestGroup& group : groups) longest += group.LongestQuery();
