@@ -27,8 +27,9 @@ size_t LongestNames(const Traits& traits) {
 }  // namespace
 
 void AddTrait(absl::string_view trait, Traits& traits) {
+  if (traits.empty() || traits.back() < trait) return traits.push_back(trait);
   const auto place = std::lower_bound(traits.begin(), traits.end(), trait);
-  if (place == traits.end() || *place != trait) traits.insert(place, trait);
+  if (*place != trait) traits.insert(place, trait);
 }
 
 uint64_t& RequestGroup::AmountOf(absl::string_view resource_class) {
@@ -50,6 +51,13 @@ void RequestGroup::TidyAmounts() {
   amounts.erase(std::remove_if(amounts.begin(), amounts.end(), none), amounts.end());
   std::sort(amounts.begin(), amounts.end(),
             [](const Amount& a, const Amount& b) { return a.resource_class < b.resource_class; });
+}
+
+void RequestGroup::InsertAmount(Amount amount) {
+  const auto place = std::find_if(amounts.begin(), amounts.end(), [&amount](const Amount& other) {
+    return other.resource_class > amount.resource_class;
+  });
+  amounts.insert(place, amount);
 }
 
 size_t RequestGroup::LongestQuery() const {

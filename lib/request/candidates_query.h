@@ -36,6 +36,8 @@ struct RequestGroup {
   bool Has(absl::string_view resource_class) const;
   // Takes out amounts of 0, and sorts the others: one request, one query.
   void TidyAmounts();
+  // Puts an amount of a class that is not there in its place among tidy ones.
+  void InsertAmount(Amount amount);
 
   // No fewer bytes than its parameters take.
   size_t LongestQuery() const;

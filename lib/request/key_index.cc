@@ -63,7 +63,7 @@ NamedKey& KeyIndex::RowOf(v1::OffenderOrigin origin, absl::string_view name) {
     slot = (slot + 1) % kSlots;
   }
   rows_.push_back({origin, name});
-  slots_.at(slot) = static_cast<uint8_t>(rows_.size());
+  slots_.at(slot) = static_cast<uint16_t>(rows_.size());
   return rows_.back();
 }
 

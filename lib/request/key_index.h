@@ -40,7 +40,7 @@ class KeyIndex {
   NamedKey& RowOf(v1::OffenderOrigin origin, absl::string_view name);
 
   std::vector<NamedKey> rows_;
-  std::array<uint8_t, kSlots> slots_{};  // A row's place in rows_, from 1; 0: free.
+  std::array<uint16_t, kSlots> slots_{};  // A row's place in rows_, from 1; 0: free.
 };
 
 }  // namespace ccplace::rules

@@ -1,7 +1,7 @@
 // Written by tests/nova/nova_tables, which asks nova 34.0.0 itself: what its image properties take
-// (nova/objects/image_meta.py, fields.py), which extra specs of "hw" and "os" its API stores from
-// microversion 2.86 on (nova/api/validation/extra_specs), and which resource classes Placement has
-// by itself (os_resource_classes). Not to be edited; tests/nova holds it to nova.
+// (nova/objects/image_meta.py, fields.py), which extra specs its API stores from microversion 2.86
+// on (nova/api/validation/extra_specs), and which resource classes Placement has by itself
+// (os_resource_classes). Not to be edited; tests/nova holds it to nova.
 #include "lib/request/nova_tables.h"
 
 namespace ccplace::rules {
@@ -69,6 +69,7 @@ constexpr absl::string_view kOsTypeWords[] = {"linux", "windows"};
 constexpr absl::string_view kHwEmulatorThreadsPolicySpecWords[] = {"isolate", "share"};
 constexpr absl::string_view kHwTpmSecretSecuritySpecWords[] = {"deployment", "host", "user"};
 constexpr absl::string_view kOsSecureBootSpecWords[] = {"disabled", "required"};
+constexpr absl::string_view kQuotaCpuSharesLevelSpecWords[] = {"custom", "high", "low", "normal"};
 
 constexpr NovaProperty kProperties[] = {
     {"architecture", Property::kWordsOfAnyCase, kArchitectureWords},
@@ -180,6 +181,7 @@ constexpr NovaProperty kProperties[] = {
 };
 
 constexpr NovaExtraSpec kExtraSpecs[] = {
+    {"accel:device_profile", Spec::kText, {}, "", kNoLowest, kNoHighest},
     {"hw:boot_menu", Spec::kBoolean, {}, "", kNoLowest, kNoHighest},
     {"hw:cpu_cores", Spec::kInteger, {}, "", 1, kNoHighest},
     {"hw:cpu_dedicated_mask",
@@ -242,7 +244,54 @@ constexpr NovaExtraSpec kExtraSpecs[] = {
     {"hw:viommu_model", Spec::kWords, kHwViommuModelWords, "", kNoLowest, kNoHighest},
     {"hw:virtio_packed_ring", Spec::kBoolean, {}, "", kNoLowest, kNoHighest},
     {"hw:watchdog_action", Spec::kWords, kHwWatchdogActionWords, "", kNoLowest, kNoHighest},
+    {"hw_rng:allowed", Spec::kBoolean, {}, "", kNoLowest, kNoHighest},
+    {"hw_rng:rate_bytes", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"hw_rng:rate_period", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"hw_video:ram_max_mb", Spec::kInteger, {}, "", 0, kNoHighest},
     {"os:secure_boot", Spec::kWords, kOsSecureBootSpecWords, "", kNoLowest, kNoHighest},
+    {"pci_passthrough:alias",
+     Spec::kPattern,
+     {},
+     R"([^:]+:\d+(?:\s*,\s*[^:]+:\d+)*)",
+     kNoLowest,
+     kNoHighest},
+    {"quota:cpu_limit", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:cpu_period", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:cpu_quota", Spec::kInteger, {}, "", kNoLowest, kNoHighest},
+    {"quota:cpu_reservation", Spec::kInteger, {}, "", kNoLowest, kNoHighest},
+    {"quota:cpu_shares", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:cpu_shares_level", Spec::kWords, kQuotaCpuSharesLevelSpecWords, "", kNoLowest,
+     kNoHighest},
+    {"quota:cpu_shares_share", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:disk_io_limit", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:disk_io_reservation", Spec::kInteger, {}, "", kNoLowest, kNoHighest},
+    {"quota:disk_io_shares_level", Spec::kWords, kQuotaCpuSharesLevelSpecWords, "", kNoLowest,
+     kNoHighest},
+    {"quota:disk_io_shares_share", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:disk_read_bytes_sec", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:disk_read_iops_sec", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:disk_total_bytes_sec", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:disk_total_iops_sec", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:disk_write_bytes_sec", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:disk_write_iops_sec", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:memory_limit", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:memory_reservation", Spec::kInteger, {}, "", kNoLowest, kNoHighest},
+    {"quota:memory_shares_level", Spec::kWords, kQuotaCpuSharesLevelSpecWords, "", kNoLowest,
+     kNoHighest},
+    {"quota:memory_shares_share", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:vif_inbound_average", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:vif_inbound_burst", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:vif_inbound_peak", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:vif_limit", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:vif_outbound_average", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:vif_outbound_burst", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:vif_outbound_peak", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"quota:vif_reservation", Spec::kInteger, {}, "", kNoLowest, kNoHighest},
+    {"quota:vif_shares_level", Spec::kWords, kQuotaCpuSharesLevelSpecWords, "", kNoLowest,
+     kNoHighest},
+    {"quota:vif_shares_share", Spec::kInteger, {}, "", 0, kNoHighest},
+    {"vmware:hw_version", Spec::kText, {}, "", kNoLowest, kNoHighest},
+    {"vmware:storage_policy", Spec::kText, {}, "", kNoLowest, kNoHighest},
 };
 
 constexpr absl::string_view kResourceClasses[] = {

@@ -139,7 +139,7 @@ void EvaluateCpuPolicyConflict(const RequestFacts& facts, ReportFn report) {
   report({facts.settings.Named(Key::kFlavorCpuPolicy), facts.settings.Named(Key::kImageCpuPolicy)});
 }
 
-// An empty one says nothing to nova, but for the address mode.
+// An empty one says nothing to nova.
 void EvaluateFlavorWords(const RequestFacts& facts, ReportFn report) {
   constexpr absl::string_view kThreads[] = {"prefer", "isolate", "require"};
   constexpr absl::string_view kEmulator[] = {"isolate", "share"};
@@ -151,8 +151,7 @@ void EvaluateFlavorWords(const RequestFacts& facts, ReportFn report) {
                                        {Key::kFlavorAddressMode, kAddresses}};
   for (const auto& [key, words] : all) {
     const std::string* value = facts.settings[key];
-    if (value == nullptr || IsOneOf(*value, words)) continue;
-    if (value->empty() && key != Key::kFlavorAddressMode) continue;
+    if (value == nullptr || value->empty() || IsOneOf(*value, words)) continue;
     report({facts.settings.Named(key)});
   }
 }

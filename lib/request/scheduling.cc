@@ -54,19 +54,27 @@ bool HasClass(const Groups& groups, absl::string_view resource_class) {
   });
 }
 
+// A figure of the flavor's own, where no "resources:" spec names its class.
+void AddFigure(const RequestFacts& facts, absl::string_view resource_class, uint64_t amount,
+               Groups& groups) {
+  if (amount == 0) return;
+  if (!facts.settings.placement.empty() && HasClass(groups, resource_class)) return;
+  groups[0].amounts.push_back({resource_class, amount});
+}
+
 // nova takes dedicated processors from PCPU, whatever "resources:" says, and one more for the
 // emulator's threads; how it splits a mixed policy is not followed here.
 void AddProcessors(const RequestFacts& facts, Groups& groups) {
   const uint32_t vcpus = facts.request.flavor().vcpus();
   const absl::string_view policy = facts.FlavorFirst(Key::kFlavorCpuPolicy, Key::kImageCpuPolicy);
-  if (policy == "dedicated" && vcpus > 0) {
+  if (policy == "mixed") return;
+  if (policy == "dedicated") {
     const std::string* emulator = facts.settings[Key::kFlavorEmulatorThreads];
     const bool isolated = emulator != nullptr && *emulator == "isolate";
-    groups[0].AmountOf("PCPU") = uint64_t{vcpus} + (isolated ? 1 : 0);
-    return;
+    if (vcpus > 0) groups[0].AmountOf("PCPU") = uint64_t{vcpus} + (isolated ? 1 : 0);
+  } else if (!HasClass(groups, "PCPU")) {
+    AddFigure(facts, "VCPU", vcpus, groups);
   }
-  const bool stated = HasClass(groups, "VCPU") || HasClass(groups, "PCPU");
-  if (!stated && policy != "dedicated" && policy != "mixed") groups[0].AmountOf("VCPU") = vcpus;
 }
 
 // What nova asks of a host for a setting; empty: nothing.
@@ -100,11 +108,11 @@ void AddTraits(const RequestFacts& facts, RequestGroup& group) {
   if (threads == "isolate") AddTrait(kHyperthreadingTrait, group.forbidden);
 }
 
-// The flavor's own figures for classes that no "resources:" spec names, as in nova.
+// As in nova; in the order of names.
 void AddFlavor(const RequestFacts& facts, Groups& groups) {
   const v1::Flavor& flavor = facts.request.flavor();
-  if (!HasClass(groups, "DISK_GB")) groups[0].AmountOf("DISK_GB") = flavor.disk_gib();
-  if (!HasClass(groups, "MEMORY_MB")) groups[0].AmountOf("MEMORY_MB") = flavor.memory_mib();
+  AddFigure(facts, "DISK_GB", flavor.disk_gib(), groups);
+  AddFigure(facts, "MEMORY_MB", flavor.memory_mib(), groups);
   AddProcessors(facts, groups);
 }
 
@@ -164,15 +172,14 @@ Groups GroupsOf(const RequestFacts& facts, Traits& left_out) {
     Rename(facts.policy, group.required, left_out);
     Rename(facts.policy, group.forbidden, left_out);
     group.has_odd_names = HasOddNames(facts.policy);
-    group.TidyAmounts();
+    if (!facts.settings.placement.empty()) group.TidyAmounts();
   }
   return groups;
 }
 
 void AddKey(const RequestFacts& facts, RequestGroup& group) {
   const absl::string_view trait = NameHere(facts.model->trait, facts.policy);
-  group.AmountOf(KeyClassHere(facts)) = 1;
-  group.TidyAmounts();
+  group.InsertAmount({KeyClassHere(facts), 1});
   if (!trait.empty()) AddTrait(trait, group.required);
 }
 

@@ -21,6 +21,8 @@ from nova.objects import fields, image_meta  # pylint: disable=wrong-import-posi
 # Keys by which older images say the same (ImageMetaProps._legacy_property_map), and what nova makes
 # of VMware's (_set_attr_from_legacy_names): "ide" is a bus, "" nothing, anything else a SCSI model.
 VMWARE_ADAPTER = "vmware_adaptertype"
+# Of extra specs. Those of "resources", "trait", "capabilities" and aggregates are made of many names.
+NAMESPACES = ("accel", "hw", "hw_rng", "hw_video", "os", "pci_passthrough", "quota", "vmware")
 # Fields that no property has the name of: each is made of several ("hw_numa_mem.0", "trait:NAME").
 MADE_OF_SEVERAL = ("hw_numa_cpus", "hw_numa_mem", "traits_required")
 
@@ -78,7 +80,7 @@ def name_of(validator):
 def extra_specs():
     found = {}
     for validator in validators.VALIDATORS.values():
-        if validator.name.split(":")[0] not in ("hw", "os"):
+        if validator.name.split(":")[0] not in NAMESPACES:
             continue
         value = validator.value
         found[name_of(validator)] = {
