@@ -4,10 +4,10 @@
 # Guessed: what is asked of the host and changes nothing (virConnectGetDomainCapabilities is known not to be,
 # since it runs an emulator) is answered on a read-only connection: monitoring may know whether a host has SEV.
 # Seen: virConnectGetCapabilities, virNodeGetInfo and the like are; virNodeGetSEVInfo, which runs nothing and has
-# no secret in it, is refused as well. So nothing that a read-only connection answers says whether a host has
-# SEV or TDX, or how many keys; nor whether one's own guest is encrypted as measured
-# (virDomainGetLaunchSecurityInfo). The client library itself refuses, before the driver is asked: the test
-# driver, which has no virNodeGetSEVInfo, says "not supported" on a read-write connection only.
+# no secret in it, is refused as well, and so is virDomainGetLaunchSecurityInfo of one's own guest. So the two calls
+# that say what a host offers (SEV and TDX in domain capabilities, SEV's number of keys) both take the right to change
+# it. The client library itself refuses, before the driver is asked: the test driver, which has no
+# virNodeGetSEVInfo, says "not supported" on a read-write connection only.
 set -euo pipefail
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
