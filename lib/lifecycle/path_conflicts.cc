@@ -108,6 +108,21 @@ class Conflicts {
     return absl::OkStatus();
   }
 
+  // Who has another's log for a disk reads what that guest says, and writes what others take for
+  // it.
+  absl::Status CheckDisksAgainstLogs(const DefinedDomain& other) const {
+    for (const std::string& path : other.logs) {
+      const auto identity = IdentityOf(files_, path);
+      for (const OwnDisk& own : disks_) {
+        if (own.identity != identity) continue;
+        return InUse(
+            own.field, own.path,
+            absl::StrCat("the log of domain ", Quoted(other.name), "; name other storage"));
+      }
+    }
+    return absl::OkStatus();
+  }
+
   bool has_log() const { return !log_.empty(); }
 
  private:
@@ -142,6 +157,7 @@ absl::Status CheckPathConflicts(const HostFiles& files, const v1::DefineTdxDomai
     if (!status.ok()) return status;
     if (!definition->ok() || (*definition)->uuid == spec.uuid()) continue;
     status = conflicts.CheckLog(**definition);
+    if (status.ok() && start) status = conflicts.CheckDisksAgainstLogs(**definition);
     if (status.ok() && start && (*definition)->active) status = conflicts.CheckDisks(**definition);
   }
   return status;

@@ -125,6 +125,20 @@ TEST_F(PathConflictsTest, RefuseAnotherDomainsDiskAsALog) {
   EXPECT_THAT(Check(false), Fails(kConflict, "is a disk of domain 'other'", "PATH_IN_USE"));
 }
 
+TEST_F(PathConflictsTest, RefuseAStartOnAnotherDomainsLogByWhateverName) {
+  files_->MakeHardLink(absl::StrCat(kImages, "sly.raw"), "/var/log/libvirt/td.log");
+  AddOther(false, "<serial type='pty'><log file='/var/log/libvirt/td.log'/></serial>");
+  disk().mutable_file()->set_path(absl::StrCat(kImages, "sly.raw"));
+  for (const bool read_only : {false, true}) {
+    disk().set_read_only(read_only);
+    EXPECT_THAT(Check(true),
+                Fails(kConflict, "sly.raw' is the log of domain 'other'; name other storage",
+                      "PATH_IN_USE"));
+  }
+  AddOther(false, "<serial type='pty'><log file='/var/log/libvirt/not-there.log'/></serial>");
+  EXPECT_TRUE(Check(true).value.ok());
+}
+
 TEST_F(PathConflictsTest, ArePartOfADefinition) {
   auto request = GoodDefinition();
   request.mutable_domain()->add_disks()->mutable_file()->set_path(
