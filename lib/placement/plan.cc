@@ -141,6 +141,8 @@ absl::string_view StateName(ChildState state) {
       return "nova_reports_less";
     case ChildState::kRemoved:
       return "removed_by_others";
+    case ChildState::kOverwritten:
+      return "overwritten_by_others";
   }
   return "unknown";
 }

@@ -47,16 +47,18 @@ enum class ChildState {
   kDraining,  // The host offers none any more, and something is allocated: closed, not removed.
   kNovaReportsLess,  // nova looks after the child, and reports fewer keys than the host offers.
   kRemoved,          // Somebody removed it: not made again for now.
+  kOverwritten,      // Somebody keeps writing other figures to it: left alone for now.
 };
 
 // "absent", "true", "unknown", "owned_by_nova", "foreign", "overcommitted", "draining",
-// "nova_reports_less", "removed_by_others".
+// "nova_reports_less", "removed_by_others", "overwritten_by_others".
 absl::string_view StateName(ChildState state);
 
 // Whether the child is somebody else's to make, or to make again.
 inline bool IsStoodBackFrom(ChildState state) {
   return state == ChildState::kOwnedByNova || state == ChildState::kForeign ||
-         state == ChildState::kNovaReportsLess || state == ChildState::kRemoved;
+         state == ChildState::kNovaReportsLess || state == ChildState::kRemoved ||
+         state == ChildState::kOverwritten;
 }
 
 // One child, decided.

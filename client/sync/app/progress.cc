@@ -54,6 +54,7 @@ void Progress::Take(const SyncReport& report, std::chrono::steady_clock::time_po
   ++now_.rounds;
   now_.conflicts += report.conflicts;
   now_.removed += report.removed;
+  now_.overwritten += report.overwritten;
   if (ReasonOf(report.status) == kNotAskedFor) ++now_.not_asked_for;
   now_.requests = placement_->counts();
   if (!report.notes.empty()) now_.children = report.notes;
@@ -112,6 +113,12 @@ void Progress::LogSteps(const SyncReport& report) {
   for (const Step& step : report.steps) spdlog::info("{}", step.why);
   if (report.conflicts > 0) {
     spdlog::info("somebody else wrote at the same time: planned again {} times", report.conflicts);
+  }
+  if (report.overwritten > 0) {
+    spdlog::warn(
+        "somebody else changed what ccplace-sync had written (children: {}): is there a second one "
+        "for this node, or another host?",
+        report.overwritten);
   }
 }
 

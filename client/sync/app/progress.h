@@ -29,6 +29,7 @@ struct ProgressSnapshot {
   uint64_t failures = 0;
   uint64_t conflicts = 0;
   uint64_t removed = 0;        // Children of ours that somebody else removed.
+  uint64_t overwritten = 0;    // Times that somebody else changed figures of ours.
   uint64_t not_asked_for = 0;  // Answers about other providers than were asked for.
   RequestCounts requests;      // To Placement.
   std::vector<ChildStatus> children;

@@ -73,6 +73,8 @@ std::vector<MetricFamily> CollectMetrics(const ProgressSnapshot& now) {
              "Writes planned again because another came first.", now.conflicts);
   AddCounter(out, "ccplace_sync_removed_by_others_total",
              "Children of ours that somebody else removed.", now.removed);
+  AddCounter(out, "ccplace_sync_overwritten_by_others_total",
+             "Times that somebody else changed figures of ours.", now.overwritten);
   AddCounter(out, "ccplace_sync_answers_not_asked_for_total",
              "Rounds given up since Placement answered other providers than were asked for.",
              now.not_asked_for);

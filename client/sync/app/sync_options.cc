@@ -78,7 +78,8 @@ Reads ccplaced's states as they change and writes the children of the compute no
 provider: one for each model that the host can run. Never touches the provider itself, nor a child
 that nova or somebody else looks after: where nova 34 or later (OWNER_NOVA) looks after the host it
 makes none, and where an earlier nova does (COMPUTE_NODE) it makes one of a class that no nova asks
-for. SIGHUP: children that somebody removed twice are made again at the next look.
+for. SIGHUP: children that somebody removed twice are made again at the next look, and figures that
+somebody keeps changing are set again.
 
 The cloud is found as every OpenStack tool finds it: OS_CLOUD and clouds.yaml, or the OS_*
 variables (password, application credential, token, or OS_AUTH_TYPE=none for noauth2). Secrets are

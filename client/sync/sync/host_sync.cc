@@ -34,6 +34,7 @@ SyncReport HostSync::Sync(const v1::HostCapabilities& capabilities) {
 
 SyncReport HostSync::Check(const v1::HostCapabilities& capabilities) {
   removed_.OnLook();
+  overwritten_.OnLook();
   SyncReport report;
   if (tree_.has_value()) {
     const absl::StatusOr<TreeChange> look = CheckNext();
@@ -45,8 +46,12 @@ SyncReport HostSync::Check(const v1::HostCapabilities& capabilities) {
 
 SyncReport HostSync::Round(const v1::HostCapabilities& capabilities, SyncReport report) {
   LoadRemovals();
+  overwritten_.OnRound();
   std::atomic<bool>* const asked = options_.make_removed_again;
-  if (asked != nullptr && asked->exchange(false)) removed_.Forgive();
+  if (asked != nullptr && asked->exchange(false)) {
+    removed_.Forgive();
+    overwritten_.Forgive();
+  }
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     report.status = Attempt(capabilities, report);
     if (report.status.ok()) break;
@@ -57,7 +62,10 @@ SyncReport HostSync::Round(const v1::HostCapabilities& capabilities, SyncReport 
     ++report.conflicts;
     if (!Pause(attempt)) break;
   }
-  if (tree_.has_value()) removed_.Remember(*tree_);
+  if (tree_.has_value()) {
+    removed_.Remember(*tree_);
+    overwritten_.Remember(*tree_);
+  }
   SaveRemovals();
   report.state_file = state_file_;
   report.renamed_traits = trait_aliases_;
@@ -89,7 +97,8 @@ absl::Status HostSync::Attempt(const v1::HostCapabilities& capabilities, SyncRep
   if (!desired.ok()) return desired.status();
   done = LearnFromChildren(*desired);
   if (!done.ok()) return done;
-  const Plan plan = MakePlan(*tree_, *desired);
+  Plan plan = MakePlan(*tree_, *desired);
+  report.overwritten += overwritten_.HoldBack(plan);
   report.notes = plan.notes;
   return Execute(plan, report);
 }

@@ -16,6 +16,7 @@
 #include "ccplace/v1/capability.pb.h"
 #include "client/sync/placement/placement_rest.h"
 #include "client/sync/placement/provider_reader.h"
+#include "client/sync/sync/overwritten_children.h"
 #include "client/sync/sync/removed_children.h"
 #include "lib/placement/plan.h"
 
@@ -26,8 +27,9 @@ struct HostSyncOptions {
   RootQuery root;        // Empty: the provider called as the host calls itself (node_name).
   bool dry_run = false;  // Read and plan, write nothing.
   uint64_t seed = 0;     // Of the jitter between attempts.
-  // Set by any thread when a person wants children that others removed to be made again; the next
-  // round does so and clears it. Null: nobody asks. Must outlive the HostSync.
+  // Set by any thread when a person wants children that others removed to be made again, and what
+  // others overwrote to be set again; the next round does so and clears it. Null: nobody asks. Must
+  // outlive the HostSync.
   std::atomic<bool>* make_removed_again = nullptr;
   // Where removals are remembered over a restart. Empty: they are not.
   std::string state_file;
@@ -44,6 +46,7 @@ struct SyncReport {
   std::vector<ChildStatus> notes;  // One for each child. Empty where nothing could be planned.
   uint64_t conflicts = 0;          // Writes that came too late and were planned again.
   uint64_t removed = 0;            // Children of ours that somebody else removed.
+  uint64_t overwritten = 0;        // Children of ours whose figures somebody else changed.
   bool quiet = false;              // A Check that found everything as it was left.
   // Why removals are not remembered over a restart, though they should be. OK: they are.
   absl::Status state_file;
@@ -104,6 +107,7 @@ class HostSync {
   bool learnt_ = false;  // What was read still holds, but the plan must be made anew.
   size_t next_check_ = 0;
   RemovedChildren removed_;
+  OverwrittenChildren overwritten_;
   RemovalCounts saved_removals_;  // What the state file holds.
   absl::Status state_file_;
   bool loaded_ = false;

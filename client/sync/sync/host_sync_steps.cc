@@ -44,7 +44,9 @@ absl::Status HostSync::Execute(const Plan& plan, SyncReport& report) {
     } else {
       first.Update(done);
     }
-    if (!IsOfOneProvider(done)) break;
+    if (IsOfOneProvider(done)) continue;
+    overwritten_.Forget(step.provider_uuid);
+    break;
   }
   return first;
 }
