@@ -134,9 +134,18 @@ void ReadStorage(const xmlNode* disk, std::vector<DomainDisk>& disks) {
                    FindChild(disk, "shareable") != nullptr});
 }
 
+void ReadSocket(const xmlNode* interface, std::vector<DomainSocket>& sockets) {
+  if (AttributeOf(interface, "type") != "vhostuser") return;
+  const xmlNode* source = FindChild(interface, "source");
+  std::string path = AttributeOf(source, "path");
+  if (!path.empty()) sockets.push_back({std::move(path), AttributeOf(source, "mode") == "server"});
+}
+
 void ReadUsedPaths(const xmlNode* domain, DefinedDomain& defined) {
   const xmlNode* devices = FindChild(domain, "devices");
   EachChild(devices, "disk", [&](const xmlNode* disk) { ReadStorage(disk, defined.disks); });
+  EachChild(devices, "interface",
+            [&](const xmlNode* interface) { ReadSocket(interface, defined.sockets); });
   for (const char* kind : {"serial", "console"}) {
     EachChild(devices, kind, [&](const xmlNode* device) {
       std::string path = AttributeOf(FindChild(device, "log"), "file");

@@ -84,6 +84,12 @@ struct DomainDisk {
   bool shareable = false;
 };
 
+// A vhost-user socket of a domain.
+struct DomainSocket {
+  std::string path;
+  bool listens = false;  // QEMU makes it, in place of what stands there.
+};
+
 // What was read out of a domain's XML as libvirt holds it.
 struct DefinedDomain {
   std::string uuid;
@@ -94,6 +100,7 @@ struct DefinedDomain {
   v1::LaunchReference reference;             // All but the firmware's hash.
   bool active = false;                       // It is the XML of one that has a process.
   std::vector<DomainDisk> disks;
+  std::vector<DomainSocket> sockets;
   std::vector<std::string> logs;  // Files that its consoles are written to.
 };
 

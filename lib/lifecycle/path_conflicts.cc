@@ -4,9 +4,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "lib/base/status.h"
 #include "lib/base/text.h"
-#include "lib/lifecycle/reasons.h"
+#include "lib/lifecycle/path_in_use.h"
+#include "lib/lifecycle/socket_conflicts.h"
 
 namespace ccplace {
 namespace {
@@ -19,19 +19,6 @@ struct OwnDisk {
   bool writable = false;
   bool shareable = false;
 };
-
-absl::Status InUse(const std::string& field, const std::string& path, absl::string_view by) {
-  return WithReason(
-      absl::FailedPreconditionError(absl::StrCat(field, ": ", Quoted(path), " is ", by)),
-      reasons::kPathInUse, field);
-}
-
-// Nothing: there is nothing at the path, or it cannot be looked at.
-std::optional<std::string> IdentityOf(const HostFiles& files, const std::string& path) {
-  auto identity = files.Identity(path);
-  if (!identity.ok()) return std::nullopt;
-  return *std::move(identity);
-}
 
 std::vector<OwnDisk> DisksOf(const HostFiles& files, const v1::TdxDomainSpec& spec) {
   std::vector<OwnDisk> disks;
@@ -152,13 +139,17 @@ absl::Status CheckPathConflicts(const HostFiles& files, const v1::DefineTdxDomai
   if (!status.ok()) return status;
   const Conflicts conflicts(files, spec, std::move(disks));
   status = conflicts.CheckOwnLog();
+  const SocketConflicts sockets(files, spec);
+  if (status.ok()) status = sockets.CheckOnce();
   if (!start && !conflicts.has_log()) return status;
   for (const ParsedDomainCache::ParsedDomain& definition : domains) {
     if (!status.ok()) return status;
     if (!definition->ok() || (*definition)->uuid == spec.uuid()) continue;
     status = conflicts.CheckLog(**definition);
     if (status.ok() && start) status = conflicts.CheckDisksAgainstLogs(**definition);
-    if (status.ok() && start && (*definition)->active) status = conflicts.CheckDisks(**definition);
+    const bool beside = start && (*definition)->active;
+    if (status.ok() && beside) status = conflicts.CheckDisks(**definition);
+    if (status.ok() && beside) status = sockets.CheckActive(**definition);
   }
   return status;
 }

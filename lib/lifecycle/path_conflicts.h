@@ -14,10 +14,10 @@ namespace ccplace {
 // Whether the files and devices of `resolved`, whose paths were resolved, are each used once, by
 // whatever names (hard links, links, device mapper's names): a disk once in the domain, and not as
 // the serial log, which is no other domain's log or disk either. With `start` also whether no disk
-// is the log of a domain of `domains`, and no active one writes to a disk that this one writes to,
-// unless both say that it is shareable. FAILED_PRECONDITION: PATH_IN_USE with the field and, of
-// another domain, its name. What cannot be looked at any more is no conflict. Reads the file
-// system: may block.
+// is the log of a domain of `domains`, no active one writes to a disk that this one writes to,
+// unless both say that it is shareable, and none has a vhost-user socket in common where one of
+// them listens. FAILED_PRECONDITION: PATH_IN_USE with the field and, of another domain, its name.
+// What cannot be looked at any more is no conflict. Reads the file system: may block.
 [[nodiscard]] absl::Status CheckPathConflicts(
     const HostFiles& files, const v1::DefineTdxDomainRequest& resolved,
     const std::vector<ParsedDomainCache::ParsedDomain>& domains, bool start);

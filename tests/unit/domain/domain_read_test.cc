@@ -52,6 +52,9 @@ TEST(ReadDomainXmlTest, ReadsWhichFilesAndDevicesItUsesAndHow) {
       <disk type='file' device='cdrom'><source file='/images/tools.iso'/><readonly/></disk>
       <disk type='network' device='disk'><source protocol='rbd' name='pool/a'/></disk>
       <disk type='file' device='cdrom'/>
+      <interface type='vhostuser'><source type='unix' path='/run/a' mode='server'/></interface>
+      <interface type='vhostuser'><source type='unix' path='/run/b' mode='client'/></interface>
+      <interface type='bridge'><source bridge='br0' path='/run/c'/></interface>
       <serial type='pty'><log file='/var/log/td.log' append='off'/></serial>
       <console type='pty'/>
     </devices>)"));
@@ -65,6 +68,10 @@ TEST(ReadDomainXmlTest, ReadsWhichFilesAndDevicesItUsesAndHow) {
   EXPECT_TRUE(domain->disks[1].shareable);
   EXPECT_FALSE(domain->disks[2].writable);
   EXPECT_THAT(domain->logs, ::testing::ElementsAre("/var/log/td.log"));
+  ASSERT_EQ(domain->sockets.size(), 2u);
+  EXPECT_EQ(domain->sockets[0].path, "/run/a");
+  EXPECT_TRUE(domain->sockets[0].listens);
+  EXPECT_FALSE(domain->sockets[1].listens);
 }
 
 TEST(ReadDomainXmlTest, KnowsAnActiveDomainByItsId) {

@@ -139,6 +139,55 @@ TEST_F(PathConflictsTest, RefuseAStartOnAnotherDomainsLogByWhateverName) {
   EXPECT_TRUE(Check(true).value.ok());
 }
 
+class SocketConflictsTest : public PathConflictsTest {
+ protected:
+  SocketConflictsTest() {
+    files_->MakeSocket("/run/vhost/port", absl::OkStatus());
+    files_->MakeHardLink("/run/vhost/alias", "/run/vhost/port");
+  }
+  void AddPort(const std::string& path, bool server) {
+    auto& port = *request_.mutable_domain()->add_interfaces()->mutable_vhost_user();
+    port.set_socket_path(path);
+    port.set_server(server);
+  }
+  void AddOthersPort(bool active, const std::string& mode) {
+    AddOther(active, absl::StrCat("<interface type='vhostuser'><source type='unix' "
+                                  "path='/run/vhost/port' mode='",
+                                  mode, "'/></interface>"));
+  }
+};
+
+TEST_F(SocketConflictsTest, RefuseAStartThatListensInAnotherGuestsPlaceOrConnectsToIt) {
+  for (const char* path : {"/run/vhost/port", "/run/vhost/alias"}) {
+    for (const bool server : {true, false}) {
+      request_.mutable_domain()->clear_interfaces();
+      AddPort(path, server);
+      AddOthersPort(true, server ? "client" : "server");
+      EXPECT_THAT(Check(true),
+                  Fails(kConflict, "is the socket of the active domain 'other'", "PATH_IN_USE"));
+      EXPECT_TRUE(Check(false).value.ok());
+      AddOthersPort(false, "server");
+      EXPECT_TRUE(Check(true).value.ok());
+    }
+  }
+}
+
+TEST_F(SocketConflictsTest, LetTwoGuestsConnectToOneSwitch) {
+  AddPort("/run/vhost/port", false);
+  AddOthersPort(true, "client");
+  EXPECT_TRUE(Check(true).value.ok());
+}
+
+TEST_F(SocketConflictsTest, RefuseTwoInterfacesOfWhichOneListensInTheOthersPlace) {
+  AddPort("/run/vhost/new", true);
+  AddPort("/run/vhost/new", true);
+  EXPECT_THAT(Check(false),
+              Fails(kConflict, "is the same socket as domain.interfaces[", "PATH_IN_USE"));
+  request_.mutable_domain()->mutable_interfaces()->RemoveLast();
+  AddPort("/run/vhost/other", true);
+  EXPECT_TRUE(Check(false).value.ok());
+}
+
 TEST_F(PathConflictsTest, ArePartOfADefinition) {
   auto request = GoodDefinition();
   request.mutable_domain()->add_disks()->mutable_file()->set_path(
