@@ -7,60 +7,118 @@
 
 #include "absl/strings/ascii.h"
 #include "lib/request/rules.h"
+#include "lib/request/settings.h"
 
 namespace {
 
 using ccplace::v1::ValidateRequestRequest;
 using ccplace::v1::ValidateRequestResponse;
 
-const char* const kKeys[] = {"hw:mem_encryption",
-                             "hw:mem_encryption_model",
-                             "hw_mem_encryption",
-                             "hw_mem_encryption_model",
-                             "hw_firmware_type",
-                             "hw:firmware_type",
-                             "hw_machine_type",
-                             "hw:machine_type",
-                             "hw_firmware_stateless",
-                             "hw_video_model",
-                             "hw_disk_bus",
-                             "hw_scsi_model",
-                             "vmware_adaptertype",
-                             "hw_pmu",
-                             "hw:pmu",
-                             "hw_mem_page_size",
-                             "hw:mem_page_size",
-                             "os_secure_boot",
-                             "os:secure_boot",
-                             "trait:HW_CPU_X86_INTEL_TDX"};
-const char* const kValues[] = {"true",      "True ",   "no",          "enabled",     "",
-                               "intel-tdx", "amd-sev", "amd-sev-snp", "Intel-TDX",   "uefi",
-                               "q35",       "pc",      "none",        "virtio-scsi", "required"};
+// Beside those that the rules know by name.
+const char* const kOtherKeys[] = {"trait:HW_CPU_X86_INTEL_TDX",
+                                  "trait:HW_CPU_X86_AMD_SEV",
+                                  "trait_a:CUSTOM_A",
+                                  "resources:MEM_ENCRYPTION_CONTEXT",
+                                  "resources1:VCPU",
+                                  "resources:CUSTOM_A",
+                                  "group_policy",
+                                  "hw:mem_encryption_tdx",
+                                  "hw:mem_encryptoin",
+                                  "hw_firmware_typ",
+                                  "HW_MEM_ENCRYPTION"};
+const char* const kValues[] = {"true",
+                               "True ",
+                               "no",
+                               "enabled",
+                               "",
+                               "intel-tdx",
+                               "amd-sev",
+                               "amd-sev-es",
+                               "amd-sev-snp",
+                               "Intel-TDX",
+                               "uefi",
+                               "bios",
+                               "q35",
+                               "pc-q35-9.2",
+                               "pc",
+                               "none",
+                               "virtio",
+                               "scsi",
+                               "virtio-scsi",
+                               "ide",
+                               "required",
+                               "forbidden",
+                               "optional",
+                               "disabled",
+                               "dedicated",
+                               "shared",
+                               "isolate",
+                               "large",
+                               "1GB",
+                               "2048",
+                               "0",
+                               "1",
+                               "-1",
+                               "socket",
+                               "emulate",
+                               "prefer",
+                               "18446744073709551616"};
 
-std::string Text(FuzzedDataProvider& data, const char* const* known, size_t count) {
+std::string Text(FuzzedDataProvider& data, size_t count, const char* (*known)(size_t)) {
   const auto choice = data.ConsumeIntegralInRange<size_t>(0, count);
-  return choice == count ? data.ConsumeRandomLengthString(300) : known[choice];
+  return choice == count ? data.ConsumeRandomLengthString(300) : known(choice);
 }
 
-std::string Key(FuzzedDataProvider& data) { return Text(data, kKeys, std::size(kKeys)); }
-std::string Value(FuzzedDataProvider& data) { return Text(data, kValues, std::size(kValues)); }
+std::string Key(FuzzedDataProvider& data) {
+  const auto known = ccplace::rules::KnownKeys();
+  if (data.ConsumeBool()) {
+    return std::string(known[data.ConsumeIntegralInRange<size_t>(0, known.size() - 1)].name);
+  }
+  return Text(data, std::size(kOtherKeys), [](size_t i) { return kOtherKeys[i]; });
+}
+
+std::string Value(FuzzedDataProvider& data) {
+  return Text(data, std::size(kValues), [](size_t i) { return kValues[i]; });
+}
+
+void AddDevice(FuzzedDataProvider& data, ValidateRequestRequest& request) {
+  auto& device = *request.add_block_devices();
+  device.set_disk_bus(Value(data));
+  if (data.ConsumeBool()) device.set_device_type(Value(data));
+  if (data.ConsumeBool()) {
+    device.set_boot_index(data.ConsumeBool() ? "0" : data.ConsumeRandomLengthString(8));
+  }
+}
+
+void SetSizes(FuzzedDataProvider& data, ccplace::v1::Flavor& flavor) {
+  flavor.set_vcpus(data.ConsumeIntegral<uint32_t>());
+  flavor.set_memory_mib(data.ConsumeIntegral<uint64_t>());
+  flavor.set_disk_gib(data.ConsumeIntegral<uint64_t>());
+}
 
 ValidateRequestRequest Build(FuzzedDataProvider& data) {
   ValidateRequestRequest request;
   while (data.remaining_bytes() > 0) {
-    switch (data.ConsumeIntegralInRange<int>(0, 3)) {
+    switch (data.ConsumeIntegralInRange<int>(0, 6)) {
       case 0:
         (*request.mutable_flavor()->mutable_extra_specs())[Key(data)] = Value(data);
         break;
       case 1:
         (*request.mutable_image()->mutable_properties())[Key(data)] = Value(data);
         break;
-      case 2: {
-        auto* device = request.add_block_devices();
-        device->set_disk_bus(Value(data));
-        device->set_boot_index(data.ConsumeBool() ? "0" : data.ConsumeRandomLengthString(8));
+      case 2:
+        AddDevice(data, request);
         break;
-      }
+      case 3:
+        SetSizes(data, *request.mutable_flavor());
+        break;
+      case 4:
+        request.mutable_image()->set_status(data.ConsumeBool() ? "queued" : Value(data));
+        break;
+      case 5:
+        request.set_dialect(
+            static_cast<ccplace::v1::RequestDialect>(data.ConsumeIntegral<int8_t>()));
+        break;
       default:
         request.set_operation(static_cast<ccplace::v1::Operation>(data.ConsumeIntegral<int8_t>()));
     }
