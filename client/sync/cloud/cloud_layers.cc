@@ -26,11 +26,13 @@ absl::StatusOr<Map> WithUnderscores(const Map& map) {
   Map result;
   for (const auto& [key, setting] : map) {
     const std::string name = absl::StrReplaceAll(key, {{"-", "_"}});
-    if (!IsDashAllowed(key)) return Refuse(setting, key, absl::StrCat("write it as ", name));
+    if (!IsDashAllowed(key)) {
+      return Refuse(setting, key, absl::StrCat("write it as ", Printable(name)));
+    }
     if (!setting.key_is_text) return Refuse(setting, key, "a key must be text: put it into quotes");
     if (!result.emplace(name, setting).second) {
       return Refuse(setting, key,
-                    absl::StrCat("is there with a dash and as ", name, ": leave one"));
+                    absl::StrCat("is there with a dash and as ", Printable(name), ": leave one"));
     }
   }
   return result;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/base/text.h"
 
 namespace ccplace::sync {
 namespace {
@@ -241,6 +242,17 @@ TEST_F(CloudsYamlTest, IsRefusedByKeyFileAndLineWhereItIsNotUnderstood) {
                 AllOf(HasSubstr("clouds.yaml, line 4"), HasSubstr(key)))
         << line;
   }
+}
+
+// Found by the fuzz target clouds.
+TEST_F(CloudsYamlTest, IsRefusedInWordsThatAreFitForALogWhateverAKeyHolds) {
+  for (const char* line : {"\"c\\x01-endpoint-type\": x", "\"c\\n-endpoint-type\": x"}) {
+    const std::string fault = Fault(Cloud(absl::StrCat("    ", line)));
+    EXPECT_THAT(fault, HasSubstr("write it as"));
+    EXPECT_TRUE(IsPrintable(fault)) << fault;
+  }
+  const std::string twice = Fault(Cloud("    \"a\\x01-b\": x\n    \"a\\x01_b\": x"));
+  EXPECT_TRUE(IsPrintable(twice)) << twice;
 }
 
 TEST_F(CloudsYamlTest, MaySayWhatConcernsOtherServices) {
