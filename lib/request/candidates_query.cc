@@ -68,57 +68,43 @@ size_t RequestGroup::LongestQuery() const {
   return has_odd_names ? 3 * bytes : bytes;
 }
 
-void QueryText::Add(absl::string_view text) {
-  const size_t bytes = std::min(text.size(), text_.size() - size_);
-  if (bytes > 0) std::memcpy(text_.data() + size_, text.data(), bytes);
-  size_ += bytes;
-}
-
 void QueryText::AddName(absl::string_view name, bool encoded) {
   if (!encoded) return Add(name);
   for (const char c : name) {
     if (IsUnreserved(c)) {
-      Add(absl::string_view(&c, 1));
+      *end_++ = c;
     } else {
       Add(absl::StrCat("%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2)));
     }
   }
 }
 
-void QueryText::AddNumber(uint64_t number) {
-  char* const begin = text_.data() + size_;
-  const auto end = std::to_chars(begin, text_.data() + text_.size(), number).ptr;
-  size_ += static_cast<size_t>(end - begin);
-}
-
 void QueryText::AddAmounts(const RequestGroup& group) {
-  if (size_ > 0) AddLiteral("&");
-  AddLiteral("resources");
+  Add(Size() > 0 ? "&resources" : "resources");
   Add(group.suffix);
-  AddLiteral("=");
+  Add("=");
+  const char* const begin = end_;
   for (const Amount& amount : group.amounts) {
-    if (&amount != &group.amounts.front()) AddLiteral("%2C");
+    if (end_ != begin) Add("%2C");
     AddName(amount.resource_class, group.has_odd_names);
-    AddLiteral("%3A");
-    AddNumber(amount.amount);
+    Add("%3A");
+    end_ = std::to_chars(end_, end_ + kDigits, amount.amount).ptr;
   }
 }
 
 void QueryText::AddTraits(const RequestGroup& group) {
   const bool of_root = group.amounts.empty() && group.suffix.empty();
-  if (size_ > 0) AddLiteral("&");
-  if (of_root) AddLiteral("root_");
-  AddLiteral("required");
+  if (Size() > 0) Add("&");
+  Add(of_root ? "root_required" : "required");
   Add(group.suffix);
-  AddLiteral("=");
-  const size_t begin = size_;
+  Add("=");
+  const char* const begin = end_;
   for (const absl::string_view trait : group.required) {
-    if (size_ > begin) AddLiteral("%2C");
+    if (end_ != begin) Add("%2C");
     AddName(trait, group.has_odd_names);
   }
   for (const absl::string_view trait : group.forbidden) {
-    if (size_ > begin) AddLiteral("%2C");
-    AddLiteral("%21");
+    Add(end_ != begin ? "%2C%21" : "%21");
     AddName(trait, group.has_odd_names);
   }
 }

@@ -2,9 +2,9 @@
 #ifndef CCPLACE_LIB_REQUEST_CANDIDATES_QUERY_H_
 #define CCPLACE_LIB_REQUEST_CANDIDATES_QUERY_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "absl/container/fixed_array.h"
 #include "absl/container/inlined_vector.h"
@@ -43,37 +43,30 @@ struct RequestGroup {
   size_t LongestQuery() const;
 };
 
-// A query under construction. Its memory is taken once: what does not fit is left out.
+// A query under construction.
 class QueryText {
  public:
-  explicit QueryText(size_t longest) : text_(longest) {}
+  // `longest`: the LongestQuery of all groups together, and `end`'s size.
+  explicit QueryText(size_t longest) : text_(longest), end_(text_.data()) {}
 
-  void Add(absl::string_view text);
   // Adds `group`'s parameters, percent-encoded, after "&" if it is not the first. A group without
   // suffix that has traits but no amounts asks for them of the root provider: Placement refuses
   // traits without resources ("root_required", microversion 1.35).
   void AddGroup(const RequestGroup& group);
+  void Add(absl::string_view end) { end_ = std::copy(end.begin(), end.end(), end_); }
 
-  absl::string_view View() const { return {text_.data(), size_}; }
+  absl::string_view View() const { return {text_.data(), Size()}; }
 
  private:
   static constexpr size_t kUsualBytes = 1024;
 
-  // A literal's size is known to the compiler, which copies it in a few instructions.
-  template <size_t N>
-  void AddLiteral(const char (&text)[N]) {
-    constexpr size_t kBytes = N - 1;
-    if (text_.size() - size_ < kBytes) return;
-    std::memcpy(text_.data() + size_, text, kBytes);
-    size_ += kBytes;
-  }
+  size_t Size() const { return static_cast<size_t>(end_ - text_.data()); }
   void AddName(absl::string_view name, bool encoded);
-  void AddNumber(uint64_t number);
   void AddAmounts(const RequestGroup& group);
   void AddTraits(const RequestGroup& group);
 
   absl::FixedArray<char, kUsualBytes> text_;
-  size_t size_ = 0;
+  char* end_;  // What `longest` counted fits: nobody looks again for each piece.
 };
 
 }  // namespace ccplace::rules

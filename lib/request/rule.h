@@ -57,6 +57,10 @@ struct WarningRule {
 // The rules, in the order in which violations are reported: nova's own order first.
 absl::Span<const Rule> Rules();
 
+// `reads` of each of them, side by side.
+const Contents* ReadsOfRules();
+const Contents* ReadsOfWarningRules();
+
 // The one rule of a reason that has one.
 const Rule& RuleOf(v1::ViolationReason reason);
 

@@ -1,5 +1,6 @@
 // The rules and warnings: one row each. docs/rules.md shows them, and a test holds it to them.
 #include <algorithm>
+#include <array>
 
 #include "lib/request/encryption_rules.h"
 #include "lib/request/machine_rules.h"
@@ -246,9 +247,23 @@ constexpr WarningRule kWarningRules[] = {
      "correct the key's spelling or its place (flavor or image), or remove it", WarnMisspelt},
 };
 
+// The tables' column of its own: most rows are passed over by it, and it fits in a few cache lines.
+template <typename Row, size_t N>
+constexpr std::array<Contents, N> ReadsOf(const Row (&rows)[N]) {
+  std::array<Contents, N> reads{};
+  for (size_t i = 0; i < N; ++i) reads[i] = rows[i].reads;
+  return reads;
+}
+constexpr auto kReadsOfRules = ReadsOf(kRules);
+constexpr auto kReadsOfWarningRules = ReadsOf(kWarningRules);
+
 }  // namespace
 
 absl::Span<const Rule> Rules() { return kRules; }
+
+const Contents* ReadsOfRules() { return kReadsOfRules.data(); }
+
+const Contents* ReadsOfWarningRules() { return kReadsOfWarningRules.data(); }
 
 const Rule& RuleOf(v1::ViolationReason reason) {
   return *std::find_if(std::begin(kRules), std::end(kRules),

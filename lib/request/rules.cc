@@ -17,8 +17,7 @@ template <typename Row>
 bool Binds(const Row& row, const RequestFacts& facts) {
   const bool blueprint = facts.dialect == v1::REQUEST_DIALECT_BLUEPRINT;
   const uint32_t dialect = blueprint ? rules::kBlueprint : rules::kNova;
-  return (row.reads & facts.contents) != 0 && (row.need & ~facts.needs) == 0 &&
-         (row.dialects & dialect) != 0;
+  return (row.need & ~facts.needs) == 0 && (row.dialects & dialect) != 0;
 }
 
 void EvaluateRule(const rules::Rule& rule, const RequestFacts& facts,
@@ -29,9 +28,11 @@ void EvaluateRule(const rules::Rule& rule, const RequestFacts& facts,
 }
 
 void EvaluateRules(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
-  for (const rules::Rule& rule : rules::Rules()) {
-    if (!Binds(rule, facts)) continue;
-    EvaluateRule(rule, facts, answer);
+  const absl::Span<const rules::Rule> all = rules::Rules();
+  const rules::Contents* const reads = rules::ReadsOfRules();
+  for (size_t i = 0; i < all.size(); ++i) {
+    if ((reads[i] & facts.contents) == 0 || !Binds(all[i], facts)) continue;
+    EvaluateRule(all[i], facts, answer);
   }
 }
 
@@ -44,11 +45,20 @@ void EvaluateNotAsked(const RequestFacts& facts, v1::ValidateRequestResponse& an
   answer.set_decision(rejected ? v1::DECISION_REJECTED : v1::DECISION_NOT_CONFIDENTIAL);
 }
 
+// Whether the rule is for requests like this one.
+bool IsFor(rules::WarnWhen when, const RequestFacts& facts) {
+  if (when == rules::WarnWhen::kConfidential) return facts.asked;
+  return when == rules::WarnWhen::kAlways || !facts.asked;
+}
+
 void Warn(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
-  for (const rules::WarningRule& rule : rules::WarningRules()) {
-    if (rule.when == rules::WarnWhen::kConfidential && !facts.asked) continue;
-    if (rule.when == rules::WarnWhen::kNotConfidential && facts.asked) continue;
-    if (!Binds(rule, facts)) continue;
+  const absl::Span<const rules::WarningRule> all = rules::WarningRules();
+  const rules::Contents* const reads = rules::ReadsOfWarningRules();
+  for (size_t i = 0; i < all.size(); ++i) {
+    const rules::WarningRule& rule = all[i];
+    if ((reads[i] & facts.contents) == 0 || !IsFor(rule.when, facts) || !Binds(rule, facts)) {
+      continue;
+    }
     rule.evaluate(facts, [&rule, &answer](const OffendingSettings& about) {
       rules::FillWarning(rule, about, *answer.add_warnings());
     });

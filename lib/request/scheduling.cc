@@ -191,11 +191,6 @@ void ListLeftOut(const RequestFacts& facts, Traits left_out, v1::SchedulerReques
   }
 }
 
-// Assigned in place: a string handed over would be copied into the arena's.
-void SetQuery(const QueryText& query, std::string& field) {
-  field.assign(query.View().data(), query.View().size());
-}
-
 void SetGranularQuery(const RequestFacts& facts, const Groups& groups,
                       v1::SchedulerRequest& scheduling) {
   const std::string* said = facts.settings.group_policy;
@@ -211,13 +206,13 @@ void SetGranularQuery(const RequestFacts& facts, const Groups& groups,
   for (const RequestGroup& group : groups) query.AddGroup(group);
   query.AddGroup(key_group);
   query.Add(policy);
-  SetQuery(query, *scheduling.mutable_granular_query());
+  *scheduling.mutable_granular_query() = std::string(query.View());
 }
 
 void SetWholeQuery(const RequestGroup& whole, v1::SchedulerRequest& scheduling) {
   QueryText query(whole.LongestQuery());
   query.AddGroup(whole);
-  SetQuery(query, *scheduling.mutable_allocation_candidates_query());
+  *scheduling.mutable_allocation_candidates_query() = std::string(query.View());
 }
 
 }  // namespace
@@ -262,7 +257,7 @@ void FillScheduling(const RequestFacts& facts, v1::SchedulerRequest& scheduling)
   }
   scheduling.mutable_required_traits()->Reserve(static_cast<int>(whole.required.size()));
   for (const absl::string_view trait : whole.required) {
-    scheduling.add_required_traits()->assign(trait.data(), trait.size());
+    *scheduling.add_required_traits() = std::string(trait);
   }
 }
 
