@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "lib/base/number.h"
 #include "lib/request/candidates_query.h"
@@ -139,9 +140,9 @@ void Rename(const v1::HostPolicy& policy, Traits& traits, Traits& left_out) {
 }
 
 // The resource class of this host's keys of the request's model. AMD's is nova's everywhere.
-absl::string_view KeyClassHere(const RequestFacts& facts) {
-  const absl::string_view tdx_class = facts.policy.tdx_key_class();
-  const bool tdx = facts.model->model == v1::ENCRYPTION_MODEL_INTEL_TDX;
+absl::string_view KeyClassHere(const Model& model, const v1::HostPolicy& policy) {
+  const absl::string_view tdx_class = policy.tdx_key_class();
+  const bool tdx = model.model == v1::ENCRYPTION_MODEL_INTEL_TDX;
   return tdx && !tdx_class.empty() ? tdx_class : kKeyClass;
 }
 
@@ -165,22 +166,53 @@ void TakeOutKeys(RequestGroup& group) {
 Groups GroupsOf(const RequestFacts& facts, Traits& left_out) {
   Groups groups(1);
   for (const PlacementSpec& spec : facts.settings.placement) AddSpec(spec, groups);
-  for (RequestGroup& group : groups) TakeOutKeys(group);
+  const bool has_specs = !facts.settings.placement.empty();
+  if (has_specs) {
+    for (RequestGroup& group : groups) TakeOutKeys(group);
+  }
   AddFlavor(facts, groups);
   AddTraits(facts, groups[0]);
   for (RequestGroup& group : groups) {
     Rename(facts.policy, group.required, left_out);
     Rename(facts.policy, group.forbidden, left_out);
     group.has_odd_names = HasOddNames(facts.policy);
-    if (!facts.settings.placement.empty()) group.TidyAmounts();
+    if (has_specs) group.TidyAmounts();
   }
   return groups;
 }
 
-void AddKey(const RequestFacts& facts, RequestGroup& group) {
-  const absl::string_view trait = NameHere(facts.model->trait, facts.policy);
-  group.InsertAmount({KeyClassHere(facts), 1});
+void AddKey(const Model& model, const v1::HostPolicy& policy, RequestGroup& group) {
+  const absl::string_view trait = NameHere(model.trait, policy);
+  group.InsertAmount({KeyClassHere(model, policy), 1});
   if (!trait.empty()) AddTrait(trait, group.required);
+}
+
+// The parameters of the key in a group of its own.
+std::string KeyParameters(const Model& model, const v1::HostPolicy& policy) {
+  RequestGroup group;
+  group.suffix = kKeySuffix;
+  group.has_odd_names = HasOddNames(policy);
+  AddKey(model, policy, group);
+  QueryText query(group.LongestQuery());
+  query.AddGroup(group);
+  return std::string(query.View());
+}
+
+// The same of a policy that changes no name, made once for each model.
+const std::string& UsualKeyParameters(const Model& model) {
+  static const auto* const all = [] {
+    auto* parameters = new std::vector<std::string>();
+    for (const Model& one : Models()) {
+      parameters->push_back(KeyParameters(one, v1::HostPolicy::default_instance()));
+    }
+    return parameters;
+  }();
+  return (*all)[static_cast<size_t>(&model - Models().data())];
+}
+
+bool ChangesNames(const v1::HostPolicy& policy) {
+  return !policy.renamed_traits().empty() ||
+         (!policy.tdx_key_class().empty() && policy.tdx_key_class() != kKeyClass);
 }
 
 void ListLeftOut(const RequestFacts& facts, Traits left_out, v1::SchedulerRequest& scheduling) {
@@ -196,15 +228,15 @@ void SetGranularQuery(const RequestFacts& facts, const Groups& groups,
   const std::string* said = facts.settings.group_policy;
   const absl::string_view policy =
       said != nullptr && *said == "isolate" ? "&group_policy=isolate" : "&group_policy=none";
-  RequestGroup key_group;
-  key_group.suffix = kKeySuffix;
-  key_group.has_odd_names = groups[0].has_odd_names;
-  AddKey(facts, key_group);
-  size_t longest = key_group.LongestQuery() + policy.size();
+  const std::string changed =
+      ChangesNames(facts.policy) ? KeyParameters(*facts.model, facts.policy) : "";
+  const std::string& key = changed.empty() ? UsualKeyParameters(*facts.model) : changed;
+  size_t longest = sizeof "&" + key.size() + policy.size();
   for (const RequestGroup& group : groups) longest += group.LongestQuery();
   QueryText query(longest);
   for (const RequestGroup& group : groups) query.AddGroup(group);
-  query.AddGroup(key_group);
+  if (!query.View().empty()) query.Add("&");
+  query.Add(key);
   query.Add(policy);
   *scheduling.mutable_granular_query() = std::string(query.View());
 }
@@ -249,7 +281,7 @@ void FillScheduling(const RequestFacts& facts, v1::SchedulerRequest& scheduling)
   ListLeftOut(facts, std::move(left_out), scheduling);
   SetGranularQuery(facts, groups, scheduling);
   RequestGroup& whole = groups[0];
-  AddKey(facts, whole);
+  AddKey(*facts.model, facts.policy, whole);
   SetWholeQuery(whole, scheduling);
   auto& resources = *scheduling.mutable_resources();
   for (const Amount& amount : whole.amounts) {
