@@ -122,8 +122,7 @@ struct Meaning {
 
 // The key that another may be meant to be, and what tells so quickly.
 struct Candidate {
-  char first;
-  uint8_t edits;
+  int edits;
   uint64_t characters;
   const Meaning* meaning;
 };
@@ -146,49 +145,47 @@ const std::vector<Meaning>& Meanings() {
   return *meanings;
 }
 
-// The candidates that a key of each length can be meant to be: most keys meet few of them.
-using Index = std::array<std::vector<Candidate>, kLongest + 1>;
+// The candidates that a key of each first letter and length can be meant to be: most keys meet few
+// of them.
+constexpr size_t kLetters = 26;
+using Index = std::array<std::array<std::vector<Candidate>, kLongest + 1>, kLetters>;
 
-Index MakeIndex() {
-  Index index;
+size_t LetterOf(char first) { return static_cast<size_t>(static_cast<unsigned char>(first) - 'a'); }
+
+Index* MakeIndex() {
+  auto* index = new Index();
   for (const Meaning& meaning : Meanings()) {
     const absl::string_view text = meaning.folded.View();
     const size_t edits = EditsAllowed(text.size());
     const size_t longest = std::min(kLongest, text.size() + edits);
     for (size_t size = text.size() - edits; size <= longest; ++size) {
-      index[size].push_back({text[0], static_cast<uint8_t>(edits), CharactersOf(text), &meaning});
+      index->at(LetterOf(text[0]))[size].push_back(
+          {static_cast<int>(edits), CharactersOf(text), &meaning});
     }
   }
   return index;
 }
 
-const std::vector<Candidate>& CandidatesOfSize(size_t size) {
-  static const Index index = MakeIndex();
-  return index[size];
-}
-
-bool AnyBeginsWith(char first, const std::vector<Candidate>& candidates) {
-  return std::any_of(candidates.begin(), candidates.end(),
-                     [first](const Candidate& candidate) { return candidate.first == first; });
+absl::Span<const Candidate> CandidatesFor(char first, size_t size) {
+  static const Index* const index = MakeIndex();
+  if (LetterOf(first) >= kLetters) return {};
+  return (*index)[LetterOf(first)][size];
 }
 
 }  // namespace
 
 const KnownKey* SuggestKey(v1::OffenderOrigin origin, absl::string_view key) {
   if (key.empty() || key.size() > kLongest) return nullptr;
-  const std::vector<Candidate>& candidates = CandidatesOfSize(key.size());
-  const char first = Fold(key[0]);
-  if (!AnyBeginsWith(first, candidates)) return nullptr;
+  const absl::Span<const Candidate> candidates = CandidatesFor(Fold(key[0]), key.size());
+  if (candidates.empty()) return nullptr;
   const uint64_t characters = CharactersOf(key);
   const Meaning* nearest = nullptr;
   size_t least = kLongest;
   for (const Candidate& candidate : candidates) {
-    if (candidate.first != first ||
-        !MayBeWithin(characters, candidate.characters, candidate.edits)) {
-      continue;
-    }
-    const size_t distance = Distance(Folded(key), candidate.meaning->folded, candidate.edits);
-    if (distance > candidate.edits || distance >= least) continue;
+    if (!MayBeWithin(characters, candidate.characters, candidate.edits)) continue;
+    const auto edits = static_cast<size_t>(candidate.edits);
+    const size_t distance = Distance(Folded(key), candidate.meaning->folded, edits);
+    if (distance > edits || distance >= least) continue;
     nearest = candidate.meaning;
     least = distance;
   }

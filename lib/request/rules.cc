@@ -1,6 +1,7 @@
 #include "lib/request/rules.h"
 
 #include <algorithm>
+#include <string>
 
 #include "lib/request/request_facts.h"
 #include "lib/request/rule.h"
@@ -71,8 +72,10 @@ void SayWhatWasJudged(const RequestFacts& facts, v1::JudgedRequest& judged) {
   judged.set_image_name(facts.request.image().name());
   judged.set_operation(facts.operation);
   judged.set_dialect(facts.dialect);
-  judged.set_firmware_type(facts.firmware_type.data(), facts.firmware_type.size());
-  judged.set_machine_type(facts.machine_type.data(), facts.machine_type.size());
+  if (!facts.firmware_type.empty()) {
+    *judged.mutable_firmware_type() = std::string(facts.firmware_type);
+  }
+  if (!facts.machine_type.empty()) *judged.mutable_machine_type() = std::string(facts.machine_type);
   judged.set_block_device_count(static_cast<uint32_t>(facts.request.block_devices_size()));
 }
 
