@@ -68,8 +68,7 @@ size_t RequestGroup::LongestQuery() const {
   return has_odd_names ? 3 * bytes : bytes;
 }
 
-void QueryText::AddName(absl::string_view name, bool encoded) {
-  if (!encoded) return Add(name);
+void QueryText::AddEncoded(absl::string_view name) {
   for (const char c : name) {
     if (IsUnreserved(c)) {
       *end_++ = c;

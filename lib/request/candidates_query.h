@@ -61,7 +61,8 @@ class QueryText {
   static constexpr size_t kUsualBytes = 1024;
 
   size_t Size() const { return static_cast<size_t>(end_ - text_.data()); }
-  void AddName(absl::string_view name, bool encoded);
+  void AddName(absl::string_view name, bool odd) { odd ? AddEncoded(name) : Add(name); }
+  void AddEncoded(absl::string_view name);
   void AddAmounts(const RequestGroup& group);
   void AddTraits(const RequestGroup& group);
 
