@@ -8,6 +8,7 @@
 #include "lib/capability/domain_reference.h"
 #include "lib/capability/facts.h"
 #include "lib/capability/inventory.h"
+#include "lib/capability/tdx_module_facts.h"
 
 namespace ccplace {
 namespace {
@@ -24,6 +25,10 @@ v1::HostPolicy PolicyOf(const CapabilityOptions& options) {
   policy.mutable_renamed_traits()->insert(options.renamed_traits.begin(),
                                           options.renamed_traits.end());
   policy.set_tdx_key_class(options.tdx_key_class);
+  policy.set_require_attestation(options.require_attestation);
+  for (const TdxModuleVersion& version : options.tdx_min_module_versions) {
+    policy.add_tdx_min_module_versions(TdxModuleText(version));
+  }
   return policy;
 }
 
@@ -53,7 +58,8 @@ bool IsOurs(const DomainFacts& domain) {
          (*domain.definition)->model == v1::ENCRYPTION_MODEL_INTEL_TDX;
 }
 
-v1::TdxDomain TdxDomainOf(const DomainFacts& domain, const FirmwareMeasurements& measurements) {
+v1::TdxDomain TdxDomainOf(const DomainFacts& domain, const FirmwareMeasurements& measurements,
+                          const std::string& tdx_module) {
   const DefinedDomain& defined = **domain.definition;
   const DomainOwnership& ownership = *defined.ownership;
   v1::TdxDomain out;
@@ -66,8 +72,9 @@ v1::TdxDomain TdxDomainOf(const DomainFacts& domain, const FirmwareMeasurements&
   if (google::protobuf::util::TimeUtil::FromString(ownership.defined_at, &defined_at)) {
     *out.mutable_defined_at() = defined_at;
   }
-  *out.mutable_reference() = DomainReference(
-      defined, domain.state, MeasurementOf(measurements, defined.reference.firmware_path()));
+  *out.mutable_reference() =
+      DomainReference(defined, domain.state,
+                      MeasurementOf(measurements, defined.reference.firmware_path()), tdx_module);
   return out;
 }
 
@@ -78,10 +85,11 @@ void SortByName(std::vector<Domain>& domains) {
 }
 
 std::vector<v1::TdxDomain> DomainsOf(const HypervisorFacts& hypervisor,
-                                     const FirmwareMeasurements& measurements) {
+                                     const FirmwareMeasurements& measurements,
+                                     const std::string& tdx_module) {
   std::vector<v1::TdxDomain> domains;
   for (const DomainFacts& domain : hypervisor.domains) {
-    if (IsOurs(domain)) domains.push_back(TdxDomainOf(domain, measurements));
+    if (IsOurs(domain)) domains.push_back(TdxDomainOf(domain, measurements, tdx_module));
   }
   SortByName(domains);
   return domains;
@@ -114,6 +122,7 @@ Snapshot BuildSnapshot(const HostFileFacts& files,
   v1::HostCapabilities& capabilities = snapshot.capabilities;
   capabilities.set_architecture(files.kernel.architecture.ok() ? *files.kernel.architecture : "");
   *capabilities.mutable_versions() = VersionsOf(files, hypervisor, options);
+  *capabilities.mutable_tdx_module() = TdxModuleOf(capabilities.versions().tdx_module());
   for (const ModelInfo& model : ModelTable()) {
     const v1::KeyInventory keys = BuildKeys(model, files, hypervisor, options);
     v1::ModelCapability& entry = *capabilities.add_models();
@@ -129,7 +138,8 @@ Snapshot BuildSnapshot(const HostFileFacts& files,
   capabilities.set_node_name(options.node_name);
   snapshot.domains_known = hypervisor.ok();
   if (hypervisor.ok()) {
-    snapshot.domains = DomainsOf(*hypervisor, files.measurements);
+    snapshot.domains =
+        DomainsOf(*hypervisor, files.measurements, capabilities.versions().tdx_module());
     snapshot.unread_domains = UnreadDomainsOf(*hypervisor);
   }
   snapshot.simulated = options.simulated;

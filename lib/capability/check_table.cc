@@ -30,6 +30,7 @@ constexpr CheckRow kChecks[] = {
     {v1::CHECK_KIND_KERNEL_PARAMETER, kAll, true, CheckKernelParameter},
     {v1::CHECK_KIND_NOT_DISPLACED, kSevEs, true, CheckNotDisplaced},
     {v1::CHECK_KIND_KEY_CAPACITY, kAll, true, CheckKeyCapacity},
+    {v1::CHECK_KIND_TDX_MODULE_VERSION, kTdx, true, CheckTdxModuleVersion},
     {v1::CHECK_KIND_DOMAIN_CAPABILITY, kAll, true, CheckDomainCapability},
     {v1::CHECK_KIND_LAUNCH_SECURITY_TYPE, kSevSnp, true, CheckLaunchSecurityType},
     {v1::CHECK_KIND_VIRT_TYPE, kAll, true, CheckVirtType},

@@ -40,6 +40,9 @@ Finding CheckNotDisplaced(const CheckInput& input);
 Finding CheckNoOlderGuests(const CheckInput& input);
 Finding CheckKeyCapacity(const CheckInput& input);
 
+// From the kernel and the daemon's options. result UNSPECIFIED: the options name no version.
+Finding CheckTdxModuleVersion(const CheckInput& input);
+
 // From libvirt.
 Finding CheckDomainCapability(const CheckInput& input);
 Finding CheckLaunchSecurityType(const CheckInput& input);

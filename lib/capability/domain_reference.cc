@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "lib/base/text.h"
+#include "lib/capability/tdx_module_facts.h"
 #include "lib/hypervisor/domain_state.h"
 
 namespace ccplace {
@@ -19,27 +20,32 @@ const LaunchRecord* ActiveLaunch(const DefinedDomain& defined, v1::DomainState s
   return same_file ? &*launch : nullptr;
 }
 
+// MRTD of a file that was replaced since is what was kept of it.
 void FillFromLaunch(const LaunchRecord& launch, const FirmwareMeasurement& now,
-                    v1::LaunchReference& reference) {
+                    const std::string& tdx_module, v1::LaunchReference& reference) {
   reference.set_firmware_sha384(launch.firmware_sha384);
   reference.set_firmware_moment(v1::FIRMWARE_MOMENT_START);
+  reference.set_mrtd(launch.mrtd);
+  reference.set_tdx_module(launch.tdx_module);
+  reference.set_newer_tdx_module(NewerTdxModule(launch.tdx_module, tdx_module));
   if (!now.sha384.ok()) return;
-  if (*now.sha384 == launch.firmware_sha384) {
-    reference.set_mrtd(now.mrtd.value_or(""));
-  } else {
+  if (*now.sha384 != launch.firmware_sha384) {
     reference.set_firmware_file_sha384(*now.sha384);
+  } else if (launch.mrtd.empty()) {
+    reference.set_mrtd(now.mrtd.value_or(""));
   }
 }
 
 }  // namespace
 
 v1::LaunchReference DomainReference(const DefinedDomain& defined, v1::DomainState state,
-                                    const FirmwareMeasurement& now) {
+                                    const FirmwareMeasurement& now, const std::string& tdx_module) {
   v1::LaunchReference reference = defined.reference;
   if (const LaunchRecord* launch = ActiveLaunch(defined, state)) {
-    FillFromLaunch(*launch, now, reference);
+    FillFromLaunch(*launch, now, tdx_module, reference);
     return reference;
   }
+  if (!RowOf(state).active) reference.set_tdx_module(tdx_module);
   if (!now.sha384.ok()) {
     reference.set_firmware_unread(Printable(now.sha384.status().message(), kUnreadLimitBytes));
     return reference;

@@ -2,6 +2,8 @@
 #ifndef CCPLACE_LIB_CAPABILITY_DOMAIN_REFERENCE_H_
 #define CCPLACE_LIB_CAPABILITY_DOMAIN_REFERENCE_H_
 
+#include <string>
+
 #include "ccplace/v1/domain.pb.h"
 #include "lib/capability/firmware_measurer.h"
 #include "lib/domain/domain_xml.h"
@@ -9,10 +11,10 @@
 namespace ccplace {
 
 // The reference values of a domain in `state` whose XML in force says `defined`. `now`: its
-// firmware file as it is now. Those of an active guest are of the firmware that it was started
-// with, where that was kept. Pure.
+// firmware file as it is now. `tdx_module`: version of the TDX module that is loaded now; empty:
+// unknown. Those of an active guest are of its start, as far as they were kept. Pure.
 v1::LaunchReference DomainReference(const DefinedDomain& defined, v1::DomainState state,
-                                    const FirmwareMeasurement& now);
+                                    const FirmwareMeasurement& now, const std::string& tdx_module);
 
 }  // namespace ccplace
 

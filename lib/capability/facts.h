@@ -27,6 +27,7 @@
 #include "lib/host/nova_config.h"
 #include "lib/host/quote_service.h"
 #include "lib/host/socket_access.h"
+#include "lib/host/tdx_module.h"
 #include "lib/hypervisor/domain_capabilities.h"
 #include "lib/hypervisor/hypervisor.h"
 #include "lib/hypervisor/qemu_user.h"
@@ -50,6 +51,7 @@ struct FactOptions : GuestPolicy {
 
 // One reading of the host's files. A plain value.
 struct HostFileFacts {
+  uint64_t number = 0;  // Of the reading in full, from 1; 0: none yet, or not counted.
   KernelFacts kernel;
   MiscCgroup keys;
   MachineFacts machine;
@@ -147,8 +149,10 @@ struct CapabilityOptions : GuestPolicy {
   v1::RequestDialect request_dialect = v1::REQUEST_DIALECT_NOVA;
   bool allow_debug = false;
   bool simulated = false;
-  std::optional<uint64_t> tdx_guest_limit;     // Nothing: no limit but the kernel's.
-  std::optional<uint64_t> sev_guest_limit;     // The same of amd-sev ...
+  bool require_attestation = false;
+  std::vector<TdxModuleVersion> tdx_min_module_versions;  // One a line at most.
+  std::optional<uint64_t> tdx_guest_limit;                // Nothing: no limit but the kernel's.
+  std::optional<uint64_t> sev_guest_limit;                // The same of amd-sev ...
   std::optional<uint64_t> sev_es_guest_limit;  // ... and of amd-sev-es and amd-sev-snp together.
   uint64_t tdx_reserved_keys = 0;
   // Where the four that nova.conf can state were taken from.

@@ -17,7 +17,10 @@ namespace {
 void WriteLaunch(const LaunchRecord& launch, XmlWriter& xml) {
   xml.Start(kLaunchElement).TextElement(kStartedAtElement, launch.started_at);
   xml.TextElement(kFirmwareElement, launch.firmware_path);
-  xml.TextElement(kFirmwareSha384Element, absl::BytesToHexString(launch.firmware_sha384)).End();
+  xml.TextElement(kFirmwareSha384Element, absl::BytesToHexString(launch.firmware_sha384));
+  if (!launch.mrtd.empty()) xml.TextElement(kMrtdElement, absl::BytesToHexString(launch.mrtd));
+  if (!launch.tdx_module.empty()) xml.TextElement(kTdxModuleElement, launch.tdx_module);
+  xml.End();
 }
 
 void WriteOwnership(const DomainOwnership& ownership, XmlWriter& xml) {

@@ -69,16 +69,25 @@ std::string PathOf(const xmlNode* entry) {
   return is_path ? path : std::string();
 }
 
-// A record that this service would not have written is none.
+// 48 bytes from lower-case hex; empty when the text is none.
+std::string MeasurementIn(const xmlNode* entry, const char* name) {
+  const std::string digits = OwnTextOf(entry, name);
+  const bool is_one = digits.size() == 2 * kLaunchFieldBytes && IsHex(digits);
+  return is_one ? BytesFromHex(digits) : std::string();
+}
+
+// A record that this service would not have written is none. One of an earlier version has neither
+// MRTD nor module.
 std::optional<LaunchRecord> LaunchOf(const xmlNode* entry) {
   const xmlNode* launch = FindChild(entry, kLaunchElement, kOwnershipNamespace);
   LaunchRecord record;
   record.started_at = OwnTextOf(launch, kStartedAtElement);
   record.firmware_path = PathOf(launch);
-  const std::string digest = OwnTextOf(launch, kFirmwareSha384Element);
-  if (digest.size() != 2 * kLaunchFieldBytes || !IsHex(digest)) return std::nullopt;
-  record.firmware_sha384 = BytesFromHex(digest);
-  if (!IsBoundedText(record.started_at) || record.firmware_path.empty()) return std::nullopt;
+  record.firmware_sha384 = MeasurementIn(launch, kFirmwareSha384Element);
+  record.mrtd = MeasurementIn(launch, kMrtdElement);
+  record.tdx_module = OwnTextOf(launch, kTdxModuleElement);
+  if (record.firmware_sha384.empty() || record.firmware_path.empty()) return std::nullopt;
+  if (!IsBoundedText(record.started_at) || !IsBoundedText(record.tdx_module)) return std::nullopt;
   return record;
 }
 

@@ -61,6 +61,8 @@ struct LaunchRecord {
   std::string started_at;       // RFC 3339, UTC.
   std::string firmware_path;    // As the host sees it.
   std::string firmware_sha384;  // Of the file at the start: 48 bytes.
+  std::string mrtd;             // Of that file: 48 bytes. Empty: was not known.
+  std::string tdx_module;       // Its version at the start, the kernel's word. Empty: not known.
 };
 
 // What this service wrote into a domain's metadata: one element, for libvirt keeps no second one in

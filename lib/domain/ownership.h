@@ -15,6 +15,8 @@ inline constexpr char kFirmwareElement[] = "firmware";  // Of the definition, an
 inline constexpr char kLaunchElement[] = "launch";
 inline constexpr char kStartedAtElement[] = "startedAt";
 inline constexpr char kFirmwareSha384Element[] = "firmwareSha384";  // Lower-case hex.
+inline constexpr char kMrtdElement[] = "mrtd";                      // Lower-case hex.
+inline constexpr char kTdxModuleElement[] = "tdxModule";
 
 }  // namespace ccplace
 

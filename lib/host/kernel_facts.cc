@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/number.h"
 #include "lib/base/text.h"
+#include "lib/host/tdx_module.h"
 #include "lib/host/word_file.h"
 
 namespace ccplace {
@@ -17,7 +18,6 @@ constexpr absl::string_view kModules = "/sys/module";
 // Documentation/admin-guide/sysctl/kernel.rst; "arch" since Linux 6.1.
 constexpr absl::string_view kReleasePath = "/proc/sys/kernel/osrelease";
 constexpr absl::string_view kArchitecturePath = "/proc/sys/kernel/arch";
-constexpr absl::string_view kTdxModulePath = "/sys/devices/faux/tdx_host/version";
 
 absl::StatusOr<std::string> ReadArchitecture(const HostFiles& files, absl::string_view machine) {
   absl::StatusOr<std::string> word = ReadWord(files, kArchitecturePath);
@@ -75,7 +75,7 @@ KernelFacts ReadKernelFacts(const HostFiles& files, absl::string_view machine) {
   KernelFacts facts;
   facts.release = ReadWord(files, kReleasePath);
   facts.architecture = ReadArchitecture(files, machine);
-  facts.tdx_module = ReadWord(files, kTdxModulePath);
+  facts.tdx_module = ReadTdxModule(files);
   facts.tdx = ReadModuleSwitch(files, "kvm_intel", "tdx");
   facts.sev = ReadModuleSwitch(files, "kvm_amd", "sev");
   facts.sev_es = ReadModuleSwitch(files, "kvm_amd", "sev_es");

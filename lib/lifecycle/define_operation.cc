@@ -164,7 +164,10 @@ absl::StatusOr<DomainDescription> DefineOperation::Start(DomainDescription domai
   // The facts show this key as free until they are read again, with which the claim ends.
   dependencies_.state->RefreshDomains(std::chrono::steady_clock::now() + kCountTime,
                                       [held = *claim](const absl::Status&) {});
-  return Started(std::move(domain), *own.ownership, witness.RecordAt(dependencies_.clock->Wall()));
+  const auto snapshot = dependencies_.state->Current();
+  return Started(
+      std::move(domain), *own.ownership,
+      witness.RecordAt(dependencies_.clock->Wall(), snapshot->capabilities.tdx_firmware()));
 }
 
 // The guest runs even if its metadata cannot be written. Without that metadata its reference values

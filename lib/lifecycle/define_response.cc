@@ -61,9 +61,8 @@ absl::StatusOr<v1::DefineTdxDomainResponse> DefineOperation::Answer(
   answer.set_transient(domain.definition.empty());
   answer.set_xml(domain.definition.empty() ? domain.xml : domain.definition);
   v1::LaunchReference& reference = *answer.mutable_reference();
-  reference = ReferenceOf(*dependencies_.files, domain, **defined);
-  const v1::TdxFirmware measured = dependencies_.state->Current()->capabilities.tdx_firmware();
-  if (measured.sha384() == reference.firmware_sha384()) reference.set_mrtd(measured.mrtd());
+  const auto snapshot = dependencies_.state->Current();
+  reference = ReferenceOf(*dependencies_.files, domain, **defined, snapshot->capabilities);
   return answer;
 }
 

@@ -30,6 +30,12 @@ absl::StatusOr<KeyClaims::Held> KeyClaims::Take(const HostState& state) {
 
 absl::Status CheckFreeKey(const v1::KeyInventory& keys) {
   if (!keys.free().has_value() || keys.free().value() > 0) return absl::OkStatus();
+  if (!keys.withheld().empty()) {
+    return WithReason(
+        absl::ResourceExhaustedError(absl::StrCat(
+            "this host's TDX keys are withheld: ", keys.withheld(), "; use another host, or wait")),
+        reasons::kNoFreeKey);
+  }
   return WithReason(
       absl::ResourceExhaustedError(absl::StrCat(
           "no TDX key is free on this host: ", keys.usable().value(), " usable, ",

@@ -55,6 +55,11 @@ void BlockByKeys(const v1::KeyInventory& keys, v1::HostVerdict& verdict) {
           absl::StrCat("How many keys are free is not known: ",
                        free.source().empty() ? "never read" : Printable(free.source()), "."),
           kNoFactsRemedy, verdict);
+  } else if (free.value() == 0 && !keys.withheld().empty()) {
+    Block(
+        v1::HOST_BLOCKER_REASON_NO_FREE_KEY,
+        absl::StrCat("All keys of the model are withheld: ", Printable(keys.withheld(), 512), "."),
+        "see that QEMU can reach the Quote Generation Service, use another host, or wait", verdict);
   } else if (free.value() == 0) {
     Block(v1::HOST_BLOCKER_REASON_NO_FREE_KEY, "Every usable key of the model is in use.",
           "stop a guest of the model, use another host, or wait", verdict);

@@ -112,6 +112,37 @@ TEST(ReadDomainXmlTest, KnowsItsOwnDomains) {
   EXPECT_EQ(domain->ownership->defined_at, "2026-11-23T00:00:00Z");
 }
 
+std::string WithLaunch(const std::string& more) {
+  return Domain(absl::StrCat(
+      "<metadata><c:domain xmlns:c='urn:ccplace:domain:1'><c:requestDigest>", kDigest,
+      "</c:requestDigest><c:launch><c:startedAt>2026-11-30T00:00:00Z</c:startedAt>"
+      "<c:firmware>/f.fd</c:firmware><c:firmwareSha384>",
+      std::string(96, 'a'), "</c:firmwareSha384>", more, "</c:launch></c:domain></metadata>"));
+}
+
+TEST(ReadDomainXmlTest, ReadsMrtdAndModuleOfAStart) {
+  const auto domain = ReadDomainXml(WithLaunch(absl::StrCat(
+      "<c:mrtd>", std::string(96, 'b'), "</c:mrtd><c:tdxModule>1.5.24</c:tdxModule>")));
+  ASSERT_TRUE(domain.ok() && domain->ownership.has_value());
+  ASSERT_TRUE(domain->ownership->launch.has_value());
+  EXPECT_EQ(domain->ownership->launch->mrtd, std::string(48, '\xbb'));
+  EXPECT_EQ(domain->ownership->launch->tdx_module, "1.5.24");
+}
+
+TEST(ReadDomainXmlTest, TakesAStartWithoutThemAndOneThatWasForgedInPartForUnknown) {
+  for (const std::string& more : {std::string(), std::string("<c:mrtd>zz</c:mrtd>"),
+                                  absl::StrCat("<c:mrtd>", std::string(95, 'b'), "</c:mrtd>")}) {
+    const auto domain = ReadDomainXml(WithLaunch(more));
+    ASSERT_TRUE(domain.ok() && domain->ownership.has_value()) << more;
+    ASSERT_TRUE(domain->ownership->launch.has_value()) << more;
+    EXPECT_EQ(domain->ownership->launch->mrtd, "") << more;
+    EXPECT_EQ(domain->ownership->launch->tdx_module, "") << more;
+  }
+  const auto hostile = ReadDomainXml(WithLaunch("<c:tdxModule>1&#10;2</c:tdxModule>"));
+  ASSERT_TRUE(hostile.ok() && hostile->ownership.has_value());
+  EXPECT_FALSE(hostile->ownership->launch.has_value());
+}
+
 TEST(ReadDomainXmlTest, DisownsMetadataThatItWouldNotHaveWritten) {
   const std::string invalid[] = {
       Domain("<metadata><domain><requestDigest>x</requestDigest></domain></metadata>"),

@@ -45,6 +45,14 @@ TEST_F(KeyClaimsTest, SaysThatNoneIsFreeRatherThanThatStartsHaveThem) {
   EXPECT_EQ(ReasonOf(Take(0).status()), "NO_FREE_KEY");
 }
 
+TEST_F(KeyClaimsTest, SaysThatKeysAreWithheldRatherThanInUse) {
+  state_.snapshot.capabilities.mutable_models(0)->mutable_keys()->set_withheld("nobody listens");
+  const absl::Status refusal = Take(0).status();
+  EXPECT_EQ(ReasonOf(refusal), "NO_FREE_KEY");
+  EXPECT_NE(std::string(refusal.message()).find("keys are withheld: nobody listens"),
+            std::string::npos);
+}
+
 TEST_F(KeyClaimsTest, RefusesNobodyWhereTheCountIsNotKnown) {
   const auto one = claims_.Take(state_);
   const auto other = claims_.Take(state_);

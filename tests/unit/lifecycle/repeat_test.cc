@@ -172,6 +172,45 @@ TEST_F(RepeatTest, ReferenceValuesOfAGuestAreThoseOfItsStart) {
   EXPECT_NE(again->reference().firmware_file_sha384(), old_hash);
 }
 
+TEST_F(RepeatTest, WhatAGuestWasMeasuredToAndTheModuleOfItsStartAreKept) {
+  constexpr char kModule[] = "/sys/devices/faux/tdx_host/version";
+  v1::HostCapabilities& host = state_->snapshot.capabilities;
+  files_->WriteFile(kFirmware, "the old one");
+  files_->WriteFile(kModule, "1.5.20\n");
+  host.mutable_tdx_firmware()->set_sha384(*files_->Sha384(kFirmware));
+  host.mutable_tdx_firmware()->set_mrtd(std::string(48, 'o'));
+  host.mutable_versions()->set_tdx_module("1.5.20");
+  const auto started = DefineAndStart();
+  ASSERT_TRUE(started.ok()) << started.status();
+  EXPECT_EQ(started->reference().mrtd(), std::string(48, 'o'));
+  EXPECT_EQ(started->reference().tdx_module(), "1.5.20");
+  EXPECT_EQ(started->reference().newer_tdx_module(), "");
+  files_->WriteFile(kFirmware, "the new one");
+  files_->WriteFile(kModule, "1.5.24\n");
+  host.mutable_tdx_firmware()->set_sha384(*files_->Sha384(kFirmware));
+  host.mutable_tdx_firmware()->set_mrtd(std::string(48, 'n'));
+  host.mutable_versions()->set_tdx_module("1.5.24");
+  const auto again = Define(GoodDefinition());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->reference().mrtd(), std::string(48, 'o'));
+  EXPECT_EQ(again->reference().tdx_module(), "1.5.20");
+  EXPECT_EQ(again->reference().newer_tdx_module(), "1.5.24");
+  ASSERT_TRUE(hypervisor_->Stop(kUuid).ok());
+  const auto off = Define(GoodDefinition());
+  ASSERT_TRUE(off.ok()) << off.status();
+  EXPECT_EQ(off->reference().mrtd(), std::string(48, 'n'));
+  EXPECT_EQ(off->reference().tdx_module(), "1.5.24");
+  EXPECT_EQ(off->reference().newer_tdx_module(), "");
+}
+
+TEST_F(RepeatTest, AModuleThatSaysNoVersionIsNotKept) {
+  files_->WriteFile("/sys/devices/faux/tdx_host/version", "<soon>\n");
+  const auto started = DefineAndStart();
+  ASSERT_TRUE(started.ok()) << started.status();
+  EXPECT_EQ(started->reference().firmware_moment(), v1::FIRMWARE_MOMENT_START);
+  EXPECT_EQ(started->reference().tdx_module(), "");
+}
+
 TEST_F(RepeatTest, AStoppedDomainHasTheReferenceValuesOfItsNextStart) {
   files_->WriteFile(kFirmware, "the old one");
   ASSERT_TRUE(DefineAndStart().ok());

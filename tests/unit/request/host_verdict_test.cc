@@ -98,6 +98,9 @@ TEST(HostVerdictTest, NoFreeKeyIsANoAndUnknownKeysAreUnknown) {
   full.mutable_keys()->mutable_free()->set_value(0);
   EXPECT_EQ(Verdict(full).can_run_now(), v1::SUPPORT_UNSUPPORTED);
   EXPECT_THAT(Reasons(Verdict(full)), ElementsAre(v1::HOST_BLOCKER_REASON_NO_FREE_KEY));
+  full.mutable_keys()->set_withheld("no quote service");
+  EXPECT_THAT(Reasons(Verdict(full)), ElementsAre(v1::HOST_BLOCKER_REASON_NO_FREE_KEY));
+  EXPECT_THAT(Verdict(full).blockers(0).message(), HasSubstr("withheld: no quote service"));
   auto unknown = Tdx(v1::SUPPORT_SUPPORTED);
   unknown.mutable_keys()->mutable_free()->clear_value();
   unknown.mutable_keys()->mutable_free()->set_source("misc.current is absent");
