@@ -14,12 +14,14 @@
 
 #include "absl/strings/str_split.h"
 #include "lib/base/text.h"
+#include "lib/capability/attestation_condition.h"
 #include "lib/capability/facts.h"
 #include "lib/capability/host_monitor.h"
 #include "lib/host/nova_config.h"
 #include "lib/host/quote_service.h"
 #include "lib/host/real_host_files.h"
 #include "lib/host/simulated_host.h"
+#include "lib/host/tdx_module.h"
 #include "lib/hypervisor/libvirt_hypervisor.h"
 #include "lib/hypervisor/simulated_domain_capabilities.h"
 #include "lib/hypervisor/simulated_hypervisor.h"
@@ -80,6 +82,10 @@ CapabilityOptions ToCapabilityOptions(const HostOptions& options, const HostFile
   out.request_dialect = options.request_dialect == "blueprint" ? v1::REQUEST_DIALECT_BLUEPRINT
                                                                : v1::REQUEST_DIALECT_NOVA;
   out.allow_debug = options.allow_debug;
+  out.require_attestation = options.require_attestation;
+  // CheckOptions took them before.
+  out.tdx_min_module_versions =
+      ParseTdxModuleFloor(options.tdx_min_module_version).value_or(std::vector<TdxModuleVersion>());
   out.simulated = options.simulate;
   out.sev_guest_limit = options.sev_guest_limit;
   out.sev_es_guest_limit = options.sev_es_guest_limit;
@@ -94,15 +100,31 @@ FactOptions ToFactOptions(const HostOptions& options, const GuestPolicy& policy)
   return out;
 }
 
-FactSources MakeSources(const HostBackends& backends, const HostOptions& options,
+std::function<Snapshot(const HostFileFacts&, const absl::StatusOr<HypervisorFacts>&)> MakeBuild(
+    const CapabilityOptions& capability, std::chrono::milliseconds refresh_interval) {
+  const auto condition = std::make_shared<AttestationCondition>(refresh_interval, Clock::System());
+  return [capability, condition](const HostFileFacts& files,
+                                 const absl::StatusOr<HypervisorFacts>& hypervisor) {
+    Snapshot snapshot = BuildSnapshot(files, hypervisor, capability);
+    if (capability.require_attestation) {
+      condition->Apply(files.number, hypervisor.ok(), snapshot);
+    }
+    return snapshot;
+  };
+}
+
+FactSources MakeSources(const HostBackends& backends, const Options& all,
                         const std::shared_ptr<FactCache>& cache) {
+  const HostOptions& options = all.host;
   const CapabilityOptions capability = ToCapabilityOptions(options, *backends.files);
   const FactOptions facts = ToFactOptions(options, capability);
   FactSources sources;
   // The first answer does not wait for it, but for a simulated host's, which takes no time.
   const auto measurer = std::make_shared<FirmwareMeasurer>(backends.files, !options.simulate);
-  sources.read_files = [files = backends.files, facts, measurer, cache] {
+  const auto readings = std::make_shared<uint64_t>(0);  // Of the monitor's thread.
+  sources.read_files = [files = backends.files, facts, measurer, cache, readings] {
     HostFileFacts read = ReadHostFileFacts(*files, facts);
+    read.number = ++*readings;
     cache->firmware().NoteDescriptors(read.firmware);
     read.measurements = measurer->MeasureUnlessFirst(read.firmware, cache->firmware().TdxPaths());
     return read;
@@ -125,10 +147,7 @@ FactSources MakeSources(const HostBackends& backends, const HostOptions& options
   sources.add_domain = [cache](HypervisorFacts known, DomainDescription domain) {
     return WithDomain(std::move(known), cache->Domain(std::move(domain)));
   };
-  sources.build = [capability](const HostFileFacts& files,
-                               const absl::StatusOr<HypervisorFacts>& hypervisor) {
-    return BuildSnapshot(files, hypervisor, capability);
-  };
+  sources.build = MakeBuild(capability, all.hypervisor.refresh_interval);
   return sources;
 }
 
@@ -176,9 +195,9 @@ ServiceDependencies BuildServices(const Options& options, const HostBackends& ba
   const auto definitions = std::make_shared<ParsedDomainCache>();
   const auto cache = std::make_shared<FactCache>(definitions);
   dependencies.ask_firmware_anew = [cache] { cache->firmware().AskAnew(); };
-  dependencies.state = std::make_shared<HostMonitor>(
-      monitor, MakeSources(backends, options.host, cache), backends.hypervisor, *dependencies.pool,
-      Clock::System(), std::random_device()());
+  dependencies.state = std::make_shared<HostMonitor>(monitor, MakeSources(backends, options, cache),
+                                                     backends.hypervisor, *dependencies.pool,
+                                                     Clock::System(), std::random_device()());
   dependencies.lifecycle = std::make_shared<TdxLifecycle>(LifecycleDependencies{
       ToLifecyclePolicy(options.host, options.hypervisor.threads, *dependencies.state),
       backends.hypervisor, backends.files, dependencies.state, definitions, &Clock::System()});

@@ -100,7 +100,7 @@ int main(int argc, char** argv) {
   if (!servers.ok()) return Shutdown(dependencies, Fail(kExitFailure, servers.status()));
   const auto metrics = ccplace::OpenMetrics(options.observe, dependencies);
   if (!metrics.ok()) return Shutdown(dependencies, Fail(kExitFailure, metrics.status()));
-  const ccplace::ChangeLog changes(*dependencies.state);
+  const ccplace::ChangeLog changes(*dependencies.state, ccplace::LogAudit);
   ccplace::NotifySystemd("READY=1");
 
   const auto reread = [&dependencies] {

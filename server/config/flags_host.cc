@@ -72,6 +72,15 @@ ABSL_FLAG(
     std::string, quote_service_path, ccplace::kDefaultQuoteSocket,
     "Unix socket of the Quote Generation Service, as the host sees it. Empty: libvirt's default.");
 ABSL_FLAG(
+    std::vector<std::string>, tdx_min_module_version, {},
+    "Lowest version of the TDX module that is good enough, one for each line with commas between, "
+    "as 1.5.24,2.0.14. Under an older one the host runs no trust domain, and whether it does under "
+    "one of another line is unknown. Empty: any will do.");
+ABSL_FLAG(bool, require_attestation, false,
+          "Withhold all TDX keys from schedulers while QEMU cannot reach the Quote Generation "
+          "Service, so that guests go to hosts where they can be attested. Three readings in a "
+          "row decide. Guests that run are left alone.");
+ABSL_FLAG(
     std::vector<std::string>, rename_traits, {},
     "Placement traits that go by another name in this cloud, as "
     "HW_CPU_X86_INTEL_TDX=CUSTOM_HW_CPU_X86_INTEL_TDX where its os-traits is older than 3.9, "
@@ -117,6 +126,8 @@ void ReadHostFlags(HostOptions& options) {
   options.sev_es_guest_limit = absl::GetFlag(FLAGS_sev_es_guest_limit);
   options.tdx_reserved_keys = absl::GetFlag(FLAGS_tdx_reserved_keys);
   options.quote_service_path = absl::GetFlag(FLAGS_quote_service_path);
+  options.tdx_min_module_version = absl::GetFlag(FLAGS_tdx_min_module_version);
+  options.require_attestation = absl::GetFlag(FLAGS_require_attestation);
   options.rename_traits = absl::GetFlag(FLAGS_rename_traits);
   options.tdx_key_class = absl::GetFlag(FLAGS_tdx_key_class);
   options.request_dialect = absl::GetFlag(FLAGS_request_dialect);

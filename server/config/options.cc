@@ -14,6 +14,7 @@
 #include "lib/base/socket_address.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
+#include "lib/host/tdx_module.h"
 #include "server/tls/tls_files.h"
 
 namespace ccplace {
@@ -88,6 +89,11 @@ void CheckRenamedTraits(Faults& faults, const std::vector<std::string>& renamed)
   }
 }
 
+void CheckTdxModuleFloor(Faults& faults, const std::vector<std::string>& versions) {
+  const absl::Status status = ParseTdxModuleFloor(versions).status();
+  if (!status.ok()) faults.push_back({"--tdx_min_module_version", std::string(status.message())});
+}
+
 void CheckHostOptions(Faults& faults, const HostOptions& host) {
   if (host.cpu_mode.has_value()) {
     CheckOneOf(faults, "cpu_mode", *host.cpu_mode,
@@ -98,6 +104,7 @@ void CheckHostOptions(Faults& faults, const HostOptions& host) {
   }
   CheckOneOf(faults, "request_dialect", host.request_dialect, {"nova", "blueprint"});
   CheckRenamedTraits(faults, host.rename_traits);
+  CheckTdxModuleFloor(faults, host.tdx_min_module_version);
   CheckOneOf(faults, "tdx_key_class", host.tdx_key_class,
              {"MEM_ENCRYPTION_CONTEXT", "CUSTOM_CCPLACE_INTEL_TDX_KEY"});
   if (host.node_name.size() > kNodeNameLimit || !IsPrintable(host.node_name)) {

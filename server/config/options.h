@@ -45,6 +45,8 @@ struct HostOptions {
   std::string tdx_key_class = "MEM_ENCRYPTION_CONTEXT";
   std::string request_dialect = "nova";  // Or "blueprint".
   bool allow_debug = false;
+  bool require_attestation = false;
+  std::vector<std::string> tdx_min_module_version;  // As ParseTdxModuleFloor takes them.
   bool simulate = false;
   std::vector<std::string> disk_prefixes;
   std::vector<std::string> log_prefixes;

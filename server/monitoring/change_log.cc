@@ -58,7 +58,8 @@ std::string KeysText(const ordered_json& keys) {
 // What was written last. Called on one thread at a time.
 class ChangeLog::LoggedState {
  public:
-  explicit LoggedState(const HostState& state) : state_(state) {}
+  LoggedState(const HostState& state, AuditWriter audit)
+      : state_(state), audit_(std::move(audit)) {}
 
   void Log(const Snapshot& snapshot) {
     const v1::Freshness freshness = state_.FreshnessNow();
@@ -69,6 +70,7 @@ class ChangeLog::LoggedState {
     TellPlatform(snapshot.capabilities.versions());
     for (const v1::ModelCapability& model : snapshot.capabilities.models()) {
       TellVerdict(model);
+      TellWithheld(model);
       TellKeys(model);
     }
   }
@@ -123,6 +125,7 @@ class ChangeLog::LoggedState {
                       fields);
     }
     fields["mrtd_before"] = before;
+    audit_(fields);
     LogEvent(
         spdlog::level::warn,
         absl::StrCat("MRTD of firmware ", Quoted(firmware.path()), " changed from ", before, " to ",
@@ -157,6 +160,25 @@ class ChangeLog::LoggedState {
         {{"event", "verdict"}, {"model", name}, {"verdict", verdict}, {"not_passed", hindrances}});
   }
 
+  // That they are, not each reason: it can change while they stay so.
+  void TellWithheld(const v1::ModelCapability& model) {
+    const std::string name = NameOf(model.model());
+    const v1::KeyInventory& keys = model.keys();
+    const bool withheld = !keys.withheld().empty() && keys.usable().has_value();
+    const bool undecided = !keys.withheld().empty() && !withheld;
+    if (undecided || (!withheld && withheld_.count(name) == 0)) return;
+    if (!Changes(withheld_, name, withheld)) return;
+    ordered_json fields = {{"event", "keys_withheld"}, {"model", name}, {"withheld", withheld}};
+    if (!withheld) {
+      return LogEvent(spdlog::level::info, absl::StrCat(name, " keys are given back to schedulers"),
+                      fields);
+    }
+    const std::string reason = Printable(keys.withheld(), kReasonLimit);
+    fields["reason"] = reason;
+    LogEvent(spdlog::level::warn,
+             absl::StrCat("all ", name, " keys are withheld from schedulers: ", reason), fields);
+  }
+
   void TellKeys(const v1::ModelCapability& model) {
     const std::string name = NameOf(model.model());
     ordered_json keys = KeysOf(model.keys());
@@ -170,16 +192,18 @@ class ChangeLog::LoggedState {
   static constexpr size_t kReasonLimit = 512;
 
   const HostState& state_;
+  const AuditWriter audit_;
   std::map<std::string, bool> stale_;
   std::vector<std::string> unread_;
   std::string mrtd_;
   std::map<std::string, std::string> platform_;
   std::map<std::string, std::string> verdicts_;
+  std::map<std::string, bool> withheld_;
   std::map<std::string, ordered_json> keys_;
 };
 
-ChangeLog::ChangeLog(HostState& state)
-    : logged_(std::make_shared<LoggedState>(state)),
+ChangeLog::ChangeLog(HostState& state, AuditWriter audit)
+    : logged_(std::make_shared<LoggedState>(state, std::move(audit))),
       handle_(state.Watch([logged = logged_](const auto& snapshot) { logged->Log(*snapshot); })) {}
 
 ChangeLog::~ChangeLog() = default;

@@ -2,19 +2,24 @@
 #ifndef CCPLACE_SERVER_MONITORING_CHANGE_LOG_H_
 #define CCPLACE_SERVER_MONITORING_CHANGE_LOG_H_
 
+#include <functional>
 #include <memory>
 
 #include "lib/capability/host_state.h"
+#include "nlohmann/json_fwd.hpp"
 
 namespace ccplace {
 
-// Writes what `state` says at once, and then each change of a verdict, of the keys, of the
-// firmware's MRTD and of whether the facts are stale, for as long as it lives. `state` must outlive
-// it, and is not held: lines are written on the watchers' thread, which must not be the one to end
-// the state.
+// Writes what `state` says at once, and then each change of a verdict, of the keys and whether they
+// are withheld, of the firmware's MRTD and of whether the facts are stale, for as long as it lives.
+// That the MRTD changed stands in the audit too. `state` must outlive it, and is not held: lines
+// are written on the watchers' thread, which must not be the one to end the state.
 class ChangeLog {
  public:
-  explicit ChangeLog(HostState& state);
+  // Where lines of the audit go: LogAudit outside of tests.
+  using AuditWriter = std::function<void(const nlohmann::ordered_json&)>;
+
+  ChangeLog(HostState& state, AuditWriter audit);
   ~ChangeLog();
   ChangeLog(const ChangeLog&) = delete;
   ChangeLog& operator=(const ChangeLog&) = delete;

@@ -20,6 +20,11 @@ double YesNoUnknown(v1::CheckResult result) {
   return result == v1::CHECK_RESULT_PASS ? 1 : result == v1::CHECK_RESULT_FAIL ? 0 : -1;
 }
 
+double Withheld(const v1::KeyInventory& keys) {
+  if (keys.withheld().empty()) return 0;
+  return keys.usable().has_value() ? 1 : -1;
+}
+
 void AddFreshness(const v1::Freshness& freshness, std::vector<MetricFamily>& out) {
   auto age = NewGauge("ccplace_facts_age_seconds",
                       "Time since the source was read in full. Absent: never read.");
@@ -41,9 +46,13 @@ void AddModels(const v1::HostCapabilities& host, std::vector<MetricFamily>& out)
                             "1: guests of the model can run here. 0: they cannot. -1: unknown.");
   auto checks = NewGauge("ccplace_check_result", "1: passed. 0: failed. -1: could not be read.");
   auto keys = NewGauge("ccplace_keys", "Keys of the model, by figure. Absent: unknown.");
+  auto withheld = NewGauge("ccplace_keys_withheld",
+                           "1: all keys of the model are withheld from schedulers. 0: they are "
+                           "not. -1: not decided yet.");
   for (const v1::ModelCapability& model : host.models()) {
     const std::string name = NameOf(model.model());
     AddSample(supported, YesNoUnknown(model.verdict()), {{"model", name}});
+    AddSample(withheld, Withheld(model.keys()), {{"model", name}});
     for (const v1::Check& check : model.checks()) {
       AddSample(checks, YesNoUnknown(check.result()),
                 {{"model", name}, {"check", NameOf(check.kind())}});
@@ -53,7 +62,7 @@ void AddModels(const v1::HostCapabilities& host, std::vector<MetricFamily>& out)
       AddSample(keys, static_cast<double>(value->value()), {{"model", name}, {"figure", figure}});
     }
   }
-  for (auto* family : {&supported, &checks, &keys}) out.push_back(std::move(*family));
+  for (auto* family : {&supported, &checks, &keys, &withheld}) out.push_back(std::move(*family));
 }
 
 void AddVersions(const v1::HostVersions& versions, std::vector<MetricFamily>& out) {

@@ -105,6 +105,16 @@ TEST(CheckOptionsTest, TakesTraitsByANewNameOrByNone) {
   EXPECT_EQ(FlagsAtFault(options).size(), 4u);
 }
 
+TEST(CheckOptionsTest, TakesALeastVersionOfTheTdxModuleForEachLine) {
+  Options options = Good();
+  options.host.tdx_min_module_version = {"1.5.24", "2.0.14"};
+  EXPECT_TRUE(CheckOptions(options).ok());
+  options.host.tdx_min_module_version = {"1.5.24", "1.5.28"};
+  EXPECT_THAT(FlagsAtFault(options), ::testing::ElementsAre("--tdx_min_module_version"));
+  options.host.tdx_min_module_version = {"latest"};
+  EXPECT_THAT(CheckOptions(options).message(), HasSubstr("'latest' is no version"));
+}
+
 TEST(CheckOptionsTest, RefusesPlaintextBeyondLoopback) {
   for (const char* address : {"0.0.0.0:50051", "10.0.0.1:50051", "[::]:50051", "localhost:1"}) {
     Options options = Good();

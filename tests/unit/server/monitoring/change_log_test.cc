@@ -7,6 +7,7 @@
 
 #include <sstream>
 
+#include "nlohmann/json.hpp"
 #include "tests/support/fake_host_state.h"
 
 namespace ccplace {
@@ -35,6 +36,11 @@ class ChangeLogTest : public ::testing::Test {
     return text;
   }
 
+  ChangeLog::AuditWriter Audit() {
+    return [this](const nlohmann::ordered_json& line) { audit_.push_back(line); };
+  }
+
+  std::vector<nlohmann::ordered_json> audit_;
   const std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
   std::ostringstream out_;
   const std::shared_ptr<FakeHostState> state_ = std::make_shared<FakeHostState>();
@@ -42,20 +48,20 @@ class ChangeLogTest : public ::testing::Test {
 };
 
 TEST_F(ChangeLogTest, BeginsWithWhatIs) {
-  const ChangeLog log(*state_);
+  const ChangeLog log(*state_, Audit());
   EXPECT_THAT(Written(), AllOf(HasSubstr("info: intel-tdx is supported on this host\n"),
                                HasSubstr("info: intel-tdx keys: total 63\n")));
 }
 
 TEST_F(ChangeLogTest, IsQuietWhileNothingChanges) {
-  const ChangeLog log(*state_);
+  const ChangeLog log(*state_, Audit());
   Written();
   state_->Publish();
   EXPECT_EQ(Written(), "");
 }
 
 TEST_F(ChangeLogTest, TellsWhichGateTookAModelAway) {
-  const ChangeLog log(*state_);
+  const ChangeLog log(*state_, Audit());
   Written();
   model_->set_verdict(v1::SUPPORT_UNSUPPORTED);
   model_->mutable_checks(0)->set_result(v1::CHECK_RESULT_FAIL);
@@ -64,7 +70,7 @@ TEST_F(ChangeLogTest, TellsWhichGateTookAModelAway) {
 }
 
 TEST_F(ChangeLogTest, TellsKeysAsTheyGoAndLeavesOutTheUnknown) {
-  const ChangeLog log(*state_);
+  const ChangeLog log(*state_, Audit());
   Written();
   model_->mutable_keys()->mutable_in_use()->set_value(2);
   state_->Publish();
@@ -74,12 +80,13 @@ TEST_F(ChangeLogTest, TellsKeysAsTheyGoAndLeavesOutTheUnknown) {
 TEST_F(ChangeLogTest, WarnsWhereTheFirmwaresMrtdChanges) {
   v1::TdxFirmware& firmware = *state_->snapshot.capabilities.mutable_tdx_firmware();
   firmware.set_path("/f.fd");
-  const ChangeLog log(*state_);
+  const ChangeLog log(*state_, Audit());
   EXPECT_THAT(Written(), Not(HasSubstr("MRTD")));
   firmware.set_mrtd(std::string(48, '\x11'));
   state_->Publish();
   const std::string ones(96, '1');
   EXPECT_EQ(Written(), "info: MRTD of firmware '/f.fd' is " + ones + "\n");
+  EXPECT_THAT(audit_, ::testing::IsEmpty());
   firmware.set_mrtd("");  // A moment in which the file cannot be read.
   state_->Publish();
   firmware.set_mrtd(std::string(48, '\x22'));
@@ -87,17 +94,43 @@ TEST_F(ChangeLogTest, WarnsWhereTheFirmwaresMrtdChanges) {
   EXPECT_EQ(Written(), "warning: MRTD of firmware '/f.fd' changed from " + ones + " to " +
                            std::string(96, '2') +
                            ": give verifiers the new value before guests are started or reset\n");
+  ASSERT_EQ(audit_.size(), 1u);
+  EXPECT_EQ(audit_[0]["event"], "firmware");
+  EXPECT_EQ(audit_[0]["path"], "/f.fd");
+  EXPECT_EQ(audit_[0]["mrtd_before"], ones);
+  EXPECT_EQ(audit_[0]["mrtd"], std::string(96, '2'));
+}
+
+TEST_F(ChangeLogTest, TellsOnceThatKeysAreWithheldAndThatTheyAreGivenBack) {
+  const ChangeLog log(*state_, Audit());
+  EXPECT_THAT(Written(), Not(HasSubstr("schedulers")));
+  v1::KeyInventory& keys = *model_->mutable_keys();
+  keys.set_withheld("not known yet");
+  state_->Publish();
+  EXPECT_THAT(Written(), Not(HasSubstr("schedulers")));
+  keys.mutable_usable()->set_value(0);
+  keys.set_withheld("nobody listens\nforged: line");
+  state_->Publish();
+  EXPECT_THAT(Written(), HasSubstr("warning: all intel-tdx keys are withheld from schedulers: "
+                                   "nobody listens\\x0aforged: line\n"));
+  keys.set_withheld("it listens again");
+  state_->Publish();
+  EXPECT_EQ(Written(), "");
+  keys.clear_withheld();
+  keys.mutable_usable()->set_value(63);
+  state_->Publish();
+  EXPECT_THAT(Written(), HasSubstr("info: intel-tdx keys are given back to schedulers\n"));
 }
 
 TEST_F(ChangeLogTest, KeepsQuietOfModelsThatNeverHadKeys) {
   AddModel(*state_, v1::ENCRYPTION_MODEL_AMD_SEV, v1::SUPPORT_UNSUPPORTED,
            v1::CHECK_KIND_KERNEL_PARAMETER, v1::CHECK_RESULT_FAIL);
-  const ChangeLog log(*state_);
+  const ChangeLog log(*state_, Audit());
   EXPECT_THAT(Written(), Not(HasSubstr("amd-sev keys")));
 }
 
 TEST_F(ChangeLogTest, NamesTheDomainThatCannotBeReadOnceAndSaysWhenNoneIsLeft) {
-  const ChangeLog log(*state_);
+  const ChangeLog log(*state_, Audit());
   Written();
   v1::UnreadDomain odd;
   odd.set_uuid("6a1d2f3c-58b7-4c0e-9d51-0c6f3a7b9e24");
@@ -114,7 +147,7 @@ TEST_F(ChangeLogTest, NamesTheDomainThatCannotBeReadOnceAndSaysWhenNoneIsLeft) {
 }
 
 TEST_F(ChangeLogTest, TellsOfLibvirtGoneAndBackInOneLineEach) {
-  const ChangeLog log(*state_);
+  const ChangeLog log(*state_, Audit());
   Written();
   state_->freshness.mutable_hypervisor()->set_stale(true);
   state_->freshness.mutable_hypervisor()->set_reason("no socket\nforged: line");

@@ -187,6 +187,19 @@ TEST(HostMetricsTest, LabelsTheFirmwareWithTheFirstDigitsOfItsMrtd) {
               Contains(Pair("ccplace_tdx_firmware_info{a7a7a7a7a7a7}", 1)));
 }
 
+TEST(HostMetricsTest, TellsWhetherKeysAreWithheld) {
+  FakeHostState state;
+  v1::KeyInventory& keys = *AddModel(state, v1::ENCRYPTION_MODEL_INTEL_TDX, v1::SUPPORT_SUPPORTED,
+                                     v1::CHECK_KIND_KEY_CAPACITY, v1::CHECK_RESULT_PASS)
+                                .mutable_keys();
+  const std::string name = "ccplace_keys_withheld{intel-tdx}";
+  EXPECT_THAT(SamplesOf(HostMetrics(state)), Contains(Pair(name, 0)));
+  keys.set_withheld("not known yet");
+  EXPECT_THAT(SamplesOf(HostMetrics(state)), Contains(Pair(name, -1)));
+  keys.mutable_usable()->set_value(0);
+  EXPECT_THAT(SamplesOf(HostMetrics(state)), Contains(Pair(name, 1)));
+}
+
 TEST(HostMetricsTest, LeavesOutFiguresThatAreUnknown) {
   FakeHostState state;
   AddModel(state, v1::ENCRYPTION_MODEL_INTEL_TDX, v1::SUPPORT_UNKNOWN, v1::CHECK_KIND_KEY_CAPACITY,
@@ -194,7 +207,7 @@ TEST(HostMetricsTest, LeavesOutFiguresThatAreUnknown) {
   state.freshness.mutable_hypervisor()->set_stale(true);
   const Samples samples = SamplesOf(HostMetrics(state));
   for (const auto& [name, value] : samples) {
-    EXPECT_THAT(name, Not(::testing::StartsWith("ccplace_keys"))) << value;
+    EXPECT_THAT(name, Not(::testing::StartsWith("ccplace_keys{"))) << value;
     EXPECT_THAT(name, Not(::testing::StartsWith("ccplace_domains"))) << value;
     EXPECT_THAT(name, Not(::testing::StartsWith("ccplace_facts_age"))) << value;
   }

@@ -57,11 +57,12 @@ TEST_F(ReadsTest, ShowAReaderOfAGuestWhatTheThreatModelSaysAndNoMore) {
                                      "defined_at", "reference"));
   EXPECT_THAT(fields_of(*v1::UnreadDomain::descriptor()),
               ::testing::ElementsAre("uuid", "name", "state", "why"));
-  EXPECT_THAT(fields_of(*v1::LaunchReference::descriptor()),
-              ::testing::ElementsAre("firmware_path", "firmware_sha384", "firmware_unread",
-                                     "machine_type", "policy", "mr_config_id", "mr_owner",
-                                     "mr_owner_config", "quote_service_path", "firmware_moment",
-                                     "firmware_file_sha384", "mrtd"));
+  EXPECT_THAT(
+      fields_of(*v1::LaunchReference::descriptor()),
+      ::testing::ElementsAre("firmware_path", "firmware_sha384", "firmware_unread", "machine_type",
+                             "policy", "mr_config_id", "mr_owner", "mr_owner_config",
+                             "quote_service_path", "firmware_moment", "firmware_file_sha384",
+                             "mrtd", "tdx_module", "newer_tdx_module"));
 }
 
 TEST_F(ReadsTest, RefusesBytesThatAreNoRequest) {
