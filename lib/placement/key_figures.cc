@@ -24,7 +24,9 @@ uint64_t AddUpTo(uint64_t limit, uint64_t a, uint64_t b) {
 
 std::string OfferClause(const OfferedKeys& offered) {
   std::string why = absl::StrCat("the host offers ", offered.total, " keys");
-  if (offered.held_back > 0) {
+  if (!offered.withheld.empty()) {
+    absl::StrAppend(&why, ", and withholds all of them: ", offered.withheld);
+  } else if (offered.held_back > 0) {
     absl::StrAppend(&why, ", ", offered.held_back, " of them held back by configuration");
   }
   return why;

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/base/text.h"
@@ -25,12 +26,41 @@ Step StepOn(StepKind kind, const std::string& uuid, const std::string& name, uin
   return step;
 }
 
-Step TraitsStep(const ObservedProvider& seen, const std::vector<std::string>& missing) {
+bool HasTrait(const std::vector<std::string>& traits, const std::string& trait) {
+  return std::find(traits.begin(), traits.end(), trait) != traits.end();
+}
+
+// Of a module line that the host has no more, or that is not to be told any more.
+bool IsOutdated(const std::string& trait, const ChildProvider& desired) {
+  return !desired.keeps_module_traits && absl::StartsWith(trait, kModuleTraitPrefix) &&
+         !HasTrait(desired.traits, trait);
+}
+
+std::string TraitsText(const ObservedProvider& seen, const std::vector<std::string>& missing,
+                       const std::vector<std::string>& outdated) {
+  std::string text;
+  if (!missing.empty()) {
+    text = absl::StrCat("Give ", Quoted(seen.name), " the trait ", absl::StrJoin(missing, ", "),
+                        ", by which a scheduler finds it.");
+  }
+  if (!outdated.empty()) {
+    absl::StrAppend(&text, text.empty() ? "" : " ", "Take the trait ",
+                    absl::StrJoin(outdated, ", "), " from ", Quoted(seen.name),
+                    ": its TDX module's line is another, or is not to be told.");
+  }
+  return text;
+}
+
+// Both sorted.
+Step TraitsStep(const ObservedProvider& seen, const std::vector<std::string>& missing,
+                const std::vector<std::string>& outdated) {
   Step step = StepOn(StepKind::kSetTraits, seen.uuid, seen.name, seen.generation);
-  std::set_union(seen.traits.begin(), seen.traits.end(), missing.begin(), missing.end(),
+  std::vector<std::string> kept;
+  std::set_difference(seen.traits.begin(), seen.traits.end(), outdated.begin(), outdated.end(),
+                      std::back_inserter(kept));
+  std::set_union(kept.begin(), kept.end(), missing.begin(), missing.end(),
                  std::back_inserter(step.traits));
-  step.why = absl::StrCat("Give ", Quoted(seen.name), " the trait ", absl::StrJoin(missing, ", "),
-                          ", by which a scheduler finds it.");
+  step.why = TraitsText(seen, missing, outdated);
   return step;
 }
 
@@ -77,13 +107,14 @@ ObservedProvider AddCreate(const ChildProvider& desired, Plan& plan) {
 
 void AddTraits(const ObservedProvider& seen, const ChildProvider& desired, Plan& plan) {
   std::vector<std::string> missing;
-  for (const std::string& trait : desired.traits) {
-    if (std::find(seen.traits.begin(), seen.traits.end(), trait) == seen.traits.end()) {
-      missing.push_back(trait);
-    }
-  }
+  std::copy_if(desired.traits.begin(), desired.traits.end(), std::back_inserter(missing),
+               [&](const std::string& trait) { return !HasTrait(seen.traits, trait); });
   std::sort(missing.begin(), missing.end());
-  if (!missing.empty()) plan.steps.push_back(TraitsStep(seen, missing));
+  std::vector<std::string> outdated;
+  std::copy_if(seen.traits.begin(), seen.traits.end(), std::back_inserter(outdated),
+               [&](const std::string& trait) { return IsOutdated(trait, desired); });
+  if (missing.empty() && outdated.empty()) return;
+  plan.steps.push_back(TraitsStep(seen, missing, outdated));
 }
 
 void AddInventory(const ObservedProvider& seen, const KeyFigures& keys, absl::string_view why,

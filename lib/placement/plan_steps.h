@@ -14,7 +14,8 @@ namespace ccplace {
 // Adds the child's creation. Returns it as Placement will hold it.
 ObservedProvider AddCreate(const ChildProvider& desired, Plan& plan);
 
-// Gives the child those of the desired traits that it lacks.
+// Gives the child those of the desired traits that it lacks, and takes away those of
+// kModuleTraitPrefix that are not desired. All others are left to whoever set them.
 void AddTraits(const ObservedProvider& seen, const ChildProvider& desired, Plan& plan);
 
 // Writes the figures unless they are there already. `why` is a clause.

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "lib/base/encryption_model.h"
 #include "lib/base/text.h"
 #include "lib/placement/uuid_v5.h"
@@ -20,6 +22,7 @@ constexpr size_t kLongestSuffixBytes = 18;          // "_ccplace_intel_tdx".
 
 // Placement keeps inventory figures in signed 32 bits.
 constexpr uint64_t kFigureLimit = std::numeric_limits<int32_t>::max();
+constexpr size_t kMostModuleDigits = 5;
 
 absl::Status CheckRoot(const RootProvider& root) {
   const size_t limit = kProviderNameLimit - kLongestSuffixBytes;
@@ -57,6 +60,8 @@ OfferedKeys OfferedBy(const v1::KeyInventory& keys) {
   offered.held_back = std::min(ValueOr0(keys.reserved()), offered.total);
   offered.in_use = ValueOf(keys.in_use());
   offered.unaccounted = ValueOf(keys.unaccounted());
+  offered.withheld = keys.withheld();
+  if (!offered.withheld.empty()) offered.held_back = offered.total;
   return offered;
 }
 
@@ -78,11 +83,14 @@ void Decide(const v1::ModelCapability& model, ChildProvider& child) {
                                 GateClause(model, v1::CHECK_RESULT_UNKNOWN));
   } else if (!model.keys().total().has_value()) {
     child.reason = "how many keys the host has is unknown";
+  } else if (!model.keys().withheld().empty() && !model.keys().usable().has_value()) {
+    child.reason = model.keys().withheld();
   } else {
     child.keys = OfferedBy(model.keys());
     child.state = child.keys.total > 0 ? DesiredState::kPresent : DesiredState::kAbsent;
     child.reason = absl::StrCat("the host offers ", child.keys.total, " keys, ",
-                                child.keys.held_back, " of them held back by configuration");
+                                child.keys.held_back, " of them held back ",
+                                child.keys.withheld.empty() ? "by configuration" : "for now");
   }
 }
 
@@ -98,6 +106,25 @@ std::string LeftToNova(const EncryptionModelNames& row, const RootProvider& root
   return root.owner == HostOwner::kNovaBefore34
              ? "the root has COMPUTE_NODE: nova counts the keys of the AMD models"
              : "";
+}
+
+// The trait of the module's line; empty: the version is not known.
+std::string ModuleTraitOf(const std::string& version) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(version, '.');
+  const auto is_number = [](absl::string_view part) {
+    return !part.empty() && part.size() <= kMostModuleDigits &&
+           std::all_of(part.begin(), part.end(), absl::ascii_isdigit);
+  };
+  if (parts.size() != 3 || !std::all_of(parts.begin(), parts.end(), is_number)) return "";
+  return absl::StrCat(kModuleTraitPrefix, parts[0], "_", parts[1]);
+}
+
+void AddModuleTrait(const v1::HostCapabilities& capabilities, const NovaPolicy& policy,
+                    ChildProvider& child) {
+  if (child.model != v1::ENCRYPTION_MODEL_INTEL_TDX || !policy.publish_module_line) return;
+  const std::string trait = ModuleTraitOf(capabilities.versions().tdx_module());
+  child.keeps_module_traits = trait.empty();
+  if (!trait.empty()) child.traits.push_back(trait);
 }
 
 // An older ccplaced knows no other class.
@@ -129,6 +156,7 @@ absl::StatusOr<ChildProvider> WishedChild(const EncryptionModelNames& row,
   if (!uuid.ok()) return uuid.status();
   child.uuid = *std::move(uuid);
   child.traits = {TraitOf(row, capabilities.policy())};
+  AddModuleTrait(capabilities, policy, child);
   child.reason = "the host's answer has no such model";
   const v1::ModelCapability* model = FindModel(capabilities, row.model);
   if (model != nullptr) Decide(*model, child);

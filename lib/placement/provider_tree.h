@@ -68,6 +68,7 @@ struct OfferedKeys {
   // unknown, which is not 0.
   std::optional<uint64_t> in_use;
   std::optional<uint64_t> unaccounted;
+  std::string withheld;  // Why all of them are held back for now. Empty: they are not.
 };
 
 // Figures of a child's keys in Placement; all others are fixed (InventoryJson).
@@ -89,7 +90,8 @@ struct ChildProvider {
   OfferedKeys keys;
   std::string resource_class{kMemEncryptionContext};
   std::vector<std::string> traits;
-  std::string reason;        // Why this state, in a sentence, for logs and --dry-run.
+  bool keeps_module_traits = false;  // Which traits of kModuleTraitPrefix are right is not known.
+  std::string reason;                // Why this state, in a sentence, for logs and --dry-run.
   std::string asked_class;   // In which queries of this host look for them, as ccplaced makes them.
   std::string left_to_nova;  // Why the child is nova's to make, whatever the state. Empty: ours.
   bool closed = false;       // Shown with all keys reserved: nothing can be allocated from it.
@@ -100,8 +102,14 @@ struct ChildProvider {
 // name (HostPolicy.tdx_key_class).
 HostOwner OwnerByClass(const v1::HostPolicy& policy);
 
-// What may be done on hosts that nova looks after.
+// Custom traits of a TDX child that name the line of the host's TDX module, as
+// CUSTOM_CCPLACE_TDX_MODULE_1_5. No nova asks for one by itself.
+inline constexpr absl::string_view kModuleTraitPrefix = "CUSTOM_CCPLACE_TDX_MODULE_";
+
+// What may be told of a host, and done on hosts that nova looks after.
 struct NovaPolicy {
+  // The TDX child gets the trait of its module's line, where the host states the version.
+  bool publish_module_line = false;
   // On a host of a nova before 34: keys can be allocated, by requests for kOwnKeyClass. A server of
   // nova that asks for it is a plain guest.
   bool offer_beside_old_nova = false;

@@ -37,9 +37,10 @@ class FakeHost:
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def say(self, total=63, in_use=0, running=0, support="SUPPORTED", held_back=0,
-            simulated=False):
-        """The host's state from now on. in_use None: unknown."""
-        keys = {"total": {"value": total}, "reserved": {"value": held_back}}
+            simulated=False, withheld="", tdx_module=""):
+        """The host's state from now on. in_use None: unknown. withheld: why all keys are."""
+        keys = {"total": {"value": total}, "reserved": {"value": total if withheld else held_back},
+                "usable": {"value": 0 if withheld else total - held_back}, "withheld": withheld}
         if in_use is not None:
             keys["in_use"] = {"value": in_use}
             keys["unaccounted"] = {"value": max(0, in_use - running)}
@@ -47,7 +48,8 @@ class FakeHost:
                  "keys": keys}
         others = [{"model": f"ENCRYPTION_MODEL_{name}", "verdict": "SUPPORT_UNSUPPORTED"}
                   for name in ("AMD_SEV", "AMD_SEV_ES", "AMD_SEV_SNP")]
-        state = {"capabilities": {"node_name": self._node_name, "models": [model, *others]},
+        state = {"capabilities": {"node_name": self._node_name, "models": [model, *others],
+                                  "versions": {"tdx_module": tdx_module}},
                  "simulated": simulated}
         self._process.stdin.write(json.dumps(state) + "\n")
         self._process.stdin.flush()

@@ -87,6 +87,49 @@ class FirstSync(sync_case.SyncCase):
         self.assertEqual((code, "Nothing to write." in text), (0, True))
 
 
+class ModuleLine(sync_case.SyncCase):
+    """The custom trait of the TDX module's line, off unless asked for."""
+
+    def traits(self):
+        child = self.child()
+        return child and self.placement.traits(child["uuid"])
+
+    def wait_for_traits(self, *custom):
+        sync_case.wait_for(f"traits {custom}", self.traits,
+                           lambda traits: traits == {self.trait, *custom})
+
+    def test_is_told_only_where_asked_for_and_taken_away_again(self):
+        self.make_root()
+        self.host.say(tdx_module="1.5.24")
+        self.assertEqual(self.run_once("--once")[0], 0)
+        self.assertEqual(self.traits(), {self.trait})
+        self.assertEqual(self.run_once("--once", "--module_line_trait")[0], 0)
+        self.assertEqual(self.traits(), {self.trait, "CUSTOM_CCPLACE_TDX_MODULE_1_5"})
+        self.assertEqual(self.run_once("--once")[0], 0)
+        self.assertEqual(self.traits(), {self.trait})
+
+    def test_follows_the_host_and_stays_while_the_version_is_unknown(self):
+        self.make_root()
+        self.host.say(tdx_module="1.5.24")
+        self.start_sync("--interval=1s", "--module_line_trait")
+        self.wait_for_traits("CUSTOM_CCPLACE_TDX_MODULE_1_5")
+        self.host.say(in_use=1)
+        self.wait_for_keys(KEYS, 1)
+        self.assertEqual(self.traits(), {self.trait, "CUSTOM_CCPLACE_TDX_MODULE_1_5"})
+        self.host.say(tdx_module="2.0.14")
+        self.wait_for_traits("CUSTOM_CCPLACE_TDX_MODULE_2_0")
+
+    def test_can_be_required_and_forbidden_in_a_query(self):
+        self.make_root()
+        self.host.say(tdx_module="1.5.24")
+        self.assertEqual(self.run_once("--once", "--module_line_trait")[0], 0)
+        granular = ("resources=VCPU:1,MEMORY_MB:512&resources1=MEM_ENCRYPTION_CONTEXT:1"
+                    f"&group_policy=none&required1={self.trait},")
+        line = "CUSTOM_CCPLACE_TDX_MODULE_1_5"
+        self.assertEqual(self.placement.candidate_hosts(granular + line), {self.root})
+        self.assertEqual(self.placement.candidate_hosts(granular + "!" + line), set())
+
+
 class Changes(sync_case.SyncCase):
     def synced(self, **state):
         self.make_root()
@@ -122,6 +165,16 @@ class Changes(sync_case.SyncCase):
             self.wait_for_keys(KEYS, in_use)
             seconds.append(time.monotonic() - started)
         self.assertLess(min(seconds), 1, seconds)
+
+    def test_reserves_all_keys_of_a_host_that_withholds_them_and_frees_them_again(self):
+        sync = self.synced()
+        self.allocate(1)
+        self.host.say(in_use=1, running=1, withheld="no guest can be attested")
+        self.wait_for_keys(KEYS, KEYS)
+        self.assertIn("withholds all of them: no guest can be attested", sync.log())
+        self.assertIsNone(self.placement.claim(self.query()))
+        self.host.say(in_use=1, running=1)
+        self.wait_for_keys(KEYS, 0)
 
     def test_reserves_what_libvirt_runs_and_nova_never_allocated(self):
         self.synced()

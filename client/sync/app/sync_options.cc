@@ -40,6 +40,11 @@ ABSL_FLAG(bool, offer_beside_old_nova, false,
           "CUSTOM_CCPLACE_INTEL_TDX_KEY), and do not show them as reserved. For control planes "
           "that allocate for themselves: a server of nova that asks for the class is a plain "
           "guest.");
+ABSL_FLAG(bool, module_line_trait, false,
+          "Give the TDX child a custom trait for the line of the host's TDX module, as "
+          "CUSTOM_CCPLACE_TDX_MODULE_1_5, that flavors can require or forbid. Where the host does "
+          "not state the version, such traits are left as they are. Without this option they are "
+          "taken away.");
 ABSL_FLAG(
     std::string, state_file, "",
     "File that holds over a restart which children others removed, and how often; in a folder "
@@ -161,6 +166,7 @@ absl::StatusOr<SyncOptions> OptionsFromFlags() {
   options.root = {absl::GetFlag(FLAGS_root_name), absl::GetFlag(FLAGS_root_uuid)};
   options.metrics_address = absl::GetFlag(FLAGS_metrics_address);
   options.nova.offer_beside_old_nova = absl::GetFlag(FLAGS_offer_beside_old_nova);
+  options.nova.publish_module_line = absl::GetFlag(FLAGS_module_line_trait);
   options.state_file = absl::GetFlag(FLAGS_state_file);
   options.dry_run = absl::GetFlag(FLAGS_dry_run);
   options.once = absl::GetFlag(FLAGS_once);

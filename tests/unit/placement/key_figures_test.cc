@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 
 OfferedKeys Offered(uint64_t total, uint64_t held_back, std::optional<uint64_t> in_use,
                     std::optional<uint64_t> unaccounted) {
-  return {total, held_back, in_use, unaccounted};
+  return {total, held_back, in_use, unaccounted, ""};
 }
 
 TEST(DecideFiguresTest, OffersEveryKeyOfAnIdleHost) {
@@ -27,6 +27,16 @@ TEST(DecideFiguresTest, ReservesWhatIsHeldBackAndWhatIsInUseUnseen) {
   EXPECT_EQ(decided.keys, (KeyFigures{63, 7}));
   EXPECT_THAT(decided.why, HasSubstr("4 of them held back"));
   EXPECT_THAT(decided.why, HasSubstr("3 in use that no allocation accounts for"));
+}
+
+TEST(DecideFiguresTest, ReservesAllOfAHostThatWithholdsThemAndSaysWhy) {
+  OfferedKeys offered = Offered(63, 63, 3, 0);
+  offered.withheld = "no quote service";
+  const DecidedFigures decided = DecideFigures(offered, 3, KeyFigures{63, 0});
+  EXPECT_EQ(decided.keys, (KeyFigures{63, 63}));
+  EXPECT_FALSE(decided.overcommitted);
+  EXPECT_THAT(decided.why, HasSubstr("withholds all of them: no quote service"));
+  EXPECT_THAT(decided.why, ::testing::Not(HasSubstr("by configuration")));
 }
 
 TEST(DecideFiguresTest, ReservesForAGuestThatLibvirtRunsAndNovaNeverAllocated) {

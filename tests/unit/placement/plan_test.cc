@@ -28,7 +28,7 @@ ChildProvider Wish(DesiredState state, uint64_t total = 63, uint64_t in_use = 0)
   child.name = "node-1_intel_tdx";
   child.uuid = kTdxUuid;
   child.state = state;
-  child.keys = {total, 0, in_use, 0};
+  child.keys = {total, 0, in_use, 0, ""};
   child.traits = {kTdxTrait};
   child.reason = "because the test says so";
   return child;
@@ -67,6 +67,37 @@ TEST(PlanTest, MakesANewChildWithItsInventoryLast) {
   EXPECT_EQ(plan.steps[2].keys, (KeyFigures{63, 0}));
   EXPECT_FALSE(plan.steps[2].has_inventory);
   EXPECT_EQ(plan.notes[0].state, ChildState::kInSync);
+}
+
+constexpr char kLine15[] = "CUSTOM_CCPLACE_TDX_MODULE_1_5";
+constexpr char kLine20[] = "CUSTOM_CCPLACE_TDX_MODULE_2_0";
+
+ObservedProvider WithTraits(std::vector<std::string> traits) {
+  ObservedProvider seen = Ours({63, 0});
+  seen.traits = std::move(traits);
+  return seen;
+}
+
+TEST(PlanTest, PutsTheModulesLineInPlaceOfAnotherAndKeepsTraitsOfOthers) {
+  ChildProvider desired = Wish(DesiredState::kPresent);
+  desired.traits = {kTdxTrait, kLine20};
+  const Plan plan = PlanFor(desired, {WithTraits({kLine15, "CUSTOM_RACK_7", kTdxTrait})});
+  ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetTraits));
+  EXPECT_THAT(plan.steps[0].traits, ElementsAre(kLine20, "CUSTOM_RACK_7", kTdxTrait));
+  EXPECT_THAT(plan.steps[0].why, AllOf(HasSubstr(kLine15), HasSubstr(kLine20)));
+}
+
+TEST(PlanTest, TakesTheModulesLineAwayWhereItIsNotToBeToldAnyMore) {
+  const Plan plan =
+      PlanFor(Wish(DesiredState::kPresent), {WithTraits({kLine15, "CUSTOM_RACK_7", kTdxTrait})});
+  ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetTraits));
+  EXPECT_THAT(plan.steps[0].traits, ElementsAre("CUSTOM_RACK_7", kTdxTrait));
+}
+
+TEST(PlanTest, LeavesTheModulesLineWhereTheVersionIsNotKnown) {
+  ChildProvider desired = Wish(DesiredState::kPresent);
+  desired.keeps_module_traits = true;
+  EXPECT_THAT(PlanFor(desired, {WithTraits({kLine15, kTdxTrait})}).steps, IsEmpty());
 }
 
 TEST(PlanTest, SaysWhichOptionMakesQueriesFindTheKeys) {

@@ -133,6 +133,47 @@ TEST(DesiredChildrenTest, LeavesAChildAloneWhenTheHostIsNotSure) {
   EXPECT_EQ(TdxChild(v1::HostCapabilities()).state, DesiredState::kUnknown);
 }
 
+TEST(DesiredChildrenTest, HoldsBackAllKeysThatTheHostWithholdsAndKeepsTheChild) {
+  v1::HostCapabilities host = TdxHost(v1::SUPPORT_SUPPORTED, {63, 10, 63, 0});
+  v1::KeyInventory& keys = *host.mutable_models(0)->mutable_keys();
+  keys.set_withheld("no quote service");
+  keys.mutable_usable()->set_value(0);
+  const ChildProvider child = TdxChild(host);
+  EXPECT_EQ(child.state, DesiredState::kPresent);
+  EXPECT_EQ(child.keys.total, 10u);
+  EXPECT_EQ(child.keys.held_back, 10u);
+  EXPECT_EQ(child.keys.withheld, "no quote service");
+}
+
+TEST(DesiredChildrenTest, LeavesAChildAloneUntilTheHostKnowsWhetherItWithholds) {
+  v1::HostCapabilities host = TdxHost(v1::SUPPORT_SUPPORTED, {63, {}, {}, 0});
+  host.mutable_models(0)->mutable_keys()->set_withheld("whether it can is not known");
+  EXPECT_EQ(TdxChild(host).state, DesiredState::kUnknown);
+  EXPECT_EQ(TdxChild(host).reason, "whether it can is not known");
+}
+
+std::vector<std::string> TraitsWith(const std::string& version, bool publish) {
+  v1::HostCapabilities host = TdxHost(v1::SUPPORT_SUPPORTED, {63, {}, 0, 0});
+  host.mutable_versions()->set_tdx_module(version);
+  NovaPolicy policy;
+  policy.publish_module_line = publish;
+  return (*DesiredChildren(host, kRoot, policy))[0].traits;
+}
+
+TEST(DesiredChildrenTest, NamesTheModulesLineWhereThatIsWanted) {
+  EXPECT_THAT(TraitsWith("1.5.06", true),
+              ElementsAre("HW_CPU_X86_INTEL_TDX", "CUSTOM_CCPLACE_TDX_MODULE_1_5"));
+  EXPECT_THAT(TraitsWith("2.0.14", true),
+              ElementsAre("HW_CPU_X86_INTEL_TDX", "CUSTOM_CCPLACE_TDX_MODULE_2_0"));
+  EXPECT_THAT(TraitsWith("1.5.06", false), ElementsAre("HW_CPU_X86_INTEL_TDX"));
+}
+
+TEST(DesiredChildrenTest, NamesNoLineOfAVersionThatIsNone) {
+  for (const char* version : {"", "1.5", "1.5.x", "1.5.6 ", "A.B.C", "1.5.6.7", "999999.1.1"}) {
+    EXPECT_THAT(TraitsWith(version, true), ElementsAre("HW_CPU_X86_INTEL_TDX")) << version;
+  }
+}
+
 TEST(OwnerByClassTest, FollowsTheClassThatTheHostsQueriesName) {
   v1::HostPolicy policy;
   EXPECT_EQ(OwnerByClass(policy), HostOwner::kNoNova);
