@@ -49,6 +49,16 @@ void AddText(ordered_json& out, const char* name, const std::string& text) {
   if (!text.empty()) out[name] = text;
 }
 
+// Apart from what the host states: nothing here was seen on it.
+void AddPublishedModule(ordered_json& out, const ReferenceValues& values) {
+  if (!values.published_module.has_value()) return;
+  const PublishedModule& module = *values.published_module;
+  out["published_of_tdx_module"] = {{"mr_seam", Hex(module.mr_seam)},
+                                    {"minor_svn", module.minor_svn},
+                                    {"major_svn", module.major_svn},
+                                    {"source", module.source}};
+}
+
 std::string Lines(const ordered_json& json) {
   return absl::StrCat(json.dump(2, ' ', true, ordered_json::error_handler_t::replace), "\n");
 }
@@ -84,6 +94,8 @@ std::string ReferenceJson(const ReferenceValues& values) {
   AddText(out, "machine_type", values.machine_type);
   AddText(out, "firmware_path", values.firmware_path);
   AddText(out, "firmware_sha384", Hex(values.firmware_sha384));
+  AddText(out, "tdx_module", values.tdx_module);
+  AddPublishedModule(out, values);
   out["left_out"] = ordered_json::array();
   for (const LeftOutValue& value : LeftOutOf(values)) {
     out["left_out"].push_back({{"field", value.field}, {"why", value.why}});

@@ -10,6 +10,14 @@
 
 namespace ccplace {
 
+// What the maker of the TDX module published of one version. No host measures it.
+struct PublishedModule {
+  std::string mr_seam;     // 48 bytes: MRSEAM of quotes of guests that started under it.
+  uint32_t minor_svn = 0;  // Byte 0 of their TEE_TCB_SVN ...
+  uint32_t major_svn = 0;  // ... and byte 1.
+  std::string source;      // Where it was published, and when it was read there.
+};
+
 // What a host can state before a guest boots. What it does not know is left out, never guessed.
 struct ReferenceValues {
   std::string mrtd;  // 48 bytes. Always set.
@@ -26,6 +34,8 @@ struct ReferenceValues {
   std::string firmware_path;
   std::string firmware_sha384;  // 48 bytes.
   std::string machine_type;
+  std::string tdx_module;  // Version, as "1.5.24": at the start of a guest that is active.
+  std::optional<PublishedModule> published_module;  // Of that version.
 };
 
 // One field of a quote that is not stated, and why.

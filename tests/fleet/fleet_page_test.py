@@ -4,6 +4,7 @@ usage: fleet_page_test.py CCPLACECTL FLEET_SERVER
 """
 import html.parser
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,19 @@ HOSTS = 1000
 CHROMIUM = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
             "--virtual-time-budget=5000"]
 CCPLACECTL = FLEET_SERVER = ""
+PHONE_WIDTH = 390
+# Says of the page, in a frame as wide as a phone, what a reader would notice.
+PHONE = f"""<!DOCTYPE html><body><iframe id="page" src="fleet.html" width="{PHONE_WIDTH}" height="844"
+style="border: 0"></iframe><pre id="seen"></pre><script>
+document.getElementById("page").onload = event => {{
+  const page = event.target.contentDocument, hosts = page.getElementById("hosts");
+  const view = page.defaultView, cells = hosts.tBodies[0].rows[0].cells;
+  document.getElementById("seen").textContent = JSON.stringify({{
+    wide: page.documentElement.clientWidth, needed: page.documentElement.scrollWidth,
+    rows: hosts.tBodies[0].rows.length, head: view.getComputedStyle(hosts.tHead).display,
+    label: view.getComputedStyle(cells[2], "::before").content}});
+}};
+</script></body>"""
 
 
 class Rows(html.parser.HTMLParser):
@@ -92,6 +106,20 @@ class FleetPage(unittest.TestCase):
         rows, parsed = self.shown("sort=name&down=true")
         self.assertEqual(rows[0][0], self.hosts.addresses[-1])
         self.assertEqual(parsed.sorted["name"], "descending")
+
+    def test_it_fits_a_phone(self):
+        """In a frame as wide as one: nothing is to be moved sideways, and each figure has its name."""
+        phone = f"{self.file}.phone.html"
+        with open(phone, "w", encoding="utf-8") as file:
+            file.write(PHONE)
+        done = subprocess.run([*CHROMIUM, "--allow-file-access-from-files", "--dump-dom",
+                               f"file://{phone}"],
+                              capture_output=True, text=True, timeout=120, check=True)
+        seen = json.loads(re.search(r"(\{.+\})</pre>", done.stdout)[1])
+        self.assertLessEqual(seen["needed"], seen["wide"])
+        self.assertLessEqual(seen["wide"], PHONE_WIDTH)
+        self.assertEqual((seen["rows"], seen["head"], seen["label"]),
+                         (HOSTS, "none", '"Keys free"'))
 
     def test_it_needs_nothing_else(self):
         for word in ("http://", "https://", "src=", "@import", "url("):

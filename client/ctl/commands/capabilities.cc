@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 
+#include "absl/strings/str_join.h"
 #include "client/ctl/commands/commands.h"
 #include "client/ctl/console/enum_names.h"
 #include "client/ctl/report/host_printer.h"
@@ -34,6 +35,10 @@ void PrintPolicy(Console& out, const v1::HostPolicy& policy) {
       {{"debuggable trust domains"},
        {policy.allow_debug() ? "allowed" : "refused",
         policy.allow_debug() ? Style::kDoubtful : Style::kPlain}}};
+  if (policy.require_attestation()) rows.push_back({{"keys without attestation"}, {"withheld"}});
+  if (!policy.tdx_min_module_versions().empty()) {
+    rows.push_back({{"least TDX module"}, {absl::StrJoin(policy.tdx_min_module_versions(), ", ")}});
+  }
   if (!policy.tdx_key_class().empty()) {
     rows.push_back({{"class of TDX keys"}, {policy.tdx_key_class()}});
   }

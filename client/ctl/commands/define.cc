@@ -154,21 +154,36 @@ std::string OrDefault(const std::string& text, const std::string& otherwise) {
   return text.empty() ? otherwise : text;
 }
 
+std::string ModuleAtStart(const v1::LaunchReference& reference) {
+  if (reference.newer_tdx_module().empty()) return reference.tdx_module();
+  return absl::StrCat(reference.tdx_module(), " at the start; ", reference.newer_tdx_module(),
+                      " now: a restart raises TEE_TCB_SVN");
+}
+
+// What is not known yet is left out.
+void AddIfKnown(const char* name, const std::string& value, std::vector<std::vector<Cell>>& rows) {
+  if (!value.empty()) rows.push_back({{name}, {value}});
+}
+
 void PrintReference(Console& out, const v1::DefineTdxDomainResponse& answer) {
   const v1::LaunchReference& reference = answer.reference();
-  out.EmptyLine();
-  out.Table(
-      {"REFERENCE VALUE", "FOR WHO VERIFIES THE GUEST"},
-      {{{"firmware"}, {OrDefault(reference.firmware_path(), "libvirt's choice")}},
-       {{"firmware SHA-384"}, {FirmwareDigest(reference)}},
-       {{"hashed"}, {OrNothing(MomentText(reference))}},
-       {{"machine type"}, {reference.machine_type()}},
+  std::vector<std::vector<Cell>> rows = {
+      {{"firmware"}, {OrDefault(reference.firmware_path(), "libvirt's choice")}},
+      {{"firmware SHA-384"}, {FirmwareDigest(reference)}},
+      {{"hashed"}, {OrNothing(MomentText(reference))}}};
+  AddIfKnown("MRTD", absl::BytesToHexString(reference.mrtd()), rows);
+  AddIfKnown("TDX module", ModuleAtStart(reference), rows);
+  rows.insert(
+      rows.end(),
+      {{{"machine type"}, {reference.machine_type()}},
        {{"TD policy"}, {absl::StrFormat("0x%x", reference.policy())}},
        {{"MRCONFIGID"}, {HexOrZero(reference.mr_config_id())}},
        {{"MROWNER"}, {HexOrZero(reference.mr_owner())}},
        {{"MROWNERCONFIG"}, {HexOrZero(reference.mr_owner_config())}},
        {{"quote service"}, {OrDefault(reference.quote_service_path(), "libvirt's default socket")}},
        {{"request digest"}, {answer.request_digest()}}});
+  out.EmptyLine();
+  out.Table({"REFERENCE VALUE", "FOR WHO VERIFIES THE GUEST"}, rows);
 }
 
 int Show(Session& session, const DefineOptions& options,

@@ -86,6 +86,7 @@ void PrintModel(Console& out, const v1::ModelCapability& model) {
   for (const v1::Check& check : model.checks()) rows.push_back(CheckRow(check));
   out.Table({"RESULT", "KIND", "CHECK", "FOUND", "WHERE"}, rows, 2);
   PrintRemedies(out, model);
+  PrintWithheld(out, model.keys(), 2);
   out.EmptyLine();
   out.Paragraph(Conclusion(model), 2, StyleOf(model.verdict()));
 }

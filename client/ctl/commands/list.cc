@@ -4,6 +4,7 @@
 #include <CLI/App.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/ctl/commands/commands.h"
 #include "client/ctl/console/enum_names.h"
 #include "lib/hypervisor/domain_state.h"
@@ -30,9 +31,12 @@ std::string MeasuredWord(const v1::LaunchReference& reference) {
   return MrtdText(sure ? reference.mrtd() : "");
 }
 
-// Why a restart would change what the guest is measured to; empty: it would not.
+// Why a restart would change what a quote of the guest says; empty: it would not.
 std::string RestartWord(const v1::LaunchReference& reference) {
-  return reference.firmware_file_sha384().empty() ? "" : "for new firmware";
+  std::vector<std::string> reasons;
+  if (!reference.firmware_file_sha384().empty()) reasons.push_back("for new firmware");
+  if (!reference.newer_tdx_module().empty()) reasons.push_back("to raise TEE_TCB_SVN");
+  return absl::StrJoin(reasons, ", ");
 }
 
 std::vector<Cell> DomainRow(const v1::TdxDomain& domain) {

@@ -2,12 +2,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "client/ctl/commands/commands.h"
 #include "client/ctl/commands/firmware_file.h"
 #include "client/ctl/console/message_json.h"
 #include "lib/base/text.h"
+#include "lib/host/tdx_module.h"
 #include "lib/measurement/reference_values.h"
 
 namespace ccplace::ctl {
@@ -39,6 +41,16 @@ std::string OrZeroes(const std::string& field) {
   return field.empty() ? std::string(kFieldBytes, '\0') : field;
 }
 
+void AddModule(const std::string& version, ReferenceValues& values) {
+  values.tdx_module = version;
+  const std::optional<TdxModuleVersion> parsed = ParseTdxModuleVersion(version);
+  const PublishedTdxModule* known = parsed.has_value() ? FindPublishedTdxModule(*parsed) : nullptr;
+  if (known == nullptr) return;
+  values.published_module =
+      PublishedModule{BytesFromHex(known->mrseam), known->minor_svn, known->major_svn,
+                      absl::StrCat(kTdxModuleReleases, ", as of ", kTdxModuleTableDate)};
+}
+
 ReferenceValues ValuesOf(const v1::TdxDomain& domain) {
   const v1::LaunchReference& reference = domain.reference();
   ReferenceValues values;
@@ -51,12 +63,15 @@ ReferenceValues ValuesOf(const v1::TdxDomain& domain) {
   values.firmware_path = reference.firmware_path();
   values.firmware_sha384 = reference.firmware_sha384();
   values.machine_type = reference.machine_type();
+  AddModule(reference.tdx_module(), values);
   return values;
 }
 
-ReferenceValues ValuesOf(const v1::TdxFirmware& firmware) {
+ReferenceValues ValuesOf(const v1::HostCapabilities& host) {
+  const v1::TdxFirmware& firmware = host.tdx_firmware();
   ReferenceValues values;
   values.mrtd = firmware.mrtd();
+  AddModule(host.versions().tdx_module(), values);
   values.firmware_path = firmware.path();
   values.firmware_sha384 = firmware.sha384();
   return values;
@@ -108,6 +123,10 @@ void WarnOfMoment(Session& session, const v1::LaunchReference& reference) {
         "note: the firmware file changed since the guest's start: after a reset or a restart its "
         "MRTD is another");
   }
+  if (!reference.newer_tdx_module().empty()) {
+    session.err.Line(absl::StrCat("note: TDX module ", reference.newer_tdx_module(),
+                                  " is loaded now: a restart raises the guest's TEE_TCB_SVN"));
+  }
 }
 
 int PrintDomain(Session& session, const ReferenceOptions& options,
@@ -134,7 +153,7 @@ int PrintHost(Session& session, const ReferenceOptions& options,
               const v1::HostCapabilitiesResponse& answer) {
   const v1::TdxFirmware& firmware = answer.capabilities().tdx_firmware();
   if (firmware.mrtd().empty()) return NotKnown(session, firmware.path(), firmware.unread());
-  return Print(session, ValuesOf(firmware), options);
+  return Print(session, ValuesOf(answer.capabilities()), options);
 }
 
 int Run(Session& session, ReferenceOptions options) {

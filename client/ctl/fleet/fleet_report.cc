@@ -120,14 +120,15 @@ ordered_json KeysJson(const v1::KeyInventory& keys) {
   return out;
 }
 
-// The first gate that did not pass, with its remedy: why a verdict is no SUPPORTED.
+// The first gate that did not pass, with its remedy: why a verdict is no SUPPORTED. Where it is,
+// why its keys are withheld.
 std::string WhyNot(const v1::ModelCapability& model) {
   for (const v1::Check& check : model.checks()) {
     if (!check.gate() || check.result() == v1::CHECK_RESULT_PASS) continue;
     return absl::StrCat(CheckKindName(check.kind()), " ", CheckResultName(check.result()), ": ",
                         check.found(), "; ", check.remedy());
   }
-  return "";
+  return model.keys().withheld();
 }
 
 ordered_json ModelsJson(const v1::HostCapabilities& facts) {

@@ -59,6 +59,12 @@ void PrintModelChange(Console& out, const v1::ModelCapability& before,
   for (const v1::Check& check : now.checks()) {
     PrintCheckChange(out, name, FindCheck(before, check.kind()), check);
   }
+  if (before.keys().withheld() != now.keys().withheld()) {
+    out.Paragraph(now.keys().withheld().empty()
+                      ? absl::StrCat(name, " keys are given back to schedulers")
+                      : absl::StrCat(name, " keys are withheld: ", now.keys().withheld()),
+                  9, now.keys().withheld().empty() ? Style::kGood : Style::kDoubtful);
+  }
   const bool tdx = now.model() == v1::ENCRYPTION_MODEL_INTEL_TDX;
   if (!tdx && KeysText(before.keys()) != KeysText(now.keys())) {
     out.Line(absl::StrCat("         ", name, " keys: ", KeysText(now.keys())));

@@ -17,6 +17,14 @@ std::vector<Cell> FigureRow(const std::string& name, const v1::Figure& figure,
           {figure.source(), Style::kFaint}};
 }
 
+// SVN as published: the first two bytes of TEE_TCB_SVN.
+std::string ModuleText(const v1::HostCapabilities& host) {
+  const v1::TdxModule& module = host.tdx_module();
+  const std::string version = OrUnknown(host.versions().tdx_module());
+  if (!module.published()) return version;
+  return absl::StrCat(version, " (SVN ", module.major_svn(), ".", module.minor_svn(), ")");
+}
+
 void PrintFirmware(Console& out, const v1::HostCapabilities& host) {
   const v1::TdxFirmware& firmware = host.tdx_firmware();
   if (firmware.path().empty()) return;
@@ -26,7 +34,7 @@ void PrintFirmware(Console& out, const v1::HostCapabilities& host) {
             {firmware.path()},
             {", MRTD "},
             {mrtd, Style::kStrong},
-            {absl::StrCat(", TDX module ", OrUnknown(host.versions().tdx_module()))}});
+            {absl::StrCat(", TDX module ", ModuleText(host))}});
 }
 
 }  // namespace
@@ -45,6 +53,15 @@ void PrintHost(Console& out, const v1::HostCapabilities& host) {
   PrintFirmware(out, host);
 }
 
+void PrintWithheld(Console& out, const v1::KeyInventory& keys, size_t indent) {
+  if (keys.withheld().empty()) return;
+  const char* const what = keys.usable().has_value()
+                               ? "All keys are withheld from schedulers. "
+                               : "Whether the keys are withheld from schedulers is not known. ";
+  out.EmptyLine();
+  out.Paragraph(absl::StrCat(what, keys.withheld()), indent, Style::kDoubtful);
+}
+
 void PrintKeys(Console& out, const v1::KeyInventory& keys) {
   std::vector<Cell> limit = FigureRow("limit", keys.limit(), "configured upper limit");
   if (!keys.limit().has_value()) limit[1] = {"none", Style::kPlain};
@@ -58,6 +75,7 @@ void PrintKeys(Console& out, const v1::KeyInventory& keys) {
              FigureRow("unaccounted", keys.unaccounted(), "in use by others, or leaked"),
              FigureRow("free", keys.free(), "what a start can still take"),
              FigureRow("peak", keys.peak(), "most in use at a time since the boot")});
+  PrintWithheld(out, keys, 0);
 }
 
 }  // namespace ccplace::ctl

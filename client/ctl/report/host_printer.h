@@ -2,6 +2,8 @@
 #ifndef CCPLACE_CLIENT_CTL_REPORT_HOST_PRINTER_H_
 #define CCPLACE_CLIENT_CTL_REPORT_HOST_PRINTER_H_
 
+#include <cstddef>
+
 #include "ccplace/v1/capability.pb.h"
 #include "ccplace/v1/inventory.pb.h"
 #include "client/ctl/console/console.h"
@@ -11,7 +13,10 @@ namespace ccplace::ctl {
 // Name, architecture and versions, on one line.
 void PrintHost(Console& out, const v1::HostCapabilities& host);
 
-// Every figure with its source.
+// Why keys are withheld from schedulers, behind an empty line; nothing where they are not.
+void PrintWithheld(Console& out, const v1::KeyInventory& keys, size_t indent);
+
+// Every figure with its source, and PrintWithheld.
 void PrintKeys(Console& out, const v1::KeyInventory& keys);
 
 }  // namespace ccplace::ctl

@@ -62,7 +62,8 @@ TEST(JsonTextTest, KeepsNamesZeroesAndAbsence) {
   answer.mutable_keys()->mutable_free()->set_value(0);
   answer.mutable_keys()->mutable_in_use()->set_source("not read");
   const auto expected = nlohmann::json::parse(R"({
-    "keys": {"in_use": {"source": "not read"}, "free": {"value": "0", "source": ""}},
+    "keys": {"in_use": {"source": "not read"}, "free": {"value": "0", "source": ""},
+             "withheld": ""},
     "simulated": false})");
   EXPECT_EQ(nlohmann::json::parse(MessageJson(answer, true)), expected);
   EXPECT_EQ(nlohmann::json::parse(MessageJson(answer, false)), expected);

@@ -208,6 +208,25 @@ TEST(InventoryTest, ShowsEachFigureWithItsSourceAndWhatIsUnknown) {
   EXPECT_THAT(run.out, HasSubstr("libvirt was not reached"));
 }
 
+TEST(InventoryTest, SaysWhyKeysAreWithheldAsDoctorAndWatchDo) {
+  FakeHost host;
+  EXPECT_THAT(CtlOn(host, {"inventory"}).out, Not(HasSubstr("withheld")));
+  host.Change([](v1::HostCapabilities& now) {
+    v1::KeyInventory& keys = *now.mutable_models(0)->mutable_keys();
+    keys.set_withheld("nobody listens");
+    keys.mutable_usable()->set_value(0);
+    keys.mutable_free()->set_value(0);
+  });
+  const std::string told = "All keys are withheld from schedulers. nobody listens";
+  EXPECT_THAT(CtlOn(host, {"inventory"}).out, HasSubstr(told));
+  EXPECT_THAT(CtlOn(host, {"doctor"}).out, HasSubstr(told));
+  host.Change([](v1::HostCapabilities& now) {
+    now.mutable_models(0)->mutable_keys()->mutable_usable()->clear_value();
+  });
+  EXPECT_THAT(CtlOn(host, {"inventory"}).out,
+              HasSubstr("Whether the keys are withheld from schedulers is not known."));
+}
+
 TEST(InventoryTest, AnswersInOneShapeForEveryModel) {
   FakeHost host;
   host.Change([](v1::HostCapabilities& now) {

@@ -42,6 +42,21 @@ TEST(ReferenceTest, OfAGuestHasItsLaunchFields) {
   EXPECT_THAT(run.err, Not(HasSubstr("left out: mr_config_id")));
 }
 
+TEST(ReferenceTest, OfAHostNamesItsModuleAndWhatWasPublishedOfIt) {
+  FakeHost host;
+  EXPECT_FALSE(json::parse(CtlOn(host, {"reference"}).out).contains("tdx_module"));
+  host.Change([](v1::HostCapabilities& now) { now.mutable_versions()->set_tdx_module("1.5.24"); });
+  const json known = json::parse(CtlOn(host, {"reference"}).out);
+  EXPECT_EQ(known["tdx_module"], "1.5.24");
+  EXPECT_EQ(known["published_of_tdx_module"]["minor_svn"], 13);
+  EXPECT_EQ(known["published_of_tdx_module"]["mr_seam"].get<std::string>().substr(0, 8),
+            "489e585f");
+  host.Change([](v1::HostCapabilities& now) { now.mutable_versions()->set_tdx_module("1.5.99"); });
+  const json unknown = json::parse(CtlOn(host, {"reference"}).out);
+  EXPECT_EQ(unknown["tdx_module"], "1.5.99");
+  EXPECT_FALSE(unknown.contains("published_of_tdx_module"));
+}
+
 TEST(ReferenceTest, SaysThatThereIsNoSuchGuest) {
   FakeHost host;
   const CtlRun run = CtlOn(host, {"reference", kUuid});

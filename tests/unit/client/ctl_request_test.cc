@@ -144,6 +144,37 @@ TEST(DefineTest, ADomainThatCannotBeReadIsListedAsOneThatMayBeOurs) {
   EXPECT_EQ(listed.code, kExitYes);
 }
 
+TEST(ListTest, NamesTheGuestsThatARestartWouldChangeAndWhy) {
+  FakeHost host;
+  ASSERT_EQ(CtlOn(host, {"define", Example("domain-tdx.json"), "--start"}).code, kExitYes);
+  const auto listed = [&host](const std::string& file, const std::string& module) {
+    host.ChangeDomains([&](v1::TdxDomain& domain) {
+      domain.mutable_reference()->set_firmware_file_sha384(file);
+      domain.mutable_reference()->set_tdx_module("1.5.20");
+      domain.mutable_reference()->set_newer_tdx_module(module);
+    });
+    return CtlOn(host, {"list"}).out;
+  };
+  const std::string other(48, 'x');
+  EXPECT_THAT(listed("", ""), AllOf(HasSubstr("RESTART"), HasSubstr("cdcdcdcdcdcd"),
+                                    Not(HasSubstr("TEE_TCB_SVN")), Not(HasSubstr("for new"))));
+  EXPECT_THAT(listed("", "1.5.24"), HasSubstr("  to raise TEE_TCB_SVN\n"));
+  EXPECT_THAT(listed(other, ""), HasSubstr("  for new firmware\n"));
+  EXPECT_THAT(listed(other, "1.5.24"), HasSubstr("  for new firmware, to raise TEE_TCB_SVN\n"));
+}
+
+TEST(DefineTest, ShowsWhatAVerifierMustExpectOfTheStart) {
+  FakeHost host;
+  host.ChangeDefined([](v1::DefineTdxDomainResponse& answer) {
+    answer.mutable_reference()->set_mrtd(std::string(48, '\xCD'));
+    answer.mutable_reference()->set_tdx_module("1.5.20");
+    answer.mutable_reference()->set_newer_tdx_module("1.5.24");
+  });
+  const std::string out = CtlOn(host, {"define", Example("domain-tdx.json"), "--start"}).out;
+  EXPECT_THAT(out, HasSubstr("MRTD              cdcdcdcdcdcd"));
+  EXPECT_THAT(out, HasSubstr("TDX module        1.5.20 at the start; 1.5.24 now: a restart"));
+}
+
 TEST(DefineTest, ShowsWhatIsNotAsItWasAskedFor) {
   FakeHost host;
   host.ChangeDefined([](v1::DefineTdxDomainResponse& answer) {

@@ -191,6 +191,11 @@ void FakeHost::ChangeDefined(const std::function<void(v1::DefineTdxDomainRespons
   change_defined_ = change;
 }
 
+void FakeHost::ChangeDomains(const std::function<void(v1::TdxDomain&)>& change) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (auto& [name, domain] : domains_) change(domain);
+}
+
 grpc::Status FakeHost::DefineTdxDomain(grpc::ServerContext*,
                                        const v1::DefineTdxDomainRequest* request,
                                        v1::DefineTdxDomainResponse* response) {

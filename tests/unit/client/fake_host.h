@@ -42,6 +42,8 @@ class FakeHost final : public v1::HostService::Service {
   void AddUnread(const v1::UnreadDomain& domain);
   // Changes every answer to a definition from now on.
   void ChangeDefined(const std::function<void(v1::DefineTdxDomainResponse&)>& change);
+  // Changes each domain that is there.
+  void ChangeDomains(const std::function<void(v1::TdxDomain&)>& change);
   // What the last call was asked, whichever it was.
   std::string last_request();
 

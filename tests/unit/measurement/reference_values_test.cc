@@ -186,6 +186,20 @@ TEST(ReferenceJsonTest, StatesValuesAsInAQuoteAndSaysWhatItLeavesOut) {
   EXPECT_THAT(left_out, Not(Contains("mr_config_id")));
 }
 
+TEST(ReferenceJsonTest, KeepsWhatWasPublishedOfTheModuleApart) {
+  ReferenceValues of_guest = OfGuest();
+  of_guest.tdx_module = "1.5.24";
+  EXPECT_FALSE(json::parse(ReferenceJson(of_guest)).contains("published_of_tdx_module"));
+  of_guest.published_module = PublishedModule{Filled('s'), 13, 1, "its release notes"};
+  const json values = json::parse(ReferenceJson(of_guest));
+  EXPECT_EQ(values["tdx_module"], "1.5.24");
+  EXPECT_EQ(values["published_of_tdx_module"],
+            json::parse(R"({"minor_svn": 13, "major_svn": 1, "source": "its release notes",
+                            "mr_seam": ")" +
+                        absl::BytesToHexString(Filled('s')) + "\"}"));
+  EXPECT_FALSE(values.contains("mr_seam"));
+}
+
 TEST(ReferenceJsonTest, LeavesOutWhatEachGuestHasOfItsOwn) {
   const std::string text = ReferenceJson(OfHost());
   EXPECT_THAT(text, HasSubstr("name a guest's UUID"));
