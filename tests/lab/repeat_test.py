@@ -14,6 +14,7 @@ from harness.full_host import OnFullHost
 from harness.trust_domains import LOGS, copy_of, make_disk, make_qcow2
 
 FIRMWARE = "/usr/share/ovmf/OVMF.inteltdx.ms.fd"
+TDX_MODULE = "/sys/devices/faux/tdx_host/version"
 DEFINITION = v1.DOMAIN_SIDE_DEFINITION
 WAIT_SECONDS = 20
 
@@ -233,9 +234,38 @@ class Reference(Life):
         new.write_bytes(content)
         os.replace(new, self.file)
 
-    def test_a_file_that_changed_under_a_guest_is_told(self):
+    def set_module(self, version):
+        file = self.lab.host_root / TDX_MODULE.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{version}\n")
+        self.addCleanup(file.unlink, missing_ok=True)
+        wait_for(f"module {version}",
+                 lambda: self.daemon.call("HostCapabilities").capabilities.tdx_module.version,
+                 WAIT_SECONDS, lambda seen: seen == version)
+
+    def wait_for_mrtd(self):
+        return wait_for("MRTD",
+                        lambda: self.daemon.call("HostCapabilities").capabilities.tdx_firmware.mrtd,
+                        WAIT_SECONDS)
+
+    def test_a_module_that_was_replaced_under_a_guest_is_told(self):
+        self.set_module("1.5.20")
         request = self.request()
         started = self.started(request).reference
+        self.assertEqual(("1.5.20", ""), (started.tdx_module, started.newer_tdx_module))
+        self.set_module("1.5.24")
+        listed, = [each.reference for each in self.daemon.call("ListTdxDomains").domains
+                   if each.uuid == request.domain.uuid]
+        self.assertEqual(("1.5.20", "1.5.24"), (listed.tdx_module, listed.newer_tdx_module))
+        self.lab.virsh("destroy", request.domain.uuid)
+        off = self.repeat(request).reference
+        self.assertEqual(("1.5.24", ""), (off.tdx_module, off.newer_tdx_module))
+
+    def test_a_file_that_changed_under_a_guest_is_told(self):
+        mrtd = self.wait_for_mrtd()
+        request = self.request()
+        started = self.started(request).reference
+        self.assertEqual(mrtd, started.mrtd)
         old = hashlib.sha384(self.original).digest()
         self.assertEqual((old, v1.FIRMWARE_MOMENT_START, b""),
                          (started.firmware_sha384, started.firmware_moment,
@@ -252,9 +282,8 @@ class Reference(Life):
             pass
         self.daemon.refreshed()
         later = self.repeat(request).reference
-        # No MRTD: the file that it would be worked out from is gone.
-        self.assertEqual(b"", later.mrtd)
-        again.ClearField("mrtd")
+        # Noted too: the file that it would be worked out from is gone.
+        self.assertEqual(mrtd, later.mrtd)
         self.assertEqual(again, later)
         self.lab.virsh("destroy", request.domain.uuid)
         off = self.repeat(request).reference
