@@ -135,9 +135,9 @@ bool IsSmallPageSize(absl::string_view text) {
 
 bool IsPageSize(const std::string& text) {
   // Python's "$" lets a line end.
-  static const LazyRE2 kSizes = {
-      R"(small|large|any|\d+|[-+]?\d*\.?\d+([KMGTPEZYRQ]i?)?(b|bit|B)\n?)"};
-  return RE2::FullMatch(text, *kSizes);
+  static const auto* const sizes =
+      new RE2(R"(small|large|any|\d+|[-+]?\d*\.?\d+([KMGTPEZYRQ]i?)?(b|bit|B)\n?)");
+  return RE2::FullMatch(text, *sizes);
 }
 
 bool IsPlacementName(absl::string_view text) {
