@@ -10,6 +10,7 @@
 #include "lib/hypervisor/access_remedy.h"
 #include "lib/hypervisor/libvirt_error.h"
 #include "lib/hypervisor/libvirt_event_loop.h"
+#include "lib/hypervisor/libvirt_uri.h"
 
 namespace ccplace {
 namespace {
@@ -74,13 +75,15 @@ LibvirtConnection::LibvirtConnection(virConnectPtr connection)
 
 absl::StatusOr<std::shared_ptr<LibvirtConnection>> LibvirtConnection::Open(
     const LibvirtOptions& options, std::shared_ptr<EventListener> listener) {
-  const std::string attempted = absl::StrCat("connect to ", Printable(options.uri));
+  const absl::StatusOr<std::string> uri = LibvirtUri(options);
+  if (!uri.ok()) return uri.status();
+  const std::string attempted = absl::StrCat("connect to ", Printable(*uri));
   const absl::Status loaded = LoadLibvirt();
   if (!loaded.ok()) {
     return absl::UnavailableError(absl::StrCat(attempted, ": ", loaded.message()));
   }
   EnsureLibvirtEventLoop();
-  const virConnectPtr connection = virConnectOpen(options.uri.c_str());
+  const virConnectPtr connection = virConnectOpen(uri->c_str());
   if (connection == nullptr) {
     return Unavailable(
         StatusFromLibvirt(virGetLastError(), attempted, absl::StatusCode::kUnavailable));

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
+#include "lib/hypervisor/libvirt_uri.h"
 
 namespace ccplace {
 
@@ -83,7 +84,7 @@ absl::Status LibvirtConnector::AwaitTurn(std::unique_lock<std::mutex>& lock) {
     return absl::OkStatus();
   }
   return absl::UnavailableError(
-      absl::StrCat("connect to ", Printable(options_.uri),
+      absl::StrCat("connect to ", Printable(LibvirtUri(options_).value_or("libvirt")),
                    ": libvirt has not answered another call's connect for ",
                    options_.connect_wait.count(), " ms; see whether libvirtd is stopped"));
 }

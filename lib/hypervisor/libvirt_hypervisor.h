@@ -16,7 +16,9 @@ class LibvirtConnector;
 
 struct LibvirtOptions {
   // As libvirt spells it: "qemu:///system", "qemu+unix:///system?socket=/path", "test:///default".
-  std::string uri = "qemu:///system";
+  // Empty: QEMU's driver of the host below host_root, as libvirt_uri.h says.
+  std::string uri;
+  std::string host_root = "/";  // Absolute, without "..".
   // A peer that answers no keepalive for keepalive_interval * (keepalive_count + 1) is given up.
   // libvirtd answers these from its main loop, so one that is busy (it can probe QEMU for minutes)
   // is not given up; one that is stopped or cut off is. Interval 0: never.

@@ -182,6 +182,7 @@ absl::StatusOr<HostBackends> OpenBackends(const HostOptions& options) {
   if (!files.ok()) return files.status();
   LibvirtOptions libvirt;
   libvirt.uri = options.libvirt_uri;
+  libvirt.host_root = options.host_root;
   return HostBackends{*std::move(files), std::make_shared<LibvirtHypervisor>(std::move(libvirt))};
 }
 

@@ -36,7 +36,10 @@ std::string AbslUnparseFlag(const Paths& flag) { return absl::StrJoin(flag.paths
 ABSL_FLAG(bool, simulate, false,
           "Serve a simulated TDX host, with domains in memory: nothing of this host is read or "
           "changed. Every answer says so.");
-ABSL_FLAG(std::string, libvirt_uri, "qemu:///system", "libvirt connection, as virsh -c takes it.");
+ABSL_FLAG(std::string, libvirt_uri, "",
+          "libvirt connection, as virsh -c takes it. Empty: qemu:///system of the host below "
+          "--host_root, by the socket that is there: virtqemud-sock (modular daemons) or "
+          "libvirt-sock.");
 ABSL_FLAG(std::string, host_root, "/",
           "Folder under which the host's file system is mounted: \"/\" outside of a container.");
 ABSL_FLAG(

@@ -28,7 +28,7 @@ inline constexpr size_t kNodeNameLimit = 255;
 
 // What is asked of the host, and what is promised in its name.
 struct HostOptions {
-  std::string libvirt_uri = "qemu:///system";
+  std::string libvirt_uri;  // Empty: the host's own, found below host_root.
   std::string host_root = "/";
   std::string node_name;  // Empty: the host's own name.
   // Of the next four, nothing: nova.conf's where it is read, else the default in --help.
