@@ -73,6 +73,10 @@ class Chroot(Runner):
         """Where a path of the chroot stands for this process."""
         return os.path.join(self.path, path.lstrip("/"))
 
+    def own_name(self, path):
+        """The chroot's own name of what stands at `path` for this process."""
+        return path.removeprefix(self.path)
+
     def copy_in(self, source, path="tmp"):
         return shutil.copy(source, self.inside(path))
 
