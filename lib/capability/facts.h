@@ -30,6 +30,7 @@
 #include "lib/host/tdx_module.h"
 #include "lib/hypervisor/domain_capabilities.h"
 #include "lib/hypervisor/hypervisor.h"
+#include "lib/hypervisor/machine_aliases.h"
 #include "lib/hypervisor/qemu_user.h"
 
 namespace ccplace {
@@ -91,7 +92,14 @@ struct HypervisorFacts {
   absl::StatusOr<DomainCapabilities> domain_capabilities = absl::UnknownError("not read yet");
   FirmwareAnswersByModel firmware;  // Of what domain_capabilities offers.
   absl::StatusOr<QemuUser> qemu_user = absl::UnknownError("not read yet");
+  MachineAliases machine_aliases;  // Empty: libvirt told none.
   std::vector<DomainFacts> domains;
+};
+
+// What libvirt's capabilities say of the host.
+struct LibvirtHost {
+  absl::StatusOr<QemuUser> qemu_user = absl::UnknownError("not read yet");
+  MachineAliases machine_aliases;
 };
 
 // Remembers what was parsed and answered, so that XML which did not change is not parsed again, and
@@ -110,13 +118,14 @@ class FactCache {
 
   FirmwareInquiry& firmware() { return firmware_; }
 
-  // The user that QEMU runs as. Read once per connection: libvirtd reads qemu.conf at its start.
-  absl::StatusOr<QemuUser> User(Hypervisor& hypervisor, uint64_t connection);
+  // Read anew for each connection (libvirtd reads qemu.conf when it starts) and each version of
+  // QEMU (which brings machine types of its own).
+  absl::StatusOr<LibvirtHost> Host(Hypervisor& hypervisor, const HypervisorVersions& versions);
 
  private:
   FirmwareInquiry firmware_;
-  uint64_t user_connection_ = 0;  // Of qemu_user_; 0: none was read.
-  absl::StatusOr<QemuUser> qemu_user_ = absl::UnknownError("not read yet");
+  HypervisorVersions host_versions_;  // Of host_; connection 0: none was read.
+  LibvirtHost host_;
   const std::shared_ptr<ParsedDomainCache> definitions_;
   std::mutex mutex_;
   std::string capabilities_xml_;
@@ -125,7 +134,8 @@ class FactCache {
 
 // Reads all of it. Blocks for as long as libvirt does. Fails as a whole, with libvirt's own code,
 // when versions or domains cannot be had, and when libvirt does not answer (UNAVAILABLE,
-// DEADLINE_EXCEEDED). One domain that cannot be read leaves why in its definition.
+// DEADLINE_EXCEEDED, or RESOURCE_EXHAUSTED over a question). One domain that cannot be read leaves
+// why in its definition.
 absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
                                                     const FactOptions& options, FactCache& cache);
 

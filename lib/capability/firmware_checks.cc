@@ -1,11 +1,14 @@
 // Checks of firmware and of the service that signs quotes.
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "lib/base/text.h"
 #include "lib/capability/checks.h"
 #include "lib/capability/firmware_choice.h"
+#include "lib/capability/qemu_access.h"
 
 namespace ccplace {
 namespace {
@@ -65,12 +68,75 @@ std::string SourceOf(const FirmwareChoice& choice) {
   return path.empty() ? std::string(kLibvirt) : absl::StrCat(kLibvirt, ", from ", path);
 }
 
+// libvirt names the files that its descriptors lead to, those that are not there left out. Its own
+// choice needs no such proof.
+bool IsUnseenByLibvirt(const FirmwareChoice& choice, const CheckInput& input) {
+  if (choice.of_libvirt || !choice.descriptor->file.ok() || !input.hypervisor.ok()) return false;
+  const absl::StatusOr<DomainCapabilities>& capabilities = input.hypervisor->domain_capabilities;
+  if (!capabilities.ok() || capabilities->loaders.empty()) return false;
+  const std::vector<std::string>& loaders = capabilities->loaders;
+  return std::find(loaders.begin(), loaders.end(), *choice.path) == loaders.end();
+}
+
+// Why no trust domain starts with such a file; empty: nothing says so. QEMU looks for the same
+// metadata (hw/i386/tdvf.c), and loads firmware into memory in whole pieces of 64 KiB
+// (hw/i386/x86-common.c); what else may be wrong is for QEMU to judge.
+std::string WhyNoTdxFirmware(const FirmwareChoice& choice, const CheckInput& input) {
+  constexpr size_t kPieceBytes = size_t{64} * 1024;
+  if (input.model.model != v1::ENCRYPTION_MODEL_INTEL_TDX) return "";
+  if (choice.descriptor == nullptr) return "";  // In another container it may be another file.
+  const FirmwareMeasurement measured = MeasurementOf(input.files.measurements, *choice.path);
+  if (!measured.sha384.ok()) return "";
+  if (absl::IsFailedPrecondition(measured.mrtd.status())) {
+    return std::string(measured.mrtd.status().message());
+  }
+  if (measured.bytes % kPieceBytes == 0) return "";
+  return absl::StrCat("it has ", measured.bytes, " bytes, and QEMU takes pieces of ", kPieceBytes);
+}
+
+// Why QEMU's user cannot read the file, by owner, group and mode; empty: nothing says so. QEMU that
+// runs as root reads all (libvirt 12.8, tests/lab).
+std::string WhyUnreadable(const FirmwareChoice& choice, const CheckInput& input) {
+  constexpr uint32_t kMayRead = 4;
+  const absl::StatusOr<HostAccounts>& accounts = input.files.quote_socket.accounts;
+  if (choice.descriptor == nullptr || !choice.descriptor->access.ok() || !accounts.ok()) return "";
+  if (!input.hypervisor.ok() || !input.hypervisor->qemu_user.ok()) return "";
+  if (input.hypervisor->qemu_user->uid == 0) return "";
+  const FileAccess& file = *choice.descriptor->access;
+  const QemuAccess qemu(*input.hypervisor->qemu_user, *accounts);
+  const bool may_be_in_group = !qemu.HasKnownGroups() && (file.mode & (kMayRead << 3)) != 0;
+  if (file.has_acl || may_be_in_group || qemu.May(kMayRead, file)) return "";
+  return absl::StrFormat("QEMU's user %s may not read it: mode %04o, owner %d, group %s",
+                         qemu.Name(), file.mode, file.uid, qemu.GroupName(file.gid));
+}
+
+// What keeps a guest from starting with a file that libvirt chooses all the same.
+std::optional<Finding> Unstartable(const FirmwareChoice& choice, const CheckInput& input,
+                                   const std::string& source) {
+  const std::string none = WhyNoTdxFirmware(choice, input);
+  if (!none.empty()) {
+    return Fail(absl::StrCat(*choice.path, ": ", none), source,
+                absl::StrCat("take the feature intel-tdx out of the descriptor, or ",
+                             InstallRemedy(input)));
+  }
+  const std::string unreadable = WhyUnreadable(choice, input);
+  if (unreadable.empty()) return std::nullopt;
+  return Fail(absl::StrCat(*choice.path, ": ", unreadable), source,
+              absl::StrCat("chmod a+r ", Printable(*choice.path, kPathLimit)));
+}
+
 // libvirt takes a descriptor's file whether it is there or not, and the start then fails. A file
 // that no descriptor in sight offers is libvirt's own to see: it runs in another container.
 Finding Chosen(const FirmwareChoice& choice, const CheckInput& input) {
   const std::string source = SourceOf(choice);
+  if (IsUnseenByLibvirt(choice, input)) {
+    return Fail(absl::StrCat(*choice.path, " is not among the loaders that libvirt names"),
+                absl::StrCat(source, "; libvirt domain capabilities <os><loader>"),
+                "let libvirt see the firmware and its descriptor (it may run in a container of its "
+                "own), then restart it, so that it looks anew");
+  }
   if (choice.descriptor == nullptr || choice.descriptor->file.ok()) {
-    return Pass(*choice.path, source);
+    return Unstartable(choice, input, source).value_or(Pass(*choice.path, source));
   }
   const absl::Status& file = choice.descriptor->file;
   const std::string found = absl::StrCat(*choice.path, ": ", file.message());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
 
@@ -12,15 +13,31 @@ namespace {
 constexpr absl::string_view kEnrolledKeys = "enrolled-keys";
 constexpr absl::string_view kSecureBootFeature = "secure-boot";
 
-// Full name of the machine type that guests get. Until libvirt has resolved it, the alias matches
-// any version.
+constexpr absl::string_view kAnyQ35 = "pc-q35-";
+
+// Full name of the machine type that guests get. kAnyQ35: libvirt did not tell what q35 stands for.
 std::string MachineOf(const CheckInput& input) {
-  if (input.hypervisor.ok() && input.hypervisor->domain_capabilities.ok() &&
-      !input.hypervisor->domain_capabilities->machine.empty()) {
-    return input.hypervisor->domain_capabilities->machine;
-  }
   const std::string machine = ConfidentialMachineType(input.options.default_machine_type);
-  return machine == "q35" ? "pc-q35-" : machine;
+  if (input.hypervisor.ok()) {
+    const auto& capabilities = input.hypervisor->domain_capabilities;
+    if (capabilities.ok() && !capabilities->machine.empty()) return capabilities->machine;
+    const auto alias = input.hypervisor->machine_aliases.find(machine);
+    if (alias != input.hypervisor->machine_aliases.end()) return alias->second;
+  }
+  return machine == "q35" ? std::string(kAnyQ35) : machine;
+}
+
+// Whether a descriptor can be for some version of q35 though not for kAnyQ35 as it stands.
+bool MayBeForSomeQ35(const FirmwareDescriptor& descriptor) {
+  for (const FirmwareTarget& target : descriptor.targets) {
+    if (target.architecture != "x86_64") continue;
+    for (const std::string& pattern : target.machines) {
+      const absl::string_view begin =
+          absl::string_view(pattern).substr(0, pattern.find_first_of("*?"));
+      if (absl::StartsWith(begin, kAnyQ35) || absl::StartsWith(kAnyQ35, begin)) return true;
+    }
+  }
+  return false;
 }
 
 // System Management Mode is off in every trust domain, so libvirt passes over what requires it.
@@ -38,11 +55,29 @@ bool FitsSecureBoot(const FirmwareDescriptor& descriptor, SecureBoot secure_boot
   return HasFeature(descriptor, kSecureBootFeature) == (secure_boot == SecureBoot::kOn);
 }
 
-bool Fits(const FirmwareDescriptor& descriptor, const CheckInput& input, SecureBoot secure_boot) {
+// All but the machine.
+bool FitsButFor(const FirmwareDescriptor& descriptor, const CheckInput& input,
+                SecureBoot secure_boot) {
   const std::vector<std::string>& interfaces = descriptor.interface_types;
   return IsLaunchable(descriptor, input) && FitsSecureBoot(descriptor, secure_boot) &&
-         std::find(interfaces.begin(), interfaces.end(), "uefi") != interfaces.end() &&
+         std::find(interfaces.begin(), interfaces.end(), "uefi") != interfaces.end();
+}
+
+bool Fits(const FirmwareDescriptor& descriptor, const CheckInput& input, SecureBoot secure_boot) {
+  return FitsButFor(descriptor, input, secure_boot) &&
          IsForMachine(descriptor, "x86_64", MachineOf(input));
+}
+
+// One that would be chosen if q35 stood for a version that it names.
+const FirmwareDescriptor* FirstThatHangsOnTheVersion(const CheckInput& input,
+                                                     SecureBoot secure_boot) {
+  if (MachineOf(input) != kAnyQ35) return nullptr;
+  for (const FirmwareDescriptor& descriptor : input.files.firmware.descriptors) {
+    if (FitsButFor(descriptor, input, secure_boot) && MayBeForSomeQ35(descriptor)) {
+      return &descriptor;
+    }
+  }
+  return nullptr;
 }
 
 // libvirt takes the first that fits, whether its file is there or not.
@@ -133,6 +168,12 @@ absl::Status WhyNoneFits(const CheckInput& input, SecureBoot secure_boot) {
   const absl::Status* hidden = FirstProblem(catalog, HidesDescriptors);
   if (hidden != nullptr) {
     return absl::IsNotFound(*hidden) ? absl::UnavailableError(hidden->message()) : *hidden;
+  }
+  const FirmwareDescriptor* versioned = FirstThatHangsOnTheVersion(input, secure_boot);
+  if (versioned != nullptr) {
+    return absl::UnknownError(absl::StrCat(
+        Printable(versioned->path, 4096),
+        " is for some versions of q35, and libvirt has not told which one guests get"));
   }
   for (const FirmwareDescriptor& descriptor : catalog.descriptors) {
     if (!HasFeature(descriptor, input.model.firmware_feature)) continue;

@@ -14,7 +14,8 @@ namespace ccplace {
 namespace {
 
 bool IsNoAnswer(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsResourceExhausted(status);
 }
 
 size_t StateOf(const FirmwareCatalog& catalog) {

@@ -43,7 +43,8 @@ class FirmwareInquiry {
 
   // The answers for machine type `machine`. `connection`, `capabilities_xml` and `capabilities` are
   // what libvirt said of itself in the same reading. Blocks as libvirt does where it asks.
-  // UNAVAILABLE or DEADLINE_EXCEEDED: libvirt did not answer, and nothing is kept.
+  // UNAVAILABLE, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED: libvirt did not answer, and nothing is
+  // kept.
   absl::StatusOr<FirmwareAnswersByModel> Read(Hypervisor& hypervisor, const std::string& machine,
                                               uint64_t connection,
                                               const std::string& capabilities_xml,

@@ -42,16 +42,16 @@ FirmwareMeasurements FirmwareMeasurer::Measure(const FirmwareCatalog& catalog,
 
 FirmwareMeasurement FirmwareMeasurer::MeasureFile(const std::string& path) {
   const absl::StatusOr<std::string> state = files_->Sha384(path);
-  if (!state.ok()) return {state.status(), state.status()};
-  const auto known = mrtds_.find(*state);
-  if (known != mrtds_.end()) return {known->first, known->second};
+  if (!state.ok()) return {state.status(), state.status(), 0};
+  const auto known = known_.find(*state);
+  if (known != known_.end()) return known->second;
   // The file may have changed since: both values are of what is read now.
   const absl::StatusOr<std::string> content = files_->ReadFile(path, kHashLimitBytes);
-  if (!content.ok()) return {content.status(), content.status()};
+  if (!content.ok()) return {content.status(), content.status(), 0};
   const absl::StatusOr<std::string> sha384 = DigestOf(DigestAlgorithm::kSha384, *content);
-  if (!sha384.ok()) return {sha384.status(), sha384.status()};
-  if (mrtds_.size() >= kMostContents) mrtds_.clear();
-  return {*sha384, mrtds_[*sha384] = MrtdOfImage(*content)};
+  if (!sha384.ok()) return {sha384.status(), sha384.status(), 0};
+  if (known_.size() >= kMostContents) known_.clear();
+  return known_[*sha384] = {*sha384, MrtdOfImage(*content), content->size()};
 }
 
 }  // namespace ccplace

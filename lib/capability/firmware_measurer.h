@@ -2,6 +2,7 @@
 #ifndef CCPLACE_LIB_CAPABILITY_FIRMWARE_MEASURER_H_
 #define CCPLACE_LIB_CAPABILITY_FIRMWARE_MEASURER_H_
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,6 +18,7 @@ namespace ccplace {
 struct FirmwareMeasurement {
   absl::StatusOr<std::string> sha384 = absl::UnknownError("not measured yet");  // 48 bytes.
   absl::StatusOr<std::string> mrtd = absl::UnknownError("not measured yet");    // 48 bytes.
+  size_t bytes = 0;  // Of the file; meaningless without sha384.
 };
 
 // By path of the file, as the host sees it.
@@ -46,7 +48,7 @@ class FirmwareMeasurer {
 
   const std::shared_ptr<const HostFiles> files_;
   bool defer_;
-  std::map<std::string, absl::StatusOr<std::string>> mrtds_;  // By the content's SHA-384.
+  std::map<std::string, FirmwareMeasurement> known_;  // By the content's SHA-384.
 };
 
 }  // namespace ccplace

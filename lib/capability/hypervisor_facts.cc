@@ -19,17 +19,21 @@ absl::StatusOr<DomainCapabilities> FactCache::Capabilities(const std::string& xm
   return capabilities_;
 }
 
-absl::StatusOr<QemuUser> FactCache::User(Hypervisor& hypervisor, uint64_t connection) {
+absl::StatusOr<LibvirtHost> FactCache::Host(Hypervisor& hypervisor,
+                                            const HypervisorVersions& versions) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (connection != 0 && connection == user_connection_) return qemu_user_;
+    if (versions.connection != 0 && versions.connection == host_versions_.connection &&
+        versions.hypervisor == host_versions_.hypervisor) {
+      return host_;
+    }
   }
   const absl::StatusOr<std::string> xml = hypervisor.CapabilitiesXml();
   if (!xml.ok()) return xml.status();
   const std::lock_guard<std::mutex> lock(mutex_);
-  user_connection_ = connection;
-  qemu_user_ = ParseQemuUser(*xml);
-  return qemu_user_;
+  host_versions_ = versions;
+  host_ = {ParseQemuUser(*xml), ParseMachineAliases(*xml).value_or(MachineAliases())};
+  return host_;
 }
 
 DomainFacts FactCache::Domain(DomainDescription description) {
@@ -67,6 +71,18 @@ absl::StatusOr<DomainCapabilities> Understand(const absl::StatusOr<std::string>&
   absl::StatusOr<DomainCapabilities> capabilities = cache.Capabilities(*xml);
   if (capabilities.ok()) return capabilities;
   return absl::InternalError(capabilities.status().message());
+}
+
+// Fails where libvirt is silent.
+absl::Status TakeHost(absl::StatusOr<LibvirtHost> host, HypervisorFacts& facts) {
+  if (IsSilence(host.status())) return host.status();
+  if (!host.ok()) {
+    facts.qemu_user = host.status();
+    return absl::OkStatus();
+  }
+  facts.qemu_user = std::move(host->qemu_user);
+  facts.machine_aliases = std::move(host->machine_aliases);
+  return absl::OkStatus();
 }
 
 // The models to ask about. A libvirt that offers no such guests, or allows no questions, is not
@@ -107,10 +123,8 @@ absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
     return WithContext(xml.status(), "cannot read libvirt's domain capabilities");
   }
   facts.domain_capabilities = Understand(xml, cache);
-  facts.qemu_user = cache.User(hypervisor, facts.versions.connection);
-  if (IsSilence(facts.qemu_user.status())) {
-    return WithContext(facts.qemu_user.status(), "cannot read libvirt's capabilities");
-  }
+  const absl::Status read = TakeHost(cache.Host(hypervisor, facts.versions), facts);
+  if (!read.ok()) return WithContext(read, "cannot read libvirt's capabilities");
   const absl::Status asked = AskForFirmware(hypervisor, options, xml, cache, facts);
   if (!asked.ok()) return WithContext(asked, "cannot ask libvirt for firmware");
   return RereadDomains(hypervisor, cache, std::move(facts));

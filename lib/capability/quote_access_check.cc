@@ -1,56 +1,17 @@
 // The check of whether QEMU may reach the Quote Generation Service. That somebody listens there is
 // another one: ccplaced's own connect says nothing of QEMU's.
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "lib/base/text.h"
 #include "lib/capability/checks.h"
+#include "lib/capability/qemu_access.h"
+#include "lib/host/apparmor_rules.h"
 
 namespace ccplace {
 namespace {
 
 constexpr uint32_t kMayWrite = 2;   // To connect to a socket (unix(7)) ...
 constexpr uint32_t kMaySearch = 1;  // ... and to go through a folder (path_resolution(7)).
-
-// QEMU's user as the host names it. libvirt takes every capability from QEMU, so root is a user
-// like any other to file modes (qemu.conf, clear_emulator_capabilities).
-class QemuAccess {
- public:
-  QemuAccess(const QemuUser& user, const HostAccounts& accounts)
-      : user_(user), accounts_(accounts) {}
-
-  std::string Name() const {
-    const auto name = accounts_.users.find(user_.uid);
-    return name == accounts_.users.end() ? absl::StrCat(user_.uid) : Printable(name->second);
-  }
-
-  // Users from elsewhere have groups that are not known here.
-  bool HasKnownGroups() const { return accounts_.users.count(user_.uid) > 0; }
-
-  std::string GroupName(uint32_t gid) const {
-    const auto group = accounts_.groups.find(gid);
-    return group == accounts_.groups.end() ? absl::StrCat(gid) : Printable(group->second.name);
-  }
-
-  bool IsIn(uint32_t gid) const {
-    if (gid == user_.gid) return true;
-    const auto name = accounts_.users.find(user_.uid);
-    const auto group = accounts_.groups.find(gid);
-    return name != accounts_.users.end() && group != accounts_.groups.end() &&
-           group->second.members.count(name->second) > 0;
-  }
-
-  bool May(uint32_t what, const FileAccess& file) const {
-    const uint32_t shift = file.uid == user_.uid ? 6 : IsIn(file.gid) ? 3 : 0;
-    return ((file.mode >> shift) & what) != 0;
-  }
-
- private:
-  const QemuUser& user_;
-  const HostAccounts& accounts_;
-};
 
 uint32_t WantedAt(const std::vector<AccessStep>& steps, const AccessStep& step) {
   return &step == &steps.back() ? kMayWrite : kMaySearch;
@@ -90,6 +51,49 @@ Finding NotTold(const absl::Status& why, const std::string& source) {
                  "socket and of its folders");
 }
 
+// What is written says whether AppArmor is told to let guests in. That it is told nothing does not
+// say that it keeps them out: kernels mediate sockets or do not.
+Finding UnderAppArmor(const SocketAccess& socket, const Finding& before) {
+  const std::string path = Printable(socket.steps->back().path, 4096);
+  const std::string source = absl::StrCat(before.source, ", ", kGuestProfile);
+  const absl::StatusOr<std::string>& rule = socket.apparmor_rule;
+  if (rule.ok()) {
+    return Pass(absl::StrCat(before.found, "; a rule of AppArmor lets it: ", *rule), source);
+  }
+  const std::string found = absl::StrCat(
+      before.found, "; whether AppArmor lets it is not known: ", rule.status().message());
+  if (absl::IsFailedPrecondition(rule.status())) {
+    return Unknown(found, source, "take the rule that denies it out of that file");
+  }
+  if (!absl::IsNotFound(rule.status())) {
+    return Unknown(found, source,
+                   absl::StrCat("let ccplaced read ", kGuestProfile,
+                                " and what it includes: in a container, mount the host's /etc"));
+  }
+  return Unknown(found, source,
+                 absl::StrCat("put the line \"", path, " rw,\" into a file in ",
+                              kGuestProfileAdditions, "; guests that start from then on have it"));
+}
+
+Finding UnderSelinux(const SocketAccess& socket, const Finding& before) {
+  const std::string path = Printable(socket.steps->back().path, 4096);
+  const std::string source = absl::StrCat(before.source, ", /sys/fs/selinux/enforce");
+  const absl::StatusOr<bool>& enforces = socket.selinux_enforces;
+  if (enforces.ok() && !*enforces) {
+    return Pass(absl::StrCat(before.found, "; SELinux is permissive"), source);
+  }
+  return Unknown(
+      absl::StrCat(before.found, "; whether SELinux lets it is not known"), source,
+      absl::StrCat("start a guest that asks for a quote, then `ausearch -m avc -ts recent` "
+                   "(/var/log/audit/audit.log): what it denies to svirt_t on ",
+                   path, ", a module made with `audit2allow -M` allows"));
+}
+
+// `model` as libvirt names it.
+Finding Confined(const std::string& model, const SocketAccess& socket, const Finding& before) {
+  return model == "apparmor" ? UnderAppArmor(socket, before) : UnderSelinux(socket, before);
+}
+
 }  // namespace
 
 Finding CheckQuoteServiceAccess(const CheckInput& input) {
@@ -111,14 +115,12 @@ Finding CheckQuoteServiceAccess(const CheckInput& input) {
     }
     if (!qemu.May(wanted, step.access)) return Refused(step, wanted, qemu, source);
   }
-  const std::string found =
-      absl::StrCat("QEMU's user ", qemu.Name(), " may connect, by owner, group and mode");
-  const std::vector<std::string>& confined_by = input.hypervisor->qemu_user->confined_by;
-  if (confined_by.empty()) return Pass(found, source);
-  const std::string models = absl::StrJoin(confined_by, " and ");
-  return Unknown(absl::StrCat(found, "; whether ", models, " lets it is not known"), source,
-                 absl::StrCat("start a guest that asks for a quote, and look for denials of ",
-                              models, " in the kernel's log"));
+  Finding finding = Pass(
+      absl::StrCat("QEMU's user ", qemu.Name(), " may connect, by owner, group and mode"), source);
+  for (const std::string& model : input.hypervisor->qemu_user->confined_by) {
+    if (finding.result == v1::CHECK_RESULT_PASS) finding = Confined(model, socket, finding);
+  }
+  return finding;
 }
 
 }  // namespace ccplace

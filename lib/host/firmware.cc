@@ -77,6 +77,7 @@ void AddDescriptor(const HostFiles& files, const std::string& path, FirmwareCata
   }
   descriptor->content_hash = absl::HashOf(*json);
   descriptor->file = CheckFirmwareFile(files, descriptor->filename);
+  if (descriptor->file.ok()) descriptor->access = files.Access(descriptor->filename);
   catalog.descriptors.push_back(*std::move(descriptor));
 }
 

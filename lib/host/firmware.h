@@ -25,6 +25,7 @@ struct FirmwareDescriptor {
   std::string device;    // mapping.device: "memory", "flash" or "kernel".
   std::string filename;  // The firmware itself, as the host sees it.
   absl::Status file;     // OK when `filename` is a regular file on the host.
+  absl::StatusOr<FileAccess> access = absl::UnknownError("not read yet");  // To that file.
   std::vector<std::string> interface_types;
   std::vector<FirmwareTarget> targets;
   std::vector<std::string> features;

@@ -22,6 +22,10 @@ struct SocketAccess {
   // From "/" to the socket. Fails with the codes of HostFiles.
   absl::StatusOr<std::vector<AccessStep>> steps = absl::UnknownError("not read yet");
   absl::StatusOr<HostAccounts> accounts = absl::UnknownError("not read yet");
+  // As FindGuestSocketRule has it, of the socket without links.
+  absl::StatusOr<std::string> apparmor_rule = absl::UnknownError("not read yet");
+  // Whether SELinux enforces its policy. NOT_FOUND: the host has none, or it is not in sight.
+  absl::StatusOr<bool> selinux_enforces = absl::UnknownError("not read yet");
 };
 
 SocketAccess ReadSocketAccess(const HostFiles& files, const std::string& path);

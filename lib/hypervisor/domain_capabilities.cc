@@ -59,6 +59,15 @@ void TakeFeatures(const xmlNode* features, DomainCapabilities& facts) {
   TakeSectypes(FindChild(features, "launchSecurity"), facts);
 }
 
+void TakeLoaders(const xmlNode* os, DomainCapabilities& facts) {
+  const xmlNode* loader = FindChild(os, "loader");
+  for (const xmlNode* value = FindChild(loader, "value"); value != nullptr; value = value->next) {
+    if (value->type == XML_ELEMENT_NODE && Equals(value->name, "value")) {
+      facts.loaders.push_back(TextOf(value));
+    }
+  }
+}
+
 // Walks over the text once. What does not matter (nearly all of it: CPU models) is passed over
 // without a tree being built. Not thread-safe.
 class Walk {
@@ -100,10 +109,16 @@ class Walk {
     if (Equals(name, "cpu")) return xmlTextReaderRead(reader_.get());  // Into it.
     if (std::string* text = TextFor(name)) {
       if (const xmlNode* node = xmlTextReaderExpand(reader_.get())) *text = TextOf(node);
-    } else if (Equals(name, "features")) {
-      if (const xmlNode* node = xmlTextReaderExpand(reader_.get())) TakeFeatures(node, facts_);
+    } else if (const auto take = TakerFor(name)) {
+      if (const xmlNode* node = xmlTextReaderExpand(reader_.get())) take(node, facts_);
     }
     return xmlTextReaderNext(reader_.get());
+  }
+
+  using Taker = void (*)(const xmlNode*, DomainCapabilities&);
+  static Taker TakerFor(const xmlChar* name) {
+    if (Equals(name, "os")) return TakeLoaders;
+    return Equals(name, "features") ? TakeFeatures : nullptr;
   }
 
   std::string* TextFor(const xmlChar* name) {

@@ -21,6 +21,9 @@ struct DomainCapabilities {
   std::string virt_type;  // "kvm", "qemu", "test".
   std::string machine;    // Full name, as "pc-q35-11.1"; empty where the driver has none.
   std::string architecture;
+  // Firmware files that libvirt found through its descriptors when it probed QEMU; empty: it names
+  // none (an old libvirt), which says nothing.
+  std::vector<std::string> loaders;
   std::vector<std::string> cpu_modes;  // Those with supported='yes'.
   Offer tdx = Offer::kAbsent;
   Offer sev = Offer::kAbsent;

@@ -89,6 +89,7 @@ class Hypervisor {
   // QEMU's command line for a domain of this XML (FirmwareOfCommandLine), with every choice made as
   // a definition makes it; nothing is defined. FAILED_PRECONDITION: libvirt refuses the domain.
   // PERMISSION_DENIED, UNIMPLEMENTED: it translates none (a read-only connection; another driver).
+  // RESOURCE_EXHAUSTED: libvirt ran out of files or memory over it.
   virtual absl::StatusOr<std::string> TranslateToNative(const std::string& xml) = 0;
 
   // Starts a defined domain. OK when it is active already. NOT_FOUND; ABORTED: it could not be

@@ -1,5 +1,6 @@
 #include "lib/hypervisor/libvirt_error.h"
 
+#include <cerrno>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -97,6 +98,14 @@ absl::Status StatusFromLibvirt(const virError* error, absl::string_view attempte
       absl::StrCat(attempted, ": libvirt: ", Printable(error->message, kTextLimitBytes)));
   const absl::string_view reason = ReasonFor(*error);
   return reason.empty() ? status : WithReason(std::move(status), reason);
+}
+
+bool IsPassingShortage(const virError* error) {
+  if (error == nullptr || error->code != VIR_ERR_SYSTEM_ERROR) return false;
+  for (const int passing : {EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR}) {
+    if (error->int1 == passing) return true;
+  }
+  return false;
 }
 
 }  // namespace ccplace

@@ -29,6 +29,11 @@ namespace ccplace {
 [[nodiscard]] absl::Status StatusFromLibvirt(const virError* error, absl::string_view attempted,
                                              absl::StatusCode otherwise);
 
+// Whether `error` (may be null) says that libvirt ran out of something for the moment (file
+// descriptors, memory), and so nothing of what it was asked. The errno of a system error is its
+// int1 (src/util/virerror.c, virReportSystemErrorFull). Thread-safe: a pure function.
+bool IsPassingShortage(const virError* error);
+
 }  // namespace ccplace
 
 #endif  // CCPLACE_LIB_HYPERVISOR_LIBVIRT_ERROR_H_

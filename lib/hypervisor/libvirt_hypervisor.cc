@@ -272,8 +272,9 @@ absl::StatusOr<std::string> LibvirtHypervisor::TranslateToNative(const std::stri
   const LibvirtText native(
       virConnectDomainXMLToNative((*connection)->get(), "qemu-argv", xml.c_str(), 0));
   if (native != nullptr) return std::string(native.get());
-  absl::Status failure =
-      (*connection)->Failure("translate a domain", StatusCode::kFailedPrecondition);
+  const auto otherwise = IsPassingShortage(virGetLastError()) ? StatusCode::kResourceExhausted
+                                                              : StatusCode::kFailedPrecondition;
+  absl::Status failure = (*connection)->Failure("translate a domain", otherwise);
   // An argument that does not fit is the domain: it is the only one.
   return absl::IsInvalidArgument(failure) ? absl::FailedPreconditionError(failure.message())
                                           : failure;

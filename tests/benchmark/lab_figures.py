@@ -30,6 +30,7 @@ def add(table, calls):
         with Daemon.on(lab, "--refresh_interval=10s") as daemon:
             _memory(table, daemon)
             _define(table, lab, daemon)
+        _question(table, lab)
         with Daemon.on(lab, "--refresh_interval=1s") as daemon:
             _reads_while_stopped(table, lab, daemon, calls)
 
@@ -63,6 +64,14 @@ def _define(table, lab, daemon):
     table.add("libvirt alone: definition, 4 in flight", out["raw_in_flight_ms"], "ms")
     table.add("DefineTdxDomain, 4 in flight, to libvirt's definition, 4 in flight",
               out["in_flight_ratio"], "", ("<=", 1.05))
+
+
+def _question(table, lab):
+    """The translation that firmware is asked by, beside libvirt's own client."""
+    out = figures_of("question_benchmark", lab.uri)
+    table.add("libvirt alone: a domain translated", out["raw_ms"], "ms")
+    table.add("a question for firmware, to libvirt's own translation", out["ratio"], "",
+              ("<=", 1.1))
 
 
 def _reads_while_stopped(table, lab, daemon, calls):

@@ -7,6 +7,7 @@ import harness
 from harness.contract import v1
 from harness.daemon import Daemon
 
+REPOSITORY = harness.HERE.parents[1]
 PASS, FAIL, UNKNOWN = "PASS", "FAIL", "UNKNOWN"
 
 # Every check of intel-tdx on a host where all is well, in the order of repair.
@@ -258,6 +259,21 @@ class Policies(unittest.TestCase):
         model = self.tdx_with("--default_machine_type=pc")
         self.assertEqual(ALL_WELL, results_of(model))
         self.assertEqual("SUPPORTED", verdict_of(model.verdict))
+
+    def test_image_without_machine_type_is_refused_where_novas_default_is_pc(self):
+        (self.lab.host_root / "etc/nova").mkdir(exist_ok=True)
+        (self.lab.host_root / "etc/nova/nova.conf").write_text(
+            "[libvirt]\ncpu_mode = host-passthrough\n")  # nova's own default machine type is pc.
+        with Daemon.on(self.lab, "--nova_config=/etc/nova/nova.conf") as daemon:
+            model = model_of(daemon.refreshed().capabilities, "INTEL_TDX")
+            self.assertEqual("SUPPORTED", verdict_of(model.verdict))
+            self.assertIn("pc:", found_of(model)["MACHINE_TYPE"].found)
+            answer = daemon.ctl("validate", "--this-host", "--flavor",
+                                str(REPOSITORY / "examples/flavor-tdx.json"), "--image",
+                                str(REPOSITORY / "tests/data/openstack/i_nomachine.json"), code=1)
+        self.assertEqual("DECISION_REJECTED", answer["decision"])
+        self.assertEqual(["VIOLATION_REASON_MACHINE_NOT_Q35"],
+                         [violation["reason"] for violation in answer["violations"]])
 
     def test_machine_type_that_qemu_has_not_fails_the_domain_capability(self):
         results = results_of(self.tdx_with("--default_machine_type=pc-q35-99.9"))

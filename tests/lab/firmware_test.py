@@ -13,14 +13,12 @@ import pathlib
 import random
 import re
 import shutil
-import signal
 import unittest
 
 import harness
 from capabilities_test import found_of, model_of
 from harness.contract import v1
 from harness.daemon import Daemon
-from harness.libvirt_proxy import DOMAIN_XML_TO_NATIVE, LibvirtProxy
 from harness.trust_domains import IMAGES, domain_request, make_disk
 
 SEED = os.environ.get("CCPLACE_SEED", "20261129")
@@ -187,8 +185,6 @@ class Sets(unittest.TestCase):
     def check_reading(self, defined, model, why):
         check = found_of(model)["FIRMWARE"]
         self.assertTrue(check.source.startswith("by descriptors"), why)
-        if "pc-q35-??.?" in why:
-            return  # Which version q35 stands for, a read-only libvirt does not tell.
         if check.result == v1.CHECK_RESULT_UNKNOWN:
             self.assertIn("-> /nowhere", why)
             self.assertIsNone(defined["unstated"], why)
@@ -214,32 +210,6 @@ class Sets(unittest.TestCase):
         print(f"seed {SEED}: {SETS} sets, libvirt's choices {seen}")
         if SETS >= 100:
             self.assertTrue(all(seen.values()), seen)
-
-
-class Questions(unittest.TestCase):
-    """How often libvirt is asked."""
-
-    def test_libvirt_is_asked_again_only_when_something_changed(self):
-        with harness.Lab("full") as lab, LibvirtProxy(lab.uri) as proxy:
-            with Daemon.on(lab, f"--libvirt_uri={proxy.uri}") as daemon:
-                def asked():
-                    for _ in range(3):
-                        daemon.refreshed()
-                    count = proxy.calls[DOMAIN_XML_TO_NATIVE]
-                    proxy.calls.clear()
-                    return count
-
-                self.assertEqual(len(WAYS), asked())
-                self.assertEqual(0, asked())
-                mask = lab.host_root / "etc/qemu/firmware/60-edk2-x86_64-inteltdx.json"
-                mask.touch()
-                self.assertEqual(len(WAYS), asked())
-                mask.unlink()
-                self.assertEqual(len(WAYS), asked())
-                daemon.process.send_signal(signal.SIGHUP)
-                daemon.wait_for_log("read the host anew")
-                self.assertEqual(len(WAYS), asked())
-                self.assertEqual(0, asked())
 
 
 if __name__ == "__main__":

@@ -149,10 +149,12 @@ class Daemon:
         except grpc.RpcError as error:
             raise Refusal(error) from None
 
-    def ctl(self, *arguments):
-        """What ccplacectl says in JSON."""
+    def ctl(self, *arguments, code=0):
+        """What ccplacectl says in JSON, where it ends with that exit code."""
         done = subprocess.run([tool(), "-o", "json", "--address", f"unix:{self.socket}", *arguments],
-                              capture_output=True, text=True, check=True)
+                              capture_output=True, text=True, check=False)
+        if done.returncode != code:
+            raise AssertionError(f"exit code {done.returncode}: {done.stderr}")
         return json.loads(done.stdout)
 
     def refusal(self, name, request=None, seconds=CALL_SECONDS):

@@ -30,9 +30,10 @@ _NOTES = {1: NOTE_ON_GUEST, 2: NOTE_ON_DEFINITION}
 class LibvirtProxy:
     """A context manager. The hooks are set by one thread and called by others.
 
-    uri: libvirt's address through here. before_call: called with a definition in hand, before it is
+    procedure: the number of the calls that are met: definitions, if it says nothing else.
+    uri: libvirt's address through here. before_call: called with such a call in hand, before it is
     passed on. after_call: the same, once it is libvirtd's. lose_answer: a connection on which the
-    answer to a definition comes back is cut in its stead. lose_events: what happens to domains is
+    answer to one comes back is cut in its stead. lose_events: what happens to domains is
     told to nobody, and counted in lost_events. calls: how many there were, by the number of their
     procedure.
 
@@ -41,7 +42,8 @@ class LibvirtProxy:
     connection is cut there.
     """
 
-    def __init__(self, uri):
+    def __init__(self, uri, procedure=_DOMAIN_DEFINE_XML_FLAGS):
+        self._procedure = procedure
         self._address, _, self._path = uri.partition("socket=")
         self._folder = tempfile.TemporaryDirectory(prefix="ccplace-proxy-")
         own = str(pathlib.Path(self._folder.name) / "libvirt-sock")
@@ -96,16 +98,16 @@ class LibvirtProxy:
                 steps[_serial(packet)] = step
                 if self.at_step(step, False):
                     return
-            is_definition = _is_definition(packet)
-            if is_definition:
+            is_met = _procedure(packet) == self._procedure
+            if is_met:
                 self.before_call()
             server.sendall(packet)
-            if is_definition:
+            if is_met:
                 self.after_call()
 
     def _pass_answers(self, client, server, steps):
         while packet := _packet(server):
-            if self.lose_answer and _is_definition(packet):
+            if self.lose_answer and _procedure(packet) == self._procedure:
                 return
             if _kind(packet) == _REPLY and (step := steps.pop(_serial(packet), None)):
                 if self.at_step(step, True):
@@ -147,8 +149,3 @@ def _step_of(packet):
         flags, = _LAST_ARGUMENT.unpack_from(packet, len(packet) - _LAST_ARGUMENT.size)
         return _NOTES[flags]
     return _STEPS.get(_procedure(packet))
-
-
-def _is_definition(packet):
-    """Whether it is the call of virDomainDefineXMLFlags, or its answer."""
-    return _procedure(packet) == _DOMAIN_DEFINE_XML_FLAGS

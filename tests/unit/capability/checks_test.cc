@@ -392,5 +392,18 @@ TEST_F(SevChecksTest, AKeyCapacityThatNobodyTellsHasItsOwnOption) {
   EXPECT_EQ(host_.Model(kSev).keys().usable().value(), 15u);
 }
 
+// tests/data/domcaps/sev-2019.xml: a libvirt that tells of SEV and of no number of guests.
+TEST_F(SevChecksTest, ALibvirtOf2019WithoutAMiscCgroupLeavesTheKeysUnknownWithSevsOwnOption) {
+  host_.files.Remove("/sys/fs/cgroup");
+  host_.hypervisor.capabilities_xml = TestData("domcaps/sev-2019.xml");
+  const v1::Check check = host_.Check(kSev, v1::CHECK_KIND_KEY_CAPACITY);
+  EXPECT_EQ(check.result(), kUnknown);
+  EXPECT_THAT(check.remedy(), HasSubstr("--sev_guest_limit"));
+  EXPECT_EQ(host_.Check(kSev, v1::CHECK_KIND_DOMAIN_CAPABILITY).result(), kPass);
+  EXPECT_EQ(host_.Model(kSev).verdict(), v1::SUPPORT_UNKNOWN);
+  host_.options.sev_guest_limit = 15;
+  EXPECT_EQ(host_.Model(kSev).verdict(), v1::SUPPORT_SUPPORTED);
+}
+
 }  // namespace
 }  // namespace ccplace

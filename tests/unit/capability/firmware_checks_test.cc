@@ -116,6 +116,67 @@ TEST_F(FirmwareChecksTest, ALibvirtThatFallsSilentOverAQuestionIsNoReading) {
   EXPECT_THAT(Check(v1::CHECK_KIND_FIRMWARE).source(), HasSubstr("libvirt, from"));
 }
 
+TEST_F(FirmwareChecksTest, ALibvirtThatRanOutOfFilesOverAQuestionIsNoReading) {
+  host_.hypervisor.translate = [](const std::string&) {
+    return absl::StatusOr<std::string>(absl::ResourceExhaustedError("Too many open files"));
+  };
+  EXPECT_TRUE(absl::IsResourceExhausted(
+      ReadHypervisorFacts(host_.hypervisor, host_.fact_options, host_.cache).status()));
+  host_.hypervisor.translate = DebiansFirmware;
+  EXPECT_THAT(Check(v1::CHECK_KIND_FIRMWARE).source(), HasSubstr("libvirt, from"));
+}
+
+// tests/data/domcaps/loader-lacks-tdx.xml: libvirt names loaders, and the descriptor's is none.
+TEST_F(FirmwareChecksTest, FirmwareThatLibvirtDoesNotNameAmongItsLoadersIsNotThere) {
+  host_.hypervisor.capabilities_xml = TestData("domcaps/loader-lacks-tdx.xml");
+  const v1::Check unasked = Check(v1::CHECK_KIND_FIRMWARE);
+  EXPECT_EQ(unasked.result(), kFail);
+  EXPECT_THAT(unasked.found(), HasSubstr("/usr/share/ovmf/OVMF.inteltdx.ms.fd is not among"));
+  EXPECT_THAT(unasked.source(), HasSubstr("by descriptors"));
+  EXPECT_EQ(Verdict(), v1::SUPPORT_UNSUPPORTED);
+  host_.hypervisor.translate = [](const std::string&) {
+    return absl::StatusOr<std::string>(absl::FailedPreconditionError("libvirt: no 'efi' here"));
+  };
+  host_.cache.firmware().AskAnew();
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kFail);
+  host_.hypervisor.translate = DebiansFirmware;  // Its own choice needs no list.
+  host_.cache.firmware().AskAnew();
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kPass);
+}
+
+TEST_F(FirmwareChecksTest, AReadOnlyLibvirtTellsWhichVersionQ35StandsFor) {
+  const std::string good = TestData("firmware/60-edk2-x86_64-inteltdx.json");
+  const std::string path = "/usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json";
+  host_.hypervisor.capabilities_xml = absl::PermissionDeniedError("read only access");
+  host_.hypervisor.host_xml = TestData("domcaps/libvirt-12.8-capabilities.xml");
+  const auto result_for = [&](absl::string_view pattern) {
+    host_.files.WriteFile(path, ReplaceIn(good, "pc-q35-*", pattern));
+    return Check(v1::CHECK_KIND_FIRMWARE).result();
+  };
+  EXPECT_EQ(result_for("pc-q35-??.?"), kPass);
+  EXPECT_EQ(result_for("pc-q35-11.1"), kPass);
+  EXPECT_EQ(result_for("pc-q35-?.?"), kFail);
+  EXPECT_EQ(result_for("pc-i440fx-*"), kFail);
+  host_.hypervisor.host_xml = absl::InternalError("no");
+  EXPECT_EQ(result_for("pc-q35-*"), kPass);
+  EXPECT_EQ(result_for("pc-q35-??.?"), kUnknown);
+  EXPECT_EQ(result_for("pc-i440fx-*"), kFail);
+}
+
+TEST_F(FirmwareChecksTest, AnotherQemuMayGiveQ35AnotherVersion) {
+  host_.hypervisor.versions->connection = 1;
+  host_.hypervisor.capabilities_xml = absl::PermissionDeniedError("read only access");
+  host_.hypervisor.host_xml = TestData("domcaps/libvirt-12.8-capabilities.xml");
+  host_.files.WriteFile(
+      "/usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json",
+      ReplaceIn(TestData("firmware/60-edk2-x86_64-inteltdx.json"), "pc-q35-*", "pc-q35-11.1"));
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kPass);
+  host_.hypervisor.host_xml =
+      ReplaceIn(host_.hypervisor.host_xml, "canonical='pc-q35-11.1'", "canonical='pc-q35-11.2'");
+  host_.hypervisor.versions->hypervisor = "11.2.0";
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kFail);
+}
+
 TEST_F(FirmwareChecksTest, ADescriptorOfFlashOrForSmmIsPassedOver) {
   const std::string good = TestData("firmware/60-edk2-x86_64-inteltdx.json");
   host_.files.WriteFile("/etc/qemu/firmware/10-smm.json",
@@ -138,6 +199,47 @@ TEST_F(FirmwareChecksTest, ADescriptorWithoutItsFirmwareFails) {
   host_.files.Remove("/usr/share/ovmf/OVMF.inteltdx.ms.fd");
   EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kFail);
   EXPECT_THAT(Check(v1::CHECK_KIND_FIRMWARE).found(), HasSubstr("No such file"));
+}
+
+TEST_F(FirmwareChecksTest, FirmwareThatQemusUserMayNotReadFails) {
+  const std::string path = "/usr/share/ovmf/OVMF.inteltdx.ms.fd";
+  const auto result_with = [&](const FileAccess& access) {
+    host_.files.SetAccess(path, access);
+    return Check(v1::CHECK_KIND_FIRMWARE).result();
+  };
+  EXPECT_EQ(result_with({0, 0, 0600, false}), kFail);
+  EXPECT_THAT(Check(v1::CHECK_KIND_FIRMWARE).found(), HasSubstr("libvirt-qemu may not read it"));
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).remedy(), "chmod a+r " + path);
+  EXPECT_EQ(result_with({0, 64055, 0640, false}), kPass);
+  EXPECT_EQ(result_with({0, 0, 0600, true}), kPass);  // A list may let it.
+  host_.files.WriteFile("/etc/passwd", "root:x:0:0::/root:/bin/sh\n");
+  EXPECT_EQ(result_with({0, 980, 0640, false}), kPass);  // Its groups are not known.
+  EXPECT_EQ(result_with({0, 980, 0600, false}), kFail);
+  host_.hypervisor.host_xml = ReplaceIn(host_.hypervisor.host_xml, "+64055:+64055", "+0:+0");
+  EXPECT_EQ(result_with({7, 7, 0, false}), kPass);  // QEMU is root's.
+}
+
+TEST_F(FirmwareChecksTest, AFileWithoutTdxMetadataIsNoFirmwareForTrustDomains) {
+  HostFileFacts files = ReadHostFileFacts(host_.files, host_.fact_options);
+  size_t bytes = size_t{4} << 20;
+  const auto check_with = [&](const absl::StatusOr<std::string>& mrtd) {
+    files.measurements["/usr/share/ovmf/OVMF.inteltdx.ms.fd"] = {std::string(48, 'x'), mrtd, bytes};
+    const auto hypervisor = ReadHypervisorFacts(host_.hypervisor, host_.fact_options, host_.cache);
+    const Snapshot snapshot = BuildSnapshot(files, hypervisor, host_.options);
+    for (const v1::Check& check : ModelOf(snapshot, kTdx).checks()) {
+      if (check.kind() == v1::CHECK_KIND_FIRMWARE) return check;
+    }
+    return v1::Check();
+  };
+  EXPECT_EQ(check_with(std::string(48, 'y')).result(), kPass);
+  const v1::Check none = check_with(absl::FailedPreconditionError("not a TDVF: no metadata"));
+  EXPECT_EQ(none.result(), kFail);
+  EXPECT_THAT(none.found(), HasSubstr("not a TDVF: no metadata"));
+  // What else may be wrong with it is for QEMU to say.
+  EXPECT_EQ(check_with(absl::InvalidArgumentError("section 3: ...")).result(), kPass);
+  EXPECT_EQ(check_with(absl::UnknownError("not measured yet")).result(), kPass);
+  bytes = 3653632;  // Debian's OVMF_CODE_4M.fd, which has the metadata and is for flash.
+  EXPECT_EQ(check_with(std::string(48, 'y')).result(), kFail);
 }
 
 TEST_F(FirmwareChecksTest, FirmwareMustBeForMemoryAndForTheMachine) {

@@ -12,6 +12,11 @@ class QuoteServiceChecksTest : public ::testing::Test {
  protected:
   QuoteServiceChecksTest() { MakeTdxHost(host_); }
   v1::Check Check(v1::CheckKind kind) { return host_.Check(kTdx, kind); }
+  void ConfineBy(const std::string& model) {
+    host_.hypervisor.host_xml =
+        ReplaceIn(*host_.hypervisor.host_xml, "<secmodel>",
+                  "<secmodel><model>" + model + "</model></secmodel><secmodel>");
+  }
   v1::Support Verdict() { return host_.Model(kTdx).verdict(); }
 
   HostUnderTest host_;
@@ -91,13 +96,49 @@ TEST_F(QuoteServiceChecksTest, WhatElseMayKeepQemuOutIsUnknown) {
   EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kUnknown);
   host_.files.SetAccess("/var/run/tdx-qgs/qgs.socket", {980, 980, 0666, false});
   EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kPass);
-  host_.hypervisor.host_xml = ReplaceIn(*host_.hypervisor.host_xml, "<secmodel>",
-                                        "<secmodel><model>apparmor</model></secmodel><secmodel>");
-  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kUnknown);
-  EXPECT_THAT(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).found(), HasSubstr("apparmor"));
   host_.hypervisor.host_xml = "<capabilities/>";
   EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kUnknown);
   EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_SUPPORTED);
+}
+
+TEST_F(QuoteServiceChecksTest, WhatAppArmorIsToldDecidesWhereARuleNamesTheSocket) {
+  ConfineBy("apparmor");
+  const v1::Check unread = Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS);
+  EXPECT_EQ(unread.result(), kUnknown);
+  EXPECT_THAT(unread.remedy(),
+              HasSubstr("let ccplaced read /etc/apparmor.d/libvirt/TEMPLATE.qemu"));
+
+  host_.files.WriteFile("/etc/apparmor.d/libvirt/TEMPLATE.qemu",
+                        "profile LIBVIRT_TEMPLATE flags=(attach_disconnected) {\n"
+                        "  include if exists <abstractions/libvirt-qemu.d>\n}\n");
+  const v1::Check untold = Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS);
+  EXPECT_EQ(untold.result(), kUnknown);
+  EXPECT_THAT(untold.found(), HasSubstr("whether AppArmor lets it is not known"));
+  EXPECT_THAT(untold.remedy(),
+              HasSubstr("put the line \"/var/run/tdx-qgs/qgs.socket rw,\" into a file in "
+                        "/etc/apparmor.d/abstractions/libvirt-qemu.d"));
+
+  const std::string added = "/etc/apparmor.d/abstractions/libvirt-qemu.d/qgs";
+  host_.files.WriteFile(added, "/var/run/tdx-qgs/qgs.socket rw,\n");
+  const v1::Check allowed = Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS);
+  EXPECT_EQ(allowed.result(), kPass);
+  EXPECT_THAT(allowed.found(), HasSubstr(added));
+  host_.files.WriteFile(added + "-not", "deny /var/run/tdx-qgs/** w,\n");
+  const v1::Check denied = Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS);
+  EXPECT_EQ(denied.result(), kUnknown);
+  EXPECT_THAT(denied.found(), HasSubstr(added + "-not' denies it"));
+}
+
+TEST_F(QuoteServiceChecksTest, SelinuxThatOnlyLogsLetsQemuIn) {
+  ConfineBy("selinux");
+  const v1::Check unread = Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS);
+  EXPECT_EQ(unread.result(), kUnknown);
+  EXPECT_THAT(unread.remedy(), HasSubstr("ausearch -m avc"));
+  host_.files.WriteFile("/sys/fs/selinux/enforce", "1");
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kUnknown);
+  host_.files.WriteFile("/sys/fs/selinux/enforce", "0");
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kPass);
+  EXPECT_THAT(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).found(), HasSubstr("permissive"));
 }
 
 TEST_F(QuoteServiceChecksTest, GroupsOfAUserFromElsewhereAreUnknown) {

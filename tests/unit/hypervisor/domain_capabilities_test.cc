@@ -48,6 +48,14 @@ TEST(DomainCapabilitiesTest, ReadsATdxHost) {
   EXPECT_EQ(facts.launch_security, Offer::kYes);
   EXPECT_THAT(facts.sectypes, ElementsAre("tdx"));
   EXPECT_FALSE(facts.sev_max_guests.has_value());
+  EXPECT_THAT(facts.loaders, Contains("/usr/share/ovmf/OVMF.inteltdx.ms.fd"));
+  EXPECT_EQ(facts.loaders.size(), 5u);
+}
+
+TEST(DomainCapabilitiesTest, ALibvirtThatNamesNoLoadersSaysNothingOfThem) {
+  EXPECT_THAT(ParseDomainCapabilities(DataFile("sev-2019.xml"))->loaders, IsEmpty());
+  EXPECT_THAT(ParseDomainCapabilities(DataFile("loader-lacks-tdx.xml"))->loaders,
+              ElementsAre("/usr/share/OVMF/OVMF_CODE_4M.fd"));
 }
 
 TEST(DomainCapabilitiesTest, KeepsElementAndSectypeApartWhenTheyDisagree) {

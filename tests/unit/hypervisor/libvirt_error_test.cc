@@ -1,5 +1,6 @@
 #include "lib/hypervisor/libvirt_error.h"
 
+#include <cerrno>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -57,6 +58,23 @@ TEST(LibvirtErrorTest, AnyErrorOfTheTransportIsUnavailable) {
               StatusCode::kUnavailable);
     EXPECT_EQ(StatusOf(code, VIR_FROM_REMOTE, "x").code(), StatusCode::kUnavailable);
   }
+}
+
+TEST(LibvirtErrorTest, AShortageThatPassesIsNoWordOnTheQuestion) {
+  const auto is_passing = [](int code, int error_number) {
+    virError error{};
+    error.code = code;
+    error.int1 = error_number;
+    return IsPassingShortage(&error);
+  };
+  for (const int passing : {EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR}) {
+    EXPECT_TRUE(is_passing(VIR_ERR_SYSTEM_ERROR, passing));
+    EXPECT_FALSE(is_passing(VIR_ERR_OPERATION_FAILED, passing));
+  }
+  // A link among the firmware descriptors that leads nowhere is one that stays.
+  EXPECT_FALSE(is_passing(VIR_ERR_SYSTEM_ERROR, ENOENT));
+  EXPECT_FALSE(is_passing(VIR_ERR_SYSTEM_ERROR, EACCES));
+  EXPECT_FALSE(IsPassingShortage(nullptr));
 }
 
 TEST(LibvirtErrorTest, SaysWhatWasAttemptedAndLibvirtsOwnWordsPrintably) {
