@@ -5,7 +5,10 @@
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/ctl/commands/commands.h"
 #include "client/ctl/commands/report_sources.h"
@@ -26,9 +29,11 @@ constexpr char kReportFooter[] =
     "options,\n"
     "the kernel log's lines on TDX and SEV. Of an audit and of domain capabilities it takes what "
     "it\n"
-    "is given. Host names, addresses, UUIDs and names in certificates are replaced; what is "
-    "missing\n"
-    "is listed under left_out. Read it before you send it.\n"
+    "is given. Host names, addresses, UUIDs, callers and what messages tell of guests are "
+    "replaced;\n"
+    "of options, descriptors and the kernel's command line only what is known to be harmless is "
+    "told;\n"
+    "what is missing is listed under left_out. Read it before you send it.\n"
     "\n"
     "Exit code: 0 written; 3 written, and ccplaced did not answer; 2 the command line or a file "
     "is\n"
@@ -45,6 +50,17 @@ struct ReportOptions {
   std::string domain_capabilities;
 };
 
+// Guests are named by the check that counts those that nova 34 would stop at.
+void LeaveGuestsOut(v1::HostCapabilities& host) {
+  for (v1::ModelCapability& model : *host.mutable_models()) {
+    for (v1::Check& check : *model.mutable_checks()) {
+      if (check.kind() != v1::CHECK_KIND_NO_OLDER_GUESTS) continue;
+      if (check.result() == v1::CHECK_RESULT_PASS) continue;
+      check.set_found("the guests' names are left out");
+    }
+  }
+}
+
 // One report under way. Not thread-safe.
 class Report {
  public:
@@ -53,18 +69,16 @@ class Report {
     left_out_.push_back(absl::StrCat(what, ": ", why));
   }
 
-  void AddHost(const absl::StatusOr<v1::HostCapabilitiesResponse>& answer) {
+  // Comes first: what else is added may name the host.
+  void AddHost(absl::StatusOr<v1::HostCapabilitiesResponse> answer) {
     if (!answer.ok()) return LeaveOut("host", answer.status().message());
     names_.push_back(answer->capabilities().node_name());
+    LeaveGuestsOut(*answer->mutable_capabilities());
     Put("host", Bundle::parse(MessageJson(*answer, /*compact=*/true), nullptr, false));
   }
 
   void AddMachine(const HostFiles& files, const ReportOptions& options) {
-    Bundle descriptors = Bundle::object();
-    for (const ReportFile& file : ReadDescriptors(files)) {
-      descriptors[Printable(file.path, kPathLimit)] = Printable(file.content, kContentLimit);
-    }
-    Put("descriptors", std::move(descriptors));
+    Put("descriptors", ReadDescriptors(files));
     AddLines("flags", ReadFlagLines(files, options.flag_file));
     AddLines("kernel_log", ReadKernelLog());
   }
@@ -74,24 +88,35 @@ class Report {
     Put(name, *lines);
   }
 
+  void AddAudit(absl::string_view log) { Put("audit", AuditLines(log, redactor())); }
+
   std::string Text() {
     Put("left_out", left_out_);
-    std::array<char, 256> own = {};
-    if (gethostname(own.data(), own.size() - 1) == 0) names_.emplace_back(own.data());
-    for (size_t i = 0, count = names_.size(); i < count; ++i) {
-      names_.push_back(names_[i].substr(0, names_[i].find('.')));
-    }
-    const std::string text = bundle_.dump(2, ' ', false, Bundle::error_handler_t::replace);
-    return absl::StrCat(Redactor(names_).Redact(EscapeControls(text)), "\n");
+    const std::string text =
+        bundle_.dump(2, ' ', /*ensure_ascii=*/true, Bundle::error_handler_t::replace);
+    return absl::StrCat(redactor().Redact(EscapeControls(text)), "\n");
   }
 
  private:
-  static constexpr size_t kPathLimit = 4096;
-  static constexpr size_t kContentLimit = size_t{64} * 1024;
+  // Of this machine and of the one that answered: in full, short, and the network domain that
+  // others are in as well.
+  Redactor& redactor() {
+    if (redactor_.has_value()) return *redactor_;
+    std::array<char, 256> own = {};
+    if (gethostname(own.data(), own.size() - 1) == 0) names_.emplace_back(own.data());
+    for (size_t i = 0, count = names_.size(); i < count; ++i) {
+      const size_t dot = names_[i].find('.');
+      const std::string domain = dot == std::string::npos ? "" : names_[i].substr(dot + 1);
+      names_.push_back(names_[i].substr(0, dot));
+      if (absl::StrContains(domain, '.')) names_.push_back(domain);
+    }
+    return redactor_.emplace(names_);
+  }
 
   Bundle bundle_ = Bundle::object();
   std::vector<std::string> left_out_ = {"domains: their names and XML are never taken"};
   std::vector<std::string> names_;
+  std::optional<Redactor> redactor_;
 };
 
 Bundle ExcerptOf(const DomainCapabilities& capabilities) {
@@ -114,7 +139,7 @@ absl::Status AddGiven(const ReportOptions& options, std::istream* in, Report& re
   } else {
     const auto log = ReadInput(options.log, in);
     if (!log.ok()) return log.status();
-    report.Put("audit", AuditLines(*log));
+    report.AddAudit(*log);
   }
   if (options.domain_capabilities.empty()) {
     report.LeaveOut("domain_capabilities", "give those of virsh with --domain-capabilities");
@@ -133,15 +158,16 @@ int MakeReport(Session& session, const ReportOptions& options) {
   report.Put("ccplacectl", CCPLACE_VERSION);
   const auto client = session.Connect();
   if (!client.ok()) return session.FailUsage(client.status());
-  const auto host = (*client)->HostCapabilities(v1::HostCapabilitiesRequest());
-  report.AddHost(host);
+  auto host = (*client)->HostCapabilities(v1::HostCapabilitiesRequest());
+  const bool answered = host.ok();
+  report.AddHost(std::move(host));
   const auto files = RealHostFiles::Open(options.host_root);
   if (!files.ok()) return session.FailUsage(files.status());
   report.AddMachine(**files, options);
   const absl::Status given = AddGiven(options, session.in, report);
   if (!given.ok()) return session.FailUsage(given);
   session.out.Raw(report.Text());
-  return host.ok() ? kExitYes : kExitNoAnswer;
+  return answered ? kExitYes : kExitNoAnswer;
 }
 
 }  // namespace

@@ -7,21 +7,20 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "client/ctl/report/redactor.h"
 #include "lib/host/host_files.h"
+#include "nlohmann/json_fwd.hpp"
 
 namespace ccplace::ctl {
 
-// A file and what it holds.
-struct ReportFile {
-  std::string path;
-  std::string content;  // What could not be read: why.
-};
+// QEMU's firmware descriptors of both folders by path, 256 of 64 KiB each at most: what the
+// specification knows of each, and nothing else that stands in the file. Of what is no descriptor:
+// why, and how long it is.
+nlohmann::ordered_json ReadDescriptors(const HostFiles& files);
 
-// QEMU's firmware descriptors of both folders, 256 of 64 KiB each at most.
-std::vector<ReportFile> ReadDescriptors(const HostFiles& files);
-
-// The options of ccplaced's flag file, without comments; those that name callers or the host are
-// named without their value. Fails with the codes of HostFiles.
+// The options of ccplaced's flag file. Values are told of those options alone that are known to
+// hold numbers, modes and packaged paths; of all others that they are set. Fails with the codes of
+// HostFiles.
 absl::StatusOr<std::vector<std::string>> ReadFlagLines(const HostFiles& files,
                                                        const std::string& path);
 
@@ -29,8 +28,13 @@ absl::StatusOr<std::vector<std::string>> ReadFlagLines(const HostFiles& files,
 // ones. PERMISSION_DENIED where the log is for root alone (kernel.dmesg_restrict).
 absl::StatusOr<std::vector<std::string>> ReadKernelLog();
 
-// The lines of a ccplaced's log that its audit wrote: the last 200.
-std::vector<std::string> AuditLines(absl::string_view log);
+// What a report takes of one record of /dev/kmsg; empty: nothing. Only what the kernel itself says
+// counts, and of its command line only the parameters of TDX, SEV, KVM and the IOMMU.
+std::string KernelLineOf(absl::string_view record);
+
+// What the audit wrote into a ccplaced's log: the last 200 lines. Callers and all that messages
+// quote (names and paths of guests) are replaced by stand-ins of `redactor`.
+std::vector<std::string> AuditLines(absl::string_view log, Redactor& redactor);
 
 }  // namespace ccplace::ctl
 

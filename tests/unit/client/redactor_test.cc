@@ -18,6 +18,29 @@ TEST(RedactorTest, ReplacesWhatTellsAHost) {
   EXPECT_EQ(Redacted("NODE-7: node-7.example"), "host-1: host-1.example");
 }
 
+TEST(RedactorTest, FindsThemInOddPlaces) {
+  EXPECT_EQ(Redacted("instance_5b1b4a5e-0b1c-4c67-9d4b-8f7f0a1b2c3d_disk"), "instance_uuid-1_disk");
+  EXPECT_EQ(Redacted("a\\x0a192.0.2.1\\n192.0.2.2\\\\x09node-7"),
+            "a\\x0aaddress-1\\naddress-2\\\\x09host-1");
+  EXPECT_EQ(Redacted("\\x1b[31m192.0.2.1"), "\\x1b[31maddress-1");
+  EXPECT_EQ(Redacted("node-7_old, (Node-7), rack.node-7:"), "host-1_old, (host-1), host-2:");
+  EXPECT_EQ(Redacted("ask alice.b@mail.example"), "ask mail-1");
+  EXPECT_EQ(Redacted("/home/alice/key.pem"), "home-1/key.pem");
+  EXPECT_EQ(Redacted("of domain 'a\\x27b 192' (x)"), "of domain-1 (x)");
+}
+
+TEST(RedactorTest, AMessageLosesWhatItQuotesAndPathsOfGuests) {
+  Redactor redactor({});
+  EXPECT_EQ(redactor.RedactMessage("libvirt's 'a' and 'b' at /srv/x.img, /usr/bin/q; /"),
+            "libvirt's quoted-1 and quoted-2 at path-1, /usr/bin/q; /");
+}
+
+TEST(RedactorTest, ALineOfNothingElseTakesNoTimeToSpeakOf) {
+  std::string line;
+  while (line.size() < 60000) line += "192.0.2.1 ";
+  EXPECT_EQ(Redacted(line).size(), line.size());
+}
+
 TEST(RedactorTest, TheSameTextGetsTheSameStandIn) {
   EXPECT_EQ(Redacted("192.0.2.1 192.0.2.2 192.0.2.1"), "address-1 address-2 address-1");
   Redactor redactor({});
