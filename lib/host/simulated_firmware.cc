@@ -11,7 +11,8 @@ namespace ccplace {
 namespace {
 
 constexpr size_t kPage = 4096;
-constexpr size_t kDescriptorAt = 0x1800;
+constexpr size_t kImageBytes = size_t{64} * 1024;  // QEMU loads whole pieces of 64 KiB.
+constexpr size_t kDescriptorAt = kImageBytes - 0x800;
 constexpr size_t kTableEnd = 32;
 
 // GUIDs as they lie in memory, of the table's footer, of its entry for the metadata, of the
@@ -28,7 +29,7 @@ std::string Little(uint64_t number, size_t width) {
 
 // One page of the image at its place below 4 GiB.
 std::string Section(uint64_t raw_offset, uint64_t type, uint64_t attributes) {
-  const uint64_t address = (uint64_t{1} << 32) - 2 * kPage + raw_offset;
+  const uint64_t address = (uint64_t{1} << 32) - kImageBytes + raw_offset;
   return absl::StrCat(Little(raw_offset, 4), Little(kPage, 4), Little(address, 8), Little(kPage, 8),
                       Little(type, 4), Little(attributes, 4));
 }
@@ -38,7 +39,7 @@ std::string Descriptor() {
   constexpr uint64_t kFirmware = 0;
   constexpr uint64_t kMeasured = 1;
   const std::string sections =
-      absl::StrCat(Section(kPage, kFirmware, kMeasured), Section(0, kVariables, 0));
+      absl::StrCat(Section(kImageBytes - kPage, kFirmware, kMeasured), Section(0, kVariables, 0));
   return absl::StrCat("TDVF", Little(16 + sections.size(), 4), Little(1, 4), Little(2, 4),
                       sections);
 }
@@ -50,7 +51,7 @@ std::string Entry(const std::string& data, absl::string_view guid) {
 }  // namespace
 
 std::string SimulatedTdxFirmware() {
-  std::string image(2 * kPage, '\0');
+  std::string image(kImageBytes, '\0');
   const auto put = [&image](size_t at, const std::string& bytes) {
     image.replace(at, bytes.size(), bytes);
   };

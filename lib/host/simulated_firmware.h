@@ -6,8 +6,9 @@
 
 namespace ccplace {
 
-// An image of two pages of zeroes with TDX metadata as OVMF has it (Intel TDX Virtual Firmware
-// Design Guide): a variable store, and a firmware volume that is measured. Nothing boots from it.
+// An image of 64 KiB of zeroes with TDX metadata as OVMF has it (Intel TDX Virtual Firmware Design
+// Guide): a variable store of one page at its beginning, and a firmware volume of one page at its
+// end that is measured. Nothing boots from it.
 std::string SimulatedTdxFirmware();
 
 }  // namespace ccplace
