@@ -43,8 +43,8 @@ struct HostMonitorOptions {
   std::chrono::milliseconds kernel_interval{300};     // Between readings of the kernel's own files.
   std::chrono::milliseconds read_timeout{10000};      // Then libvirt's facts count as stale.
   std::chrono::milliseconds event_gap{50};            // Least time between readings due to events.
-  std::chrono::milliseconds event_delay{5};           // From an event to its reading: a write asks
-                                                      // for one by then, which serves both.
+  std::chrono::milliseconds event_delay{5};           // From an event to its reading. A write asks
+                                                      // for one sooner; it serves the event.
   std::chrono::milliseconds refresh_gap{250};         // From the end of a reading for callers of
                                                       // Refresh to the next one for others.
   std::chrono::milliseconds first_retry{250};         // After a failed reading; doubles from there.

@@ -56,8 +56,8 @@ class HostState {
   }
 
   // Adds a domain that a write has just defined and not started, as libvirt described it, without
-  // another call to libvirt: the cost does not grow with the number of domains. `done` as
-  // RefreshDomains, which this is where libvirt's domains are not known.
+  // another call to libvirt: the cost does not grow with the number of domains. `done` is as
+  // for RefreshDomains, which is called instead while libvirt's domains are not known.
   virtual void AddDomain(const DomainDescription& /*domain*/,
                          std::chrono::steady_clock::time_point deadline,
                          std::function<void(absl::Status)> done) {

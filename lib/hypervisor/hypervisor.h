@@ -43,7 +43,7 @@ struct DomainMetadata {
   std::string xml;     // The element, in no namespace: libvirt puts it, and all in it, in `space`.
 };
 
-// Of which of a domain's two descriptions.
+// Whose metadata: the persistent definition's or the running guest's.
 enum class MetadataSide { kDefinition, kActiveGuest };
 
 // What woke the listener.

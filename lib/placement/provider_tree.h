@@ -92,7 +92,7 @@ struct ChildProvider {
   std::vector<std::string> traits;
   bool keeps_module_traits = false;  // Which traits of kModuleTraitPrefix are right is not known.
   std::string reason;                // Why this state, in a sentence, for logs and --dry-run.
-  std::string asked_class;   // In which queries of this host look for them, as ccplaced makes them.
+  std::string asked_class;   // The class that queries name which ccplaced writes for this host.
   std::string left_to_nova;  // Why the child is nova's to make, whatever the state. Empty: ours.
   bool closed = false;       // Shown with all keys reserved: nothing can be allocated from it.
   std::string withheld;      // Why an absent child is not made now. Empty: it is made.

@@ -27,7 +27,7 @@ enum Dialects : uint32_t { kNova = 1u << 0, kBlueprint = 1u << 1, kBothDialects 
 // A rule. One reason may have several rules where the remedy differs.
 struct Rule {
   v1::ViolationReason reason;
-  uint32_t need;                  // Binds models with this Need; kEveryModel: all of them.
+  uint32_t need;                  // Holds for models with this Need; kEveryModel: for all.
   Contents reads;                 // Without any of these in the request it has nothing to report.
   absl::string_view keys;         // What it reads, for docs/rules.md.
   absl::string_view requirement;  // What is allowed: ends the violation's sentence.

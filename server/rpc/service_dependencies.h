@@ -32,7 +32,7 @@ struct ServiceDependencies {
   std::shared_ptr<AtomicSharedPtr<CertificateValidity>> tls_dates =
       std::make_shared<AtomicSharedPtr<CertificateValidity>>(
           std::make_shared<const CertificateValidity>());
-  // Has the next reading of libvirt ask again what is otherwise asked once: for SIGHUP.
+  // Makes the next reading ask libvirt for firmware again, changed or not: for SIGHUP.
   std::function<void()> ask_firmware_anew = [] {};
   std::chrono::milliseconds hypervisor_timeout{
       30000};  // For calls without a deadline of their own.

@@ -32,8 +32,8 @@ class TcpListener final : public Listener {
 // "unknown" when the connection is gone.
 std::string TcpPeerName(int fd);
 
-// The caller that a TCP connection counts for, as in QuotaKey: its IPv4 address or IPv6 network of
-// 64 bits, of which a machine has every address. Empty for loopback, which all users of this
+// The caller that a TCP connection counts for, as in QuotaKey: its IPv4 address, or its /64 network
+// of IPv6, as one machine may use every address of it. Empty for loopback, which all users of this
 // machine share, and for what is no TCP address.
 std::string TcpCaller(const sockaddr_storage& peer);
 std::string TcpCaller(int fd);

@@ -40,7 +40,7 @@ struct AuditTotals {
 
  private:
   void CountReasons(const v1::ValidateRequestResponse& answer, uint64_t pairings);
-  // Whether there is one.
+  // Returns whether the answer has such a warning.
   bool CountMistakes(const v1::ValidateRequestResponse& answer, uint64_t pairings);
 };
 

@@ -16,14 +16,14 @@ namespace ccplace::sync {
 // removing a whole tree is not hindered; after the second when a person says so. For one thread.
 class RemovedChildren {
  public:
-  // The tree was read anew. Returns how many children of ours somebody removed since, keys and all;
-  // none where the root went too. One without keys may go.
+  // The tree was read anew. Returns how many children of ours with keys somebody else removed
+  // since; none where the root is gone too. A child without keys does not count.
   uint64_t Compare(const ObservedTree& tree);
 
   // This is what Placement holds after a round.
   void Remember(const ObservedTree& tree);
 
-  // Somebody is this program.
+  // This program deleted the child: no removal by somebody else.
   void OnDeleted(const std::string& uuid) { known_.erase(uuid); }
 
   // A look at Placement begins.
@@ -35,9 +35,9 @@ class RemovedChildren {
   // All may be made again.
   void Forgive() { removals_.clear(); }
 
-  // What to remember over a restart, and that again. A child removed once before may be made at
-  // once; which are there is not remembered, so that what goes while nobody looks counts for
-  // nothing.
+  // Saves the counts over a restart, and takes them back. A child that was removed once may be made
+  // again at once. Which children exist is not saved: one that is removed while this program does
+  // not run is not counted.
   RemovalCounts Counts() const;
   void Restore(const RemovalCounts& counts);
 

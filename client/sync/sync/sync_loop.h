@@ -18,8 +18,8 @@ namespace ccplace::sync {
 struct LoopOptions {
   // Between looks at Placement where nothing changes; +-10 %.
   std::chrono::milliseconds interval{300'000};
-  // The same for as many looks after a change as there are kinds of look (child, tree). Never above
-  // `interval`.
+  // The same right after a change, once for each kind of look: at the children, and at the whole
+  // tree. Never above `interval`.
   std::chrono::milliseconds interval_after_change{60'000};
   std::chrono::milliseconds debounce{50};  // Changes this close together are one.
   std::chrono::milliseconds first_retry{500};
@@ -56,7 +56,7 @@ class SyncLoop {
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  // Waits for something to do; false when stopped. `caps` and `news`: for what.
+  // Waits for something to do; false when stopped. `news`: the host changed.
   bool NextRound(v1::WatchHostResponse& state, bool& news, TimePoint& since);
   // When the next round is due, news considered; guarded by mutex_.
   TimePoint Due() const;
