@@ -3,11 +3,11 @@
 #include <libxml/uri.h>
 
 #include <filesystem>
-#include <memory>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
+#include "lib/xml/xml_document.h"
 
 namespace ccplace {
 namespace {
@@ -27,9 +27,7 @@ std::string SocketIn(const std::filesystem::path& folder) {
 }
 
 std::string UriOfSocket(const std::string& path) {
-  const auto release = [](xmlChar* text) { xmlFree(text); };
-  const std::unique_ptr<xmlChar, decltype(release)> escaped(
-      xmlURIEscapeStr(BAD_CAST path.c_str(), BAD_CAST "/"), release);
+  const XmlText escaped(xmlURIEscapeStr(ToXml(path.c_str()), ToXml("/")));
   return absl::StrCat("qemu+unix:///system?socket=", reinterpret_cast<const char*>(escaped.get()));
 }
 
