@@ -13,9 +13,10 @@ const grpc::Slice* VerdictCache::Find(const std::shared_ptr<const Snapshot>& sna
     Clear();
     snapshot_ = snapshot;
   }
+  const auto found = answers_.find(request);
+  if (found != answers_.end()) return &found->second;
   hash_ = answers_.hash_function()(request);
-  const auto found = answers_.find(request, hash_);
-  return found == answers_.end() ? nullptr : &found->second;
+  return nullptr;
 }
 
 bool VerdictCache::WasAskedBefore() {

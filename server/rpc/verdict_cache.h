@@ -35,7 +35,7 @@ class VerdictCache {
   const grpc::Slice* Find(const std::shared_ptr<const Snapshot>& snapshot,
                           absl::string_view request);
 
-  // Whether the request that Find was last called with was asked before, as far as the thread
+  // Whether the request that Find last had no answer to was asked before, as far as the thread
   // knows, and notes that it is asked now. What is asked once alone is not worth remembering: it
   // costs more than the verdict, and pushes out what is asked again.
   bool WasAskedBefore();
@@ -50,7 +50,7 @@ class VerdictCache {
   std::shared_ptr<const Snapshot> snapshot_;
   absl::flat_hash_map<std::string, grpc::Slice> answers_;
   size_t bytes_ = 0;
-  size_t hash_ = 0;  // Of the request that Find was last called with.
+  size_t hash_ = 0;  // Of the request that Find last had no answer to.
   // By hashes, what was asked lately; another of the same place takes it.
   std::array<uint32_t, 2048> asked_{};
 };
