@@ -22,8 +22,12 @@ class OlderContract:
 
     def __init__(self, path=CONTRACT):
         self._pool = descriptor_pool.DescriptorPool()
-        for file in descriptor_pb2.FileDescriptorSet.FromString(path.read_bytes()).file:
+        files = descriptor_pb2.FileDescriptorSet.FromString(path.read_bytes()).file
+        for file in files:
             self._pool.Add(file)
+        self._streams = {f"{file.package}.{service.name}.{method.name}"
+                         for file in files for service in file.service
+                         for method in service.method if method.server_streaming}
         self._factory = message_factory.MessageFactory(self._pool)
         self.methods = dict(self._pool.FindServiceByName(SERVICE).methods_by_name)
 
@@ -36,6 +40,10 @@ class OlderContract:
     def of(self, descriptor):
         """The class of a message."""
         return self._factory.GetPrototype(descriptor)
+
+    def is_stream(self, method):
+        """Whether a method answers more than once."""
+        return method.full_name in self._streams
 
 
 class OlderClient:
@@ -50,10 +58,11 @@ class OlderClient:
         answer_of = self._contract.of(method.output_type).FromString
         if request is None:
             request = self._contract.of(method.input_type)()
-        kind = (self._channel.unary_stream if is_stream(method) else self._channel.unary_unary)
+        is_stream = self._contract.is_stream(method)
+        kind = self._channel.unary_stream if is_stream else self._channel.unary_unary
         answers = kind(f"/{SERVICE}/{name}", lambda message: message.SerializeToString(),
                        answer_of)(request, timeout=seconds)
-        if not is_stream(method):
+        if not is_stream:
             return answers
         first = next(answers)
         answers.cancel()
@@ -87,9 +96,10 @@ class OlderDaemon:
     def _handler(self, method):
         request_of = self._contract.of(method.input_type).FromString
         answer_of = self._contract.of(method.output_type).FromString
-        make = (grpc.unary_stream_rpc_method_handler if is_stream(method)
+        is_stream = self._contract.is_stream(method)
+        make = (grpc.unary_stream_rpc_method_handler if is_stream
                 else grpc.unary_unary_rpc_method_handler)
-        pass_on = self._pass_stream if is_stream(method) else self._pass_one
+        pass_on = self._pass_stream if is_stream else self._pass_one
         return make(lambda request, context: pass_on(method.name, answer_of, request, context),
                     request_of, lambda message: message.SerializeToString())
 
@@ -114,13 +124,6 @@ class OlderDaemon:
                 yield as_it_was(answer)
         except grpc.RpcError as error:
             context.abort(error.code(), error.details())
-
-
-def is_stream(method):
-    """Whether a method answers more than once."""
-    proto = descriptor_pb2.MethodDescriptorProto()
-    method.CopyToProto(proto)
-    return proto.server_streaming
 
 
 def as_it_was(message):
