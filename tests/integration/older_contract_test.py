@@ -14,10 +14,12 @@ import unittest
 import grpc
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "lab"), str(ROOT / "tests" / "support")]
+sys.path[:0] = [str(ROOT / "tests" / folder)
+                for folder in ("lab", "support", "reliability/helpers")]
 from harness import contract  # noqa: E402
 from harness.daemon import Daemon, open_channel  # noqa: E402
 from older_contract import OlderClient, OlderContract, OlderDaemon  # noqa: E402
+from requests_to_simulated import fill  # noqa: E402
 
 EXAMPLES = ROOT / "examples"
 UUID = "6a1d2f3c-58b7-4c0e-9d51-0c6f3a7b9e24"
@@ -34,16 +36,7 @@ def number(message, field, name):
 
 def definition():
     """A request as an older client sends it."""
-    request = OLD.DefineTdxDomainRequest(start=True)
-    request.domain.uuid, request.domain.name = UUID, "td-older"
-    request.domain.vcpus, request.domain.memory_mib = 2, 2048
-    request.domain.disks.add().file.path = "/var/lib/libvirt/images/demo.raw"
-    request.flavor.extra_specs.update(
-        {"hw:mem_encryption": "true", "hw:mem_encryption_model": "intel-tdx"})
-    request.image.properties.update(
-        {"hw_firmware_type": "uefi", "hw_machine_type": "q35", "hw_firmware_stateless": "true",
-         "hw_video_model": "none"})
-    return request
+    return fill(OLD.DefineTdxDomainRequest(), UUID, "td-older")
 
 
 class OlderClientTest(unittest.TestCase):
