@@ -108,6 +108,16 @@ bool RulesRead(v1::OffenderOrigin origin, const std::string& key) {
   return rules::IsRead(origin, key);
 }
 
+bool RulesRead(v1::OffenderOrigin origin, const std::string& key, const std::string& value) {
+  v1::ValidateRequestRequest request;
+  auto& settings = origin == v1::OFFENDER_ORIGIN_FLAVOR
+                       ? *request.mutable_flavor()->mutable_extra_specs()
+                       : *request.mutable_image()->mutable_properties();
+  settings[key] = value;
+  const rules::Settings alone(request);
+  return alone.contents != rules::kAnything || alone.group_policy != nullptr;
+}
+
 SecureBootWish SecureBootWishOf(const v1::ValidateRequestRequest& request) {
   const SecureBootWish flavor = WishAt(request.flavor().extra_specs(), "os:secure_boot");
   return std::max(flavor, WishAt(request.image().properties(), "os_secure_boot"));

@@ -29,6 +29,9 @@ inline constexpr SettingLimits kPropertyLimits = {256, 255, 4096};
 // (OFFENDER_ORIGIN_IMAGE) of that name. What none reads changes no verdict.
 bool RulesRead(v1::OffenderOrigin origin, const std::string& key);
 
+// The same of a setting with that value: what nova takes, and no rule looks at, changes no verdict.
+bool RulesRead(v1::OffenderOrigin origin, const std::string& key, const std::string& value);
+
 // Judges `request`, which must be within bounds, on any host with this policy. Fills decision,
 // model, violations, warnings, scheduling and judged of `answer` (empty on entry; may live on an
 // arena). Leaves host, simulated and freshness empty: they are facts of a host.

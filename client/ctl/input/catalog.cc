@@ -51,7 +51,7 @@ template <typename Message>
 std::map<std::string, std::string> SettingsThatCount(Message& message) {
   std::map<std::string, std::string> settings;
   for (const auto& [key, value] : Kind<Message>::SettingsOf(message)) {
-    if (RulesRead(Kind<Message>::kOrigin, key)) settings[key] = value;
+    if (RulesRead(Kind<Message>::kOrigin, key, value)) settings[key] = value;
   }
   return settings;
 }

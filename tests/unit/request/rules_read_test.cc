@@ -26,5 +26,18 @@ TEST(RulesReadTest, LeavesOutWhatChangesNoVerdict) {
   EXPECT_FALSE(RulesRead(kFlavor, ""));
 }
 
+TEST(RulesReadTest, LeavesOutValuesThatNovaTakesAndNoRuleLooksAt) {
+  EXPECT_FALSE(RulesRead(kImage, "hw_vif_model", "virtio"));
+  EXPECT_TRUE(RulesRead(kImage, "hw_vif_model", "virtio-net"));
+  EXPECT_FALSE(RulesRead(kImage, "hw_cpu_cores", "2"));
+  EXPECT_TRUE(RulesRead(kImage, "hw_cpu_cores", "two"));
+  EXPECT_FALSE(RulesRead(kFlavor, "hw:cpu_cores", "2"));
+  EXPECT_TRUE(RulesRead(kFlavor, "hw:cpu_cores", "0"));
+  EXPECT_TRUE(RulesRead(kFlavor, "hw:mem_encryption", "true"));
+  EXPECT_TRUE(RulesRead(kFlavor, "trait:CUSTOM_FAST", "required"));
+  EXPECT_TRUE(RulesRead(kFlavor, "group_policy", "none"));
+  EXPECT_FALSE(RulesRead(kFlavor, "aggregate_instance_extra_specs:pool", "x"));
+}
+
 }  // namespace
 }  // namespace ccplace
