@@ -5,19 +5,6 @@ namespace {
 
 constexpr uint32_t kAllNeeds = ~uint32_t{0};
 
-constexpr Key kBooleanKeys[] = {
-    Key::kFlavorMemEncryption, Key::kImageMemEncryption, Key::kFlavorPmu,     Key::kImagePmu,
-    Key::kFlavorLockedMemory,  Key::kImageLockedMemory,  Key::kImageStateless};
-
-std::array<Boolean, kKeyCount> ReadBooleans(const Settings& settings) {
-  std::array<Boolean, kKeyCount> booleans{};
-  for (const Key key : kBooleanKeys) {
-    const std::string* value = settings[key];
-    if (value != nullptr) booleans[static_cast<size_t>(key)] = ReadBoolean(*value);
-  }
-  return booleans;
-}
-
 Contents ContentsOf(const v1::ValidateRequestRequest& request, const Settings& settings) {
   const Contents devices = request.block_devices().empty() ? 0 : kDevices;
   const Contents status = request.image().status().empty() ? 0 : kImageStatus;
@@ -76,13 +63,13 @@ void TellModel(RequestFacts& facts) {
 
 }  // namespace
 
-RequestFacts::RequestFacts(const v1::ValidateRequestRequest& request_in,
-                           const v1::HostPolicy& policy_in)
+template <typename... Sources>
+RequestFacts::RequestFacts(FromSources, const v1::ValidateRequestRequest& request_in,
+                           const v1::HostPolicy& policy_in, const Sources&... sources)
     : request(request_in),
       policy(policy_in),
-      settings(request_in),
+      settings(sources...),
       contents(ContentsOf(request_in, settings)),
-      booleans(ReadBooleans(settings)),
       operation(request_in.operation() == v1::OPERATION_UNSPECIFIED ? v1::OPERATION_BOOT
                                                                     : request_in.operation()),
       dialect(DialectOf(request_in, policy_in)),
@@ -94,6 +81,15 @@ RequestFacts::RequestFacts(const v1::ValidateRequestRequest& request_in,
                            policy_in.default_machine_type())) {
   TellModel(*this);
 }
+
+RequestFacts::RequestFacts(const v1::ValidateRequestRequest& request_in,
+                           const v1::HostPolicy& policy_in)
+    : RequestFacts(FromSources(), request_in, policy_in, request_in) {}
+
+RequestFacts::RequestFacts(const v1::ValidateRequestRequest& request_in,
+                           const v1::HostPolicy& policy_in, const Settings& flavor,
+                           const Settings& image)
+    : RequestFacts(FromSources(), request_in, policy_in, flavor, image) {}
 
 absl::string_view RequestFacts::FlavorFirst(Key flavor, Key image) const {
   const std::string* by_flavor = settings[flavor];

@@ -3,7 +3,6 @@
 #ifndef CCPLACE_LIB_REQUEST_REQUEST_FACTS_H_
 #define CCPLACE_LIB_REQUEST_REQUEST_FACTS_H_
 
-#include <array>
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
@@ -11,21 +10,23 @@
 #include "ccplace/v1/request.pb.h"
 #include "lib/request/models.h"
 #include "lib/request/settings.h"
-#include "lib/request/values.h"
 
 namespace ccplace::rules {
 
 struct RequestFacts {
   RequestFacts(const v1::ValidateRequestRequest& request_in, const v1::HostPolicy& policy_in);
 
+  // The same of a request whose flavor and image were read before; these need not outlive it.
+  RequestFacts(const v1::ValidateRequestRequest& request_in, const v1::HostPolicy& policy_in,
+               const Settings& flavor, const Settings& image);
+
   // The value of a key that is a boolean's.
-  Boolean Bool(Key key) const { return booleans[static_cast<size_t>(key)]; }
+  Boolean Bool(Key key) const { return settings.Bool(key); }
 
   const v1::ValidateRequestRequest& request;
   const v1::HostPolicy& policy;
   Settings settings;
-  Contents contents;  // Of the whole request.
-  std::array<Boolean, kKeyCount> booleans{};
+  Contents contents;           // Of the whole request.
   v1::Operation operation;     // Never UNSPECIFIED.
   v1::RequestDialect dialect;  // Never UNSPECIFIED.
 
@@ -47,6 +48,14 @@ struct RequestFacts {
   // Empty: not stated.
   absl::string_view firmware_type;
   absl::string_view machine_type;
+
+ private:
+  struct FromSources {};
+
+  // `sources` are what Settings is made of.
+  template <typename... Sources>
+  RequestFacts(FromSources, const v1::ValidateRequestRequest& request_in,
+               const v1::HostPolicy& policy_in, const Sources&... sources);
 };
 
 // What nova, where it does not check, makes of a value: anything that is not true is false.

@@ -17,7 +17,7 @@ Setting DeviceField(const RequestFacts& facts, int index, absl::string_view fiel
                     const std::string& value) {
   const std::string& name = facts.request.block_devices(index).name();
   const std::string device = name.empty() ? absl::StrCat("block_devices[", index, "]") : name;
-  return {v1::OFFENDER_ORIGIN_DEVICE, absl::StrCat(device, ".", field), &value};
+  return {v1::OFFENDER_ORIGIN_DEVICE, field, &value, device};
 }
 
 // "live-migration", as ccplacectl takes it. Lives as long as the program: settings point at it.

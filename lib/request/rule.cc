@@ -24,8 +24,13 @@ absl::string_view KindOf(v1::OffenderOrigin origin) {
   }
 }
 
+std::string KeyOf(const Setting& setting) {
+  if (setting.device.empty()) return Printable(setting.key);
+  return Printable(absl::StrCat(setting.device, ".", setting.key));
+}
+
 std::string Describe(const Setting& setting) {
-  const std::string key = Printable(setting.key);
+  const std::string key = KeyOf(setting);
   if (setting.value == nullptr) return absl::StrCat(KindOf(setting.origin), key, " is not set");
   return absl::StrCat(KindOf(setting.origin), key, " is ", Quoted(*setting.value));
 }
@@ -43,7 +48,7 @@ void Fill(const OffendingSettings& offenders, absl::string_view end, absl::strin
   for (const Setting& setting : offenders) {
     v1::Offender& offender = *message.add_offenders();
     offender.set_origin(setting.origin);
-    offender.set_key(Printable(setting.key));
+    offender.set_key(KeyOf(setting));
     if (setting.value != nullptr) offender.set_value(Printable(*setting.value));
   }
   message.set_message(Sentence(offenders, end));
@@ -59,7 +64,7 @@ void FillViolation(const Rule& rule, const OffendingSettings& offenders, v1::Vio
 
 void FillWarning(const WarningRule& rule, const OffendingSettings& about, v1::Warning& warning) {
   warning.set_reason(rule.reason);
-  warning.set_runs_unencrypted(rule.when == WarnWhen::kNotConfidential);
+  warning.set_runs_unencrypted(TellsOfMistake(rule));
   Fill(about, rule.meaning, rule.remedy, warning);
 }
 

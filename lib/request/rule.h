@@ -2,10 +2,12 @@
 #ifndef CCPLACE_LIB_REQUEST_RULE_H_
 #define CCPLACE_LIB_REQUEST_RULE_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
+#include "absl/numeric/bits.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "ccplace/v1/request.pb.h"
@@ -57,14 +59,28 @@ struct WarningRule {
 // The rules, in the order in which violations are reported: nova's own order first.
 absl::Span<const Rule> Rules();
 
-// `reads` of each of them, side by side.
-const Contents* ReadsOfRules();
-const Contents* ReadsOfWarningRules();
+// Rows of a table, as bits of a set: the first is bit 0.
+using RowSet = uint64_t;
+
+// Those whose `reads` have something in common with `contents`.
+RowSet RulesReading(Contents contents);
+RowSet WarningRulesReading(Contents contents);
+
+// Calls `visit` with each row's place in its table, in order.
+template <typename Visit>
+void ForEachRow(RowSet rows, const Visit& visit) {
+  for (; rows != 0; rows &= rows - 1) visit(static_cast<size_t>(absl::countr_zero(rows)));
+}
 
 // The one rule of a reason that has one.
 const Rule& RuleOf(v1::ViolationReason reason);
 
 absl::Span<const WarningRule> WarningRules();
+
+// Whether it says that the guest runs unencrypted although something asks for encryption.
+inline bool TellsOfMistake(const WarningRule& rule) {
+  return rule.when == WarnWhen::kNotConfidential;
+}
 
 // Violation of `rule` by `offenders`, into `violation`.
 void FillViolation(const Rule& rule, const OffendingSettings& offenders, v1::Violation& violation);

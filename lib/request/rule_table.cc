@@ -247,23 +247,41 @@ constexpr WarningRule kWarningRules[] = {
      "correct the key's spelling or its place (flavor or image), or remove it", WarnMisspelt},
 };
 
-// The tables' column of its own: most rows are passed over by it, and it fits in a few cache lines.
+// For each bit of a request's contents the rows that read it: most rows are passed over unseen.
+constexpr size_t kContentsBits = 64;
+using RowsByContent = std::array<RowSet, kContentsBits>;
+
 template <typename Row, size_t N>
-constexpr std::array<Contents, N> ReadsOf(const Row (&rows)[N]) {
-  std::array<Contents, N> reads{};
-  for (size_t i = 0; i < N; ++i) reads[i] = rows[i].reads;
-  return reads;
+constexpr RowsByContent RowsReadingEach(const Row (&rows)[N]) {
+  static_assert(N <= 64, "a row has no bit");
+  RowsByContent reading{};
+  for (size_t row = 0; row < N; ++row) {
+    for (size_t bit = 0; bit < kContentsBits; ++bit) {
+      if ((rows[row].reads >> bit & 1u) != 0) reading[bit] |= RowSet{1} << row;
+    }
+  }
+  return reading;
 }
-constexpr auto kReadsOfRules = ReadsOf(kRules);
-constexpr auto kReadsOfWarningRules = ReadsOf(kWarningRules);
+constexpr RowsByContent kRulesByContent = RowsReadingEach(kRules);
+constexpr RowsByContent kWarningRulesByContent = RowsReadingEach(kWarningRules);
+
+RowSet RowsReading(Contents contents, const RowsByContent& by_content) {
+  RowSet rows = 0;
+  for (; contents != 0; contents &= contents - 1) {
+    rows |= by_content[static_cast<size_t>(absl::countr_zero(contents))];
+  }
+  return rows;
+}
 
 }  // namespace
 
 absl::Span<const Rule> Rules() { return kRules; }
 
-const Contents* ReadsOfRules() { return kReadsOfRules.data(); }
+RowSet RulesReading(Contents contents) { return RowsReading(contents, kRulesByContent); }
 
-const Contents* ReadsOfWarningRules() { return kReadsOfWarningRules.data(); }
+RowSet WarningRulesReading(Contents contents) {
+  return RowsReading(contents, kWarningRulesByContent);
+}
 
 const Rule& RuleOf(v1::ViolationReason reason) {
   return *std::find_if(std::begin(kRules), std::end(kRules),

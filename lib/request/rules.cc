@@ -21,29 +21,54 @@ bool Binds(const Row& row, const RequestFacts& facts) {
   return (row.need & ~facts.needs) == 0 && (row.dialects & dialect) != 0;
 }
 
-void EvaluateRule(const rules::Rule& rule, const RequestFacts& facts,
-                  v1::ValidateRequestResponse& answer) {
-  rule.evaluate(facts, [&rule, &answer](const OffendingSettings& offenders) {
-    rules::FillViolation(rule, offenders, *answer.add_violations());
+// Findings, as an answer tells them.
+class TextFindings {
+ public:
+  explicit TextFindings(v1::ValidateRequestResponse& answer) : answer_(answer) {}
+
+  void Add(const rules::Rule& rule, const OffendingSettings& offenders) {
+    rules::FillViolation(rule, offenders, *answer_.add_violations());
+  }
+  void Add(const rules::WarningRule& rule, const OffendingSettings& about) {
+    rules::FillWarning(rule, about, *answer_.add_warnings());
+  }
+  bool HasViolations() const { return !answer_.violations().empty(); }
+
+ private:
+  v1::ValidateRequestResponse& answer_;
+};
+
+// Findings, as they are counted.
+class BriefFindings {
+ public:
+  explicit BriefFindings(BriefVerdict& verdict) : verdict_(verdict) {}
+
+  void Add(const rules::Rule& rule, const OffendingSettings&) {
+    verdict_.violations.push_back({rule.reason, rule.remedy});
+  }
+  void Add(const rules::WarningRule& rule, const OffendingSettings&) {
+    if (!rules::TellsOfMistake(rule)) return;
+    verdict_.mistakes.push_back({rule.reason, rule.remedy});
+  }
+  bool HasViolations() const { return !verdict_.violations.empty(); }
+
+ private:
+  BriefVerdict& verdict_;
+};
+
+template <typename Row, typename Findings>
+void EvaluateRow(const Row& rule, const RequestFacts& facts, Findings& findings) {
+  rule.evaluate(facts, [&rule, &findings](const OffendingSettings& offenders) {
+    findings.Add(rule, offenders);
   });
 }
 
-void EvaluateRules(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
+template <typename Findings>
+void EvaluateRules(const RequestFacts& facts, Findings& findings) {
   const absl::Span<const rules::Rule> all = rules::Rules();
-  const rules::Contents* const reads = rules::ReadsOfRules();
-  for (size_t i = 0; i < all.size(); ++i) {
-    if ((reads[i] & facts.contents) == 0 || !Binds(all[i], facts)) continue;
-    EvaluateRule(all[i], facts, answer);
-  }
-}
-
-// nova refuses a server with an image that names a model nobody knows, whatever else is asked for.
-void EvaluateNotAsked(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
-  if (facts.UnknownModelOfImage()) {
-    EvaluateRule(rules::RuleOf(v1::VIOLATION_REASON_UNKNOWN_MODEL), facts, answer);
-  }
-  const bool rejected = answer.violations_size() > 0;
-  answer.set_decision(rejected ? v1::DECISION_REJECTED : v1::DECISION_NOT_CONFIDENTIAL);
+  rules::ForEachRow(rules::RulesReading(facts.contents), [&](size_t row) {
+    if (Binds(all[row], facts)) EvaluateRow(all[row], facts, findings);
+  });
 }
 
 // Whether the rule is for requests like this one.
@@ -52,18 +77,34 @@ bool IsFor(rules::WarnWhen when, const RequestFacts& facts) {
   return when == rules::WarnWhen::kAlways || !facts.asked;
 }
 
-void Warn(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
+template <typename Findings>
+void Warn(const RequestFacts& facts, Findings& findings) {
   const absl::Span<const rules::WarningRule> all = rules::WarningRules();
-  const rules::Contents* const reads = rules::ReadsOfWarningRules();
-  for (size_t i = 0; i < all.size(); ++i) {
-    const rules::WarningRule& rule = all[i];
-    if ((reads[i] & facts.contents) == 0 || !IsFor(rule.when, facts) || !Binds(rule, facts)) {
-      continue;
-    }
-    rule.evaluate(facts, [&rule, &answer](const OffendingSettings& about) {
-      rules::FillWarning(rule, about, *answer.add_warnings());
-    });
+  rules::ForEachRow(rules::WarningRulesReading(facts.contents), [&](size_t row) {
+    const rules::WarningRule& rule = all[row];
+    if (IsFor(rule.when, facts) && Binds(rule, facts)) EvaluateRow(rule, facts, findings);
+  });
+}
+
+// nova refuses a server with an image that names a model nobody knows, whatever else is asked for.
+template <typename Findings>
+v1::Decision DecideNotAsked(const RequestFacts& facts, Findings& findings) {
+  if (facts.UnknownModelOfImage()) {
+    EvaluateRow(rules::RuleOf(v1::VIOLATION_REASON_UNKNOWN_MODEL), facts, findings);
   }
+  return findings.HasViolations() ? v1::DECISION_REJECTED : v1::DECISION_NOT_CONFIDENTIAL;
+}
+
+template <typename Findings>
+v1::Decision Decide(const RequestFacts& facts, Findings& findings) {
+  if (!facts.asked) return DecideNotAsked(facts, findings);
+  EvaluateRules(facts, findings);
+  return findings.HasViolations() ? v1::DECISION_REJECTED : v1::DECISION_ACCEPTED;
+}
+
+v1::EncryptionModel ModelOfVerdict(const RequestFacts& facts) {
+  const bool known = facts.asked && facts.model != nullptr;
+  return known ? facts.model->model : v1::ENCRYPTION_MODEL_UNSPECIFIED;
 }
 
 void SayWhatWasJudged(const RequestFacts& facts, v1::JudgedRequest& judged) {
@@ -77,16 +118,6 @@ void SayWhatWasJudged(const RequestFacts& facts, v1::JudgedRequest& judged) {
   }
   if (!facts.machine_type.empty()) *judged.mutable_machine_type() = std::string(facts.machine_type);
   judged.set_block_device_count(static_cast<uint32_t>(facts.request.block_devices_size()));
-}
-
-void Evaluate(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
-  SayWhatWasJudged(facts, *answer.mutable_judged());
-  Warn(facts, answer);
-  if (!facts.asked) return EvaluateNotAsked(facts, answer);
-  EvaluateRules(facts, answer);
-  if (facts.model != nullptr) answer.set_model(facts.model->model);
-  const bool rejected = answer.violations_size() > 0;
-  answer.set_decision(rejected ? v1::DECISION_REJECTED : v1::DECISION_ACCEPTED);
 }
 
 SecureBootWish WishNamed(absl::string_view value) {
@@ -109,12 +140,7 @@ bool RulesRead(v1::OffenderOrigin origin, const std::string& key) {
 }
 
 bool RulesRead(v1::OffenderOrigin origin, const std::string& key, const std::string& value) {
-  v1::ValidateRequestRequest request;
-  auto& settings = origin == v1::OFFENDER_ORIGIN_FLAVOR
-                       ? *request.mutable_flavor()->mutable_extra_specs()
-                       : *request.mutable_image()->mutable_properties();
-  settings[key] = value;
-  const rules::Settings alone(request);
+  const rules::Settings alone(origin, key, value);
   return alone.contents != rules::kAnything || alone.group_policy != nullptr;
 }
 
@@ -131,7 +157,7 @@ bool RunsUnencrypted(const v1::ValidateRequestResponse& answer) {
 void EvaluateRequest(const v1::ValidateRequestRequest& request, const v1::HostPolicy& policy,
                      v1::ValidateRequestResponse& answer) {
   const RequestFacts facts(request, policy);
-  Evaluate(facts, answer);
+  EvaluateFacts(facts, answer);
   if (answer.decision() == v1::DECISION_ACCEPTED) {
     rules::FillScheduling(facts, *answer.mutable_scheduling());
   }
@@ -139,7 +165,25 @@ void EvaluateRequest(const v1::ValidateRequestRequest& request, const v1::HostPo
 
 void EvaluateWithoutScheduling(const v1::ValidateRequestRequest& request,
                                const v1::HostPolicy& policy, v1::ValidateRequestResponse& answer) {
-  Evaluate(RequestFacts(request, policy), answer);
+  EvaluateFacts(RequestFacts(request, policy), answer);
+}
+
+void EvaluateFacts(const RequestFacts& facts, v1::ValidateRequestResponse& answer) {
+  SayWhatWasJudged(facts, *answer.mutable_judged());
+  TextFindings findings(answer);
+  Warn(facts, findings);
+  answer.set_decision(Decide(facts, findings));
+  answer.set_model(ModelOfVerdict(facts));
+}
+
+BriefVerdict EvaluateBriefly(const RequestFacts& facts) {
+  BriefVerdict verdict;
+  BriefFindings findings(verdict);
+  // All others are told to those that ask.
+  if (!facts.asked) Warn(facts, findings);
+  verdict.decision = Decide(facts, findings);
+  verdict.model = ModelOfVerdict(facts);
+  return verdict;
 }
 
 }  // namespace ccplace

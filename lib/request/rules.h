@@ -6,11 +6,17 @@
 #include <cstddef>
 #include <string>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "ccplace/v1/capability.pb.h"
 #include "ccplace/v1/request.pb.h"
 
 namespace ccplace {
+
+namespace rules {
+struct RequestFacts;
+}
 
 // Limits of a flavor's extra specs and an image's properties, as request.proto states them.
 struct SettingLimits {
@@ -41,6 +47,28 @@ void EvaluateRequest(const v1::ValidateRequestRequest& request, const v1::HostPo
 // The same without scheduling: for callers that want verdicts on many requests.
 void EvaluateWithoutScheduling(const v1::ValidateRequestRequest& request,
                                const v1::HostPolicy& policy, v1::ValidateRequestResponse& answer);
+
+// The same of a request that was read before (request_facts.h): for callers that read each flavor
+// and each image once and judge all their pairings.
+void EvaluateFacts(const rules::RequestFacts& facts, v1::ValidateRequestResponse& answer);
+
+// What is counted of a verdict, without texts of its own.
+struct BriefVerdict {
+  template <typename Reason>
+  struct Finding {
+    Reason reason;
+    absl::string_view remedy;  // Lives as long as the program.
+  };
+
+  v1::Decision decision = v1::DECISION_UNSPECIFIED;
+  v1::EncryptionModel model = v1::ENCRYPTION_MODEL_UNSPECIFIED;
+  // All violations, and those warnings that say that the guest runs unencrypted (RunsUnencrypted).
+  absl::InlinedVector<Finding<v1::ViolationReason>, 8> violations;
+  absl::InlinedVector<Finding<v1::WarningReason>, 2> mistakes;
+};
+
+// The same verdict as EvaluateFacts, in a fraction of the time where there is much to say.
+BriefVerdict EvaluateBriefly(const rules::RequestFacts& facts);
 
 // Whether the guest would run unencrypted although something is asked for that is for encrypted
 // ones: as grave as a rejection.

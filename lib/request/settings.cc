@@ -1,6 +1,7 @@
 #include "lib/request/settings.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "absl/strings/ascii.h"
@@ -62,6 +63,12 @@ constexpr bool InOrderOfKey() {
   return true;
 }
 static_assert(InOrderOfKey());
+
+constexpr bool IsBoolean(Key key) {
+  return key == Key::kFlavorMemEncryption || key == Key::kImageMemEncryption ||
+         key == Key::kFlavorPmu || key == Key::kImagePmu || key == Key::kFlavorLockedMemory ||
+         key == Key::kImageLockedMemory || key == Key::kImageStateless;
+}
 
 // What images and flavors of some guides carry; nova asks for encryption and model in two keys.
 bool IsModelKey(const std::string& key, bool& is_tdx) {
@@ -143,14 +150,18 @@ class Sorter {
 
  private:
   void TakeNamed(const NamedKey& named, const std::string& key, const std::string& value) {
-    if (named.known != nullptr) {
-      settings_.values[static_cast<size_t>(named.known->key)] = &value;
-      settings_.contents |= BitOf(named.known->key);
-    }
+    if (named.known != nullptr) TakeKnown(named.known->key, value);
     if (named.property != nullptr && !TakesValue(*named.property, value)) {
       settings_.refused_properties.push_back({origin_, &key, &value, named.property});
       settings_.contents |= kRefusedProperties;
     }
+  }
+
+  void TakeKnown(Key key, const std::string& value) {
+    const auto index = static_cast<size_t>(key);
+    settings_.values[index] = &value;
+    if (IsBoolean(key)) settings_.booleans[index] = ReadBoolean(value);
+    settings_.contents |= BitOf(key);
   }
 
   // Whether a rule speaks of the key.
@@ -211,25 +222,69 @@ void SortByKey(List& list) {
   });
 }
 
+void Take(v1::OffenderOrigin origin, const google::protobuf::Map<std::string, std::string>& side,
+          Settings& settings) {
+  Sorter sorter(origin, settings);
+  for (const auto& entry : side) sorter.Take(entry.first, entry.second);
+}
+
+void Sort(Settings& settings) {
+  SortByKey(settings.placement);
+  SortByKey(settings.refused_properties);
+  SortByKey(settings.refused_specs);
+  SortByKey(settings.model_keys);
+  SortByKey(settings.suggestions);
+}
+
+// The image's part of a column of keys.
+template <typename Column>
+void CopyOfImage(const Column& from, Column& to) {
+  std::copy(from.begin() + kFlavorKeyCount, from.end(), to.begin() + kFlavorKeyCount);
+}
+
+template <typename List>
+void Append(const List& more, List& list, size_t limit = std::numeric_limits<size_t>::max()) {
+  const size_t room = limit - list.size();
+  list.insert(list.end(), more.begin(), more.begin() + std::min(more.size(), room));
+}
+
 }  // namespace
 
 absl::Span<const KnownKey> KnownKeys() { return kKnownKeys; }
 
 Settings::Settings(const v1::ValidateRequestRequest& request) {
-  Sorter flavor(kFlavor, *this);
-  for (const auto& entry : request.flavor().extra_specs()) flavor.Take(entry.first, entry.second);
-  Sorter image(kImage, *this);
-  for (const auto& entry : request.image().properties()) image.Take(entry.first, entry.second);
-  SortByKey(placement);
-  SortByKey(refused_properties);
-  SortByKey(refused_specs);
-  SortByKey(model_keys);
-  SortByKey(suggestions);
+  Take(kFlavor, request.flavor().extra_specs(), *this);
+  Take(kImage, request.image().properties(), *this);
+  Sort(*this);
+}
+
+Settings::Settings(const v1::Flavor& flavor) {
+  Take(kFlavor, flavor.extra_specs(), *this);
+  Sort(*this);
+}
+
+Settings::Settings(const v1::Image& image) {
+  Take(kImage, image.properties(), *this);
+  Sort(*this);
+}
+
+Settings::Settings(const Settings& flavor, const Settings& image) : Settings(flavor) {
+  CopyOfImage(image.values, values);
+  CopyOfImage(image.booleans, booleans);
+  contents |= image.contents;
+  Append(image.placement, placement);
+  Append(image.refused_properties, refused_properties);
+  Append(image.model_keys, model_keys, kSuggestionLimit);
+  Append(image.suggestions, suggestions, kSuggestionLimit);
+}
+
+Settings::Settings(v1::OffenderOrigin origin, const std::string& key, const std::string& value) {
+  Sorter(origin, *this).Take(key, value);
 }
 
 Setting Settings::Named(Key key) const {
   const KnownKey& known = kKnownKeys[static_cast<size_t>(key)];
-  return {known.origin, std::string(known.name), (*this)[key]};
+  return {known.origin, known.name, (*this)[key]};
 }
 
 bool IsRead(v1::OffenderOrigin origin, const std::string& key) {

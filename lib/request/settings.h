@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "ccplace/v1/request.pb.h"
 #include "lib/request/nova_tables.h"
+#include "lib/request/values.h"
 
 namespace ccplace::rules {
 
@@ -80,11 +81,12 @@ struct KnownKey {
 // All of them, in the order of Key: the flavor's first.
 absl::Span<const KnownKey> KnownKeys();
 
-// One setting as a message names it.
+// One setting as a message names it. The key lives as long as the request.
 struct Setting {
   v1::OffenderOrigin origin;
-  std::string key;
+  absl::string_view key;
   const std::string* value;  // Null: the key is missing.
+  std::string device = "";   // Of a block device's field: whose it is.
 };
 
 // An extra spec or property that nova passes on to Placement: "resources:CLASS",
@@ -129,17 +131,29 @@ struct ModelKey {
   bool is_tdx;  // Else one of the SEV models.
 };
 
-// The lists are in the order of their keys.
+// The lists are in the order of their keys, the flavor's first.
 struct Settings {
   explicit Settings(const v1::ValidateRequestRequest& request);
 
+  // Those of one side alone, and those of two sides that were read before.
+  explicit Settings(const v1::Flavor& flavor);
+  explicit Settings(const v1::Image& image);
+  Settings(const Settings& flavor, const Settings& image);
+
+  // Of one setting alone.
+  Settings(v1::OffenderOrigin origin, const std::string& key, const std::string& value);
+
   // The key's value; null when it is missing.
   const std::string* operator[](Key key) const { return values[static_cast<size_t>(key)]; }
+
+  // The value of a key that is a boolean's.
+  Boolean Bool(Key key) const { return booleans[static_cast<size_t>(key)]; }
 
   // The key, by the name and place where it means something, with its value.
   Setting Named(Key key) const;
 
   std::array<const std::string*, kKeyCount> values{};
+  std::array<Boolean, kKeyCount> booleans{};  // Of keys that are a boolean's.
   Contents contents = kAnything;              // Of what stands in flavor and image.
   const std::string* group_policy = nullptr;  // The flavor's "group_policy".
   absl::InlinedVector<PlacementSpec, 4> placement;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/ctl/input/image_devices.h"
+#include "lib/request/request_facts.h"
 #include "lib/request/rules.h"
 
 namespace ccplace::ctl {
@@ -24,7 +25,9 @@ class LentImage {
   v1::ValidateRequestRequest& request_;
 };
 
-AuditVerdict TakeVerdict(size_t image_group, v1::ValidateRequestResponse& answer) {
+AuditVerdict VerdictOn(const rules::RequestFacts& facts, size_t image_group) {
+  v1::ValidateRequestResponse answer;
+  EvaluateFacts(facts, answer);
   AuditVerdict verdict;
   verdict.image_group = image_group;
   verdict.decision = answer.decision();
@@ -38,16 +41,24 @@ AuditVerdict TakeVerdict(size_t image_group, v1::ValidateRequestResponse& answer
   return verdict;
 }
 
-bool Keeps(VerdictFilter keep, const v1::ValidateRequestResponse& answer) {
+bool Keeps(VerdictFilter keep, const BriefVerdict& verdict) {
   if (keep == VerdictFilter::kNone) return false;
-  if (answer.decision() == v1::DECISION_NOT_CONFIDENTIAL) return RunsUnencrypted(answer);
-  return keep == VerdictFilter::kConfidential || answer.decision() == v1::DECISION_REJECTED;
+  if (verdict.decision == v1::DECISION_NOT_CONFIDENTIAL) return !verdict.mistakes.empty();
+  return keep == VerdictFilter::kConfidential || verdict.decision == v1::DECISION_REJECTED;
+}
+
+std::vector<rules::Settings> ReadImages(const std::vector<ImageGroup>& images) {
+  std::vector<rules::Settings> all;
+  all.reserve(images.size());
+  for (const ImageGroup& group : images) all.emplace_back(*group.settings);
+  return all;
 }
 
 // What every row needs.
 struct Task {
   const std::vector<FlavorGroup>& flavors;
   const std::vector<ImageGroup>& images;
+  const std::vector<rules::Settings> image_settings;  // Of `images`, read once for all rows.
   const v1::HostPolicy& policy;
   const VerdictFilter keep;
 };
@@ -59,16 +70,16 @@ AuditRow EvaluateRow(const Task& task, size_t flavor_group) {
   v1::ValidateRequestRequest request;
   *request.mutable_flavor() = *flavors.settings;
   request.set_operation(v1::OPERATION_BOOT);
-  v1::ValidateRequestResponse answer;
+  const rules::Settings flavor_settings(request.flavor());
   for (size_t i = 0; i < task.images.size(); ++i) {
     const ImageGroup& images = task.images[i];
     const LentImage lent(request, images.settings.get());
     request.clear_block_devices();
     AddDevicesOfImage(images.devices, request);
-    answer.Clear();
-    EvaluateWithoutScheduling(request, task.policy, answer);
-    row.totals.Count(answer, flavors.members.size() * images.members.size());
-    if (Keeps(task.keep, answer)) row.verdicts.push_back(TakeVerdict(i, answer));
+    const rules::RequestFacts facts(request, task.policy, flavor_settings, task.image_settings[i]);
+    const BriefVerdict verdict = EvaluateBriefly(facts);
+    row.totals.Count(verdict, flavors.members.size() * images.members.size());
+    if (Keeps(task.keep, verdict)) row.verdicts.push_back(VerdictOn(facts, i));
   }
   return row;
 }
@@ -78,7 +89,7 @@ AuditRow EvaluateRow(const Task& task, size_t flavor_group) {
 void Audit(const std::vector<FlavorGroup>& flavors, const std::vector<ImageGroup>& images,
            const v1::HostPolicy& policy, VerdictFilter keep, size_t jobs,
            const std::function<bool(const AuditRow&)>& on_row) {
-  const Task task = {flavors, images, policy, keep};
+  const Task task = {flavors, images, ReadImages(images), policy, keep};
   std::deque<std::future<AuditRow>> ahead;
   size_t next = 0;
   do {

@@ -4,43 +4,35 @@
 
 namespace ccplace::ctl {
 
-void AuditTotals::Reason::Count(const std::string& with_remedy, uint64_t more) {
-  if (pairings == 0) remedy = with_remedy;
+void AuditTotals::Reason::Count(absl::string_view with_remedy, uint64_t more) {
+  if (pairings == 0) remedy.assign(with_remedy.data(), with_remedy.size());
   pairings += more;
 }
 
-void AuditTotals::Count(const v1::ValidateRequestResponse& answer, uint64_t pairings) {
-  if (answer.decision() == v1::DECISION_NOT_CONFIDENTIAL) {
-    (CountMistakes(answer, pairings) ? unencrypted : not_confidential) += pairings;
-  } else if (answer.decision() == v1::DECISION_ACCEPTED) {
+void AuditTotals::Count(const BriefVerdict& verdict, uint64_t pairings) {
+  if (verdict.decision == v1::DECISION_NOT_CONFIDENTIAL) {
+    (verdict.mistakes.empty() ? not_confidential : unencrypted) += pairings;
+    for (const auto& mistake : verdict.mistakes) {
+      mistakes.at(static_cast<size_t>(mistake.reason)).Count(mistake.remedy, pairings);
+    }
+  } else if (verdict.decision == v1::DECISION_ACCEPTED) {
     accepted += pairings;
-    accepted_by_model.at(static_cast<size_t>(answer.model())) += pairings;
+    accepted_by_model.at(static_cast<size_t>(verdict.model)) += pairings;
   } else {
     rejected += pairings;
-    CountReasons(answer, pairings);
+    CountReasons(verdict, pairings);
   }
 }
 
-void AuditTotals::CountReasons(const v1::ValidateRequestResponse& answer, uint64_t pairings) {
+void AuditTotals::CountReasons(const BriefVerdict& verdict, uint64_t pairings) {
   // Two violations of one rule are one reason.
   std::bitset<v1::ViolationReason_ARRAYSIZE> counted;
-  for (const v1::Violation& violation : answer.violations()) {
-    const auto number = static_cast<size_t>(violation.reason());
-    Reason& reason = reasons.at(number);
+  for (const auto& violation : verdict.violations) {
+    const auto number = static_cast<size_t>(violation.reason);
     if (counted[number]) continue;
     counted.set(number);
-    reason.Count(violation.remedy(), pairings);
+    reasons.at(number).Count(violation.remedy, pairings);
   }
-}
-
-bool AuditTotals::CountMistakes(const v1::ValidateRequestResponse& answer, uint64_t pairings) {
-  bool any = false;
-  for (const v1::Warning& warning : answer.warnings()) {
-    if (!warning.runs_unencrypted()) continue;
-    any = true;
-    mistakes.at(static_cast<size_t>(warning.reason())).Count(warning.remedy(), pairings);
-  }
-  return any;
 }
 
 void AuditTotals::Add(const AuditTotals& later) {

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "ccplace/v1/capability.pb.h"
 #include "ccplace/v1/request.pb.h"
+#include "lib/request/rules.h"
 
 namespace ccplace::ctl {
 
@@ -18,11 +20,11 @@ struct AuditTotals {
     uint64_t pairings = 0;
     std::string remedy;
 
-    void Count(const std::string& with_remedy, uint64_t more);
+    void Count(absl::string_view with_remedy, uint64_t more);
   };
 
   uint64_t not_confidential = 0;
-  uint64_t unencrypted = 0;  // By mistake: see RunsUnencrypted.
+  uint64_t unencrypted = 0;  // By mistake: see BriefVerdict.
   uint64_t accepted = 0;
   uint64_t rejected = 0;
   uint64_t unjudged = 0;
@@ -33,15 +35,13 @@ struct AuditTotals {
   std::array<Reason, v1::WarningReason_ARRAYSIZE> mistakes;
 
   uint64_t judged() const { return not_confidential + unencrypted + accepted + rejected; }
-  // Counts an answer of EvaluateRequest that holds for so many pairings.
-  void Count(const v1::ValidateRequestResponse& answer, uint64_t pairings);
+  // Counts a verdict that holds for so many pairings.
+  void Count(const BriefVerdict& verdict, uint64_t pairings);
   // Counts what `later` counted.
   void Add(const AuditTotals& later);
 
  private:
-  void CountReasons(const v1::ValidateRequestResponse& answer, uint64_t pairings);
-  // Returns whether the answer has such a warning.
-  bool CountMistakes(const v1::ValidateRequestResponse& answer, uint64_t pairings);
+  void CountReasons(const BriefVerdict& verdict, uint64_t pairings);
 };
 
 }  // namespace ccplace::ctl
