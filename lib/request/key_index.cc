@@ -36,35 +36,49 @@ KeyIndex::KeyIndex() {
   }
 }
 
+KeyIndex::Ends KeyIndex::EndsOf(absl::string_view name) {
+  if (name.size() < sizeof(uint64_t)) return {0, 0};
+  return {EightBytesAt(name.data()), EightBytesAt(name.data() + name.size() - sizeof(uint64_t))};
+}
+
 // Names that matter differ at one end, or in their length.
-size_t KeyIndex::SlotOf(absl::string_view name) {
+size_t KeyIndex::SlotOf(absl::string_view name, const Ends& ends) {
   constexpr uint64_t kOdd = 0x9E3779B97F4A7C15;  // 2^64 by the golden ratio (Knuth, 6.4).
   constexpr int kSlotBits = 9;
   static_assert(kSlots == size_t{1} << kSlotBits);
   if (name.size() < sizeof(uint64_t)) return name.size();
-  const uint64_t first = EightBytesAt(name.data());
-  const uint64_t last = EightBytesAt(name.data() + name.size() - sizeof last);
-  return ((first ^ (last * kOdd) ^ name.size()) * kOdd) >> (64 - kSlotBits);
+  return ((ends.first ^ (ends.last * kOdd) ^ name.size()) * kOdd) >> (64 - kSlotBits);
+}
+
+bool KeyIndex::Is(const Row& row, v1::OffenderOrigin origin, absl::string_view name,
+                  const Ends& ends) {
+  const bool alike = row.ends.first == ends.first && row.ends.last == ends.last &&
+                     row.key.name.size() == name.size() && row.key.origin == origin;
+  if (!alike) return false;
+  const bool ends_are_all = name.size() >= sizeof ends.first && name.size() <= sizeof ends;
+  return ends_are_all || row.key.name == name;
 }
 
 const NamedKey* KeyIndex::Find(v1::OffenderOrigin origin, absl::string_view name) const {
-  for (size_t slot = SlotOf(name); slots_[slot] != 0; slot = (slot + 1) % kSlots) {
-    const NamedKey& row = rows_[slots_[slot] - 1u];
-    if (row.name == name && row.origin == origin) return &row;
+  const Ends ends = EndsOf(name);
+  for (size_t slot = SlotOf(name, ends); slots_[slot] != 0; slot = (slot + 1) % kSlots) {
+    const Row& row = rows_[slots_[slot] - 1u];
+    if (Is(row, origin, name, ends)) return &row.key;
   }
   return nullptr;
 }
 
 NamedKey& KeyIndex::RowOf(v1::OffenderOrigin origin, absl::string_view name) {
-  size_t slot = SlotOf(name);
+  const Ends ends = EndsOf(name);
+  size_t slot = SlotOf(name, ends);
   while (slots_[slot] != 0) {
-    NamedKey& row = rows_[slots_[slot] - 1u];
-    if (row.name == name && row.origin == origin) return row;
+    Row& row = rows_[slots_[slot] - 1u];
+    if (Is(row, origin, name, ends)) return row.key;
     slot = (slot + 1) % kSlots;
   }
-  rows_.push_back({origin, name});
+  rows_.push_back({ends, {origin, name}});
   slots_.at(slot) = static_cast<uint16_t>(rows_.size());
-  return rows_.back();
+  return rows_.back().key;
 }
 
 }  // namespace ccplace::rules

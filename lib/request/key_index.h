@@ -35,11 +35,24 @@ class KeyIndex {
  private:
   static constexpr size_t kSlots = 512;
 
+  // A name's first and last eight bytes: most names are told apart by them alone.
+  struct Ends {
+    uint64_t first;
+    uint64_t last;
+  };
+  struct Row {
+    Ends ends;
+    NamedKey key;
+  };
+
   KeyIndex();
-  static size_t SlotOf(absl::string_view name);
+  static Ends EndsOf(absl::string_view name);
+  static size_t SlotOf(absl::string_view name, const Ends& ends);
+  static bool Is(const Row& row, v1::OffenderOrigin origin, absl::string_view name,
+                 const Ends& ends);
   NamedKey& RowOf(v1::OffenderOrigin origin, absl::string_view name);
 
-  std::vector<NamedKey> rows_;
+  std::vector<Row> rows_;
   std::array<uint16_t, kSlots> slots_{};  // A row's place in rows_, from 1; 0: free.
 };
 
