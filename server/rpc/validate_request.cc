@@ -44,6 +44,11 @@ absl::StatusOr<grpc::Slice> Judge(const Bytes& bytes, const Snapshot& snapshot,
   return Serialised(*answer);
 }
 
+// The bytes in one piece, which they usually are. False: they cannot be read.
+bool InOnePiece(const grpc::ByteBuffer& bytes, grpc::Slice& piece) {
+  return bytes.TrySingleSlice(&piece).ok() || bytes.DumpToSingleSlice(&piece).ok();
+}
+
 // The same. One that is asked again is remembered while the facts are fresh: stale ones take part
 // in the verdict.
 absl::StatusOr<grpc::Slice> EvaluateOrRemember(const grpc::ByteBuffer& bytes,
@@ -51,7 +56,7 @@ absl::StatusOr<grpc::Slice> EvaluateOrRemember(const grpc::ByteBuffer& bytes,
                                                const v1::Freshness& freshness) {
   grpc::Slice key;
   if (freshness.stale() || bytes.Length() > VerdictCache::kEntryLimitBytes ||
-      !bytes.DumpToSingleSlice(&key).ok()) {
+      !InOnePiece(bytes, key)) {
     return Judge(bytes, *snapshot, freshness);
   }
   const absl::string_view request(reinterpret_cast<const char*>(key.begin()), key.size());

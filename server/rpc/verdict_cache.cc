@@ -1,6 +1,13 @@
 #include "server/rpc/verdict_cache.h"
 
+#include "absl/hash/hash.h"
+
 namespace ccplace {
+namespace {
+
+size_t HashOf(absl::string_view request) { return absl::Hash<absl::string_view>()(request); }
+
+}  // namespace
 
 VerdictCache& VerdictCache::ThreadLocal() {
   thread_local VerdictCache cache;
@@ -13,10 +20,10 @@ const grpc::Slice* VerdictCache::Find(const std::shared_ptr<const Snapshot>& sna
     Clear();
     snapshot_ = snapshot;
   }
-  const auto found = answers_.find(request);
-  if (found != answers_.end()) return &found->second;
-  hash_ = answers_.hash_function()(request);
-  return nullptr;
+  hash_ = HashOf(request);
+  const auto found = answers_.find(hash_);
+  const bool known = found != answers_.end() && found->second.request == request;
+  return known ? &found->second.answer : nullptr;
 }
 
 bool VerdictCache::WasAskedBefore() {
@@ -32,7 +39,8 @@ void VerdictCache::Put(absl::string_view request, const grpc::Slice& answer) {
   const size_t bytes = request.size() + answer.size();
   if (bytes > kEntryLimitBytes) return;
   if (bytes_ + bytes > kTotalLimitBytes) Clear();
-  if (answers_.emplace(request, answer).second) bytes_ += bytes;
+  const Entry entry = {std::string(request), answer};
+  if (answers_.try_emplace(HashOf(request), entry).second) bytes_ += bytes;
 }
 
 void VerdictCache::Clear() {

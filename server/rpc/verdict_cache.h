@@ -46,11 +46,18 @@ class VerdictCache {
  private:
   void Clear();
 
+  struct Entry {
+    std::string request;
+    grpc::Slice answer;
+  };
+
   // Holding the snapshot keeps its address from being given to another.
   std::shared_ptr<const Snapshot> snapshot_;
-  absl::flat_hash_map<std::string, grpc::Slice> answers_;
+  // By the requests' hashes, so that a new request is hashed once; of two with one hash the first
+  // alone is remembered.
+  absl::flat_hash_map<size_t, Entry> answers_;
   size_t bytes_ = 0;
-  size_t hash_ = 0;  // Of the request that Find last had no answer to.
+  size_t hash_ = 0;  // Of the request that Find was last asked for.
   // By hashes, what was asked lately; another of the same place takes it.
   std::array<uint32_t, 2048> asked_{};
 };
