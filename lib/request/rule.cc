@@ -3,7 +3,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "lib/base/text.h"
 
 namespace ccplace::rules {
@@ -29,17 +28,13 @@ std::string KeyOf(const Setting& setting) {
   return Printable(absl::StrCat(setting.device, ".", setting.key));
 }
 
-std::string Describe(const Setting& setting) {
-  const std::string key = KeyOf(setting);
-  if (setting.value == nullptr) return absl::StrCat(KindOf(setting.origin), key, " is not set");
-  return absl::StrCat(KindOf(setting.origin), key, " is ", Quoted(*setting.value));
-}
-
-std::string Sentence(const OffendingSettings& offenders, absl::string_view end) {
-  const auto describe = [](std::string* out, const Setting& setting) {
-    absl::StrAppend(out, Describe(setting));
-  };
-  return absl::StrCat(absl::StrJoin(offenders, ", ", describe), ": ", end, ".");
+void AppendDescription(const Setting& setting, std::string& text) {
+  absl::StrAppend(&text, KindOf(setting.origin), KeyOf(setting));
+  if (setting.value == nullptr) {
+    absl::StrAppend(&text, " is not set");
+  } else {
+    absl::StrAppend(&text, " is ", Quoted(*setting.value));
+  }
 }
 
 template <typename Message>
@@ -51,11 +46,23 @@ void Fill(const OffendingSettings& offenders, absl::string_view end, absl::strin
     offender.set_key(KeyOf(setting));
     if (setting.value != nullptr) offender.set_value(Printable(*setting.value));
   }
-  message.set_message(Sentence(offenders, end));
+  message.set_message(SentenceOf(offenders, end));
   message.set_remedy(remedy.data(), remedy.size());
 }
 
 }  // namespace
+
+std::string SentenceOf(const OffendingSettings& offenders, absl::string_view end) {
+  constexpr size_t kUsualDescriptions = 128;
+  std::string text;
+  text.reserve(end.size() + kUsualDescriptions);
+  for (const Setting& setting : offenders) {
+    if (!text.empty()) text += ", ";
+    AppendDescription(setting, text);
+  }
+  absl::StrAppend(&text, ": ", end, ".");
+  return text;
+}
 
 void FillViolation(const Rule& rule, const OffendingSettings& offenders, v1::Violation& violation) {
   violation.set_reason(rule.reason);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
@@ -81,6 +82,9 @@ absl::Span<const WarningRule> WarningRules();
 inline bool TellsOfMistake(const WarningRule& rule) {
   return rule.when == WarnWhen::kNotConfidential;
 }
+
+// What a message says of `offenders`, of which `end` is what is allowed or what happens.
+std::string SentenceOf(const OffendingSettings& offenders, absl::string_view end);
 
 // Violation of `rule` by `offenders`, into `violation`.
 void FillViolation(const Rule& rule, const OffendingSettings& offenders, v1::Violation& violation);

@@ -56,6 +56,24 @@ class BriefFindings {
   BriefVerdict& verdict_;
 };
 
+// Findings, in sentences.
+class ToldFindings {
+ public:
+  explicit ToldFindings(ToldVerdict& verdict) : verdict_(verdict) {}
+
+  void Add(const rules::Rule& rule, const OffendingSettings& offenders) {
+    verdict_.violations.push_back(
+        {rule.reason, rules::SentenceOf(offenders, rule.requirement), rule.remedy});
+  }
+  void Add(const rules::WarningRule& rule, const OffendingSettings& about) {
+    verdict_.warnings.push_back({rule.reason, rules::SentenceOf(about, rule.meaning), rule.remedy});
+  }
+  bool HasViolations() const { return !verdict_.violations.empty(); }
+
+ private:
+  ToldVerdict& verdict_;
+};
+
 template <typename Row, typename Findings>
 void EvaluateRow(const Row& rule, const RequestFacts& facts, Findings& findings) {
   rule.evaluate(facts, [&rule, &findings](const OffendingSettings& offenders) {
@@ -174,6 +192,15 @@ void EvaluateFacts(const RequestFacts& facts, v1::ValidateRequestResponse& answe
   Warn(facts, findings);
   answer.set_decision(Decide(facts, findings));
   answer.set_model(ModelOfVerdict(facts));
+}
+
+ToldVerdict EvaluateInSentences(const RequestFacts& facts) {
+  ToldVerdict verdict;
+  ToldFindings findings(verdict);
+  Warn(facts, findings);
+  verdict.decision = Decide(facts, findings);
+  verdict.model = ModelOfVerdict(facts);
+  return verdict;
 }
 
 BriefVerdict EvaluateBriefly(const RequestFacts& facts) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
@@ -69,6 +70,24 @@ struct BriefVerdict {
 
 // The same verdict as EvaluateFacts, in a fraction of the time where there is much to say.
 BriefVerdict EvaluateBriefly(const rules::RequestFacts& facts);
+
+// What is told of a verdict in sentences, as Violation and Warning have them.
+struct ToldVerdict {
+  template <typename Reason>
+  struct Finding {
+    Reason reason;
+    std::string message;
+    absl::string_view remedy;  // Lives as long as the program.
+  };
+
+  v1::Decision decision = v1::DECISION_UNSPECIFIED;
+  v1::EncryptionModel model = v1::ENCRYPTION_MODEL_UNSPECIFIED;
+  std::vector<Finding<v1::ViolationReason>> violations;
+  std::vector<Finding<v1::WarningReason>> warnings;
+};
+
+// The same verdict as EvaluateFacts.
+ToldVerdict EvaluateInSentences(const rules::RequestFacts& facts);
 
 // Whether the guest would run unencrypted although something is asked for that is for encrypted
 // ones: as grave as a rejection.

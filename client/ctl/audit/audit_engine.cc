@@ -25,22 +25,6 @@ class LentImage {
   v1::ValidateRequestRequest& request_;
 };
 
-AuditVerdict VerdictOn(const rules::RequestFacts& facts, size_t image_group) {
-  v1::ValidateRequestResponse answer;
-  EvaluateFacts(facts, answer);
-  AuditVerdict verdict;
-  verdict.image_group = image_group;
-  verdict.decision = answer.decision();
-  verdict.model = answer.model();
-  for (v1::Violation& violation : *answer.mutable_violations()) {
-    verdict.violations.push_back(std::move(violation));
-  }
-  for (v1::Warning& warning : *answer.mutable_warnings()) {
-    verdict.warnings.push_back(std::move(warning));
-  }
-  return verdict;
-}
-
 bool Keeps(VerdictFilter keep, const BriefVerdict& verdict) {
   if (keep == VerdictFilter::kNone) return false;
   if (verdict.decision == v1::DECISION_NOT_CONFIDENTIAL) return !verdict.mistakes.empty();
@@ -79,7 +63,7 @@ AuditRow EvaluateRow(const Task& task, size_t flavor_group) {
     const rules::RequestFacts facts(request, task.policy, flavor_settings, task.image_settings[i]);
     const BriefVerdict verdict = EvaluateBriefly(facts);
     row.totals.Count(verdict, flavors.members.size() * images.members.size());
-    if (Keeps(task.keep, verdict)) row.verdicts.push_back(VerdictOn(facts, i));
+    if (Keeps(task.keep, verdict)) row.verdicts.push_back({i, EvaluateInSentences(facts)});
   }
   return row;
 }

@@ -10,16 +10,14 @@
 #include "ccplace/v1/request.pb.h"
 #include "client/ctl/audit/audit_totals.h"
 #include "client/ctl/input/catalog.h"
+#include "lib/request/rules.h"
 
 namespace ccplace::ctl {
 
 // The verdict on one flavor group with one image group.
 struct AuditVerdict {
   size_t image_group = 0;
-  v1::Decision decision = v1::DECISION_UNSPECIFIED;
-  v1::EncryptionModel model = v1::ENCRYPTION_MODEL_UNSPECIFIED;
-  std::vector<v1::Violation> violations;
-  std::vector<v1::Warning> warnings;
+  ToldVerdict verdict;
 };
 
 // Which verdicts are reported one by one; all are counted. kRejected: also those that run

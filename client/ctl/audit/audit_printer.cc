@@ -1,9 +1,11 @@
 #include "client/ctl/audit/audit_printer.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -43,36 +45,78 @@ std::string Counted(size_t count, absl::string_view noun) {
   return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
 
-Cell VerdictCell(const AuditVerdict& verdict) {
+Cell VerdictCell(const ToldVerdict& verdict) {
   if (verdict.decision == v1::DECISION_NOT_CONFIDENTIAL) return {"RUNS UNENCRYPTED", Style::kBad};
   const bool runs = verdict.decision == v1::DECISION_ACCEPTED;
   return {runs ? "CAN RUN" : "CANNOT RUN", StyleOf(verdict.decision)};
 }
 
-template <typename Finding>
-ordered_json Findings(const std::vector<Finding>& findings, std::string (*word)(int)) {
-  ordered_json list = ordered_json::array();
-  for (const Finding& finding : findings) {
-    list.push_back({{"reason", word(finding.reason())},
-                    {"message", finding.message()},
-                    {"remedy", finding.remedy()}});
-  }
-  return list;
+// What `kName` says of each value of an enum, made once: an audit prints it by the hundred
+// thousand.
+template <typename Enum, size_t kValues, std::string (*kName)(Enum)>
+const std::string& Remembered(Enum value) {
+  static const auto* const names = [] {
+    auto* all = new std::array<std::string, kValues>();
+    for (size_t i = 0; i < kValues; ++i) all->at(i) = kName(static_cast<Enum>(i));
+    return all;
+  }();
+  return names->at(static_cast<size_t>(value));
 }
 
-// Everything of a pairing's line behind its names, without the opening brace.
-std::string VerdictJson(const AuditVerdict& verdict) {
-  const auto violation = [](int reason) {
-    return v1::ViolationReason_Name(static_cast<v1::ViolationReason>(reason));
-  };
-  const auto warning = [](int reason) {
-    return v1::WarningReason_Name(static_cast<v1::WarningReason>(reason));
-  };
-  const ordered_json json = {{"decision", v1::Decision_Name(verdict.decision)},
-                             {"model", v1::EncryptionModel_Name(verdict.model)},
-                             {"violations", Findings<v1::Violation>(verdict.violations, violation)},
-                             {"warnings", Findings<v1::Warning>(verdict.warnings, warning)}};
-  return Dump(json).substr(1);
+const std::string& WordOf(v1::ViolationReason reason) {
+  return Remembered<v1::ViolationReason, v1::ViolationReason_ARRAYSIZE, ViolationName>(reason);
+}
+const std::string& WordOf(v1::WarningReason reason) {
+  return Remembered<v1::WarningReason, v1::WarningReason_ARRAYSIZE, WarningName>(reason);
+}
+
+// Whether a JSON string holds it as it is.
+bool IsPlain(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; });
+}
+
+void AppendString(absl::string_view text, std::string& json) {
+  if (IsPlain(text)) {
+    absl::StrAppend(&json, "\"", text, "\"");
+  } else {
+    absl::StrAppend(&json, Dump(std::string(text)));
+  }
+}
+
+std::string NameInProto(v1::ViolationReason reason) { return v1::ViolationReason_Name(reason); }
+std::string NameInProto(v1::WarningReason reason) { return v1::WarningReason_Name(reason); }
+
+template <typename Finding>
+void AppendFindings(const std::vector<Finding>& findings, std::string& json) {
+  json += '[';
+  for (const Finding& finding : findings) {
+    absl::StrAppend(&json, &finding == &findings.front() ? "" : ",", "{\"reason\":\"",
+                    NameInProto(finding.reason), "\",\"message\":");
+    AppendString(finding.message, json);
+    json += ",\"remedy\":";
+    AppendString(finding.remedy, json);
+    json += '}';
+  }
+  json += ']';
+}
+
+// Everything of a pairing's line behind its names.
+std::string VerdictJson(const ToldVerdict& verdict) {
+  std::string json =
+      absl::StrCat(",\"decision\":\"", v1::Decision_Name(verdict.decision), "\",\"model\":\"",
+                   v1::EncryptionModel_Name(verdict.model), "\",\"violations\":");
+  AppendFindings(verdict.violations, json);
+  json += ",\"warnings\":";
+  AppendFindings(verdict.warnings, json);
+  json += "}\n";
+  return json;
+}
+
+// A member's name in JSON, and its value.
+void AppendMember(absl::string_view name, absl::string_view value, std::string& json) {
+  absl::StrAppend(&json, "\"", name, "\":");
+  AppendString(value, json);
 }
 
 // What was counted, by its word.
@@ -101,7 +145,7 @@ std::map<std::string, const AuditTotals::Reason*> ReasonsMet(const AuditTotals& 
 }  // namespace
 
 void PrintGroupedVerdict(Console& out, const FlavorGroup& flavors, const ImageGroup& images,
-                         const AuditVerdict& verdict) {
+                         const ToldVerdict& verdict) {
   std::vector<Cell> head = {VerdictCell(verdict)};
   if (verdict.model != v1::ENCRYPTION_MODEL_UNSPECIFIED) {
     head.push_back({absl::StrCat(" as ", ModelName(verdict.model))});
@@ -112,30 +156,35 @@ void PrintGroupedVerdict(Console& out, const FlavorGroup& flavors, const ImageGr
   out.Line(head);
   PrintNames(out, "flavors: ", flavors.members);
   PrintNames(out, "images: ", images.members);
-  for (const v1::Violation& violation : verdict.violations) {
-    out.Paragraph(absl::StrCat(ViolationName(violation.reason()), ": ", violation.message(),
-                               " To do: ", violation.remedy(), "."),
+  for (const auto& violation : verdict.violations) {
+    out.Paragraph(absl::StrCat(WordOf(violation.reason), ": ", violation.message,
+                               " To do: ", violation.remedy, "."),
                   4);
   }
-  for (const v1::Warning& warning : verdict.warnings) {
-    out.Paragraph(absl::StrCat("warning ", WarningName(warning.reason()), ": ", warning.message()),
-                  4, Style::kFaint);
+  for (const auto& warning : verdict.warnings) {
+    out.Paragraph(absl::StrCat("warning ", WordOf(warning.reason), ": ", warning.message), 4,
+                  Style::kFaint);
   }
 }
 
 void PrintPairings(Console& out, const FlavorGroup& flavors, const ImageGroup& images,
-                   const AuditVerdict& verdict) {
-  const std::string tail = absl::StrCat(",", VerdictJson(verdict), "\n");
+                   const ToldVerdict& verdict) {
+  const std::string tail = VerdictJson(verdict);
   std::vector<std::string> image_parts;
   for (const CatalogEntry& image : images.members) {
-    const std::string part = Dump({{"image_id", image.id}, {"image_name", image.name}});
-    image_parts.push_back(absl::StrCat(part.substr(1, part.size() - 2), tail));
+    std::string part = ",";
+    AppendMember("image_id", image.id, part);
+    part += ',';
+    AppendMember("image_name", image.name, part);
+    image_parts.push_back(std::move(part));
   }
   for (const CatalogEntry& flavor : flavors.members) {
-    const std::string head = absl::StrCat("{\"flavor\":", Dump(flavor.name), ",");
+    std::string head = "{";
+    AppendMember("flavor", flavor.name, head);
     for (const std::string& part : image_parts) {
       out.Raw(head);
       out.Raw(part);
+      out.Raw(tail);
     }
   }
 }

@@ -11,11 +11,11 @@ namespace ccplace::ctl {
 
 // For people: a verdict that holds for every member of `flavors` with every member of `images`.
 void PrintGroupedVerdict(Console& out, const FlavorGroup& flavors, const ImageGroup& images,
-                         const AuditVerdict& verdict);
+                         const ToldVerdict& verdict);
 
 // For machines: one line of JSON for each pairing.
 void PrintPairings(Console& out, const FlavorGroup& flavors, const ImageGroup& images,
-                   const AuditVerdict& verdict);
+                   const ToldVerdict& verdict);
 
 // Totals and reasons; as a table, or as a last line {"summary": ...}.
 void PrintSummary(Console& out, const AuditTotals& totals);

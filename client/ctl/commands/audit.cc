@@ -133,8 +133,8 @@ class Reporting {
   bool OnRow(const AuditRow& row) {
     const FlavorGroup& flavors = catalog_.flavors.groups()[row.flavor_group];
     totals_.Add(row.totals);
-    for (const AuditVerdict& verdict : row.verdicts) {
-      Print(flavors, catalog_.images.groups()[verdict.image_group], verdict);
+    for (const AuditVerdict& one : row.verdicts) {
+      Print(flavors, catalog_.images.groups()[one.image_group], one.verdict);
     }
     progress_.Show(totals_.judged(), totals_.rejected);
     return session_.out.Good();
@@ -153,7 +153,7 @@ class Reporting {
   }
 
  private:
-  void Print(const FlavorGroup& flavors, const ImageGroup& images, const AuditVerdict& verdict) {
+  void Print(const FlavorGroup& flavors, const ImageGroup& images, const ToldVerdict& verdict) {
     if (session_.json()) return PrintPairings(session_.out, flavors, images, verdict);
     if (std::exchange(printed_, true)) session_.out.EmptyLine();
     PrintGroupedVerdict(session_.out, flavors, images, verdict);

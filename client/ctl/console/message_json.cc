@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -15,6 +17,8 @@ constexpr size_t kJsonErrorBytes = 512;
 }  // namespace
 
 std::string EscapeControls(absl::string_view text) {
+  const auto may_begin_one = [](char c) { return c == '\x7F' || c == '\xC2'; };
+  if (std::none_of(text.begin(), text.end(), may_begin_one)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {

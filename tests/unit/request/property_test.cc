@@ -1,5 +1,9 @@
 // Properties that must hold for any request, shown on many made at random from a fixed seed.
 #include <random>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "gmock/gmock.h"
@@ -247,6 +251,32 @@ TEST(PropertyTest, ABriefVerdictCountsWhatTheWholeOneTells) {
     mistakes += unencrypted.empty() ? 0 : 1;
   }
   EXPECT_GT(mistakes, 0);
+}
+
+TEST(PropertyTest, AVerdictInSentencesSaysWhatTheWholeOneDoes) {
+  using Findings = std::vector<std::tuple<int, std::string, std::string>>;
+  const auto whole_list = [](const auto& list) {
+    Findings all;
+    for (const auto& one : list) all.emplace_back(one.reason(), one.message(), one.remedy());
+    return all;
+  };
+  const auto told_list = [](const auto& list) {
+    Findings all;
+    for (const auto& one : list) all.emplace_back(one.reason, one.message, one.remedy);
+    return all;
+  };
+  Maker maker;
+  const v1::HostPolicy policy = UsualPolicy();
+  for (int i = 0; i < kRequests / 4; ++i) {
+    const auto request = maker.MakeRare();
+    v1::ValidateRequestResponse whole;
+    EvaluateWithoutScheduling(request, policy, whole);
+    const ToldVerdict told = EvaluateInSentences(rules::RequestFacts(request, policy));
+    ASSERT_EQ(told.decision, whole.decision()) << request.DebugString();
+    ASSERT_EQ(told.model, whole.model()) << request.DebugString();
+    ASSERT_EQ(told_list(told.violations), whole_list(whole.violations()));
+    ASSERT_EQ(told_list(told.warnings), whole_list(whole.warnings()));
+  }
 }
 
 // A rule that is not asked for want of what it reads must have had nothing to report.
