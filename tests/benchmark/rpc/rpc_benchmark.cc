@@ -1,6 +1,7 @@
 // Measures ccplaced's reads against a bare echo of the same message sizes, side by side.
-// usage: rpc_benchmark CCPLACED_ADDRESS ECHO_SERVER_BINARY [CALLS]
-// Prints one line of JSON per RPC: ratios ccplaced/echo of the medians over alternating rounds.
+// usage: rpc_benchmark CCPLACED_ADDRESS ECHO_SERVER_BINARY [CALLS [NAME]]
+// Prints one line of JSON per RPC, or for the case of that name alone: ratios ccplaced/echo of the
+// medians over alternating rounds.
 #include <grpcpp/grpcpp.h>
 
 #include <iostream>
@@ -83,10 +84,11 @@ nlohmann::json Measure(const Case& one, const std::string& address, const std::s
 int main(int argc, char** argv) {
   size_t calls = 8000;
   if (argc < 3 || (argc > 3 && !absl::SimpleAtoi(argv[3], &calls))) {
-    std::cerr << "usage: rpc_benchmark CCPLACED_ADDRESS ECHO_SERVER_BINARY [CALLS]\n";
+    std::cerr << "usage: rpc_benchmark CCPLACED_ADDRESS ECHO_SERVER_BINARY [CALLS [NAME]]\n";
     return 2;
   }
   for (const auto& one : ccplace::benchmark::Cases()) {
+    if (argc > 4 && one.name != argv[4]) continue;
     std::cout << ccplace::benchmark::Measure(one, argv[1], argv[2], calls) << std::endl;
   }
   return 0;
