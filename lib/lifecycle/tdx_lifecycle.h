@@ -15,8 +15,8 @@
 #include "lib/host/host_files.h"
 #include "lib/hypervisor/hypervisor.h"
 #include "lib/lifecycle/concurrency_limiter.h"
-#include "lib/lifecycle/host_paths.h"
 #include "lib/lifecycle/key_claims.h"
+#include "lib/lifecycle/path_policy.h"
 #include "lib/lifecycle/uuid_locks.h"
 
 namespace ccplace {

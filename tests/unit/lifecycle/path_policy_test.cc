@@ -1,4 +1,4 @@
-#include "lib/lifecycle/host_paths.h"
+#include "lib/lifecycle/path_policy.h"
 
 #include "absl/strings/str_cat.h"
 #include "tests/unit/lifecycle/lifecycle_fixture.h"
@@ -9,7 +9,7 @@ namespace {
 constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
 constexpr auto kRefused = absl::StatusCode::kFailedPrecondition;
 
-class HostPathsTest : public LifecycleTest {
+class PathPolicyTest : public LifecycleTest {
  protected:
   absl::StatusOr<v1::DefineTdxDomainRequest> Resolve(const v1::DefineTdxDomainRequest& request) {
     return ResolvePaths(*files_, policy_.paths, policy_.quote_service_path, request);
@@ -50,16 +50,16 @@ TEST(IsBelowTest, CountsWholeNamesOnly) {
   EXPECT_FALSE(IsBelow("", "/a"));
 }
 
-TEST_F(HostPathsTest, TakesADiskBelowAnAllowedFolder) {
+TEST_F(PathPolicyTest, TakesADiskBelowAnAllowedFolder) {
   EXPECT_EQ(*ResolveDisk("/var/lib/libvirt/images/demo.raw"), "/var/lib/libvirt/images/demo.raw");
 }
 
-TEST_F(HostPathsTest, RefusesADiskElsewhere) {
+TEST_F(PathPolicyTest, RefusesADiskElsewhere) {
   files_->WriteFile("/etc/shadow", "x");
   EXPECT_THAT(ResolveDisk("/etc/shadow"), Fails(kDenied, "--disk_prefixes", "PATH_NOT_ALLOWED"));
 }
 
-TEST_F(HostPathsTest, SaysNothingOfWhatIsOutsideTheFolders) {
+TEST_F(PathPolicyTest, SaysNothingOfWhatIsOutsideTheFolders) {
   files_->WriteFile("/etc/shadow", "x");
   files_->MakeLink("/tmp/link", "/etc/shadow");
   const std::string tail = " is outside the allowed folders";
@@ -72,31 +72,31 @@ TEST_F(HostPathsTest, SaysNothingOfWhatIsOutsideTheFolders) {
   }
 }
 
-TEST_F(HostPathsTest, RefusesALinkThatLeadsOutOfTheFolder) {
+TEST_F(PathPolicyTest, RefusesALinkThatLeadsOutOfTheFolder) {
   files_->WriteFile("/etc/shadow", "x");
   files_->MakeLink("/var/lib/libvirt/images/sly.raw", "/etc/shadow");
   EXPECT_THAT(ResolveDisk("/var/lib/libvirt/images/sly.raw"),
               Fails(kDenied, "leads to '/etc/shadow'", "PATH_NOT_ALLOWED"));
 }
 
-TEST_F(HostPathsTest, GivesLibvirtWhatALinkLedToWhenItWasChecked) {
+TEST_F(PathPolicyTest, GivesLibvirtWhatALinkLedToWhenItWasChecked) {
   files_->MakeLink("/var/lib/libvirt/images/current.raw", "demo.raw");
   EXPECT_EQ(*ResolveDisk("/var/lib/libvirt/images/current.raw"),
             "/var/lib/libvirt/images/demo.raw");
 }
 
-TEST_F(HostPathsTest, RefusesADiskThatIsNotThere) {
+TEST_F(PathPolicyTest, RefusesADiskThatIsNotThere) {
   EXPECT_THAT(ResolveDisk("/var/lib/libvirt/images/none.raw"),
               Fails(kRefused, "create it first", "PATH_NOT_USABLE"));
 }
 
-TEST_F(HostPathsTest, RefusesAFolderAsADisk) {
+TEST_F(PathPolicyTest, RefusesAFolderAsADisk) {
   files_->MakeDirectory("/var/lib/libvirt/images/folder");
   EXPECT_THAT(ResolveDisk("/var/lib/libvirt/images/folder"),
               Fails(kRefused, "no regular file", "PATH_NOT_USABLE"));
 }
 
-TEST_F(HostPathsTest, RefusesAQcow2ImageThatOpensAnotherFile) {
+TEST_F(PathPolicyTest, RefusesAQcow2ImageThatOpensAnotherFile) {
   // QCOW2 header, version 3 (qemu docs/interop/qcow2): magic, version, backing file's place (56)
   // and length (9); the rest is of no matter here.
   std::string head(104, '\0');
@@ -113,19 +113,19 @@ TEST_F(HostPathsTest, RefusesAQcow2ImageThatOpensAnotherFile) {
   EXPECT_THAT(Resolve(request), Fails(kRefused, "backing file", "PATH_NOT_USABLE"));
 }
 
-TEST_F(HostPathsTest, KeepsTheStableNameOfABlockDevice) {
+TEST_F(PathPolicyTest, KeepsTheStableNameOfABlockDevice) {
   files_->MakeBlockDevice("/dev/mapper/real-3");
   files_->MakeLink("/dev/mapper/volume-a", "real-3");
   EXPECT_EQ(*ResolveBlock("/dev/mapper/volume-a"), "/dev/mapper/volume-a");
 }
 
-TEST_F(HostPathsTest, RefusesABlockDeviceByANameOutsideTheFolders) {
+TEST_F(PathPolicyTest, RefusesABlockDeviceByANameOutsideTheFolders) {
   files_->MakeBlockDevice("/dev/mapper/real-3");
   files_->MakeLink("/tmp/sly", "/dev/mapper/real-3");
   EXPECT_THAT(ResolveBlock("/tmp/sly"), Fails(kDenied, "/tmp/sly", "PATH_NOT_ALLOWED"));
 }
 
-TEST_F(HostPathsTest, TakesVolumesByTheirNamesWhereTheDeviceItselfLiesElsewhere) {
+TEST_F(PathPolicyTest, TakesVolumesByTheirNamesWhereTheDeviceItselfLiesElsewhere) {
   policy_.paths.disk_prefixes = {"/dev/mapper", "/dev/disk/by-id"};
   files_->MakeBlockDevice("/dev/dm-3");
   files_->MakeLink("/dev/mapper/volume-a", "../dm-3");
@@ -135,7 +135,7 @@ TEST_F(HostPathsTest, TakesVolumesByTheirNamesWhereTheDeviceItselfLiesElsewhere)
   EXPECT_THAT(ResolveBlock("/dev/dm-3"), Fails(kDenied, "--disk_prefixes", "PATH_NOT_ALLOWED"));
 }
 
-TEST_F(HostPathsTest, GivesLibvirtTheDeviceItselfWhereSomebodyElseCanTurnItsNameElsewhere) {
+TEST_F(PathPolicyTest, GivesLibvirtTheDeviceItselfWhereSomebodyElseCanTurnItsNameElsewhere) {
   policy_.paths.disk_prefixes = {"/srv/volumes"};
   files_->MakeBlockDevice("/srv/volumes/nodes/real-3");
   files_->MakeLink("/srv/volumes/of-a-user/a", "../nodes/real-3");
@@ -147,34 +147,34 @@ TEST_F(HostPathsTest, GivesLibvirtTheDeviceItselfWhereSomebodyElseCanTurnItsName
               Fails(kDenied, "leads to '/dev/sda'", "PATH_NOT_ALLOWED"));
 }
 
-TEST_F(HostPathsTest, RefusesAFileAsABlockDevice) {
+TEST_F(PathPolicyTest, RefusesAFileAsABlockDevice) {
   EXPECT_THAT(ResolveBlock("/var/lib/libvirt/images/demo.raw"),
               Fails(kRefused, "no block device", "PATH_NOT_USABLE"));
 }
 
-TEST_F(HostPathsTest, TakesALogThatIsYetToBeMade) {
+TEST_F(PathPolicyTest, TakesALogThatIsYetToBeMade) {
   files_->MakeDirectory("/var/log/libvirt/qemu");
   EXPECT_EQ(*ResolveLog("/var/log/libvirt/qemu/td.log"), "/var/log/libvirt/qemu/td.log");
 }
 
-TEST_F(HostPathsTest, RefusesALogInAFolderThatIsNotThere) {
+TEST_F(PathPolicyTest, RefusesALogInAFolderThatIsNotThere) {
   files_->MakeDirectory("/var/log/libvirt");
   EXPECT_THAT(ResolveLog("/var/log/libvirt/none/td.log"),
               Fails(kRefused, "create it first", "PATH_NOT_USABLE"));
 }
 
-TEST_F(HostPathsTest, RefusesALogElsewhere) {
+TEST_F(PathPolicyTest, RefusesALogElsewhere) {
   files_->MakeDirectory("/etc/cron.d");
   EXPECT_THAT(ResolveLog("/etc/cron.d/job"), Fails(kDenied, "--log_prefixes", "PATH_NOT_ALLOWED"));
 }
 
-TEST_F(HostPathsTest, RefusesALogThatIsALinkToNowhere) {
+TEST_F(PathPolicyTest, RefusesALogThatIsALinkToNowhere) {
   files_->MakeLink("/var/log/libvirt/sly.log", "/etc/cron.d/job");
   EXPECT_THAT(ResolveLog("/var/log/libvirt/sly.log"),
               Fails(kRefused, "leads nowhere", "PATH_NOT_USABLE"));
 }
 
-TEST_F(HostPathsTest, AppendsToALogThatIsThereAndToNothingElse) {
+TEST_F(PathPolicyTest, AppendsToALogThatIsThereAndToNothingElse) {
   files_->WriteFile("/var/log/libvirt/td.log", "");
   EXPECT_EQ(*ResolveLog("/var/log/libvirt/td.log"), "/var/log/libvirt/td.log");
   files_->MakeOther("/var/log/libvirt/fifo");
@@ -187,7 +187,7 @@ TEST_F(HostPathsTest, AppendsToALogThatIsThereAndToNothingElse) {
   }
 }
 
-TEST_F(HostPathsTest, TakesASocketForVhostUserAndNeverTheQuoteServices) {
+TEST_F(PathPolicyTest, TakesASocketForVhostUserAndNeverTheQuoteServices) {
   const auto resolve = [this](const std::string& path, bool server) {
     auto request = GoodDefinition();
     v1::NetworkInterface& port = *request.mutable_domain()->add_interfaces();
@@ -211,13 +211,13 @@ TEST_F(HostPathsTest, TakesASocketForVhostUserAndNeverTheQuoteServices) {
   }
 }
 
-TEST_F(HostPathsTest, FollowsTheAllowedFolderItself) {
+TEST_F(PathPolicyTest, FollowsTheAllowedFolderItself) {
   files_->MakeDirectory("/srv/logs");
   files_->MakeLink("/var/log/libvirt", "/srv/logs");
   EXPECT_EQ(*ResolveLog("/var/log/libvirt/td.log"), "/srv/logs/td.log");
 }
 
-TEST_F(HostPathsTest, AllowsTheDaemonsOwnQuoteServiceAndNoOther) {
+TEST_F(PathPolicyTest, AllowsTheDaemonsOwnQuoteServiceAndNoOther) {
   auto request = GoodDefinition();
   request.mutable_launch()->set_quote_service_path(policy_.quote_service_path);
   EXPECT_TRUE(Resolve(request).ok());

@@ -1,4 +1,4 @@
-#include "lib/lifecycle/host_paths.h"
+#include "lib/lifecycle/path_policy.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,6 +1,6 @@
 // Which of the host's paths a trust domain may use.
-#ifndef CCPLACE_LIB_LIFECYCLE_HOST_PATHS_H_
-#define CCPLACE_LIB_LIFECYCLE_HOST_PATHS_H_
+#ifndef CCPLACE_LIB_LIFECYCLE_PATH_POLICY_H_
+#define CCPLACE_LIB_LIFECYCLE_PATH_POLICY_H_
 
 #include <string>
 #include <vector>
@@ -42,4 +42,4 @@ absl::StatusOr<v1::DefineTdxDomainRequest> ResolvePaths(const HostFiles& files,
 
 }  // namespace ccplace
 
-#endif  // CCPLACE_LIB_LIFECYCLE_HOST_PATHS_H_
+#endif  // CCPLACE_LIB_LIFECYCLE_PATH_POLICY_H_
