@@ -5,7 +5,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "server/common/quota.h"
+#include "server/common/concurrency_quota.h"
 
 namespace ccplace {
 

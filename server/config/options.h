@@ -17,7 +17,7 @@
 #include "lib/host/quote_service.h"
 #include "lib/observability/log.h"
 #include "server/auth/role.h"
-#include "server/common/quota.h"
+#include "server/common/concurrency_quota.h"
 #include "server/tls/tls_options.h"
 #include "server/transport/unix_socket_options.h"
 

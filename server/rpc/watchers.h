@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "server/common/quota.h"
+#include "server/common/concurrency_quota.h"
 
 namespace ccplace {
 
@@ -53,7 +53,7 @@ class Watchers {
 
   mutable std::mutex mutex_;
   bool ended_ = false;
-  QuotaTracker quotas_;
+  ConcurrencyQuota quotas_;
   std::unordered_map<const Watcher*, Entry> watchers_;
 };
 

@@ -12,7 +12,7 @@
 #include <unordered_map>
 
 #include "absl/strings/string_view.h"
-#include "server/common/quota.h"
+#include "server/common/concurrency_quota.h"
 
 namespace ccplace {
 
@@ -104,7 +104,7 @@ class ConnectionTable {
 
   const std::set<uid_t> unbounded_users_;
   mutable std::mutex mutex_;
-  QuotaTracker quotas_;
+  ConcurrencyQuota quotas_;
   std::unordered_map<int, Connection> connections_;
   size_t non_exempt_ = 0;  // Of connections_.
 };

@@ -1,10 +1,10 @@
-#include "server/common/quota.h"
+#include "server/common/concurrency_quota.h"
 
 #include "absl/strings/str_cat.h"
 
 namespace ccplace {
 
-QuotaResult QuotaTracker::Check(const QuotaKey& key) const {
+QuotaResult ConcurrencyQuota::Check(const QuotaKey& key) const {
   const auto endpoint = endpoints_.find(key.endpoint);
   if (endpoint == endpoints_.end()) return QuotaResult::kWithinLimits;
   const auto caller = endpoint->second.by_caller.find(key.caller);
@@ -15,13 +15,13 @@ QuotaResult QuotaTracker::Check(const QuotaKey& key) const {
                                                         : QuotaResult::kWithinLimits;
 }
 
-void QuotaTracker::Acquire(const QuotaKey& key) {
+void ConcurrencyQuota::Acquire(const QuotaKey& key) {
   Endpoint& endpoint = endpoints_[key.endpoint];
   ++endpoint.taken;
   if (!key.caller.empty()) ++endpoint.by_caller[key.caller];
 }
 
-void QuotaTracker::Release(const QuotaKey& key) {
+void ConcurrencyQuota::Release(const QuotaKey& key) {
   Endpoint& endpoint = endpoints_[key.endpoint];
   --endpoint.taken;
   const auto caller = endpoint.by_caller.find(key.caller);

@@ -1,6 +1,6 @@
 // Limits on how much of something is held at one time, for each endpoint and each caller there.
-#ifndef CCPLACE_SERVER_COMMON_QUOTA_H_
-#define CCPLACE_SERVER_COMMON_QUOTA_H_
+#ifndef CCPLACE_SERVER_COMMON_CONCURRENCY_QUOTA_H_
+#define CCPLACE_SERVER_COMMON_CONCURRENCY_QUOTA_H_
 
 #include <cstddef>
 #include <string>
@@ -25,9 +25,9 @@ struct QuotaLimits {
 enum class QuotaResult { kWithinLimits, kEndpointFull, kCallerFull };
 
 // Counts what is held. Not thread-safe.
-class QuotaTracker {
+class ConcurrencyQuota {
  public:
-  explicit QuotaTracker(QuotaLimits limits) : limits_(limits) {}
+  explicit ConcurrencyQuota(QuotaLimits limits) : limits_(limits) {}
 
   // Whether `key` may have one more; kCallerFull where both limits are reached.
   QuotaResult Check(const QuotaKey& key) const;
@@ -54,4 +54,4 @@ std::string ToText(const QuotaKey& key, QuotaResult result, const QuotaLimits& l
 
 }  // namespace ccplace
 
-#endif  // CCPLACE_SERVER_COMMON_QUOTA_H_
+#endif  // CCPLACE_SERVER_COMMON_CONCURRENCY_QUOTA_H_
