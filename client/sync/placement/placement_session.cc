@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "client/sync/http/locked_retry.h"
+#include "client/sync/http/database_lock_retry.h"
 
 namespace ccplace::sync {
 
@@ -12,7 +12,7 @@ absl::StatusOr<std::unique_ptr<PlacementSession>> PlacementSession::Open(const C
   absl::StatusOr<std::unique_ptr<HttpClient>> client = MakeCurlClient(http);
   if (!client.ok()) return client.status();
   auto session = std::make_unique<PlacementSession>();
-  session->http_ = RetryWhileLocked(*std::move(client), http.stop);
+  session->http_ = RetryDatabaseLocks(*std::move(client), http.stop);
   session->tokens_ = MakeTokenSource(cloud, session->http_.get(), Clock::System());
   session->rest_ = std::make_unique<PlacementRest>(session->http_.get(), session->tokens_.get());
   return session;

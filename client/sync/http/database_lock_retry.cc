@@ -1,4 +1,4 @@
-#include "client/sync/http/locked_retry.h"
+#include "client/sync/http/database_lock_retry.h"
 
 #include <algorithm>
 #include <array>
@@ -27,16 +27,16 @@ bool IsLocked(const absl::StatusOr<HttpResponse>& response) {
          });
 }
 
-class LockedRetry : public HttpClient {
+class DatabaseLockRetry : public HttpClient {
  public:
-  LockedRetry(std::unique_ptr<HttpClient> client, const std::atomic<bool>* stop,
-              std::chrono::milliseconds wait)
+  DatabaseLockRetry(std::unique_ptr<HttpClient> client, const std::atomic<bool>* stop,
+                    std::chrono::milliseconds wait)
       : client_(std::move(client)), stop_(stop), first_wait_(wait) {}
 
   absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
     std::chrono::milliseconds wait = first_wait_;
     absl::StatusOr<HttpResponse> response = client_->Send(request);
-    for (int sent = 1; sent < kLockedAttempts && IsLocked(response); ++sent) {
+    for (int sent = 1; sent < kDatabaseLockAttempts && IsLocked(response); ++sent) {
       if (!Wait(wait)) break;
       wait *= 2;
       response = client_->Send(request);
@@ -63,10 +63,10 @@ class LockedRetry : public HttpClient {
 
 }  // namespace
 
-std::unique_ptr<HttpClient> RetryWhileLocked(std::unique_ptr<HttpClient> client,
-                                             const std::atomic<bool>* stop,
-                                             std::chrono::milliseconds wait) {
-  return std::make_unique<LockedRetry>(std::move(client), stop, wait);
+std::unique_ptr<HttpClient> RetryDatabaseLocks(std::unique_ptr<HttpClient> client,
+                                               const std::atomic<bool>* stop,
+                                               std::chrono::milliseconds wait) {
+  return std::make_unique<DatabaseLockRetry>(std::move(client), stop, wait);
 }
 
 }  // namespace ccplace::sync

@@ -1,4 +1,4 @@
-#include "client/sync/http/locked_retry.h"
+#include "client/sync/http/database_lock_retry.h"
 
 #include "gtest/gtest.h"
 #include "tests/unit/sync/http/http_fake.h"
@@ -9,12 +9,12 @@ namespace {
 constexpr char kLocked[] = "(sqlite3.OperationalError) database is locked";
 constexpr std::chrono::milliseconds kAtOnce{0};
 
-class LockedRetryTest : public ::testing::Test {
+class DatabaseLockRetryTest : public ::testing::Test {
  protected:
-  LockedRetryTest() {
+  DatabaseLockRetryTest() {
     auto http = std::make_unique<HttpFake>();
     http_ = http.get();
-    client_ = RetryWhileLocked(std::move(http), &stop_, kAtOnce);
+    client_ = RetryDatabaseLocks(std::move(http), &stop_, kAtOnce);
   }
 
   HttpFake* http_;
@@ -22,7 +22,7 @@ class LockedRetryTest : public ::testing::Test {
   std::unique_ptr<HttpClient> client_;
 };
 
-TEST_F(LockedRetryTest, WaitsOutALockedDatabase) {
+TEST_F(DatabaseLockRetryTest, WaitsOutALockedDatabase) {
   http_->Answer(500, kLocked);
   http_->Answer(500, kLocked);
   http_->Answer(200, "done");
@@ -31,7 +31,7 @@ TEST_F(LockedRetryTest, WaitsOutALockedDatabase) {
   EXPECT_EQ(http_->requests.back().body, "{}");
 }
 
-TEST_F(LockedRetryTest, SendsAgainWhatADatabaseGaveUpForAnotherTransaction) {
+TEST_F(DatabaseLockRetryTest, SendsAgainWhatADatabaseGaveUpForAnotherTransaction) {
   for (const char* words :
        {"(1213, 'Deadlock found when trying to get lock; try restarting transaction')",
         "(1020, \"Record has changed since last read in table 'resource_providers'\")",
@@ -42,13 +42,13 @@ TEST_F(LockedRetryTest, SendsAgainWhatADatabaseGaveUpForAnotherTransaction) {
   }
 }
 
-TEST_F(LockedRetryTest, GivesUpInTheEnd) {
-  for (int i = 0; i < kLockedAttempts + 3; ++i) http_->Answer(500, kLocked);
+TEST_F(DatabaseLockRetryTest, GivesUpInTheEnd) {
+  for (int i = 0; i < kDatabaseLockAttempts + 3; ++i) http_->Answer(500, kLocked);
   EXPECT_EQ(client_->Send({"PUT", "http://placement", {}, ""})->status, 500);
-  EXPECT_EQ(http_->requests.size(), static_cast<size_t>(kLockedAttempts));
+  EXPECT_EQ(http_->requests.size(), static_cast<size_t>(kDatabaseLockAttempts));
 }
 
-TEST_F(LockedRetryTest, LeavesOtherAnswersAlone) {
+TEST_F(DatabaseLockRetryTest, LeavesOtherAnswersAlone) {
   for (const auto& [status, body] :
        {std::pair<int, const char*>{500, "broken"}, {503, kLocked}, {200, kLocked}}) {
     http_->Answer(status, body);
@@ -58,10 +58,10 @@ TEST_F(LockedRetryTest, LeavesOtherAnswersAlone) {
   EXPECT_FALSE(client_->Send({"GET", "http://placement", {}, ""}).ok());
 }
 
-TEST_F(LockedRetryTest, EndsItsWaitWhenStopped) {
+TEST_F(DatabaseLockRetryTest, EndsItsWaitWhenStopped) {
   auto http = std::make_unique<HttpFake>();
   HttpFake* const server = http.get();
-  const auto patient = RetryWhileLocked(std::move(http), &stop_, std::chrono::hours(1));
+  const auto patient = RetryDatabaseLocks(std::move(http), &stop_, std::chrono::hours(1));
   stop_ = true;
   server->Answer(500, kLocked);
   EXPECT_EQ(patient->Send({"GET", "http://placement", {}, ""})->status, 500);
