@@ -34,7 +34,7 @@ std::vector<PathUse> PathsOf(const v1::DefineTdxDomainRequest& request);
 
 // `request` with each path replaced by the one at the same place in `resolved` (as many as PathsOf
 // gives), so that what was checked is what libvirt opens. A resolved path can be longer than the
-// one it replaces: have CheckDomainSpec look at the result.
+// one it replaces: have ValidateDomainSpec look at the result.
 v1::DefineTdxDomainRequest WithResolvedPaths(v1::DefineTdxDomainRequest request,
                                              const std::vector<std::string>& resolved);
 

@@ -25,7 +25,7 @@ inline constexpr uint64_t kTdPolicyDebug = 0x1;
 // OK when every field of the request's domain and launch data is present, well formed and within
 // the bounds that domain.proto states; else INVALID_ARGUMENT that names every field that is not
 // (FieldErrorsOf). Touches no file: paths are checked for form alone.
-[[nodiscard]] absl::Status CheckDomainSpec(const v1::DefineTdxDomainRequest& request);
+[[nodiscard]] absl::Status ValidateDomainSpec(const v1::DefineTdxDomainRequest& request);
 
 // SHA-256, lower-case hex, by which a repeat of a request is known. Taken over a deterministic form
 // of the whole request with its defaults spelled out, so that leaving a default out and stating it
@@ -51,7 +51,7 @@ struct DomainPolicy {
   std::string firmware_path;    // What libvirt is known to choose. Empty: not known.
 };
 
-// The domain's XML, indented. `request` must have passed CheckDomainSpec, and its paths must be
+// The domain's XML, indented. `request` must have passed ValidateDomainSpec, and its paths must be
 // resolved (WithResolvedPaths). INTERNAL when libxml2 fails or XML cannot hold a text.
 absl::StatusOr<std::string> BuildDomainXml(const v1::DefineTdxDomainRequest& request,
                                            const DomainPolicy& policy);

@@ -9,7 +9,7 @@
 #include "lib/base/status.h"
 #include "lib/base/text.h"
 #include "lib/domain/domain_xml.h"
-#include "lib/domain/field_check.h"
+#include "lib/domain/field_validation.h"
 #include "lib/domain/spec_defaults.h"
 #include "lib/domain/text_rules.h"
 #include "lib/host/quote_service.h"
@@ -42,7 +42,7 @@ v1::ValidateRequestRequest AsRequest(const v1::DefineTdxDomainRequest& request) 
 
 absl::Status CheckBounds(const v1::DefineTdxDomainRequest& request,
                          const v1::ValidateRequestRequest& as_request) {
-  const absl::Status spec = CheckDomainSpec(request);
+  const absl::Status spec = ValidateDomainSpec(request);
   const absl::Status rules = CheckRequestBounds(as_request);
   if (spec.ok() || rules.ok()) return spec.ok() ? rules : spec;
   std::vector<FieldError> errors = FieldErrorsOf(spec);
@@ -112,7 +112,7 @@ absl::Status CheckMachineType(const v1::DefineTdxDomainRequest& request,
                               const std::string& machine_type) {
   const bool of_image = request.image().properties().contains("hw_machine_type");
   std::vector<FieldError> errors;
-  MessageCheck(of_image ? "image" : "flavor", errors)
+  MessageValidator(of_image ? "image" : "flavor", errors)
       .Text(of_image ? "properties['hw_machine_type']" : "extra_specs['hw:machine_type']",
             machine_type, kMachineTypeText);
   return errors.empty() ? absl::OkStatus() : InvalidFieldsError(errors);

@@ -262,7 +262,7 @@ absl::StatusOr<v1::DefineTdxDomainRequest> ResolvePaths(const HostFiles& files,
     resolved.push_back(*std::move(path));
   }
   v1::DefineTdxDomainRequest out = WithResolvedPaths(request, resolved);
-  const absl::Status bounds = CheckDomainSpec(out);
+  const absl::Status bounds = ValidateDomainSpec(out);
   if (!bounds.ok()) return WithContext(bounds, "after symbolic links were followed");
   return out;
 }

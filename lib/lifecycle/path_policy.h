@@ -25,11 +25,11 @@ struct PathPolicy {
 // Whether `path` lies below the folder `prefix`, by their text alone.
 bool IsBelow(absl::string_view path, absl::string_view prefix);
 
-// Checks every path of `request` (which passed CheckDomainSpec) against `policy`, and answers with
-// a copy in which each path is the one that was checked, so that no link can be turned elsewhere
-// afterwards. A block device's name as given must lie below a prefix; it is kept where root alone
-// can have it lead elsewhere (/dev/disk/by-id/...): the kernel's own (/dev/dm-3) may be another
-// volume after a reboot. Such a name may lead to a device outside the prefixes.
+// Checks every path of `request` (which passed ValidateDomainSpec) against `policy`, and answers
+// with a copy in which each path is the one that was checked, so that no link can be turned
+// elsewhere afterwards. A block device's name as given must lie below a prefix; it is kept where
+// root alone can have it lead elsewhere (/dev/disk/by-id/...): the kernel's own (/dev/dm-3) may be
+// another volume after a reboot. Such a name may lead to a device outside the prefixes.
 // `quote_service_path` is the daemon's own and always allowed.
 //
 // PERMISSION_DENIED: outside the prefixes. FAILED_PRECONDITION: not there, of the wrong kind, the

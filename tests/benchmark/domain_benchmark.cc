@@ -49,7 +49,7 @@ DomainPolicy Policy() {
 void BM_CheckDomainSpec(benchmark::State& state) {
   const v1::DefineTdxDomainRequest request = Request();
   for (auto _ : state) {
-    if (!CheckDomainSpec(request).ok()) state.SkipWithError("refused");
+    if (!ValidateDomainSpec(request).ok()) state.SkipWithError("refused");
   }
 }
 BENCHMARK(BM_CheckDomainSpec);

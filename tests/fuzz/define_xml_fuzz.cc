@@ -96,7 +96,7 @@ DefineTdxDomainRequest Build(FuzzedDataProvider& data) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   FuzzedDataProvider data(bytes, size);
   DefineTdxDomainRequest request = Build(data);
-  const bool accepted = ccplace::CheckDomainSpec(request).ok();
+  const bool accepted = ccplace::ValidateDomainSpec(request).ok();
   // No bytes ask for RequestWithEveryText as it is: were that refused, little would be looked at.
   Expect(accepted || size > 0);
   if (!accepted) return 0;

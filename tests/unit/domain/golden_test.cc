@@ -30,7 +30,7 @@ class GoldenTest : public ::testing::TestWithParam<std::string> {
 };
 
 TEST_P(GoldenTest, RequestPassesTheChecks) {
-  EXPECT_EQ(CheckDomainSpec(Request()), absl::OkStatus());
+  EXPECT_EQ(ValidateDomainSpec(Request()), absl::OkStatus());
 }
 
 TEST_P(GoldenTest, BuildsTheXml) {

@@ -89,7 +89,7 @@ std::string ChangeText(std::mt19937& random, const std::string& text,
 
 TEST(HostileTextTest, EveryTextComesOutWhereItShould) {
   const v1::DefineTdxDomainRequest request = RequestWithEveryText();
-  ASSERT_EQ(CheckDomainSpec(request), absl::OkStatus());
+  ASSERT_EQ(ValidateDomainSpec(request), absl::OkStatus());
   ExpectFaithful(request);
 }
 
@@ -100,7 +100,7 @@ TEST(HostileTextTest, IsRefusedOrComesOutUnchanged) {
   for (int round = 0; round < 4000; ++round) {
     v1::DefineTdxDomainRequest request = RequestWithEveryText();
     const std::string changed = ChangeText(random, HostileText(random), request);
-    if (!CheckDomainSpec(request).ok()) {
+    if (!ValidateDomainSpec(request).ok()) {
       ++refused;
       continue;
     }

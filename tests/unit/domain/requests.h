@@ -18,7 +18,7 @@ v1::DefineTdxDomainRequest RequestFrom(const std::string& text);
 // The content of a file under tests/data; the test fails when there is none.
 std::string TestData(const std::string& name);
 
-// One file disk and one bridge interface; passes CheckDomainSpec.
+// One file disk and one bridge interface; passes ValidateDomainSpec.
 v1::DefineTdxDomainRequest PlainRequest();
 
 // q35, libvirt's default quote socket, nothing of secure boot.

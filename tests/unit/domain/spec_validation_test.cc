@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
 std::vector<FieldError> FaultsOf(const v1::DefineTdxDomainRequest& request) {
-  const absl::Status status = CheckDomainSpec(request);
+  const absl::Status status = ValidateDomainSpec(request);
   EXPECT_TRUE(status.ok() || status.code() == absl::StatusCode::kInvalidArgument) << status;
   return FieldErrorsOf(status);
 }
@@ -43,17 +43,17 @@ std::vector<std::string> FieldsAfterInterface(const std::string& text) {
 
 std::string Repeat(char c, size_t count) { return std::string(count, c); }
 
-TEST(CheckDomainSpecTest, AcceptsAPlainRequest) {
+TEST(ValidateDomainSpecTest, AcceptsAPlainRequest) {
   EXPECT_THAT(FaultsOf(PlainRequest()), ElementsAre());
 }
 
-TEST(CheckDomainSpecTest, NamesAMissingDomain) {
+TEST(ValidateDomainSpecTest, NamesAMissingDomain) {
   const auto faults = FaultsOf(v1::DefineTdxDomainRequest());
   ASSERT_EQ(faults.size(), 1u);
   EXPECT_EQ(faults[0].field, "domain");
 }
 
-TEST(CheckDomainSpecTest, NamesEveryFaultAtOnce) {
+TEST(ValidateDomainSpecTest, NamesEveryFaultAtOnce) {
   v1::DefineTdxDomainRequest request;
   request.mutable_domain()->add_disks();
   request.mutable_domain()->add_interfaces();
@@ -66,7 +66,7 @@ TEST(CheckDomainSpecTest, NamesEveryFaultAtOnce) {
                                            "domain.interfaces[0].mac", "launch.mr_owner"));
 }
 
-TEST(CheckDomainSpecTest, SaysWhatItFoundAndWhatIsAllowed) {
+TEST(ValidateDomainSpecTest, SaysWhatItFoundAndWhatIsAllowed) {
   v1::DefineTdxDomainRequest request = PlainRequest();
   request.mutable_domain()->set_name("../\x1b[31m");
   request.mutable_domain()->set_memory_mib(63);
@@ -76,7 +76,7 @@ TEST(CheckDomainSpecTest, SaysWhatItFoundAndWhatIsAllowed) {
   EXPECT_EQ(faults[1].description, "is 63; give 64 to 16777216");
 }
 
-TEST(CheckDomainSpecTest, BoundsUuidAndName) {
+TEST(ValidateDomainSpecTest, BoundsUuidAndName) {
   for (const char* uuid :
        {"5B1B4A5E-0b1c-4c67-9d4b-8f7f0a1b2c3d", "5b1b4a5e0b1c4c679d4b8f7f0a1b2c3d",
         "5b1b4a5e-0b1c-4c67-9d4b-8f7f0a1b2c3", "x", "5b1b4a5e-0b1c-4c67-9d4b-8f7f0a1b2c3g"}) {
@@ -90,7 +90,7 @@ TEST(CheckDomainSpecTest, BoundsUuidAndName) {
   EXPECT_THAT(FieldsAfterDomain("name: '0." + Repeat('a', 62) + "'"), ElementsAre());
 }
 
-TEST(CheckDomainSpecTest, BoundsCpusAndMemory) {
+TEST(ValidateDomainSpecTest, BoundsCpusAndMemory) {
   EXPECT_THAT(FieldsAfterDomain("vcpus: 1024"), ElementsAre());
   EXPECT_THAT(FieldsAfterDomain("vcpus: 1025"), ElementsAre("domain.vcpus"));
   EXPECT_THAT(FieldsAfterDomain("memory_mib: 64"), ElementsAre());
@@ -100,7 +100,7 @@ TEST(CheckDomainSpecTest, BoundsCpusAndMemory) {
               ElementsAre("domain.memory_mib"));
 }
 
-TEST(CheckDomainSpecTest, WantsATopologyThatMakesTheCpus) {
+TEST(ValidateDomainSpecTest, WantsATopologyThatMakesTheCpus) {
   const auto fields = [](const std::string& topology) {
     return FieldsAfterDomain("vcpus: 8 cpu_topology {" + topology + "}");
   };
@@ -115,7 +115,7 @@ TEST(CheckDomainSpecTest, WantsATopologyThatMakesTheCpus) {
                                       "domain.cpu_topology.threads", "domain.cpu_topology"));
 }
 
-TEST(CheckDomainSpecTest, ReadsCpuLists) {
+TEST(ValidateDomainSpecTest, ReadsCpuLists) {
   for (const char* list : {"0", "0-3,8", "16383", "5-5"}) {
     EXPECT_THAT(FieldsAfterDomain("placement { cpuset: '" + std::string(list) + "' }"),
                 ElementsAre())
@@ -132,7 +132,7 @@ TEST(CheckDomainSpecTest, ReadsCpuLists) {
   }
 }
 
-TEST(CheckDomainSpecTest, KnowsHugePages) {
+TEST(ValidateDomainSpecTest, KnowsHugePages) {
   const auto fields = [](const char* size, const char* memory) {
     return FieldsAfterDomain("memory_mib: " + std::string(memory) +
                              " memory_backing { hugepage_size_kib: " + size + "}");
@@ -144,7 +144,7 @@ TEST(CheckDomainSpecTest, KnowsHugePages) {
   EXPECT_THAT(fields("1048576", "4097"), ElementsAre("domain.memory_mib"));
 }
 
-TEST(CheckDomainSpecTest, BoundsTheOtherTextsOfTheDomain) {
+TEST(ValidateDomainSpecTest, BoundsTheOtherTextsOfTheDomain) {
   EXPECT_THAT(FieldsAfterDomain("serial_log_path: 'relative'"),
               ElementsAre("domain.serial_log_path"));
   EXPECT_THAT(FieldsAfterDomain("serial_log_path: '/a\\nb'"),
@@ -162,14 +162,14 @@ TEST(CheckDomainSpecTest, BoundsTheOtherTextsOfTheDomain) {
   }
 }
 
-TEST(CheckDomainSpecTest, BoundsTheVsockContextId) {
+TEST(ValidateDomainSpecTest, BoundsTheVsockContextId) {
   EXPECT_THAT(FieldsAfterDomain("vsock { cid: 0 }"), ElementsAre());
   EXPECT_THAT(FieldsAfterDomain("vsock { cid: 3 }"), ElementsAre());
   EXPECT_THAT(FieldsAfterDomain("vsock { cid: 2 }"), ElementsAre("domain.vsock.cid"));
   EXPECT_THAT(FieldsAfterDomain("vsock { cid: 4294967295 }"), ElementsAre("domain.vsock.cid"));
 }
 
-TEST(CheckDomainSpecTest, WantsLaunchDataOfExactly48Bytes) {
+TEST(ValidateDomainSpecTest, WantsLaunchDataOfExactly48Bytes) {
   const auto fields = [](size_t bytes) {
     const std::string data = "'" + Repeat('m', bytes) + "'";
     return FieldsAfter("launch { mr_config_id: " + data + " mr_owner: " + data +
@@ -183,7 +183,7 @@ TEST(CheckDomainSpecTest, WantsLaunchDataOfExactly48Bytes) {
   }
 }
 
-TEST(CheckDomainSpecTest, BoundsSocketPathsToWhatTheKernelTakes) {
+TEST(ValidateDomainSpecTest, BoundsSocketPathsToWhatTheKernelTakes) {
   EXPECT_THAT(FieldsAfter("launch { quote_service_path: '/" + Repeat('q', 106) + "' }"),
               ElementsAre());
   EXPECT_THAT(FieldsAfter("launch { quote_service_path: '/" + Repeat('q', 107) + "' }"),

@@ -3,9 +3,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "lib/domain/device_check.h"
+#include "lib/domain/device_validation.h"
 #include "lib/domain/domain_xml.h"
-#include "lib/domain/field_check.h"
+#include "lib/domain/field_validation.h"
 #include "lib/domain/spec_defaults.h"
 
 namespace ccplace {
@@ -22,7 +22,7 @@ constexpr uint32_t kMaxCid = 4294967294;
 // MRCONFIGID, MROWNER and MROWNERCONFIG: SHA-384 sized (Intel TDX module specification, TD_PARAMS).
 constexpr size_t kLaunchBytes = 48;
 
-void CheckTopology(const MessageCheck& check, const v1::TdxDomainSpec& spec) {
+void ValidateTopology(const MessageValidator& check, const v1::TdxDomainSpec& spec) {
   if (!spec.has_cpu_topology()) return;
   const v1::CpuTopology& topology = spec.cpu_topology();
   check.Range("sockets", topology.sockets(), 1, kMaxVcpus);
@@ -36,7 +36,7 @@ bool IsWithinBounds(const v1::CpuTopology& topology) {
          topology.cores() <= kMaxVcpus && topology.threads() <= 2;
 }
 
-void CheckTopologyProduct(const MessageCheck& domain, const v1::TdxDomainSpec& spec) {
+void ValidateTopologyProduct(const MessageValidator& domain, const v1::TdxDomainSpec& spec) {
   const v1::CpuTopology topology = CpuTopologyOf(spec);
   if (!IsWithinBounds(topology)) return;
   const uint64_t product =
@@ -46,13 +46,13 @@ void CheckTopologyProduct(const MessageCheck& domain, const v1::TdxDomainSpec& s
                                             "; give numbers whose product is vcpus"));
 }
 
-void CheckPlacement(const MessageCheck& check, const v1::Placement& placement) {
+void ValidatePlacement(const MessageValidator& check, const v1::Placement& placement) {
   check.Text("cpuset", placement.cpuset(), Optional(kCpuListText));
   check.Text("numa_nodeset", placement.numa_nodeset(), Optional(kCpuListText));
   check.Text("emulator_cpuset", placement.emulator_cpuset(), Optional(kCpuListText));
 }
 
-void CheckMemory(const MessageCheck& domain, const v1::TdxDomainSpec& spec) {
+void ValidateMemory(const MessageValidator& domain, const v1::TdxDomainSpec& spec) {
   domain.Range("memory_mib", spec.memory_mib(), kMinMemoryMib, kMaxMemoryMib);
   const uint64_t page_kib = spec.memory_backing().hugepage_size_kib();
   if (page_kib == 0) return;
@@ -65,53 +65,53 @@ void CheckMemory(const MessageCheck& domain, const v1::TdxDomainSpec& spec) {
   }
 }
 
-void CheckSpec(const MessageCheck& domain, const v1::TdxDomainSpec& spec) {
+void ValidateSpec(const MessageValidator& domain, const v1::TdxDomainSpec& spec) {
   domain.Text("uuid", spec.uuid(), kUuidText);
   domain.Text("name", spec.name(), kDomainNameText);
   domain.Range("vcpus", spec.vcpus(), 1, kMaxVcpus);
-  CheckMemory(domain, spec);
-  CheckTopology(domain.In("cpu_topology"), spec);
-  CheckTopologyProduct(domain, spec);
-  CheckPlacement(domain.In("placement"), spec.placement());
+  ValidateMemory(domain, spec);
+  ValidateTopology(domain.In("cpu_topology"), spec);
+  ValidateTopologyProduct(domain, spec);
+  ValidatePlacement(domain.In("placement"), spec.placement());
   UniqueValues boot_orders;
-  CheckDisks(domain, spec, boot_orders);
-  CheckInterfaces(domain, spec, boot_orders);
+  ValidateDisks(domain, spec, boot_orders);
+  ValidateInterfaces(domain, spec, boot_orders);
   domain.Text("serial_log_path", spec.serial_log_path(), Optional(kFilePathText));
   domain.In("vsock").RangeOrZero("cid", spec.vsock().cid(), kMinCid, kMaxCid);
   domain.Text("machine_type", spec.machine_type(), Optional(kMachineTypeText));
   domain.Text("owner", spec.owner(), Optional(kPrintableText));
 }
 
-void CheckLaunchBytes(const MessageCheck& launch, absl::string_view field,
-                      absl::string_view bytes) {
+void ValidateLaunchBytes(const MessageValidator& launch, absl::string_view field,
+                         absl::string_view bytes) {
   if (bytes.empty() || bytes.size() == kLaunchBytes) return;
   launch.Fault(field, absl::StrCat("has ", bytes.size(), " bytes; give ", kLaunchBytes,
                                    ", or none for zeroes"));
 }
 
-void CheckLaunch(const MessageCheck& launch, const v1::LaunchData& data) {
-  CheckLaunchBytes(launch, "mr_config_id", data.mr_config_id());
-  CheckLaunchBytes(launch, "mr_owner", data.mr_owner());
-  CheckLaunchBytes(launch, "mr_owner_config", data.mr_owner_config());
+void ValidateLaunch(const MessageValidator& launch, const v1::LaunchData& data) {
+  ValidateLaunchBytes(launch, "mr_config_id", data.mr_config_id());
+  ValidateLaunchBytes(launch, "mr_owner", data.mr_owner());
+  ValidateLaunchBytes(launch, "mr_owner_config", data.mr_owner_config());
   launch.Text("quote_service_path", data.quote_service_path(), Optional(kSocketPathText));
 }
 
 }  // namespace
 
-void CheckBootOrder(const MessageCheck& device, uint32_t boot_order, UniqueValues& taken) {
+void ValidateBootOrder(const MessageValidator& device, uint32_t boot_order, UniqueValues& taken) {
   if (boot_order == 0) return;
   device.Range("boot_order", boot_order, 1, kMaxDisks + kMaxInterfaces);
   taken.Check(device, "boot_order", absl::StrCat(boot_order));
 }
 
-absl::Status CheckDomainSpec(const v1::DefineTdxDomainRequest& request) {
+absl::Status ValidateDomainSpec(const v1::DefineTdxDomainRequest& request) {
   std::vector<FieldError> errors;
   if (request.has_domain()) {
-    CheckSpec(MessageCheck("domain", errors), request.domain());
+    ValidateSpec(MessageValidator("domain", errors), request.domain());
   } else {
     errors.push_back({"domain", "is missing; give the domain to define"});
   }
-  CheckLaunch(MessageCheck("launch", errors), request.launch());
+  ValidateLaunch(MessageValidator("launch", errors), request.launch());
   return errors.empty() ? absl::OkStatus() : InvalidFieldsError(errors);
 }
 

@@ -1,6 +1,6 @@
-// Checks that fields of every message share. Not thread-safe: each check adds to a list.
-#ifndef CCPLACE_LIB_DOMAIN_FIELD_CHECK_H_
-#define CCPLACE_LIB_DOMAIN_FIELD_CHECK_H_
+// Validation of fields that every message shares. Not thread-safe: each function adds to a list.
+#ifndef CCPLACE_LIB_DOMAIN_FIELD_VALIDATION_H_
+#define CCPLACE_LIB_DOMAIN_FIELD_VALIDATION_H_
 
 #include <cstdint>
 #include <set>
@@ -14,16 +14,16 @@
 
 namespace ccplace {
 
-// The message being checked: its path in the request, and the list that its faults go to (which
-// must outlive it). Every check adds a fault of `field` when its value is not valid.
-class MessageCheck {
+// The message being validated: its path in the request, and the list that its faults go to (which
+// must outlive it). Every function adds a fault of `field` when its value is not valid.
+class MessageValidator {
  public:
-  MessageCheck(std::string path, std::vector<FieldError>& errors)
+  MessageValidator(std::string path, std::vector<FieldError>& errors)
       : path_(std::move(path)), errors_(&errors) {}
 
   // The message in `field` of this one; `index` for one of several.
-  MessageCheck In(absl::string_view field) const;
-  MessageCheck In(absl::string_view field, int index) const;
+  MessageValidator In(absl::string_view field) const;
+  MessageValidator In(absl::string_view field, int index) const;
 
   // Adds a fault: what was found, then what is allowed.
   void Fault(absl::string_view field, std::string description) const;
@@ -45,7 +45,7 @@ class MessageCheck {
 class UniqueValues {
  public:
   // Adds a fault of `field` when `value` was seen before; an empty one never is.
-  void Check(const MessageCheck& check, absl::string_view field, const std::string& value);
+  void Check(const MessageValidator& check, absl::string_view field, const std::string& value);
 
  private:
   std::set<std::string> seen_;
@@ -53,4 +53,4 @@ class UniqueValues {
 
 }  // namespace ccplace
 
-#endif  // CCPLACE_LIB_DOMAIN_FIELD_CHECK_H_
+#endif  // CCPLACE_LIB_DOMAIN_FIELD_VALIDATION_H_

@@ -1,7 +1,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "lib/domain/device_check.h"
+#include "lib/domain/device_validation.h"
 #include "lib/domain/spec_defaults.h"
 
 namespace ccplace {
@@ -13,42 +13,42 @@ constexpr uint32_t kMaxQueues = 256;
 // hw/scsi/virtio-scsi.c).
 constexpr uint32_t kMaxLun = 16383;
 
-void CheckHost(const MessageCheck& check, const v1::StorageHost& host) {
+void ValidateHost(const MessageValidator& check, const v1::StorageHost& host) {
   check.Text("name", host.name(), kHostNameText);
   check.RangeOrZero("port", host.port(), 1, 65535);
 }
 
-void CheckAuth(const MessageCheck& check, const v1::StorageAuth& auth) {
+void ValidateAuth(const MessageValidator& check, const v1::StorageAuth& auth) {
   check.Text("username", auth.username(), kUserNameText);
   check.Text("secret_uuid", auth.secret_uuid(), kUuidText);
 }
 
-void CheckRbd(const MessageCheck& check, const v1::RbdSource& rbd) {
+void ValidateRbd(const MessageValidator& check, const v1::RbdSource& rbd) {
   check.Text("pool", rbd.pool(), kRbdNameText);
   check.Text("image", rbd.image(), kRbdNameText);
   if (check.Count("hosts", rbd.hosts_size(), kMaxRbdHosts)) {
-    for (int i = 0; i < rbd.hosts_size(); ++i) CheckHost(check.In("hosts", i), rbd.hosts(i));
+    for (int i = 0; i < rbd.hosts_size(); ++i) ValidateHost(check.In("hosts", i), rbd.hosts(i));
   }
-  if (rbd.has_auth()) CheckAuth(check.In("auth"), rbd.auth());
+  if (rbd.has_auth()) ValidateAuth(check.In("auth"), rbd.auth());
 }
 
-void CheckIscsi(const MessageCheck& check, const v1::IscsiSource& iscsi) {
-  CheckHost(check.In("portal"), iscsi.portal());
+void ValidateIscsi(const MessageValidator& check, const v1::IscsiSource& iscsi) {
+  ValidateHost(check.In("portal"), iscsi.portal());
   check.Text("target", iscsi.target(), kIscsiTargetText);
   check.Range("lun", iscsi.lun(), 0, kMaxLun);
-  if (iscsi.has_auth()) CheckAuth(check.In("auth"), iscsi.auth());
+  if (iscsi.has_auth()) ValidateAuth(check.In("auth"), iscsi.auth());
 }
 
-void CheckSource(const MessageCheck& check, const v1::Disk& disk) {
+void ValidateSource(const MessageValidator& check, const v1::Disk& disk) {
   switch (disk.source_case()) {
     case v1::Disk::kFile:
       return check.In("file").Text("path", disk.file().path(), kFilePathText);
     case v1::Disk::kBlock:
       return check.In("block").Text("path", disk.block().path(), kFilePathText);
     case v1::Disk::kRbd:
-      return CheckRbd(check.In("rbd"), disk.rbd());
+      return ValidateRbd(check.In("rbd"), disk.rbd());
     case v1::Disk::kIscsi:
-      return CheckIscsi(check.In("iscsi"), disk.iscsi());
+      return ValidateIscsi(check.In("iscsi"), disk.iscsi());
     case v1::Disk::SOURCE_NOT_SET:
       return check.Fault("source", "is missing; give file, block, rbd or iscsi");
   }
@@ -61,7 +61,7 @@ bool IsPlain(const v1::Disk& disk) {
 }
 
 // What each field allows by itself, and the others rule out.
-void CheckTogether(const MessageCheck& check, const v1::Disk& disk, uint32_t boot_order) {
+void ValidateTogether(const MessageValidator& check, const v1::Disk& disk, uint32_t boot_order) {
   const bool network = disk.has_rbd() || disk.has_iscsi();
   if (network && disk.format() == v1::DISK_FORMAT_QCOW2) {
     check.Fault("format", "is DISK_FORMAT_QCOW2; give DISK_FORMAT_RAW with rbd and iscsi");
@@ -81,13 +81,13 @@ void CheckTogether(const MessageCheck& check, const v1::Disk& disk, uint32_t boo
 }
 
 // Two devices that write to one image destroy it.
-void CheckImage(const MessageCheck& check, const v1::Disk& disk, UniqueValues& images) {
+void ValidateImage(const MessageValidator& check, const v1::Disk& disk, UniqueValues& images) {
   if (disk.has_file()) images.Check(check.In("file"), "path", disk.file().path());
   if (disk.has_block()) images.Check(check.In("block"), "path", disk.block().path());
 }
 
-void CheckDisk(const MessageCheck& check, const v1::Disk& disk) {
-  CheckSource(check, disk);
+void ValidateDisk(const MessageValidator& check, const v1::Disk& disk) {
+  ValidateSource(check, disk);
   check.Enum("format", disk.format(), v1::DiskFormat_IsValid);
   check.Enum("bus", disk.bus(), v1::DiskBus_IsValid);
   check.Enum("cache", disk.cache(), v1::DiskCache_IsValid);
@@ -97,18 +97,18 @@ void CheckDisk(const MessageCheck& check, const v1::Disk& disk) {
 
 }  // namespace
 
-void CheckDisks(const MessageCheck& domain, const v1::TdxDomainSpec& spec,
-                UniqueValues& boot_orders) {
+void ValidateDisks(const MessageValidator& domain, const v1::TdxDomainSpec& spec,
+                   UniqueValues& boot_orders) {
   if (!domain.Count("disks", spec.disks_size(), kMaxDisks)) return;
   UniqueValues images;
   UniqueValues serials;
   for (int i = 0; i < spec.disks_size(); ++i) {
-    const MessageCheck check = domain.In("disks", i);
+    const MessageValidator check = domain.In("disks", i);
     const v1::Disk& disk = spec.disks(i);
-    CheckDisk(check, disk);
-    CheckTogether(check, disk, BootOrderOfDisk(spec, i));
-    CheckBootOrder(check, disk.boot_order(), boot_orders);
-    CheckImage(check, disk, images);
+    ValidateDisk(check, disk);
+    ValidateTogether(check, disk, BootOrderOfDisk(spec, i));
+    ValidateBootOrder(check, disk.boot_order(), boot_orders);
+    ValidateImage(check, disk, images);
     serials.Check(check, "serial", disk.serial());
   }
 }
