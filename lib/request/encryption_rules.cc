@@ -1,8 +1,7 @@
-#include "lib/request/encryption_rules.h"
-
 #include <algorithm>
 
 #include "absl/strings/match.h"
+#include "lib/request/rule_functions.h"
 #include "lib/request/scheduling.h"
 
 namespace ccplace::rules {
@@ -43,32 +42,6 @@ Key ReadKey(const RequestFacts& facts, Key key) {
 }
 
 }  // namespace
-
-void EvaluateBooleans(const RequestFacts& facts, ReportFn report) {
-  constexpr Key kBooleans[] = {Key::kFlavorMemEncryption, Key::kImageMemEncryption,
-                               Key::kImageStateless, Key::kFlavorPmu, Key::kImagePmu};
-  for (const Key key : kBooleans) {
-    if (facts.Bool(key) == Boolean::kInvalid) report({facts.settings.Named(key)});
-  }
-}
-
-// As nova compares them: an unreadable value counts as false, so that it contradicts a true one.
-void EvaluateEncryptionConflict(const RequestFacts& facts, ReportFn report) {
-  const Boolean flavor = facts.Bool(Key::kFlavorMemEncryption);
-  const Boolean image = facts.Bool(Key::kImageMemEncryption);
-  if (flavor == Boolean::kUnset || image == Boolean::kUnset) return;
-  if (NovaReads(flavor) == NovaReads(image)) return;
-  report({facts.settings.Named(Key::kFlavorMemEncryption),
-          facts.settings.Named(Key::kImageMemEncryption)});
-}
-
-// As nova compares them: an empty name contradicts any other.
-void EvaluateModelConflict(const RequestFacts& facts, ReportFn report) {
-  const std::string* flavor = facts.settings[Key::kFlavorModel];
-  const std::string* image = facts.settings[Key::kImageModel];
-  if (flavor == nullptr || image == nullptr || *flavor == *image) return;
-  report({facts.settings.Named(Key::kFlavorModel), facts.settings.Named(Key::kImageModel)});
-}
 
 void EvaluateUnknownModel(const RequestFacts& facts, ReportFn report) {
   if (!facts.asked) return report({facts.settings.Named(Key::kImageModel)});

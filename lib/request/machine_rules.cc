@@ -1,7 +1,8 @@
-#include "lib/request/machine_rules.h"
+#include <string>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
+#include "lib/request/rule_functions.h"
 
 namespace ccplace::rules {
 namespace {
@@ -19,25 +20,10 @@ OffendingSettings SetTo(const RequestFacts& facts, const Key (&keys)[N], Allowed
   return offenders;
 }
 
-void ReportConflict(const RequestFacts& facts, Key flavor, Key image, ReportFn report) {
-  const std::string* flavor_value = facts.settings[flavor];
-  const std::string* image_value = facts.settings[image];
-  if (flavor_value == nullptr || image_value == nullptr || *flavor_value == *image_value) return;
-  report({facts.settings.Named(flavor), facts.settings.Named(image)});
-}
-
 // The same of a flavor's key that the blueprint alone reads, and the image's.
 OffendingSettings ReadAndSetTo(const RequestFacts& facts, Key flavor, Key image, Allowed allowed) {
   if (facts.dialect != v1::REQUEST_DIALECT_BLUEPRINT) return SetTo(facts, {image}, allowed);
   return SetTo(facts, {flavor, image}, allowed);
-}
-
-bool IsRoom(absl::string_view page_size) { return page_size == "any" || page_size == "large"; }
-
-// Text of a setting; empty where it is missing, which nova makes no difference of here.
-absl::string_view TextOf(const RequestFacts& facts, Key key) {
-  const std::string* value = facts.settings[key];
-  return value == nullptr ? absl::string_view() : absl::string_view(*value);
 }
 
 bool IsQ35(absl::string_view machine) { return absl::StrContains(machine, "q35"); }
@@ -52,10 +38,6 @@ void EvaluateFirmwareType(const RequestFacts& facts, ReportFn report) {
   if (facts.firmware_type.empty()) report({facts.settings.Named(Key::kImageFirmwareType)});
 }
 
-void EvaluateFirmwareConflict(const RequestFacts& facts, ReportFn report) {
-  ReportConflict(facts, Key::kFlavorFirmwareType, Key::kImageFirmwareType, report);
-}
-
 void EvaluateMachineType(const RequestFacts& facts, ReportFn report) {
   const OffendingSettings wrong =
       ReadAndSetTo(facts, Key::kFlavorMachineType, Key::kImageMachineType, IsQ35);
@@ -64,10 +46,6 @@ void EvaluateMachineType(const RequestFacts& facts, ReportFn report) {
   const std::string& value = facts.policy.default_machine_type();
   report({facts.settings.Named(Key::kImageMachineType),
           {v1::OFFENDER_ORIGIN_HOST, "default_machine_type", value.empty() ? nullptr : &value}});
-}
-
-void EvaluateMachineConflict(const RequestFacts& facts, ReportFn report) {
-  ReportConflict(facts, Key::kFlavorMachineType, Key::kImageMachineType, report);
 }
 
 void EvaluateStatelessFirmware(const RequestFacts& facts, ReportFn report) {
@@ -88,58 +66,13 @@ void EvaluatePmu(const RequestFacts& facts, ReportFn report) {
   if (!on.empty()) report(on);
 }
 
-void EvaluatePmuConflict(const RequestFacts& facts, ReportFn report) {
-  const Boolean flavor = facts.Bool(Key::kFlavorPmu);
-  const Boolean image = facts.Bool(Key::kImagePmu);
-  if (flavor == Boolean::kUnset || image == Boolean::kUnset) return;
-  if (NovaReads(flavor) == NovaReads(image)) return;
-  report({facts.settings.Named(Key::kFlavorPmu), facts.settings.Named(Key::kImagePmu)});
-}
-
-void EvaluateSecureBoot(const RequestFacts& facts, ReportFn report) {
-  const OffendingSettings wrong =
-      SetTo(facts, {Key::kFlavorSecureBoot, Key::kImageSecureBoot}, [](absl::string_view value) {
-        return value == "required" || value == "disabled" || value == "optional";
-      });
-  for (const Setting& setting : wrong) report({setting});
-}
-
-void EvaluateSecureBootConflict(const RequestFacts& facts, ReportFn report) {
-  ReportConflict(facts, Key::kFlavorSecureBoot, Key::kImageSecureBoot, report);
-}
-
-// nova's _get_numa_pagesize_constraint: an image may choose where the flavor says "any" or "large".
-void EvaluatePageSize(const RequestFacts& facts, ReportFn report) {
-  if (TextOf(facts, Key::kImagePageSize).empty()) return;
-  if (IsRoom(TextOf(facts, Key::kFlavorPageSize))) return;
-  report({facts.settings.Named(Key::kFlavorPageSize), facts.settings.Named(Key::kImagePageSize)});
-}
-
-// The image's counts where the flavor leaves it room.
-void EvaluatePageSizeWord(const RequestFacts& facts, ReportFn report) {
-  const bool room = IsRoom(TextOf(facts, Key::kFlavorPageSize));
-  const Key key = room ? Key::kImagePageSize : Key::kFlavorPageSize;
-  const std::string* value = facts.settings[key];
-  if (value == nullptr || value->empty() || IsPageSize(*value)) return;
-  report({facts.settings.Named(key)});
-}
-
-void EvaluateLockedMemoryConflict(const RequestFacts& facts, ReportFn report) {
-  const Boolean flavor = facts.Bool(Key::kFlavorLockedMemory);
-  const Boolean image = facts.Bool(Key::kImageLockedMemory);
-  if (flavor == Boolean::kUnset || image == Boolean::kUnset) return;
-  if (NovaReads(flavor) == NovaReads(image)) return;
-  report({facts.settings.Named(Key::kFlavorLockedMemory),
-          facts.settings.Named(Key::kImageLockedMemory)});
-}
-
 // nova's get_locked_memory_constraint: the flavor's word counts before the image's.
 void EvaluateLockedMemory(const RequestFacts& facts, ReportFn report) {
   const bool by_flavor = facts.settings[Key::kFlavorLockedMemory] != nullptr;
   const Key key = by_flavor ? Key::kFlavorLockedMemory : Key::kImageLockedMemory;
   if (!NovaReads(facts.Bool(key))) return;
   const bool sized =
-      !TextOf(facts, Key::kFlavorPageSize).empty() || !TextOf(facts, Key::kImagePageSize).empty();
+      !facts.Text(Key::kFlavorPageSize).empty() || !facts.Text(Key::kImagePageSize).empty();
   if (!sized) report({facts.settings.Named(key), facts.settings.Named(Key::kFlavorPageSize)});
 }
 

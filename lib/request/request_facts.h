@@ -4,6 +4,7 @@
 #define CCPLACE_LIB_REQUEST_REQUEST_FACTS_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "ccplace/v1/capability.pb.h"
@@ -34,6 +35,11 @@ struct RequestFacts {
   bool asked;
   bool model_named;    // By either side.
   const Model* model;  // Null: not known.
+  // A key's value; empty too where it is missing.
+  absl::string_view Text(Key key) const {
+    const std::string* value = settings[key];
+    return value == nullptr ? absl::string_view() : absl::string_view(*value);
+  }
   // A key's value, the flavor's before the image's; empty where neither states one.
   absl::string_view FlavorFirst(Key flavor, Key image) const;
 

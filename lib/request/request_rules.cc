@@ -1,12 +1,9 @@
-#include "lib/request/request_rules.h"
-
-#include <algorithm>
 #include <array>
 #include <string>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/enum_name.h"
+#include "lib/request/rule_functions.h"
 #include "lib/request/scheduling.h"
 
 namespace ccplace::rules {
@@ -98,86 +95,6 @@ void EvaluateOperation(const RequestFacts& facts, ReportFn report) {
   if (refused) report({OperationOf(facts)});
 }
 
-void EvaluateResourceSpecs(const RequestFacts& facts, ReportFn report) {
-  for (const PlacementSpec& spec : facts.settings.placement) {
-    if (spec.is_trait) continue;
-    if (IsPlacementName(spec.name) && ReadAmount(*spec.value).has_value()) continue;
-    report({{spec.origin, *spec.key, spec.value}});
-  }
-}
-
-void EvaluateTraitSpecs(const RequestFacts& facts, ReportFn report) {
-  for (const PlacementSpec& spec : facts.settings.placement) {
-    if (!spec.is_trait) continue;
-    const bool required = *spec.value == "required";
-    const bool forbidden = *spec.value == "forbidden" && spec.origin == v1::OFFENDER_ORIGIN_FLAVOR;
-    const bool possible = required || (forbidden && !IsRequired(facts, spec.name));
-    if (IsPlacementName(spec.name) && possible) continue;
-    report({{spec.origin, *spec.key, spec.value}});
-  }
-}
-
-void EvaluateCpuPolicy(const RequestFacts& facts, ReportFn report) {
-  for (const Key key : {Key::kFlavorCpuPolicy, Key::kImageCpuPolicy}) {
-    const std::string* policy = facts.settings[key];
-    // nova takes an empty extra spec for none.
-    if (key == Key::kFlavorCpuPolicy && policy != nullptr && policy->empty()) continue;
-    if (policy == nullptr || *policy == "shared" || *policy == "dedicated") continue;
-    if (*policy == "mixed") continue;
-    report({facts.settings.Named(key)});
-  }
-}
-
-// nova's get_cpu_policy_constraint: the image may ask for no more than the flavor gives.
-void EvaluateCpuPolicyConflict(const RequestFacts& facts, ReportFn report) {
-  const std::string* flavor = facts.settings[Key::kFlavorCpuPolicy];
-  const std::string* image = facts.settings[Key::kImageCpuPolicy];
-  if (flavor == nullptr || image == nullptr) return;
-  const bool more = (*flavor == "shared" && (*image == "mixed" || *image == "dedicated")) ||
-                    (*flavor == "mixed" && *image == "dedicated");
-  if (!more) return;
-  report({facts.settings.Named(Key::kFlavorCpuPolicy), facts.settings.Named(Key::kImageCpuPolicy)});
-}
-
-// An empty one says nothing to nova.
-void EvaluateFlavorWords(const RequestFacts& facts, ReportFn report) {
-  constexpr absl::string_view kThreads[] = {"prefer", "isolate", "require"};
-  constexpr absl::string_view kEmulator[] = {"isolate", "share"};
-  constexpr absl::string_view kAffinity[] = {"required", "preferred", "legacy", "socket"};
-  constexpr absl::string_view kAddresses[] = {"passthrough", "emulate"};
-  const std::pair<Key, Words> all[] = {{Key::kFlavorThreadPolicy, kThreads},
-                                       {Key::kFlavorEmulatorThreads, kEmulator},
-                                       {Key::kFlavorPciAffinity, kAffinity},
-                                       {Key::kFlavorAddressMode, kAddresses}};
-  for (const auto& [key, words] : all) {
-    const std::string* value = facts.settings[key];
-    if (value == nullptr || value->empty() || IsOneOf(*value, words)) continue;
-    report({facts.settings.Named(key)});
-  }
-}
-
-// nova's get_cpu_thread_policy_constraint: an image may choose where the flavor only prefers.
-void EvaluateThreadPolicyConflict(const RequestFacts& facts, ReportFn report) {
-  const std::string* flavor = facts.settings[Key::kFlavorThreadPolicy];
-  const std::string* image = facts.settings[Key::kImageThreadPolicy];
-  if (flavor == nullptr || image == nullptr || *flavor == "prefer") return;
-  if (image->empty() || *image == *flavor) return;
-  report({facts.settings.Named(Key::kFlavorThreadPolicy),
-          facts.settings.Named(Key::kImageThreadPolicy)});
-}
-
-void EvaluateSettingConflicts(const RequestFacts& facts, ReportFn report) {
-  constexpr std::pair<Key, Key> kPairs[] = {{Key::kFlavorPciAffinity, Key::kImagePciAffinity},
-                                            {Key::kFlavorAddressMode, Key::kImageAddressMode}};
-  for (const auto& [flavor_key, image_key] : kPairs) {
-    const std::string* flavor = facts.settings[flavor_key];
-    const std::string* image = facts.settings[image_key];
-    if (flavor == nullptr || image == nullptr || flavor->empty() || image->empty()) continue;
-    if (*flavor == *image) continue;
-    report({facts.settings.Named(flavor_key), facts.settings.Named(image_key)});
-  }
-}
-
 // nova's numa_get_constraints; dedicated CPUs may be asked for as PCPU of Placement, too.
 void EvaluateDedicatedCpus(const RequestFacts& facts, ReportFn report) {
   const absl::string_view policy = facts.FlavorFirst(Key::kFlavorCpuPolicy, Key::kImageCpuPolicy);
@@ -194,34 +111,10 @@ void EvaluateDedicatedCpus(const RequestFacts& facts, ReportFn report) {
   if (!needing.empty()) report(needing);
 }
 
-void EvaluateImageWords(const RequestFacts& facts, ReportFn report) {
-  for (const RefusedProperty& refused : facts.settings.refused_properties) {
-    // A model without video has a stricter rule.
-    const bool stricter = *refused.key == "hw_video_model" && (facts.needs & kNoVideo) != 0;
-    if (stricter || refused.property->kind == NovaProperty::Kind::kInteger) continue;
-    report({{refused.origin, *refused.key, refused.value}});
-  }
-}
-
-void EvaluateImageNumbers(const RequestFacts& facts, ReportFn report) {
-  for (const RefusedProperty& refused : facts.settings.refused_properties) {
-    if (refused.property->kind != NovaProperty::Kind::kInteger) continue;
-    report({{refused.origin, *refused.key, refused.value}});
-  }
-}
-
 void EvaluateImageStatus(const RequestFacts& facts, ReportFn report) {
   const std::string& status = facts.request.image().status();
   if (status.empty() || status == "active") return;
   report({{v1::OFFENDER_ORIGIN_IMAGE, "status", &status}});
-}
-
-// Those that no violation and no other warning names.
-void WarnExtraSpecRefused(const RequestFacts& facts, ReportFn report) {
-  const auto& refused = facts.settings.refused_specs;
-  for (size_t i = 0; i < std::min(refused.size(), kSuggestionLimit); ++i) {
-    report({{refused[i].origin, *refused[i].key, refused[i].value}});
-  }
 }
 
 void WarnSoftReboot(const RequestFacts& facts, ReportFn report) {

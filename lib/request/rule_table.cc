@@ -2,10 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "lib/request/encryption_rules.h"
-#include "lib/request/machine_rules.h"
-#include "lib/request/request_rules.h"
-#include "lib/request/rule.h"
+#include "lib/request/rule_functions.h"
 
 namespace ccplace::rules {
 namespace {
@@ -44,11 +41,12 @@ constexpr Rule kRules[] = {
     {v1::VIOLATION_REASON_ENCRYPTION_CONFLICT, kEveryModel, kEncryption,
      "hw:mem_encryption, hw_mem_encryption",
      "flavor and image must not contradict each other, and what is no boolean counts as false",
-     "set both to the same value, or leave one out", EvaluateEncryptionConflict},
+     "set both to the same value, or leave one out",
+     EvaluateBooleanConflict<Key::kFlavorMemEncryption, Key::kImageMemEncryption>},
     {v1::VIOLATION_REASON_MODEL_CONFLICT, kEveryModel, kModel,
      "hw:mem_encryption_model, hw_mem_encryption_model",
      "flavor and image must name the same model", "name one model in both, or leave one out",
-     EvaluateModelConflict},
+     EvaluateTextConflict<Key::kFlavorModel, Key::kImageModel>},
     {v1::VIOLATION_REASON_UNKNOWN_MODEL, kEveryModel, kModel,
      "hw:mem_encryption_model, hw_mem_encryption_model",
      "the model must be 'intel-tdx', 'amd-sev', 'amd-sev-es' or 'amd-sev-snp', in lower case",
@@ -59,14 +57,16 @@ constexpr Rule kRules[] = {
     {v1::VIOLATION_REASON_FIRMWARE_CONFLICT, kEveryModel, BitOf(Key::kFlavorFirmwareType),
      "hw_firmware_type, hw:firmware_type",
      "flavor and image must not name different firmware types",
-     "name uefi in both, or leave one out", EvaluateFirmwareConflict, kBlueprint},
+     "name uefi in both, or leave one out",
+     EvaluateTextConflict<Key::kFlavorFirmwareType, Key::kImageFirmwareType>, kBlueprint},
     {v1::VIOLATION_REASON_MACHINE_NOT_Q35, kEveryModel, kAnything,
      "hw_machine_type, hw:machine_type, host's default_machine_type",
      "the machine type must be a q35 one, as 'q35' or 'pc-q35-9.2'",
      "set image property hw_machine_type=q35", EvaluateMachineType},
     {v1::VIOLATION_REASON_MACHINE_CONFLICT, kEveryModel, BitOf(Key::kFlavorMachineType),
      "hw_machine_type, hw:machine_type", "flavor and image must not name different machine types",
-     "name the same in both, or leave one out", EvaluateMachineConflict, kBlueprint},
+     "name the same in both, or leave one out",
+     EvaluateTextConflict<Key::kFlavorMachineType, Key::kImageMachineType>, kBlueprint},
     {v1::VIOLATION_REASON_FIRMWARE_NOT_STATELESS, kStatelessFirmware, kAnything,
      "hw_firmware_stateless", "the model needs stateless firmware: true",
      "set image property hw_firmware_stateless=true", EvaluateStatelessFirmware},
@@ -81,14 +81,16 @@ constexpr Rule kRules[] = {
      EvaluateScsiBoot},
     {v1::VIOLATION_REASON_PMU_CONFLICT, kEveryModel, kPmu, "hw:pmu, hw_pmu",
      "flavor and image must not contradict each other, and what is no boolean counts as false",
-     "set both to the same value, or leave one out", EvaluatePmuConflict},
+     "set both to the same value, or leave one out",
+     EvaluateBooleanConflict<Key::kFlavorPmu, Key::kImagePmu>},
     {v1::VIOLATION_REASON_PMU_REQUESTED, kNoPmu, kPmu, "hw:pmu, hw_pmu",
      "the model runs without a performance monitoring unit: false, or nothing",
      "remove the setting, or set it to false", EvaluatePmu},
     {v1::VIOLATION_REASON_SECURE_BOOT_CONFLICT, kEveryModel, kSecureBoot,
      "os:secure_boot, os_secure_boot",
      "flavor and image must not name different secure boot policies",
-     "name the same in both, or leave one out", EvaluateSecureBootConflict},
+     "name the same in both, or leave one out",
+     EvaluateTextConflict<Key::kFlavorSecureBoot, Key::kImageSecureBoot>},
     {v1::VIOLATION_REASON_INVALID_VALUE, kEveryModel, kSecureBoot, "os:secure_boot, os_secure_boot",
      "the secure boot policy must be 'required', 'disabled' or 'optional'",
      "name one of the three, or leave it out", EvaluateSecureBoot},
@@ -127,7 +129,7 @@ constexpr Rule kRules[] = {
     {v1::VIOLATION_REASON_PAGE_SIZE_CONFLICT, kEveryModel, kPageSize,
      "hw:mem_page_size, hw_mem_page_size",
      "an image may name a page size only where the flavor says 'any' or 'large'",
-     "remove the image's, or set the flavor's hw:mem_page_size=any", EvaluatePageSize},
+     "remove the image's, or set the flavor's hw:mem_page_size=any", EvaluatePageSizeConflict},
     {v1::VIOLATION_REASON_INVALID_VALUE, kEveryModel, kPageSize,
      "hw:mem_page_size, hw_mem_page_size",
      "a page size must be 'small', 'large', 'any', KiB in digits, or a size as '2MB': nova refuses "
@@ -137,7 +139,8 @@ constexpr Rule kRules[] = {
     {v1::VIOLATION_REASON_LOCKED_MEMORY_CONFLICT, kEveryModel, kLockedMemory,
      "hw:locked_memory, hw_locked_memory",
      "flavor and image must not contradict each other, and what is no boolean counts as false",
-     "set both to the same value, or leave one out", EvaluateLockedMemoryConflict},
+     "set both to the same value, or leave one out",
+     EvaluateBooleanConflict<Key::kFlavorLockedMemory, Key::kImageLockedMemory>},
     {v1::VIOLATION_REASON_LOCKED_MEMORY_WITHOUT_PAGE_SIZE, kEveryModel, kLockedMemory,
      "hw:locked_memory, hw_locked_memory, hw:mem_page_size, hw_mem_page_size",
      "memory can be asked to be locked only with a page size",

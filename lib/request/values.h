@@ -24,6 +24,9 @@ std::optional<int64_t> ReadInteger(absl::string_view text);
 // what oslo.utils' string_to_bytes reads by the IEC's units.
 bool IsPageSize(const std::string& text);
 
+// Whether a flavor's page size lets the image choose one.
+inline bool LeavesPageSizeOpen(absl::string_view size) { return size == "any" || size == "large"; }
+
 // A boolean as oslo.utils' bool_from_string reads it when it is strict.
 enum class Boolean : uint8_t { kUnset, kFalse, kTrue, kInvalid };
 

@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "lib/request/rule_functions.h"
+#include "lib/request/scheduling.h"
+
+namespace ccplace::rules {
+
+void EvaluateBooleans(const RequestFacts& facts, ReportFn report) {
+  constexpr Key kBooleans[] = {Key::kFlavorMemEncryption, Key::kImageMemEncryption,
+                               Key::kImageStateless, Key::kFlavorPmu, Key::kImagePmu};
+  for (const Key key : kBooleans) {
+    if (facts.Bool(key) == Boolean::kInvalid) report({facts.settings.Named(key)});
+  }
+}
+
+void EvaluateSecureBoot(const RequestFacts& facts, ReportFn report) {
+  constexpr absl::string_view kPolicies[] = {"required", "disabled", "optional"};
+  for (const Key key : {Key::kFlavorSecureBoot, Key::kImageSecureBoot}) {
+    const std::string* value = facts.settings[key];
+    if (value != nullptr && !IsOneOf(*value, kPolicies)) report({facts.settings.Named(key)});
+  }
+}
+
+void EvaluateCpuPolicy(const RequestFacts& facts, ReportFn report) {
+  for (const Key key : {Key::kFlavorCpuPolicy, Key::kImageCpuPolicy}) {
+    const std::string* policy = facts.settings[key];
+    // nova takes an empty extra spec for none.
+    if (key == Key::kFlavorCpuPolicy && policy != nullptr && policy->empty()) continue;
+    if (policy == nullptr || *policy == "shared" || *policy == "dedicated") continue;
+    if (*policy == "mixed") continue;
+    report({facts.settings.Named(key)});
+  }
+}
+
+// An empty one says nothing to nova.
+void EvaluateFlavorWords(const RequestFacts& facts, ReportFn report) {
+  constexpr absl::string_view kThreads[] = {"prefer", "isolate", "require"};
+  constexpr absl::string_view kEmulator[] = {"isolate", "share"};
+  constexpr absl::string_view kAffinity[] = {"required", "preferred", "legacy", "socket"};
+  constexpr absl::string_view kAddresses[] = {"passthrough", "emulate"};
+  const std::pair<Key, Words> all[] = {{Key::kFlavorThreadPolicy, kThreads},
+                                       {Key::kFlavorEmulatorThreads, kEmulator},
+                                       {Key::kFlavorPciAffinity, kAffinity},
+                                       {Key::kFlavorAddressMode, kAddresses}};
+  for (const auto& [key, words] : all) {
+    const std::string* value = facts.settings[key];
+    if (value == nullptr || value->empty() || IsOneOf(*value, words)) continue;
+    report({facts.settings.Named(key)});
+  }
+}
+
+// The image's counts where the flavor leaves it room.
+void EvaluatePageSizeWord(const RequestFacts& facts, ReportFn report) {
+  const bool room = LeavesPageSizeOpen(facts.Text(Key::kFlavorPageSize));
+  const Key key = room ? Key::kImagePageSize : Key::kFlavorPageSize;
+  const std::string* value = facts.settings[key];
+  if (value == nullptr || value->empty() || IsPageSize(*value)) return;
+  report({facts.settings.Named(key)});
+}
+
+void EvaluateImageWords(const RequestFacts& facts, ReportFn report) {
+  for (const RefusedProperty& refused : facts.settings.refused_properties) {
+    // A model without video has a stricter rule.
+    const bool stricter = *refused.key == "hw_video_model" && (facts.needs & kNoVideo) != 0;
+    if (stricter || refused.property->kind == NovaProperty::Kind::kInteger) continue;
+    report({{refused.origin, *refused.key, refused.value}});
+  }
+}
+
+void EvaluateImageNumbers(const RequestFacts& facts, ReportFn report) {
+  for (const RefusedProperty& refused : facts.settings.refused_properties) {
+    if (refused.property->kind != NovaProperty::Kind::kInteger) continue;
+    report({{refused.origin, *refused.key, refused.value}});
+  }
+}
+
+void EvaluateResourceSpecs(const RequestFacts& facts, ReportFn report) {
+  for (const PlacementSpec& spec : facts.settings.placement) {
+    if (spec.is_trait) continue;
+    if (IsPlacementName(spec.name) && ReadAmount(*spec.value).has_value()) continue;
+    report({{spec.origin, *spec.key, spec.value}});
+  }
+}
+
+void EvaluateTraitSpecs(const RequestFacts& facts, ReportFn report) {
+  for (const PlacementSpec& spec : facts.settings.placement) {
+    if (!spec.is_trait) continue;
+    const bool required = *spec.value == "required";
+    const bool forbidden = *spec.value == "forbidden" && spec.origin == v1::OFFENDER_ORIGIN_FLAVOR;
+    const bool possible = required || (forbidden && !IsRequired(facts, spec.name));
+    if (IsPlacementName(spec.name) && possible) continue;
+    report({{spec.origin, *spec.key, spec.value}});
+  }
+}
+
+// Those that no violation and no other warning names.
+void WarnExtraSpecRefused(const RequestFacts& facts, ReportFn report) {
+  const auto& refused = facts.settings.refused_specs;
+  for (size_t i = 0; i < std::min(refused.size(), kSuggestionLimit); ++i) {
+    report({{refused[i].origin, *refused[i].key, refused[i].value}});
+  }
+}
+
+}  // namespace ccplace::rules
