@@ -2,12 +2,10 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_posix.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <future>
 #include <thread>
 #include <utility>
@@ -17,15 +15,12 @@
 #include "lib/base/text.h"
 #include "server/app/systemd.h"
 #include "server/common/log_rate_limiter.h"
+#include "server/transport/connection_limits.h"
 #include "server/transport/tcp_listener.h"
 #include "server/transport/unix_listener.h"
 
 namespace ccplace {
 namespace {
-
-// How often callers may send a keepalive ping; gRPC closes connections that send more (GOAWAY).
-// gRPC's own limit is five minutes, which is long to find out that a host is dead.
-constexpr int kLeastPingIntervalMs = 20000;
 
 // What systemd calls the sockets that it hands over (systemd.socket(5), FileDescriptorName=).
 constexpr char kOperatorName[] = "operator";
@@ -40,8 +35,6 @@ constexpr std::chrono::milliseconds kCalm{200};
 constexpr std::chrono::seconds kMostCalls{2};
 // How long the last answers may take to reach their callers before connections are cut.
 constexpr std::chrono::seconds kLastAnswerTime{3};
-
-int Milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
 // Once per process, before the first server is built.
 void SwitchOnHealthAndReflection() {
@@ -63,13 +56,6 @@ void LogConnection(const std::string& flag, int fd, CallerLogRateLimiter& lines)
                  caller.empty() ? "loopback addresses" : caller);
   }
   if (answer.may_write) spdlog::info("--{}: connection from {}", flag, TcpPeerName(fd));
-}
-
-// A few KiB unfold to gigabytes, and gRPC looks at the size of a message only once it is unfolded.
-void RefuseCompression(grpc::ServerBuilder& builder) {
-  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
-  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
-  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
 }
 
 // A socket that is never served has callers that connect and wait for ever.
@@ -200,7 +186,7 @@ absl::Status GrpcServers::OpenTcp(const TcpEndpoint& tcp,
   port = (*listener)->port();
   Endpoint endpoint = MakeEndpoint(std::move(authenticator));
   grpc::ServerBuilder builder;
-  if (tcp.ages) LimitAge(builder);
+  if (tcp.ages) LimitAge(limits_, dependencies_.hypervisor_timeout + kLastAnswerTime, builder);
   endpoint.acceptor = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, tcp.credentials);
   const absl::Status started = Start(builder, endpoint);
@@ -227,43 +213,12 @@ GrpcServers::Endpoint GrpcServers::MakeEndpoint(
 }
 
 absl::Status GrpcServers::Start(grpc::ServerBuilder& builder, Endpoint& endpoint) const {
-  Configure(builder, *endpoint.service);
+  builder.RegisterService(endpoint.service.get());
+  LimitConnections(limits_, builder);
   endpoint.server = builder.BuildAndStart();
   if (endpoint.server == nullptr) return absl::UnavailableError("gRPC could not start a server");
   ShowHealthy(*endpoint.server);
   return absl::OkStatus();
-}
-
-void GrpcServers::Configure(grpc::ServerBuilder& builder, HostService& service) const {
-  builder.RegisterService(&service);
-  builder.SetMaxReceiveMessageSize(limits_.max_request_bytes);
-  builder.SetResourceQuota(grpc::ResourceQuota("ccplaced").Resize(limits_.memory_bytes));
-  RefuseCompression(builder);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits_.max_concurrent_calls);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(limits_.keepalive_interval));
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
-                             Milliseconds(limits_.keepalive_timeout));
-  // A connection without calls is not asked: gRPC's callers in Python answer only while they have
-  // one, and would lose their next. The idle time closes it.
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 0);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                             kLeastPingIntervalMs);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(limits_.idle_timeout));
-  // From a TLS client's first byte to its last of the handshake.
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
-                             Milliseconds(limits_.keepalive_timeout));
-}
-
-// gRPC spreads the ages by a tenth to either side, so that connections of one moment do not end in
-// one. Calls under way may end; streams begin again on a new connection.
-void GrpcServers::LimitAge(grpc::ServerBuilder& builder) const {
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
-                             Milliseconds(limits_.max_connection_age));
-  // gRPC counts in an int of milliseconds.
-  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 24);
-  const auto grace = std::min<std::chrono::milliseconds>(
-      dependencies_.hypervisor_timeout + kLastAnswerTime, kLongest);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(grace));
 }
 
 void GrpcServers::EndCalls(std::chrono::steady_clock::time_point deadline) {

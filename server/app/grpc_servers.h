@@ -83,8 +83,6 @@ class GrpcServers {
   Endpoint MakeEndpoint(std::unique_ptr<Authenticator> authenticator) const;
   // Builds the endpoint's server from `builder`, with this daemon's limits.
   absl::Status Start(grpc::ServerBuilder& builder, Endpoint& endpoint) const;
-  void Configure(grpc::ServerBuilder& builder, HostService& service) const;
-  void LimitAge(grpc::ServerBuilder& builder) const;
   void AwaitLastCall() const;
 
   const LimitOptions limits_;

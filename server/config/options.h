@@ -19,6 +19,7 @@
 #include "server/auth/role.h"
 #include "server/common/concurrency_quota.h"
 #include "server/tls/tls_options.h"
+#include "server/transport/connection_limits.h"
 #include "server/transport/unix_socket_options.h"
 
 namespace ccplace {
@@ -63,19 +64,12 @@ struct ListenOptions {
 };
 
 // Bounds against callers that are slow, silent or many.
-struct LimitOptions {
-  int max_request_bytes = 4 << 20;
-  int max_concurrent_calls = 128;  // On one connection.
+struct LimitOptions : ConnectionLimits {
   QuotaLimits connections = {1024, 64};
   QuotaLimits watchers = {1024, 128};
   // Users without a limit per caller: root and the daemon's own, which could stop the daemon
   // anyway.
   std::set<uid_t> unbounded_users = {0, geteuid()};
-  size_t memory_bytes = size_t{64} << 20;  // For gRPC's buffers, at each endpoint.
-  std::chrono::milliseconds keepalive_interval{60000};
-  std::chrono::milliseconds keepalive_timeout{20000};
-  std::chrono::milliseconds idle_timeout{1800000};
-  std::chrono::milliseconds max_connection_age{3600000};  // At the TLS endpoint.
   std::chrono::milliseconds shutdown_timeout{30000};
 };
 
