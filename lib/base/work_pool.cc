@@ -160,7 +160,7 @@ bool WorkPool::State::Stop(TimePoint deadline) {
   stopping_ = true;
   RefuseQueued(lock);
   work_came_.notify_all();
-  const bool idle = task_ended_.wait_until(lock, deadline, [this] { return running_ == 0; });
+  const bool drained = task_ended_.wait_until(lock, deadline, [this] { return running_ == 0; });
   lock.unlock();
   timer_.Stop();
   lock.lock();
@@ -170,7 +170,7 @@ bool WorkPool::State::Stop(TimePoint deadline) {
     for (const bool exited : exited_) alive += exited ? 0 : 1;
     return alive <= running_;
   });
-  return idle;
+  return drained;
 }
 
 size_t WorkPool::State::AddThread() {

@@ -54,13 +54,13 @@ v1::HostVersions VersionsOf(const HostFileFacts& files,
 }
 
 bool IsOurs(const DomainFacts& domain) {
-  return domain.definition->ok() && (*domain.definition)->ownership.has_value() &&
-         (*domain.definition)->model == v1::ENCRYPTION_MODEL_INTEL_TDX;
+  return domain.parsed->ok() && (*domain.parsed)->ownership.has_value() &&
+         (*domain.parsed)->model == v1::ENCRYPTION_MODEL_INTEL_TDX;
 }
 
 v1::TdxDomain TdxDomainOf(const DomainFacts& domain, const FirmwareMeasurements& measurements,
                           const std::string& tdx_module) {
-  const DefinedDomain& defined = **domain.definition;
+  const DefinedDomain& defined = **domain.parsed;
   const DomainOwnership& ownership = *defined.ownership;
   v1::TdxDomain out;
   out.set_uuid(domain.uuid);
@@ -100,14 +100,14 @@ v1::UnreadDomain UnreadDomainOf(const DomainFacts& domain) {
   out.set_uuid(domain.uuid);
   out.set_name(Printable(domain.name));
   out.set_state(domain.state);
-  out.set_why(Printable(domain.definition->status().message(), kWhyLimitBytes));
+  out.set_why(Printable(domain.parsed->status().message(), kWhyLimitBytes));
   return out;
 }
 
 std::vector<v1::UnreadDomain> UnreadDomainsOf(const HypervisorFacts& hypervisor) {
   std::vector<v1::UnreadDomain> domains;
   for (const DomainFacts& domain : hypervisor.domains) {
-    if (!domain.definition->ok()) domains.push_back(UnreadDomainOf(domain));
+    if (!domain.parsed->ok()) domains.push_back(UnreadDomainOf(domain));
   }
   SortByName(domains);
   return domains;

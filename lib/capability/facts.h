@@ -81,7 +81,7 @@ struct DomainFacts {
   std::string uuid;
   std::string name;
   v1::DomainState state = v1::DOMAIN_STATE_UNSPECIFIED;
-  ParsedDomainCache::ParsedDomain definition;
+  ParsedDomainCache::ParsedDomain parsed;  // Its XML in force.
 };
 
 // One reading of the hypervisor. A plain value, cheap to copy.
@@ -106,8 +106,8 @@ struct LibvirtHost {
 // libvirt not asked again. Thread-safe.
 class FactCache {
  public:
-  // `definitions` may be shared with others that read domains' XML.
-  explicit FactCache(std::shared_ptr<ParsedDomainCache> definitions);
+  // `parsed_domains` may be shared with others that read domains' XML.
+  explicit FactCache(std::shared_ptr<ParsedDomainCache> parsed_domains);
 
   // The same as ParseDomainCapabilities.
   absl::StatusOr<DomainCapabilities> Capabilities(const std::string& xml);
@@ -126,7 +126,7 @@ class FactCache {
   FirmwareInquiry firmware_;
   HypervisorVersions host_versions_;  // Of host_; connection 0: none was read.
   LibvirtHost host_;
-  const std::shared_ptr<ParsedDomainCache> definitions_;
+  const std::shared_ptr<ParsedDomainCache> parsed_domains_;
   std::mutex mutex_;
   std::string capabilities_xml_;
   absl::StatusOr<DomainCapabilities> capabilities_ = absl::UnknownError("not read yet");
@@ -135,7 +135,7 @@ class FactCache {
 // Reads all of it. Blocks for as long as libvirt does. Fails as a whole, with libvirt's own code,
 // when versions or domains cannot be had, and when libvirt does not answer (UNAVAILABLE,
 // DEADLINE_EXCEEDED, or RESOURCE_EXHAUSTED over a question). One domain that cannot be read leaves
-// why in its definition.
+// why in `parsed`.
 absl::StatusOr<HypervisorFacts> ReadHypervisorFacts(Hypervisor& hypervisor,
                                                     const FactOptions& options, FactCache& cache);
 

@@ -7,8 +7,8 @@
 
 namespace ccplace {
 
-FactCache::FactCache(std::shared_ptr<ParsedDomainCache> definitions)
-    : definitions_(std::move(definitions)) {}
+FactCache::FactCache(std::shared_ptr<ParsedDomainCache> parsed_domains)
+    : parsed_domains_(std::move(parsed_domains)) {}
 
 absl::StatusOr<DomainCapabilities> FactCache::Capabilities(const std::string& xml) {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -37,11 +37,11 @@ absl::StatusOr<LibvirtHost> FactCache::Host(Hypervisor& hypervisor,
 }
 
 DomainFacts FactCache::Domain(DomainDescription description) {
-  auto definition = description.unread.ok()
-                        ? definitions_->Read(description.uuid, description.xml)
-                        : std::make_shared<const absl::StatusOr<DefinedDomain>>(description.unread);
+  auto parsed = description.unread.ok()
+                    ? parsed_domains_->Read(description.uuid, description.xml)
+                    : std::make_shared<const absl::StatusOr<DefinedDomain>>(description.unread);
   return {std::move(description.uuid), std::move(description.name), description.state,
-          std::move(definition)};
+          std::move(parsed)};
 }
 
 std::vector<DomainFacts> FactCache::Domains(std::vector<DomainDescription> descriptions) {
@@ -52,7 +52,7 @@ std::vector<DomainFacts> FactCache::Domains(std::vector<DomainDescription> descr
     present.insert(description.uuid);
     facts.push_back(Domain(std::move(description)));
   }
-  definitions_->KeepOnly(present);
+  parsed_domains_->KeepOnly(present);
   return facts;
 }
 

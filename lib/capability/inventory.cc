@@ -144,12 +144,12 @@ Tally Count(const absl::StatusOr<HypervisorFacts>& hypervisor,
   uint64_t running = 0;
   const DomainFacts* odd_state = nullptr;
   for (const DomainFacts& domain : hypervisor->domains) {
-    if (!domain.definition->ok()) {
+    if (!domain.parsed->ok()) {
       return UnknownTally(absl::StrCat(
           "cannot read the definition of domain ", Quoted(domain.name), " (", domain.uuid,
-          "), which may hold a key; see virsh dumpxml: ", domain.definition->status().message()));
+          "), which may hold a key; see virsh dumpxml: ", domain.parsed->status().message()));
     }
-    if (!counts((*domain.definition)->model)) continue;
+    if (!counts((*domain.parsed)->model)) continue;
     ++defined;
     running += RowOf(domain.state).holds_key ? 1 : 0;
     if (domain.state == v1::DOMAIN_STATE_UNSPECIFIED) odd_state = &domain;

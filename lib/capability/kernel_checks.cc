@@ -100,7 +100,7 @@ Finding CheckNoOlderGuests(const CheckInput& input) {
   }
   std::vector<std::string> names;
   for (const DomainFacts& domain : input.hypervisor->domains) {
-    if (domain.definition->ok() && IsOlderSev((*domain.definition)->model)) {
+    if (domain.parsed->ok() && IsOlderSev((*domain.parsed)->model)) {
       names.push_back(Printable(domain.name));
     }
   }

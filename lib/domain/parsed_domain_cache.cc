@@ -6,25 +6,25 @@ namespace ccplace {
 
 ParsedDomainCache::ParsedDomain ParsedDomainCache::Read(const std::string& uuid,
                                                         absl::string_view xml) {
-  ParsedDomain definition = Known(uuid, xml);
-  if (definition != nullptr) return definition;
-  definition = std::make_shared<const absl::StatusOr<DefinedDomain>>(ReadDomainXml(xml));
+  ParsedDomain parsed = Known(uuid, xml);
+  if (parsed != nullptr) return parsed;
+  parsed = std::make_shared<const absl::StatusOr<DefinedDomain>>(ReadDomainXml(xml));
   const std::lock_guard<std::mutex> lock(mutex_);
-  entries_[uuid] = {std::string(xml), definition};
-  return definition;
+  entries_[uuid] = {std::string(xml), parsed};
+  return parsed;
 }
 
 ParsedDomainCache::ParsedDomain ParsedDomainCache::Known(const std::string& uuid,
                                                          absl::string_view xml) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = entries_.find(uuid);
-  return found != entries_.end() && found->second.xml == xml ? found->second.definition : nullptr;
+  return found != entries_.end() && found->second.xml == xml ? found->second.parsed : nullptr;
 }
 
 std::vector<ParsedDomainCache::ParsedDomain> ParsedDomainCache::All() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   std::vector<ParsedDomain> all;
-  for (const auto& [uuid, entry] : entries_) all.push_back(entry.definition);
+  for (const auto& [uuid, entry] : entries_) all.push_back(entry.parsed);
   return all;
 }
 

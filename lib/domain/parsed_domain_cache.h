@@ -34,7 +34,7 @@ class ParsedDomainCache {
  private:
   struct Entry {
     std::string xml;
-    ParsedDomain definition;
+    ParsedDomain parsed;
   };
 
   ParsedDomain Known(const std::string& uuid, absl::string_view xml);

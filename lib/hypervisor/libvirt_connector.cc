@@ -24,13 +24,13 @@ bool IsGood(const Connection& connection) { return connection != nullptr && !con
 LibvirtConnector::LibvirtConnector(LibvirtOptions options) : options_(std::move(options)) {}
 
 LibvirtConnector::~LibvirtConnector() {
-  if (readings_ == nullptr && idle_.empty()) return;
+  if (readings_ == nullptr && spare_.empty()) return;
   std::promise<void> closed;
   const std::future<void> done = closed.get_future();
-  std::thread([readings = std::move(readings_), idle = std::move(idle_),
+  std::thread([readings = std::move(readings_), spare = std::move(spare_),
                closed = std::move(closed)]() mutable {
     readings = nullptr;
-    idle.clear();
+    spare.clear();
     closed.set_value();
   }).detach();
   done.wait_for(std::chrono::seconds(1));
@@ -55,10 +55,10 @@ absl::StatusOr<Connection> LibvirtConnector::Own() {
   std::vector<Connection> lost;  // As above.
   std::unique_lock<std::mutex> lock(mutex_);
   lost = TakeLost();
-  if (!idle_.empty()) {
-    Connection idle = std::move(idle_.back());
-    idle_.pop_back();
-    return Lend(std::move(idle));
+  if (!spare_.empty()) {
+    Connection spare = std::move(spare_.back());
+    spare_.pop_back();
+    return Lend(std::move(spare));
   }
   const absl::Status turn = AwaitTurn(lock);
   if (!turn.ok()) return turn;
@@ -102,10 +102,10 @@ absl::StatusOr<Connection> LibvirtConnector::Connect(std::unique_lock<std::mutex
 }
 
 std::vector<Connection> LibvirtConnector::TakeLost() {
-  const auto lost = std::partition(idle_.begin(), idle_.end(), IsGood);
+  const auto lost = std::partition(spare_.begin(), spare_.end(), IsGood);
   std::vector<Connection> taken(std::make_move_iterator(lost),
-                                std::make_move_iterator(idle_.end()));
-  idle_.erase(lost, idle_.end());
+                                std::make_move_iterator(spare_.end()));
+  spare_.erase(lost, spare_.end());
   return taken;
 }
 
@@ -115,7 +115,7 @@ Connection LibvirtConnector::Lend(Connection connection) {
   return {lent, [this, owned = std::move(connection)](LibvirtConnection*) mutable {
             if (owned->lost()) return;
             const std::lock_guard<std::mutex> lock(mutex_);
-            idle_.push_back(std::move(owned));
+            spare_.push_back(std::move(owned));
           }};
 }
 

@@ -62,7 +62,7 @@ class LibvirtConnector {
   std::condition_variable settled_;
   // Guarded by mutex_, as is what follows.
   Connection readings_;
-  std::vector<Connection> idle_;  // Nobody's own now.
+  std::vector<Connection> spare_;  // Nobody's own now.
   bool connecting_ = false;
 };
 

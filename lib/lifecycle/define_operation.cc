@@ -92,7 +92,7 @@ absl::StatusOr<v1::DefineTdxDomainResponse> DefineOperation::Make() const {
 
 // What follows on the definition, all of which must succeed for it to stay.
 absl::StatusOr<DomainDescription> DefineOperation::Complete(const DomainDescription& domain) const {
-  auto own = ReadOwnedDomain(domain, *dependencies_.definitions);
+  auto own = ReadOwnedDomain(domain, *dependencies_.parsed_domains);
   if (!own.ok()) return own.status();
   const absl::Status kept = CheckMatchesRequest(*own);
   if (!kept.ok()) return kept;
@@ -128,14 +128,14 @@ absl::Status DefineOperation::CheckPaths(const v1::DefineTdxDomainRequest& resol
   const auto check = [&](const std::vector<ParsedDomainCache::ParsedDomain>& domains) {
     return CheckPathConflicts(*dependencies_.files, resolved, domains, request_.start());
   };
-  const absl::Status status = check(dependencies_.definitions->All());
+  const absl::Status status = check(dependencies_.parsed_domains->All());
   if (ReasonOf(status) != reasons::kPathInUse) return status;
   const auto listed = dependencies_.hypervisor->ListDomains();
   if (!listed.ok()) return status;
   std::vector<ParsedDomainCache::ParsedDomain> domains;
   for (const DomainDescription& domain : *listed) {
     if (!domain.unread.ok()) return status;
-    domains.push_back(dependencies_.definitions->Read(domain.uuid, domain.xml));
+    domains.push_back(dependencies_.parsed_domains->Read(domain.uuid, domain.xml));
   }
   return check(domains);
 }

@@ -25,7 +25,7 @@ absl::Status NotOurs(const absl::Status& status) {
 
 absl::StatusOr<v1::DefineTdxDomainResponse> DefineOperation::Repeat(
     DomainDescription domain) const {
-  const auto own = ReadOwnedDomain(domain, *dependencies_.definitions);
+  const auto own = ReadOwnedDomain(domain, *dependencies_.parsed_domains);
   if (!own.ok()) return NotOurs(own.status());
   const auto definition = ReadOwnedDefinition(domain);
   if (!definition.ok()) return NotOurs(definition.status());

@@ -52,7 +52,7 @@ void WarnOfEnrolledKeys(const v1::TdxFirmware& firmware, v1::DefineTdxDomainResp
 
 absl::StatusOr<v1::DefineTdxDomainResponse> DefineOperation::Answer(
     const DomainDescription& domain) const {
-  const auto defined = dependencies_.definitions->Read(domain.uuid, domain.xml);
+  const auto defined = dependencies_.parsed_domains->Read(domain.uuid, domain.xml);
   if (!defined->ok()) return absl::InternalError(defined->status().message());
   v1::DefineTdxDomainResponse answer = AnswerBase();
   answer.set_name(Printable(domain.name));

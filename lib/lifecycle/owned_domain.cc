@@ -22,8 +22,8 @@ absl::Status CheckOwn(const std::string& uuid, const absl::StatusOr<DefinedDomai
 }  // namespace
 
 absl::StatusOr<DefinedDomain> ReadOwnedDomain(const DomainDescription& domain,
-                                              ParsedDomainCache& definitions) {
-  const auto defined = definitions.Read(domain.uuid, domain.xml);
+                                              ParsedDomainCache& parsed_domains) {
+  const auto defined = parsed_domains.Read(domain.uuid, domain.xml);
   const absl::Status status = CheckOwn(domain.uuid, *defined);
   if (!status.ok()) return status;
   return *defined;

@@ -15,10 +15,10 @@
 
 namespace ccplace {
 
-// What `domain`'s XML in force says, when this service defined it; `definitions` remembers it.
+// What `domain`'s XML in force says, when this service defined it; `parsed_domains` remembers it.
 // FAILED_PRECONDITION when somebody else did; INTERNAL when libvirt's XML cannot be read.
 absl::StatusOr<DefinedDomain> ReadOwnedDomain(const DomainDescription& domain,
-                                              ParsedDomainCache& definitions);
+                                              ParsedDomainCache& parsed_domains);
 
 // The same of its persistent definition, which somebody else may have put under an active guest.
 // Nothing: it has none.

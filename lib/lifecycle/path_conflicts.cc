@@ -142,14 +142,14 @@ absl::Status CheckPathConflicts(const HostFiles& files, const v1::DefineTdxDomai
   const SocketConflicts sockets(files, spec);
   if (status.ok()) status = sockets.CheckOnce();
   if (!start && !conflicts.has_log()) return status;
-  for (const ParsedDomainCache::ParsedDomain& definition : domains) {
+  for (const ParsedDomainCache::ParsedDomain& domain : domains) {
     if (!status.ok()) return status;
-    if (!definition->ok() || (*definition)->uuid == spec.uuid()) continue;
-    status = conflicts.CheckLog(**definition);
-    if (status.ok() && start) status = conflicts.CheckDisksAgainstLogs(**definition);
-    const bool beside = start && (*definition)->active;
-    if (status.ok() && beside) status = conflicts.CheckDisks(**definition);
-    if (status.ok() && beside) status = sockets.CheckActive(**definition);
+    if (!domain->ok() || (*domain)->uuid == spec.uuid()) continue;
+    status = conflicts.CheckLog(**domain);
+    if (status.ok() && start) status = conflicts.CheckDisksAgainstLogs(**domain);
+    const bool beside = start && (*domain)->active;
+    if (status.ok() && beside) status = conflicts.CheckDisks(**domain);
+    if (status.ok() && beside) status = sockets.CheckActive(**domain);
   }
   return status;
 }

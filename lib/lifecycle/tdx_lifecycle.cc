@@ -12,18 +12,18 @@ TdxLifecycle::TdxLifecycle(LifecycleDependencies dependencies)
 
 absl::StatusOr<v1::DefineTdxDomainResponse> TdxLifecycle::Define(
     const v1::DefineTdxDomainRequest& request, const std::string& digest, Deadline deadline) {
-  auto definition = DefineOperation::Create(dependencies_, claims_, request, digest, deadline);
-  if (!definition.ok()) return definition.status();
-  if (request.dry_run()) return definition->DryRun();
+  auto operation = DefineOperation::Create(dependencies_, claims_, request, digest, deadline);
+  if (!operation.ok()) return operation.status();
+  if (request.dry_run()) return operation->DryRun();
   const std::string& uuid = request.domain().uuid();
   if (!request.start()) {
     const auto held = Lock(uuid, deadline);
-    return held.ok() ? definition->Run() : held.status();
+    return held.ok() ? operation->Run() : held.status();
   }
   const auto slot = slow_.Acquire();
   if (!slot.ok()) return slot.status();
   const auto held = locks_.Lock(uuid, deadline);
-  return held.ok() ? definition->Run() : held.status();
+  return held.ok() ? operation->Run() : held.status();
 }
 
 absl::StatusOr<v1::UndefineTdxDomainResponse> TdxLifecycle::Undefine(

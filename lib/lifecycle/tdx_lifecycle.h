@@ -36,7 +36,7 @@ struct LifecycleDependencies {
   std::shared_ptr<Hypervisor> hypervisor;
   std::shared_ptr<const HostFiles> files;
   std::shared_ptr<HostState> state;
-  std::shared_ptr<ParsedDomainCache> definitions;  // May be shared with readers of the host.
+  std::shared_ptr<ParsedDomainCache> parsed_domains;  // May be shared with readers of the host.
   const Clock* clock = &Clock::System();
 };
 

@@ -17,7 +17,7 @@ absl::StatusOr<DomainDescription> FindOwn(const LifecycleDependencies& dependenc
                                           const std::string& uuid) {
   auto domain = dependencies.hypervisor->FindByUuid(uuid);
   if (!domain.ok()) return domain;
-  const auto own = ReadOwnedDomain(*domain, *dependencies.definitions);
+  const auto own = ReadOwnedDomain(*domain, *dependencies.parsed_domains);
   if (!own.ok()) return own.status();
   const auto definition = ReadOwnedDefinition(*domain);
   if (!definition.ok()) return definition.status();

@@ -193,15 +193,15 @@ ServiceDependencies BuildServices(const Options& options, const HostBackends& ba
       std::make_shared<WorkPool>(options.hypervisor.threads, options.hypervisor.queue);
   HostMonitorOptions monitor;
   monitor.refresh_interval = options.hypervisor.refresh_interval;
-  const auto definitions = std::make_shared<ParsedDomainCache>();
-  const auto cache = std::make_shared<FactCache>(definitions);
+  const auto parsed_domains = std::make_shared<ParsedDomainCache>();
+  const auto cache = std::make_shared<FactCache>(parsed_domains);
   dependencies.ask_firmware_anew = [cache] { cache->firmware().AskAnew(); };
   dependencies.state = std::make_shared<HostMonitor>(monitor, MakeSources(backends, options, cache),
                                                      backends.hypervisor, *dependencies.pool,
                                                      Clock::System(), std::random_device()());
   dependencies.lifecycle = std::make_shared<TdxLifecycle>(LifecycleDependencies{
       ToLifecyclePolicy(options.host, options.hypervisor.threads, *dependencies.state),
-      backends.hypervisor, backends.files, dependencies.state, definitions, &Clock::System()});
+      backends.hypervisor, backends.files, dependencies.state, parsed_domains, &Clock::System()});
   dependencies.watchers = std::make_shared<Watchers>(options.limits.watchers);
   AwaitFirstFacts(*dependencies.state);
   return dependencies;

@@ -24,9 +24,9 @@ grpc::ServerUnaryReactor* HostService::DefineTdxDomain(grpc::CallbackServerConte
                                                        const v1::DefineTdxDomainRequest* request,
                                                        v1::DefineTdxDomainResponse* answer) {
   const CallTimer timer(*dependencies_.calls, Rpc::kDefineTdxDomain);
-  const absl::Status admitted =
+  const absl::Status authorized =
       Authorize(*context, Role::kOperator, Rpc::kDefineTdxDomain, request->domain().uuid());
-  if (!admitted.ok()) return FinishUnary(context, timer, admitted);
+  if (!authorized.ok()) return FinishUnary(context, timer, authorized);
   const auto digest = RequestDigest(*request);
   if (!digest.ok()) return FinishUnary(context, timer, digest.status());
   AuditEntry audit{"DefineTdxDomain",        authenticator_.Describe(*context),

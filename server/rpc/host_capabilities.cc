@@ -18,8 +18,8 @@ grpc::ServerUnaryReactor* HostService::HostCapabilities(grpc::CallbackServerCont
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* answer) {
   const CallTimer timer(*dependencies_.calls, Rpc::kHostCapabilities);
-  const absl::Status admitted = Authorize(*context, Role::kReader, Rpc::kHostCapabilities);
-  if (!admitted.ok()) return FinishUnary(context, timer, admitted);
+  const absl::Status authorized = Authorize(*context, Role::kReader, Rpc::kHostCapabilities);
+  if (!authorized.ok()) return FinishUnary(context, timer, authorized);
   v1::HostCapabilitiesRequest parsed;
   const absl::Status read = ParseRequest(*request, parsed);
   if (!read.ok()) return FinishUnary(context, timer, read);

@@ -9,8 +9,8 @@ grpc::ServerUnaryReactor* HostService::ListTdxDomains(grpc::CallbackServerContex
                                                       const grpc::ByteBuffer* /*request*/,
                                                       grpc::ByteBuffer* answer) {
   const CallTimer timer(*dependencies_.calls, Rpc::kListTdxDomains);
-  const absl::Status admitted = Authorize(*context, Role::kReader, Rpc::kListTdxDomains);
-  if (!admitted.ok()) return FinishUnary(context, timer, admitted);
+  const absl::Status authorized = Authorize(*context, Role::kReader, Rpc::kListTdxDomains);
+  if (!authorized.ok()) return FinishUnary(context, timer, authorized);
   const auto [snapshot, freshness] = Latest(*dependencies_.state);
   if (!snapshot->domains_known) {
     return FinishUnary(

@@ -9,8 +9,8 @@ grpc::ServerUnaryReactor* HostService::TdxInventory(grpc::CallbackServerContext*
                                                     const grpc::ByteBuffer* /*request*/,
                                                     grpc::ByteBuffer* answer) {
   const CallTimer timer(*dependencies_.calls, Rpc::kTdxInventory);
-  const absl::Status admitted = Authorize(*context, Role::kReader, Rpc::kTdxInventory);
-  if (!admitted.ok()) return FinishUnary(context, timer, admitted);
+  const absl::Status authorized = Authorize(*context, Role::kReader, Rpc::kTdxInventory);
+  if (!authorized.ok()) return FinishUnary(context, timer, authorized);
   const auto [snapshot, freshness] = Latest(*dependencies_.state);
   *answer = WithFreshness(SnapshotBytes::Of(snapshot).inventory(), freshness);
   return FinishUnary(context, timer, absl::OkStatus());

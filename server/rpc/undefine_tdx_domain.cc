@@ -9,9 +9,9 @@ grpc::ServerUnaryReactor* HostService::UndefineTdxDomain(
     grpc::CallbackServerContext* context, const v1::UndefineTdxDomainRequest* request,
     v1::UndefineTdxDomainResponse* answer) {
   const CallTimer timer(*dependencies_.calls, Rpc::kUndefineTdxDomain);
-  const absl::Status admitted =
+  const absl::Status authorized =
       Authorize(*context, Role::kOperator, Rpc::kUndefineTdxDomain, request->uuid());
-  if (!admitted.ok()) return FinishUnary(context, timer, admitted);
+  if (!authorized.ok()) return FinishUnary(context, timer, authorized);
   AuditEntry audit{"UndefineTdxDomain",
                    authenticator_.Describe(*context),
                    request->uuid(),

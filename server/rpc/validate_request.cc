@@ -73,8 +73,8 @@ grpc::ServerUnaryReactor* HostService::ValidateRequest(grpc::CallbackServerConte
                                                        const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* answer) {
   const CallTimer timer(*dependencies_.calls, Rpc::kValidateRequest);
-  const absl::Status admitted = Authorize(*context, Role::kReader, Rpc::kValidateRequest);
-  if (!admitted.ok()) return FinishUnary(context, timer, admitted);
+  const absl::Status authorized = Authorize(*context, Role::kReader, Rpc::kValidateRequest);
+  if (!authorized.ok()) return FinishUnary(context, timer, authorized);
   const auto [snapshot, freshness] = Latest(*dependencies_.state);
   const auto judged = EvaluateOrRemember(*request, snapshot, freshness);
   if (!judged.ok()) return FinishUnary(context, timer, judged.status());

@@ -20,12 +20,12 @@ class WatchStream final : public Writer,
                           public Watcher,
                           public std::enable_shared_from_this<WatchStream> {
  public:
-  // `admit` says whether the caller may watch; until OnDone.
-  WatchStream(const ServiceDependencies& dependencies, std::function<absl::Status()> admit)
+  // `authorize` says whether the caller may watch; until OnDone.
+  WatchStream(const ServiceDependencies& dependencies, std::function<absl::Status()> authorize)
       : state_(dependencies.state),
         watchers_(dependencies.watchers),
         calls_(*dependencies.calls),
-        admit_(std::move(admit)) {}
+        authorize_(std::move(authorize)) {}
 
   // gRPC holds the stream until OnDone.
   void Begin(QuotaKey quota_key) {
@@ -40,12 +40,12 @@ class WatchStream final : public Writer,
   void End() override { EndWith(StoppingError()); }
 
   void Recheck() override {
-    absl::Status admitted;
+    absl::Status authorized;
     {
       const std::lock_guard<std::mutex> lock(admission_mutex_);
-      if (admit_ != nullptr) admitted = admit_();
+      if (authorize_ != nullptr) authorized = authorize_();
     }
-    if (!admitted.ok()) EndWith(std::move(admitted));
+    if (!authorized.ok()) EndWith(std::move(authorized));
   }
 
   void OnCancel() override { EndWith(absl::CancelledError("the caller ended the call")); }
@@ -65,7 +65,7 @@ class WatchStream final : public Writer,
     {
       // gRPC's context of the call goes next.
       const std::lock_guard<std::mutex> lock(admission_mutex_);
-      admit_ = nullptr;
+      authorize_ = nullptr;
     }
     const std::shared_ptr<WatchStream> last = std::move(self_);
   }
@@ -114,7 +114,7 @@ class WatchStream final : public Writer,
   grpc::ByteBuffer message_;  // Belongs to the write that is under way.
 
   std::mutex admission_mutex_;
-  std::function<absl::Status()> admit_;
+  std::function<absl::Status()> authorize_;
 
   std::mutex mutex_;
   bool busy_ = false;  // Stays true once the end has begun.
@@ -132,13 +132,13 @@ class RefusedStream final : public Writer {
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* HostService::WatchHost(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* /*request*/) {
-  auto admit = [this, context] { return Authorize(*context, Role::kReader, Rpc::kWatchHost); };
-  const absl::Status admitted = admit();
-  if (!admitted.ok()) {
-    dependencies_.calls->CountStream(Rpc::kWatchHost, admitted.code());
-    return new RefusedStream(admitted);
+  auto authorize = [this, context] { return Authorize(*context, Role::kReader, Rpc::kWatchHost); };
+  const absl::Status authorized = authorize();
+  if (!authorized.ok()) {
+    dependencies_.calls->CountStream(Rpc::kWatchHost, authorized.code());
+    return new RefusedStream(authorized);
   }
-  const auto stream = std::make_shared<WatchStream>(dependencies_, std::move(admit));
+  const auto stream = std::make_shared<WatchStream>(dependencies_, std::move(authorize));
   stream->Begin(authenticator_.QuotaKeyOf(*context));
   return stream.get();
 }

@@ -169,9 +169,9 @@ TEST_F(SnapshotTest, ACachedDomainIsTheSameUntilItsXmlChanges) {
   auto& xml = host_.hypervisor.domains->back().xml;
   xml = absl::StrReplaceAll(xml, {{"'tdx'", "'sev'"}});
   const auto second = read();
-  EXPECT_EQ(first[0].definition, second[0].definition);
-  EXPECT_NE(first[1].definition, second[1].definition);
-  EXPECT_EQ((*second[1].definition)->model, v1::ENCRYPTION_MODEL_AMD_SEV);
+  EXPECT_EQ(first[0].parsed, second[0].parsed);
+  EXPECT_NE(first[1].parsed, second[1].parsed);
+  EXPECT_EQ((*second[1].parsed)->model, v1::ENCRYPTION_MODEL_AMD_SEV);
   host_.hypervisor.domains->erase(host_.hypervisor.domains->begin());
   EXPECT_EQ(read().size(), 1u);
 }

@@ -45,7 +45,7 @@ class LifecycleTest : public ::testing::Test {
   // A lifecycle with `policy_` as it is now.
   void Rebuild() {
     lifecycle_ = std::make_unique<TdxLifecycle>(
-        LifecycleDependencies{policy_, hypervisor_, files_, state_, definitions_});
+        LifecycleDependencies{policy_, hypervisor_, files_, state_, parsed_domains_});
   }
 
   absl::StatusOr<v1::DefineTdxDomainResponse> Define(const v1::DefineTdxDomainRequest& request) {
@@ -109,7 +109,7 @@ class LifecycleTest : public ::testing::Test {
   std::shared_ptr<SimulatedHypervisor> hypervisor_ =
       std::make_shared<SimulatedHypervisor>(SimulatedHost{});
   std::shared_ptr<FakeHostState> state_ = std::make_shared<FakeHostState>();
-  std::shared_ptr<ParsedDomainCache> definitions_ = std::make_shared<ParsedDomainCache>();
+  std::shared_ptr<ParsedDomainCache> parsed_domains_ = std::make_shared<ParsedDomainCache>();
   std::unique_ptr<TdxLifecycle> lifecycle_;
 
  private:

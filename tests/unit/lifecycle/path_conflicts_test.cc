@@ -197,9 +197,9 @@ TEST_F(PathConflictsTest, ArePartOfADefinition) {
 }
 
 TEST_F(PathConflictsTest, OfADomainThatIsGoneMeanwhileRefuseNothing) {
-  definitions_->Read(kOtherUuid,
-                     absl::StrCat("<domain type='kvm' id='7'><name>other</name><uuid>", kOtherUuid,
-                                  "</uuid><devices>", DiskXml("demo.raw"), "</devices></domain>"));
+  parsed_domains_->Read(
+      kOtherUuid, absl::StrCat("<domain type='kvm' id='7'><name>other</name><uuid>", kOtherUuid,
+                               "</uuid><devices>", DiskXml("demo.raw"), "</devices></domain>"));
   request_.set_start(true);
   EXPECT_TRUE(Define(request_).ok());
 }
