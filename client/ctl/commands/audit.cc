@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/ctl/audit/audit_engine.h"
-#include "client/ctl/audit/audit_printer.h"
+#include "client/ctl/catalog_audit/catalog_audit.h"
+#include "client/ctl/catalog_audit/catalog_audit_printer.h"
 #include "client/ctl/commands/commands.h"
 #include "client/ctl/console/enum_names.h"
 #include "client/ctl/console/progress_line.h"
@@ -179,8 +179,8 @@ int Judge(Session& session, const AuditOptions& options, const v1::HostPolicy& p
   if (!read.ok()) return session.FailUsage(read);
   TellUnjudged(session.err, catalog);
   Reporting reporting(session, options, catalog);
-  Audit(catalog.flavors.groups(), catalog.images.groups(), policy, WantedOf(options), options.jobs,
-        [&](const AuditRow& row) { return reporting.OnRow(row); });
+  AuditCatalog(catalog.flavors.groups(), catalog.images.groups(), policy, WantedOf(options),
+               options.jobs, [&](const AuditRow& row) { return reporting.OnRow(row); });
   return reporting.Finish();
 }
 

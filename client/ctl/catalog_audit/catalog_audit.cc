@@ -1,4 +1,4 @@
-#include "client/ctl/audit/audit_engine.h"
+#include "client/ctl/catalog_audit/catalog_audit.h"
 
 #include <deque>
 #include <future>
@@ -70,9 +70,9 @@ AuditRow EvaluateRow(const Task& task, size_t flavor_group) {
 
 }  // namespace
 
-void Audit(const std::vector<FlavorGroup>& flavors, const std::vector<ImageGroup>& images,
-           const v1::HostPolicy& policy, VerdictFilter keep, size_t jobs,
-           const std::function<bool(const AuditRow&)>& on_row) {
+void AuditCatalog(const std::vector<FlavorGroup>& flavors, const std::vector<ImageGroup>& images,
+                  const v1::HostPolicy& policy, VerdictFilter keep, size_t jobs,
+                  const std::function<bool(const AuditRow&)>& on_row) {
   const Task task = {flavors, images, ReadImages(images), policy, keep};
   std::deque<std::future<AuditRow>> ahead;
   size_t next = 0;

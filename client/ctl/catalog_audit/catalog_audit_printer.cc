@@ -1,4 +1,4 @@
-#include "client/ctl/audit/audit_printer.h"
+#include "client/ctl/catalog_audit/catalog_audit_printer.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "client/ctl/audit/audit_totals.h"
+#include "client/ctl/catalog_audit/catalog_audit_totals.h"
 
 #include <bitset>
 

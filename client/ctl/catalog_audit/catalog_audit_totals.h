@@ -1,6 +1,6 @@
-// What an audit counts.
-#ifndef CCPLACE_CLIENT_CTL_AUDIT_AUDIT_TOTALS_H_
-#define CCPLACE_CLIENT_CTL_AUDIT_AUDIT_TOTALS_H_
+// What the audit of a catalog counts.
+#ifndef CCPLACE_CLIENT_CTL_CATALOG_AUDIT_CATALOG_AUDIT_TOTALS_H_
+#define CCPLACE_CLIENT_CTL_CATALOG_AUDIT_CATALOG_AUDIT_TOTALS_H_
 
 #include <array>
 #include <cstdint>
@@ -46,4 +46,4 @@ struct AuditTotals {
 
 }  // namespace ccplace::ctl
 
-#endif  // CCPLACE_CLIENT_CTL_AUDIT_AUDIT_TOTALS_H_
+#endif  // CCPLACE_CLIENT_CTL_CATALOG_AUDIT_CATALOG_AUDIT_TOTALS_H_

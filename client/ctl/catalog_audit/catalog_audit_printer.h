@@ -1,9 +1,9 @@
-// What an audit prints: its pairings as they are judged, and a summary.
-#ifndef CCPLACE_CLIENT_CTL_AUDIT_AUDIT_PRINTER_H_
-#define CCPLACE_CLIENT_CTL_AUDIT_AUDIT_PRINTER_H_
+// What the audit of a catalog prints: its pairings as they are judged, and a summary.
+#ifndef CCPLACE_CLIENT_CTL_CATALOG_AUDIT_CATALOG_AUDIT_PRINTER_H_
+#define CCPLACE_CLIENT_CTL_CATALOG_AUDIT_CATALOG_AUDIT_PRINTER_H_
 
-#include "client/ctl/audit/audit_engine.h"
-#include "client/ctl/audit/audit_totals.h"
+#include "client/ctl/catalog_audit/catalog_audit.h"
+#include "client/ctl/catalog_audit/catalog_audit_totals.h"
 #include "client/ctl/console/console.h"
 #include "client/ctl/input/catalog.h"
 
@@ -23,4 +23,4 @@ void PrintSummaryJson(Console& out, const AuditTotals& totals);
 
 }  // namespace ccplace::ctl
 
-#endif  // CCPLACE_CLIENT_CTL_AUDIT_AUDIT_PRINTER_H_
+#endif  // CCPLACE_CLIENT_CTL_CATALOG_AUDIT_CATALOG_AUDIT_PRINTER_H_

@@ -1,6 +1,6 @@
 // Judges every pairing of a catalog's flavors and images, in this process, on several threads.
-#ifndef CCPLACE_CLIENT_CTL_AUDIT_AUDIT_ENGINE_H_
-#define CCPLACE_CLIENT_CTL_AUDIT_AUDIT_ENGINE_H_
+#ifndef CCPLACE_CLIENT_CTL_CATALOG_AUDIT_CATALOG_AUDIT_H_
+#define CCPLACE_CLIENT_CTL_CATALOG_AUDIT_CATALOG_AUDIT_H_
 
 #include <cstddef>
 #include <functional>
@@ -8,7 +8,7 @@
 
 #include "ccplace/v1/capability.pb.h"
 #include "ccplace/v1/request.pb.h"
-#include "client/ctl/audit/audit_totals.h"
+#include "client/ctl/catalog_audit/catalog_audit_totals.h"
 #include "client/ctl/input/catalog.h"
 #include "lib/request/rules.h"
 
@@ -33,10 +33,10 @@ struct AuditRow {
 
 // Calls `on_row` on the calling thread, for each flavor group in turn. Up to `jobs` rows are judged
 // ahead on threads of their own; memory is bounded by jobs + 1 rows. False from `on_row` ends it.
-void Audit(const std::vector<FlavorGroup>& flavors, const std::vector<ImageGroup>& images,
-           const v1::HostPolicy& policy, VerdictFilter keep, size_t jobs,
-           const std::function<bool(const AuditRow&)>& on_row);
+void AuditCatalog(const std::vector<FlavorGroup>& flavors, const std::vector<ImageGroup>& images,
+                  const v1::HostPolicy& policy, VerdictFilter keep, size_t jobs,
+                  const std::function<bool(const AuditRow&)>& on_row);
 
 }  // namespace ccplace::ctl
 
-#endif  // CCPLACE_CLIENT_CTL_AUDIT_AUDIT_ENGINE_H_
+#endif  // CCPLACE_CLIENT_CTL_CATALOG_AUDIT_CATALOG_AUDIT_H_
