@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "ccplace/v1/domain.pb.h"
 #include "ccplace/v1/request.pb.h"
-#include "lib/capability/snapshot.h"
+#include "lib/capability/snapshot/snapshot.h"
 #include "lib/domain/domain_xml.h"
 #include "lib/host/host_files.h"
 

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ccplace/v1/inventory.pb.h"
-#include "lib/capability/host_state.h"
+#include "lib/capability/monitor/host_state.h"
 
 namespace ccplace {
 

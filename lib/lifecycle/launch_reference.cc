@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
-#include "lib/capability/domain_reference.h"
+#include "lib/capability/snapshot/domain_reference.h"
 #include "lib/domain/ownership.h"
 #include "lib/host/tdx_module.h"
 

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "ccplace/v1/domain.pb.h"
 #include "lib/base/clock.h"
-#include "lib/capability/host_state.h"
+#include "lib/capability/monitor/host_state.h"
 #include "lib/domain/parsed_domain_cache.h"
 #include "lib/host/host_files.h"
 #include "lib/hypervisor/hypervisor.h"

@@ -14,9 +14,10 @@
 
 #include "absl/strings/str_split.h"
 #include "lib/base/text.h"
-#include "lib/capability/attestation_condition.h"
-#include "lib/capability/facts.h"
-#include "lib/capability/host_monitor.h"
+#include "lib/capability/facts/facts.h"
+#include "lib/capability/monitor/host_monitor.h"
+#include "lib/capability/snapshot/attestation_condition.h"
+#include "lib/capability/snapshot/build_snapshot.h"
 #include "lib/host/nova_config.h"
 #include "lib/host/quote_service.h"
 #include "lib/host/real_host_files.h"

@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include "lib/capability/host_state.h"
+#include "lib/capability/monitor/host_state.h"
 #include "nlohmann/json_fwd.hpp"
 
 namespace ccplace {

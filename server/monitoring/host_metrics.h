@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "lib/capability/host_state.h"
+#include "lib/capability/monitor/host_state.h"
 
 namespace ccplace {
 

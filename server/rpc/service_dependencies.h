@@ -8,7 +8,7 @@
 
 #include "lib/base/atomic_shared_ptr.h"
 #include "lib/base/work_pool.h"
-#include "lib/capability/host_state.h"
+#include "lib/capability/monitor/host_state.h"
 #include "lib/lifecycle/tdx_lifecycle.h"
 #include "server/common/refused_certificates.h"
 #include "server/common/refused_connections.h"

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "ccplace/v1/freshness.pb.h"
-#include "lib/capability/snapshot.h"
+#include "lib/capability/snapshot/snapshot.h"
 
 namespace ccplace {
 

@@ -12,7 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "lib/capability/snapshot.h"
+#include "lib/capability/snapshot/snapshot.h"
 
 namespace ccplace {
 

@@ -8,7 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "lib/capability/facts.h"
+#include "lib/capability/facts/facts.h"
+#include "lib/capability/snapshot/build_snapshot.h"
 #include "lib/host/simulated_host.h"
 #include "lib/hypervisor/simulated_domain_capabilities.h"
 

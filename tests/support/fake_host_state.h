@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "lib/capability/host_state.h"
+#include "lib/capability/monitor/host_state.h"
 
 namespace ccplace {
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/strings/numbers.h"
-#include "lib/capability/firmware_inquiry.h"
+#include "lib/capability/facts/firmware_inquiry.h"
 #include "lib/domain/firmware_question.h"
 #include "lib/hypervisor/libvirt_hypervisor.h"
 #include "nlohmann/json.hpp"

@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/capability/snapshot/build_snapshot.h"
 
 namespace ccplace {
 namespace {

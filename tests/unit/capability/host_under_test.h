@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "lib/capability/facts.h"
+#include "lib/capability/facts/facts.h"
 #include "lib/host/in_memory_host_files.h"
 
 namespace ccplace {

@@ -1,0 +1,31 @@
+#include "lib/capability/facts/qemu_access.h"
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/text.h"
+
+namespace ccplace {
+
+std::string QemuAccess::Name() const {
+  const auto name = accounts_.users.find(user_.uid);
+  return name == accounts_.users.end() ? absl::StrCat(user_.uid) : Printable(name->second);
+}
+
+std::string QemuAccess::GroupName(uint32_t gid) const {
+  const auto group = accounts_.groups.find(gid);
+  return group == accounts_.groups.end() ? absl::StrCat(gid) : Printable(group->second.name);
+}
+
+bool QemuAccess::IsIn(uint32_t gid) const {
+  if (gid == user_.gid) return true;
+  const auto name = accounts_.users.find(user_.uid);
+  const auto group = accounts_.groups.find(gid);
+  return name != accounts_.users.end() && group != accounts_.groups.end() &&
+         group->second.members.count(name->second) > 0;
+}
+
+bool QemuAccess::May(uint32_t what, const FileAccess& file) const {
+  const uint32_t shift = file.uid == user_.uid ? 6 : IsIn(file.gid) ? 3 : 0;
+  return ((file.mode >> shift) & what) != 0;
+}
+
+}  // namespace ccplace

@@ -1,0 +1,21 @@
+// The reference values that a verifier needs of a domain.
+#ifndef CCPLACE_LIB_CAPABILITY_SNAPSHOT_DOMAIN_REFERENCE_H_
+#define CCPLACE_LIB_CAPABILITY_SNAPSHOT_DOMAIN_REFERENCE_H_
+
+#include <string>
+
+#include "ccplace/v1/domain.pb.h"
+#include "lib/capability/facts/firmware_measurer.h"
+#include "lib/domain/domain_xml.h"
+
+namespace ccplace {
+
+// The reference values of a domain in `state` whose XML in force says `defined`. `now`: its
+// firmware file as it is now. `tdx_module`: version of the TDX module that is loaded now; empty:
+// unknown. Those of an active guest are of its start, as far as they were kept. Pure.
+v1::LaunchReference DomainReference(const DefinedDomain& defined, v1::DomainState state,
+                                    const FirmwareMeasurement& now, const std::string& tdx_module);
+
+}  // namespace ccplace
+
+#endif  // CCPLACE_LIB_CAPABILITY_SNAPSHOT_DOMAIN_REFERENCE_H_
