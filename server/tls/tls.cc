@@ -2,19 +2,37 @@
 
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
+#include <openssl/ssl.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "lib/base/text.h"
-#include "server/tls/session_resumption.h"
 
 namespace ccplace {
 namespace {
 
 // How often a warning that still holds is logged again.
 constexpr std::chrono::hours kReminder{24};
+
+// What OpenSSL calls for each new SSL_CTX (CRYPTO_get_ex_new_index(3), new_func). gRPC's servers
+// leave both settings as they are then; TlsTest resumes sessions of either version to see.
+void OnNewContext(void* parent, void* /*value*/, CRYPTO_EX_DATA* /*data*/, int /*index*/,
+                  long /*number*/, void* /*argument*/) {
+  auto* context = static_cast<SSL_CTX*>(parent);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  // With TLS 1.3 tickets then name sessions in the cache, which is off.
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+}
+
+// Has every TLS context that this process makes from here on keep no sessions and give out no
+// tickets: a resumed session shows no certificate again, and none of its chain. gRPC 1.51 has no
+// setting for it. May be called again.
+void TurnOffSessionResumption() {
+  [[maybe_unused]] static const int index =
+      SSL_CTX_get_ex_new_index(0, nullptr, OnNewContext, nullptr, nullptr);
+}
 
 }  // namespace
 
