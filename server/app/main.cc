@@ -15,7 +15,6 @@
 #include "server/app/grpc_servers.h"
 #include "server/app/signals.h"
 #include "server/app/systemd.h"
-#include "server/app/watchdog.h"
 #include "server/config/flags.h"
 #include "server/config/options.h"
 #include "server/monitoring/change_log.h"

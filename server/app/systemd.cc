@@ -1,5 +1,6 @@
 #include "server/app/systemd.h"
 
+#include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
 #include <cstdlib>
@@ -24,6 +25,17 @@ std::optional<std::chrono::microseconds> WatchdogInterval() {
   uint64_t limit_us = 0;
   if (sd_watchdog_enabled(0, &limit_us) <= 0) return std::nullopt;
   return std::chrono::microseconds(limit_us / 2);
+}
+
+bool Watchdog::IsAlive() {
+  if (time_since_heartbeat_() <= kMaxHeartbeatAge) return true;
+  if (limiter_.Allow(std::chrono::steady_clock::now()).has_value()) {
+    spdlog::critical(
+        "{} has had no heartbeat for {} s; systemd is not notified any more, and restarts the "
+        "service if WatchdogSec= is set",
+        thread_, kMaxHeartbeatAge.count());
+  }
+  return false;
 }
 
 }  // namespace ccplace

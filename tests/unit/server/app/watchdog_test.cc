@@ -1,6 +1,5 @@
-#include "server/app/watchdog.h"
-
 #include "gtest/gtest.h"
+#include "server/app/systemd.h"
 
 namespace ccplace {
 namespace {
