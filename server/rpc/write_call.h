@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "lib/hypervisor/domain_state.h"
 #include "lib/observability/log.h"
-#include "server/audit/audit_record.h"
+#include "server/audit/audit.h"
 #include "server/rpc/host_service.h"
 #include "server/rpc/unary_call.h"
 #include "server/rpc/unknown_fields.h"

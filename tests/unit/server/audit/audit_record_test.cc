@@ -1,5 +1,3 @@
-#include "server/audit/audit_record.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +5,7 @@
 #include <vector>
 
 #include "nlohmann/json.hpp"
+#include "server/audit/audit.h"
 
 namespace ccplace {
 namespace {
