@@ -13,7 +13,7 @@
 #include "lib/base/clock.h"
 #include "server/auth/role.h"
 #include "server/auth/tls_callers.h"
-#include "server/common/refused_certificates.h"
+#include "server/common/refusal_counts.h"
 #include "server/transport/connection_table.h"
 
 namespace ccplace {

@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "server/auth/revocations.h"
 #include "server/common/openssl_handles.h"
-#include "server/common/refused_certificates.h"
+#include "server/common/refusal_counts.h"
 
 namespace ccplace {
 

@@ -68,9 +68,9 @@ void AddRefusedCertificates(const RefusedCertificates& refused, std::vector<Metr
   out.push_back(NewCounter("ccplace_certificates_refused_total",
                            "Calls over TLS refused because the caller's certificate counts no "
                            "more, by why."));
-  for (const CertificateRefusal reason : kCertificateRefusals) {
-    AddSample(out.back(), static_cast<double>(refused.Read(reason)),
-              {{"reason", std::string(CertificateRefusalName(reason))}});
+  for (size_t i = 0; i < kCertificateRefusalNames.size(); ++i) {
+    AddSample(out.back(), static_cast<double>(refused.Read(static_cast<CertificateRefusal>(i))),
+              {{"reason", std::string(kCertificateRefusalNames[i])}});
   }
 }
 

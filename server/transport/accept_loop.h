@@ -14,7 +14,7 @@
 
 #include "server/common/heartbeat.h"
 #include "server/common/log_rate_limiter.h"
-#include "server/common/refused_connections.h"
+#include "server/common/refusal_counts.h"
 #include "server/transport/connection_table.h"
 #include "server/transport/listener.h"
 #include "server/transport/memory_pressure/memory_pressure_handler.h"

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "server/common/log_rate_limiter.h"
-#include "server/common/refused_connections.h"
+#include "server/common/refusal_counts.h"
 #include "server/transport/connection_table.h"
 #include "server/transport/memory_pressure/memory_monitor.h"
 
