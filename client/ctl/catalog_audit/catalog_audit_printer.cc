@@ -51,23 +51,22 @@ Cell VerdictCell(const ToldVerdict& verdict) {
   return {runs ? "CAN RUN" : "CANNOT RUN", StyleOf(verdict.decision)};
 }
 
-// What `kName` says of each value of an enum, made once: an audit prints it by the hundred
-// thousand.
-template <typename Enum, size_t kValues, std::string (*kName)(Enum)>
+// UpperEnumName of each value of an enum, made once: an audit prints it by the hundred thousand.
+template <typename Enum, size_t kValues>
 const std::string& Remembered(Enum value) {
   static const auto* const names = [] {
     auto* all = new std::array<std::string, kValues>();
-    for (size_t i = 0; i < kValues; ++i) all->at(i) = kName(static_cast<Enum>(i));
+    for (size_t i = 0; i < kValues; ++i) all->at(i) = UpperEnumName(static_cast<Enum>(i));
     return all;
   }();
   return names->at(static_cast<size_t>(value));
 }
 
 const std::string& WordOf(v1::ViolationReason reason) {
-  return Remembered<v1::ViolationReason, v1::ViolationReason_ARRAYSIZE, ViolationName>(reason);
+  return Remembered<v1::ViolationReason, v1::ViolationReason_ARRAYSIZE>(reason);
 }
 const std::string& WordOf(v1::WarningReason reason) {
-  return Remembered<v1::WarningReason, v1::WarningReason_ARRAYSIZE, WarningName>(reason);
+  return Remembered<v1::WarningReason, v1::WarningReason_ARRAYSIZE>(reason);
 }
 
 // Whether a JSON string holds it as it is.
@@ -133,11 +132,11 @@ std::map<std::string, const AuditTotals::Reason*> ReasonsMet(const AuditTotals& 
   std::map<std::string, const AuditTotals::Reason*> met;
   for (size_t i = 0; i < totals.reasons.size(); ++i) {
     const AuditTotals::Reason& reason = totals.reasons[i];
-    if (reason.pairings > 0) met[ViolationName(static_cast<v1::ViolationReason>(i))] = &reason;
+    if (reason.pairings > 0) met[UpperEnumName(static_cast<v1::ViolationReason>(i))] = &reason;
   }
   for (size_t i = 0; i < totals.mistakes.size(); ++i) {
     const AuditTotals::Reason& mistake = totals.mistakes[i];
-    if (mistake.pairings > 0) met[WarningName(static_cast<v1::WarningReason>(i))] = &mistake;
+    if (mistake.pairings > 0) met[UpperEnumName(static_cast<v1::WarningReason>(i))] = &mistake;
   }
   return met;
 }

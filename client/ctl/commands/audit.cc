@@ -77,8 +77,8 @@ std::string ShortName(const CatalogEntry& entry) {
 }
 
 // Those that do not say their properties, which are so for one reason: that of their file.
-void TellBare(Console& err, absl::string_view what, const std::vector<UnjudgedEntry>& entries,
-              absl::string_view remedy) {
+void WarnWithoutProperties(Console& err, absl::string_view what,
+                           const std::vector<UnjudgedEntry>& entries, absl::string_view remedy) {
   size_t bare = 0;
   std::string first;
   for (const UnjudgedEntry& unjudged : entries) {
@@ -91,9 +91,9 @@ void TellBare(Console& err, absl::string_view what, const std::vector<UnjudgedEn
       0, Style::kDoubtful);
 }
 
-void TellUnjudged(Console& err, absl::string_view what, const std::vector<UnjudgedEntry>& entries,
+void WarnUnjudged(Console& err, absl::string_view what, const std::vector<UnjudgedEntry>& entries,
                   absl::string_view remedy) {
-  TellBare(err, what, entries, remedy);
+  WarnWithoutProperties(err, what, entries, remedy);
   for (const UnjudgedEntry& unjudged : entries) {
     if (unjudged.why.empty()) continue;
     err.Paragraph(absl::StrCat("warning: ", what, " ", Quoted(ShortName(unjudged.entry)),
@@ -102,10 +102,10 @@ void TellUnjudged(Console& err, absl::string_view what, const std::vector<Unjudg
   }
 }
 
-void TellUnjudged(Console& err, const Catalog& catalog) {
-  TellUnjudged(err, "flavor", catalog.flavors.unjudged(),
+void WarnUnjudged(Console& err, const Catalog& catalog) {
+  WarnUnjudged(err, "flavor", catalog.flavors.unjudged(),
                "list them with `openstack flavor list --long -f json`");
-  TellUnjudged(err, "image", catalog.images.unjudged(),
+  WarnUnjudged(err, "image", catalog.images.unjudged(),
                "write each with `openstack image show -f json`, for `image list` leaves properties "
                "out");
 }
@@ -169,7 +169,7 @@ class Reporting {
 void PrintHostSupport(Console& err, const v1::HostCapabilities& host) {
   for (const v1::ModelCapability& model : host.models()) {
     err.Line({{absl::StrCat("this host: ", ModelName(model.model()), " ")},
-              {SupportName(model.verdict()), StyleOf(model.verdict())}});
+              {UpperEnumName(model.verdict()), StyleOf(model.verdict())}});
   }
 }
 
@@ -177,7 +177,7 @@ int Judge(Session& session, const AuditOptions& options, const v1::HostPolicy& p
   Catalog catalog;
   const absl::Status read = Read(options, session.in, catalog);
   if (!read.ok()) return session.FailUsage(read);
-  TellUnjudged(session.err, catalog);
+  WarnUnjudged(session.err, catalog);
   Reporting reporting(session, options, catalog);
   AuditCatalog(catalog.flavors.groups(), catalog.images.groups(), policy, WantedOf(options),
                options.jobs, [&](const AuditRow& row) { return reporting.OnRow(row); });
@@ -186,14 +186,13 @@ int Judge(Session& session, const AuditOptions& options, const v1::HostPolicy& p
 
 int Run(Session& session, const AuditOptions& options) {
   if (!options.with_host) return Judge(session, options, OfflinePolicy(options));
-  return CallAndPrint<v1::HostCapabilitiesResponse>(
-      session, v1::HostCapabilitiesRequest(), &HostClient::HostCapabilities,
-      [&](const v1::HostCapabilitiesResponse& answer) {
-        PrintHostSupport(session.err, answer.capabilities());
-        v1::HostPolicy policy = answer.capabilities().policy();
-        if (!options.dialect.empty()) policy.set_request_dialect(DialectNamed(options.dialect));
-        return Judge(session, options, policy);
-      });
+  const auto judge = [&](const v1::HostCapabilitiesResponse& answer) {
+    PrintHostSupport(session.err, answer.capabilities());
+    v1::HostPolicy policy = answer.capabilities().policy();
+    if (!options.dialect.empty()) policy.set_request_dialect(DialectNamed(options.dialect));
+    return Judge(session, options, policy);
+  };
+  return CallAndPrint(session, v1::HostCapabilitiesRequest(), &HostClient::HostCapabilities, judge);
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ constexpr char kCapabilitiesFooter[] =
 
 std::vector<Cell> ModelRow(const v1::ModelCapability& model) {
   return {{ModelName(model.model())},
-          {SupportName(model.verdict()), StyleOf(model.verdict())},
-          {SupportName(model.attestation()), StyleOf(model.attestation())},
+          {UpperEnumName(model.verdict()), StyleOf(model.verdict())},
+          {UpperEnumName(model.attestation()), StyleOf(model.attestation())},
           {FigureText(model.keys().usable())},
           {FigureText(model.keys().in_use())},
           {FigureText(model.keys().free()), Style::kStrong}};
@@ -75,9 +75,8 @@ void RegisterCapabilitiesCommand(CLI::App& app, Session& session) {
       "--refresh", [request] { request->set_refresh(true); }, "Have everything read again first");
   command->footer(kCapabilitiesFooter);
   OnSelected(*command, session, [&session, request] {
-    return CallAndPrint<v1::HostCapabilitiesResponse>(
-        session, *request, &HostClient::HostCapabilities,
-        [&](const v1::HostCapabilitiesResponse& answer) { return Show(session, answer); });
+    return CallAndPrint(session, *request, &HostClient::HostCapabilities,
+                        [&](const auto& answer) { return Show(session, answer); });
   });
 }
 

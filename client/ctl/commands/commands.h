@@ -12,6 +12,11 @@ namespace CLI {
 class App;
 }  // namespace CLI
 
+namespace ccplace::sync {
+struct CloudOptions;
+class PlacementRest;
+}  // namespace ccplace::sync
+
 namespace ccplace::ctl {
 
 void RegisterDoctorCommand(CLI::App& app, Session& session);
@@ -27,10 +32,19 @@ void RegisterFleetCommand(CLI::App& app, Session& session);
 void RegisterMeasureCommand(CLI::App& app, Session& session);
 void RegisterReferenceCommand(CLI::App& app, Session& session);
 void RegisterPlacementCommand(CLI::App& app, Session& session);
-// Below the command `placement`.
-void RegisterPlacementLeaveCommand(CLI::App& placement, Session& session);
 void RegisterReportCommand(CLI::App& app, Session& session);
 void RegisterCompletionCommand(CLI::App& app, Session& session);
+
+// Below the command `placement`.
+void RegisterPlacementLeaveCommand(CLI::App& placement, Session& session);
+
+// Options that name a cloud, for the commands below `placement`.
+void AddCloudOptions(CLI::App& command, sync::CloudOptions& cloud);
+
+// Calls `work` with Placement of the cloud that `options` name, and gives its exit code; where that
+// cannot be, prints why.
+int WithPlacement(Session& session, const sync::CloudOptions& options,
+                  const std::function<int(sync::PlacementRest&)>& work);
 
 // Makes `run`, which gives the exit code, the session's command once `command` is chosen.
 void OnSelected(CLI::App& command, Session& session, std::function<int()> run);

@@ -211,9 +211,8 @@ int Run(Session& session, const DefineOptions& options) {
   const auto request = BuildRequest(options, session.in);
   if (!request.ok()) return session.FailUsage(request.status());
   session.changes = true;
-  return CallAndPrint<v1::DefineTdxDomainResponse>(
-      session, *request, &HostClient::DefineTdxDomain,
-      [&](const v1::DefineTdxDomainResponse& answer) { return Show(session, options, answer); });
+  return CallAndPrint(session, *request, &HostClient::DefineTdxDomain,
+                      [&](const auto& answer) { return Show(session, options, answer); });
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ constexpr size_t kFoundColumn = 44;
 
 std::vector<Cell> CheckRow(const v1::Check& check) {
   const bool passed = check.result() == v1::CHECK_RESULT_PASS;
-  return {{CheckResultName(check.result()), StyleOf(check.result())},
+  return {{UpperEnumName(check.result()), StyleOf(check.result())},
           {check.gate() ? "gate" : "info", Style::kFaint},
           {CheckKindName(check.kind())},
           {passed ? check.found() : Printable(check.found(), kFoundColumn)},
@@ -53,7 +53,7 @@ void PrintRemedies(Console& out, const v1::ModelCapability& model) {
     if (check.result() == v1::CHECK_RESULT_PASS) continue;
     out.EmptyLine();
     out.Line({{"  "},
-              {absl::StrCat(CheckResultName(check.result()), " ", CheckKindName(check.kind())),
+              {absl::StrCat(UpperEnumName(check.result()), " ", CheckKindName(check.kind())),
                StyleOf(check.result())},
               {check.gate() ? "" : " (no gate: guests run without it)"}});
     if (check.found().size() > kFoundColumn) {
@@ -81,7 +81,7 @@ void PrintModel(Console& out, const v1::ModelCapability& model) {
   out.EmptyLine();
   out.Line({{ModelName(model.model()), Style::kStrong},
             {": "},
-            {SupportName(model.verdict()), StyleOf(model.verdict())}});
+            {UpperEnumName(model.verdict()), StyleOf(model.verdict())}});
   std::vector<std::vector<Cell>> rows;
   for (const v1::Check& check : model.checks()) rows.push_back(CheckRow(check));
   out.Table({"RESULT", "KIND", "CHECK", "FOUND", "WHERE"}, rows, 2);
@@ -95,7 +95,7 @@ void PrintOthers(Console& out, const v1::HostCapabilities& host, const DoctorOpt
   std::vector<std::string> others;
   for (const v1::ModelCapability& model : host.models()) {
     if (Chosen(options, model.model())) continue;
-    others.push_back(absl::StrCat(ModelName(model.model()), " ", SupportName(model.verdict())));
+    others.push_back(absl::StrCat(ModelName(model.model()), " ", UpperEnumName(model.verdict())));
   }
   if (others.empty()) return;
   out.EmptyLine();
@@ -144,11 +144,8 @@ void RegisterDoctorCommand(CLI::App& app, Session& session) {
   OnSelected(*command, session, [&session, options] {
     v1::HostCapabilitiesRequest request;
     request.set_refresh(options->refresh);
-    return CallAndPrint<v1::HostCapabilitiesResponse>(
-        session, request, &HostClient::HostCapabilities,
-        [&](const v1::HostCapabilitiesResponse& answer) {
-          return Show(session, *options, answer);
-        });
+    return CallAndPrint(session, request, &HostClient::HostCapabilities,
+                        [&](const auto& answer) { return Show(session, *options, answer); });
   });
 }
 

@@ -72,13 +72,11 @@ int ShowOf(Session& session, const std::string& name, const v1::HostCapabilities
 
 int Run(Session& session, const std::string& model) {
   if (model == ModelName(v1::ENCRYPTION_MODEL_INTEL_TDX)) {
-    return CallAndPrint<v1::TdxInventoryResponse>(
-        session, v1::TdxInventoryRequest(), &HostClient::TdxInventory,
-        [&](const v1::TdxInventoryResponse& answer) { return Show(session, model, answer); });
+    return CallAndPrint(session, v1::TdxInventoryRequest(), &HostClient::TdxInventory,
+                        [&](const auto& answer) { return Show(session, model, answer); });
   }
-  return CallAndPrint<v1::HostCapabilitiesResponse>(
-      session, v1::HostCapabilitiesRequest(), &HostClient::HostCapabilities,
-      [&](const v1::HostCapabilitiesResponse& answer) { return ShowOf(session, model, answer); });
+  return CallAndPrint(session, v1::HostCapabilitiesRequest(), &HostClient::HostCapabilities,
+                      [&](const auto& answer) { return ShowOf(session, model, answer); });
 }
 
 }  // namespace

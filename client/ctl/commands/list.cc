@@ -84,9 +84,8 @@ void RegisterListCommand(CLI::App& app, Session& session) {
       app.add_subcommand("list", "Trust domains that ccplaced defined on this host");
   command->footer(kListFooter);
   OnSelected(*command, session, [&session] {
-    return CallAndPrint<v1::ListTdxDomainsResponse>(
-        session, v1::ListTdxDomainsRequest(), &HostClient::ListTdxDomains,
-        [&](const v1::ListTdxDomainsResponse& answer) { return Show(session, answer); });
+    return CallAndPrint(session, v1::ListTdxDomainsRequest(), &HostClient::ListTdxDomains,
+                        [&](const auto& answer) { return Show(session, answer); });
   });
 }
 

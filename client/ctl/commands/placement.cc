@@ -44,9 +44,7 @@ const std::map<std::string, HostOwner> kOwners = {{"none", HostOwner::kNoNova},
                                                   {"nova-34", HostOwner::kNova}};
 
 struct PlacementOptions {
-  std::string os_cloud;
-  std::string os_region;
-  std::string endpoint;
+  sync::CloudOptions cloud;
   sync::RootQuery root;
   std::string owner = kOwnerAsHostSays;
 };
@@ -144,28 +142,16 @@ int ShowDiff(Session& session, const PlacementOptions& options, sync::PlacementR
 }
 
 int Render(Session& session, const PlacementOptions& options) {
-  return CallAndPrint<v1::HostCapabilitiesResponse>(
-      session, v1::HostCapabilitiesRequest(), &HostClient::HostCapabilities,
-      [&](const v1::HostCapabilitiesResponse& answer) {
-        return ShowRender(session, options, answer);
-      });
+  return CallAndPrint(session, v1::HostCapabilitiesRequest(), &HostClient::HostCapabilities,
+                      [&](const auto& answer) { return ShowRender(session, options, answer); });
 }
 
 int Diff(Session& session, const PlacementOptions& options) {
-  const sync::Environment environment =
-      sync::CollectEnvironment([&session](const char* name) { return session.variable(name); });
-  const absl::StatusOr<sync::CloudConfig> cloud =
-      sync::ReadCloud(environment, {options.os_cloud, options.os_region, options.endpoint});
-  if (!cloud.ok()) return session.FailUsage(cloud.status());
-  for (const std::string& warning : cloud->warnings)
-    session.err.Line(absl::StrCat("warning: ", warning));
-  const auto placement = sync::PlacementSession::Open(*cloud);
-  if (!placement.ok()) return session.Fail(placement.status());
-  return CallAndPrint<v1::HostCapabilitiesResponse>(
-      session, v1::HostCapabilitiesRequest(), &HostClient::HostCapabilities,
-      [&](const v1::HostCapabilitiesResponse& answer) {
-        return ShowDiff(session, options, (*placement)->rest(), answer);
-      });
+  return WithPlacement(session, options.cloud, [&](sync::PlacementRest& placement) {
+    return CallAndPrint(
+        session, v1::HostCapabilitiesRequest(), &HostClient::HostCapabilities,
+        [&](const auto& answer) { return ShowDiff(session, options, placement, answer); });
+  });
 }
 
 void AddRootOptions(CLI::App& command, PlacementOptions& options) {
@@ -175,6 +161,25 @@ void AddRootOptions(CLI::App& command, PlacementOptions& options) {
 }
 
 }  // namespace
+
+void AddCloudOptions(CLI::App& command, sync::CloudOptions& cloud) {
+  command.add_option("--os-cloud", cloud.name, "Cloud of clouds.yaml");
+  command.add_option("--os-region-name", cloud.region, "One of that cloud's regions");
+  command.add_option("--placement-endpoint", cloud.placement_endpoint, "Placement's URL");
+}
+
+int WithPlacement(Session& session, const sync::CloudOptions& options,
+                  const std::function<int(sync::PlacementRest&)>& work) {
+  const sync::Environment environment =
+      sync::CollectEnvironment([&session](const char* name) { return session.variable(name); });
+  const absl::StatusOr<sync::CloudConfig> cloud = sync::ReadCloud(environment, options);
+  if (!cloud.ok()) return session.FailUsage(cloud.status());
+  for (const std::string& warning : cloud->warnings) {
+    session.err.Line(absl::StrCat("warning: ", warning));
+  }
+  const auto placement = sync::PlacementSession::Open(*cloud);
+  return placement.ok() ? work((*placement)->rest()) : session.Fail(placement.status());
+}
 
 void RegisterPlacementCommand(CLI::App& app, Session& session) {
   const auto options = std::make_shared<PlacementOptions>();
@@ -194,9 +199,7 @@ void RegisterPlacementCommand(CLI::App& app, Session& session) {
       ->check(CLI::IsMember({"host", "none", "nova-before-34", "nova-34"}))
       ->capture_default_str();
   AddRootOptions(*diff, *options);
-  diff->add_option("--os-cloud", options->os_cloud, "Cloud of clouds.yaml");
-  diff->add_option("--os-region-name", options->os_region, "One of that cloud's regions");
-  diff->add_option("--placement-endpoint", options->endpoint, "Placement's URL");
+  AddCloudOptions(*diff, options->cloud);
   OnSelected(*render, session, [&session, options] { return Render(session, *options); });
   OnSelected(*diff, session, [&session, options] { return Diff(session, *options); });
   RegisterPlacementLeaveCommand(*command, session);

@@ -27,9 +27,7 @@ constexpr char kLeaveFooter[] =
     "Example: ccplacectl placement leave --root-name node-1 --os-cloud service\n";
 
 struct LeaveOptions {
-  std::string os_cloud;
-  std::string os_region;
-  std::string endpoint;
+  sync::CloudOptions cloud;
   sync::RootQuery root;
   bool dry_run = false;
 };
@@ -87,17 +85,9 @@ int RunLeave(Session& session, const LeaveOptions& options) {
     return session.FailUsage(absl::InvalidArgumentError(
         "name the compute node's resource provider with --root-name or --root-uuid"));
   }
-  const sync::Environment environment =
-      sync::CollectEnvironment([&session](const char* name) { return session.variable(name); });
-  const absl::StatusOr<sync::CloudConfig> cloud =
-      sync::ReadCloud(environment, {options.os_cloud, options.os_region, options.endpoint});
-  if (!cloud.ok()) return session.FailUsage(cloud.status());
-  for (const std::string& warning : cloud->warnings) {
-    session.err.Line(absl::StrCat("warning: ", warning));
-  }
-  const auto placement = sync::PlacementSession::Open(*cloud);
-  if (!placement.ok()) return session.Fail(placement.status());
-  return ShowLeaving(session, sync::Leave((*placement)->rest(), options.root, options.dry_run));
+  return WithPlacement(session, options.cloud, [&](sync::PlacementRest& placement) {
+    return ShowLeaving(session, sync::Leave(placement, options.root, options.dry_run));
+  });
 }
 
 }  // namespace
@@ -110,9 +100,7 @@ void RegisterPlacementLeaveCommand(CLI::App& placement, Session& session) {
   leave->add_option("--root-name", options->root.name, "Name of the node's resource provider");
   leave->add_option("--root-uuid", options->root.uuid, "UUID of the node's resource provider");
   leave->add_flag("--dry-run", options->dry_run, "Say what is there, and write nothing");
-  leave->add_option("--os-cloud", options->os_cloud, "Cloud of clouds.yaml");
-  leave->add_option("--os-region-name", options->os_region, "One of that cloud's regions");
-  leave->add_option("--placement-endpoint", options->endpoint, "Placement's URL");
+  AddCloudOptions(*leave, options->cloud);
   OnSelected(*leave, session, [&session, options] { return RunLeave(session, *options); });
 }
 

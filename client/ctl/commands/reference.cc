@@ -165,17 +165,11 @@ int Run(Session& session, ReferenceOptions options) {
     return Print(session, ValuesOf(*firmware), options);
   }
   if (options.uuid.empty()) {
-    return CallAndPrint<v1::HostCapabilitiesResponse>(
-        session, v1::HostCapabilitiesRequest(), &HostClient::HostCapabilities,
-        [&](const v1::HostCapabilitiesResponse& answer) {
-          return PrintHost(session, options, answer);
-        });
+    return CallAndPrint(session, v1::HostCapabilitiesRequest(), &HostClient::HostCapabilities,
+                        [&](const auto& answer) { return PrintHost(session, options, answer); });
   }
-  return CallAndPrint<v1::ListTdxDomainsResponse>(session, v1::ListTdxDomainsRequest(),
-                                                  &HostClient::ListTdxDomains,
-                                                  [&](const v1::ListTdxDomainsResponse& answer) {
-                                                    return PrintDomain(session, options, answer);
-                                                  });
+  return CallAndPrint(session, v1::ListTdxDomainsRequest(), &HostClient::ListTdxDomains,
+                      [&](const auto& answer) { return PrintDomain(session, options, answer); });
 }
 
 }  // namespace

@@ -67,10 +67,9 @@ class Session {
 
 // Calls `rpc` of a client for the session's options and hands the answer to `show`, which gives the
 // exit code.
-template <typename Response, typename Request>
+template <typename Request, typename Response, typename Show>
 int CallAndPrint(Session& session, const Request& request,
-                 absl::StatusOr<Response> (HostClient::*rpc)(const Request&),
-                 const std::function<int(const Response&)>& show) {
+                 absl::StatusOr<Response> (HostClient::*rpc)(const Request&), const Show& show) {
   const absl::StatusOr<std::unique_ptr<HostClient>> client = session.Connect();
   if (!client.ok()) return session.FailUsage(client.status());
   const absl::StatusOr<Response> answer = (client->get()->*rpc)(request);

@@ -43,9 +43,8 @@ void RegisterUndefineCommand(CLI::App& app, Session& session) {
     request.set_uuid(*uuid);
     request.set_stop(*stop);
     session.changes = true;
-    return CallAndPrint<v1::UndefineTdxDomainResponse>(
-        session, request, &HostClient::UndefineTdxDomain,
-        [&](const v1::UndefineTdxDomainResponse& answer) { return Show(session, answer); });
+    return CallAndPrint(session, request, &HostClient::UndefineTdxDomain,
+                        [&](const auto& answer) { return Show(session, answer); });
   });
 }
 

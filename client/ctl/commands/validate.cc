@@ -88,9 +88,8 @@ int Show(Session& session, const ValidateOptions& options,
 int Run(Session& session, const ValidateOptions& options) {
   const auto request = BuildRequest(options, session.in);
   if (!request.ok()) return session.FailUsage(request.status());
-  return CallAndPrint<v1::ValidateRequestResponse>(
-      session, *request, &HostClient::ValidateRequest,
-      [&](const v1::ValidateRequestResponse& answer) { return Show(session, options, answer); });
+  return CallAndPrint(session, *request, &HostClient::ValidateRequest,
+                      [&](const auto& answer) { return Show(session, options, answer); });
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "lib/base/enum_name.h"
 #include "lib/base/text.h"
 #include "lib/hypervisor/domain_state.h"
 
@@ -23,11 +22,12 @@ std::vector<std::string> Names(const EnumDescriptor* type) {
   return names;
 }
 
-absl::StatusOr<int> ParseWord(const EnumDescriptor* type, absl::string_view word,
-                              absl::string_view what) {
+template <typename Enum>
+absl::StatusOr<Enum> ParseWord(absl::string_view word, absl::string_view what) {
+  const EnumDescriptor* type = google::protobuf::GetEnumDescriptor<Enum>();
   for (int i = 0; i < type->value_count(); ++i) {
     const int number = type->value(i)->number();
-    if (number != 0 && LowerEnumName(*type, number, "-") == word) return number;
+    if (number != 0 && LowerEnumName(*type, number, "-") == word) return static_cast<Enum>(number);
   }
   return absl::InvalidArgumentError(absl::StrCat(Quoted(word), " is no ", what, ": use one of ",
                                                  absl::StrJoin(Names(type), ", ")));
@@ -35,19 +35,11 @@ absl::StatusOr<int> ParseWord(const EnumDescriptor* type, absl::string_view word
 
 }  // namespace
 
-std::string ModelName(v1::EncryptionModel model) { return LowerEnumName(model, "-"); }
-std::string SupportName(v1::Support support) { return UpperEnumName(support); }
-std::string CheckResultName(v1::CheckResult result) { return UpperEnumName(result); }
-std::string CheckKindName(v1::CheckKind kind) { return LowerEnumName(kind, " "); }
 std::string DecisionName(v1::Decision decision) {
   return absl::StrReplaceAll(UpperEnumName(decision), {{"_", " "}});
 }
-std::string OperationName(v1::Operation operation) { return LowerEnumName(operation, "-"); }
-std::string DialectName(v1::RequestDialect dialect) { return LowerEnumName(dialect, "-"); }
+
 std::string DomainStateName(v1::DomainState state) { return std::string(RowOf(state).word); }
-std::string ViolationName(v1::ViolationReason reason) { return UpperEnumName(reason); }
-std::string WarningName(v1::WarningReason reason) { return UpperEnumName(reason); }
-std::string BlockerName(v1::HostBlockerReason reason) { return UpperEnumName(reason); }
 
 Style StyleOf(v1::Support support) {
   if (support == v1::SUPPORT_SUPPORTED) return Style::kGood;
@@ -85,9 +77,7 @@ std::vector<std::string> ModelNames() { return Names(v1::EncryptionModel_descrip
 std::vector<std::string> OperationNames() { return Names(v1::Operation_descriptor()); }
 
 absl::StatusOr<v1::EncryptionModel> ParseModel(absl::string_view word) {
-  const auto number = ParseWord(v1::EncryptionModel_descriptor(), word, "encryption model");
-  if (!number.ok()) return number.status();
-  return static_cast<v1::EncryptionModel>(*number);
+  return ParseWord<v1::EncryptionModel>(word, "encryption model");
 }
 
 v1::RequestDialect DialectNamed(absl::string_view word) {
@@ -96,9 +86,7 @@ v1::RequestDialect DialectNamed(absl::string_view word) {
 }
 
 absl::StatusOr<v1::Operation> ParseOperation(absl::string_view word) {
-  const auto number = ParseWord(v1::Operation_descriptor(), word, "operation");
-  if (!number.ok()) return number.status();
-  return static_cast<v1::Operation>(*number);
+  return ParseWord<v1::Operation>(word, "operation");
 }
 
 }  // namespace ccplace::ctl

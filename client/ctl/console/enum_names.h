@@ -11,21 +11,17 @@
 #include "ccplace/v1/inventory.pb.h"
 #include "ccplace/v1/request.pb.h"
 #include "client/ctl/console/console.h"
+#include "lib/base/enum_name.h"
 
 namespace ccplace::ctl {
 
-// A value that this version does not know is shown as its number.
-std::string ModelName(v1::EncryptionModel model);     // "intel-tdx"
-std::string SupportName(v1::Support support);         // "SUPPORTED"
-std::string CheckResultName(v1::CheckResult result);  // "PASS"
-std::string CheckKindName(v1::CheckKind kind);        // "kernel parameter"
-std::string DecisionName(v1::Decision decision);      // "ACCEPTED"
-std::string OperationName(v1::Operation operation);   // "live-migration"
-std::string DialectName(v1::RequestDialect dialect);  // "nova"
-std::string DomainStateName(v1::DomainState state);   // "running"
-std::string ViolationName(v1::ViolationReason reason);
-std::string WarningName(v1::WarningReason reason);
-std::string BlockerName(v1::HostBlockerReason reason);
+// Of other enums UpperEnumName: "SUPPORTED", "PASS".
+inline std::string ModelName(v1::EncryptionModel model) { return LowerEnumName(model, "-"); }
+inline std::string CheckKindName(v1::CheckKind kind) { return LowerEnumName(kind, " "); }
+inline std::string OperationName(v1::Operation operation) { return LowerEnumName(operation, "-"); }
+inline std::string DialectName(v1::RequestDialect dialect) { return LowerEnumName(dialect, "-"); }
+std::string DecisionName(v1::Decision decision);     // "NOT CONFIDENTIAL"
+std::string DomainStateName(v1::DomainState state);  // "running"
 
 Style StyleOf(v1::Support support);
 Style StyleOf(v1::CheckResult result);

@@ -47,7 +47,7 @@ Cell VerdictCell(const v1::HostCapabilities& host) {
   if (!names.empty()) return {absl::StrJoin(names, " "), Style::kGood};
   const v1::ModelCapability* tdx = FindModel(host, v1::ENCRYPTION_MODEL_INTEL_TDX);
   const v1::Support verdict = tdx != nullptr ? tdx->verdict() : v1::SUPPORT_UNKNOWN;
-  return {absl::StrCat("intel-tdx ", SupportName(verdict)), StyleOf(verdict)};
+  return {absl::StrCat("intel-tdx ", UpperEnumName(verdict)), StyleOf(verdict)};
 }
 
 // The model whose keys a row shows: the first supported, else TDX.
@@ -72,7 +72,7 @@ std::vector<Cell> AnsweredRow(const FleetHost& host) {
       {absl::StrCat(FigureText(model.keys().free()), " of ", FigureText(model.keys().usable()))},
       {MrtdText(facts.tdx_firmware().mrtd())},
       {OrUnknown(facts.versions().tdx_module())},
-      {SupportName(model.attestation()), StyleOf(model.attestation())},
+      {UpperEnumName(model.attestation()), StyleOf(model.attestation())},
       {remark, Style::kDoubtful}};
 }
 
@@ -125,7 +125,7 @@ ordered_json KeysJson(const v1::KeyInventory& keys) {
 std::string WhyNot(const v1::ModelCapability& model) {
   for (const v1::Check& check : model.checks()) {
     if (!check.gate() || check.result() == v1::CHECK_RESULT_PASS) continue;
-    return absl::StrCat(CheckKindName(check.kind()), " ", CheckResultName(check.result()), ": ",
+    return absl::StrCat(CheckKindName(check.kind()), " ", UpperEnumName(check.result()), ": ",
                         check.found(), "; ", check.remedy());
   }
   return model.keys().withheld();
@@ -134,9 +134,9 @@ std::string WhyNot(const v1::ModelCapability& model) {
 ordered_json ModelsJson(const v1::HostCapabilities& facts) {
   ordered_json out = ordered_json::object();
   for (const v1::ModelCapability& model : facts.models()) {
-    out[ModelName(model.model())] = {{"verdict", SupportName(model.verdict())},
+    out[ModelName(model.model())] = {{"verdict", UpperEnumName(model.verdict())},
                                      {"why", WhyNot(model)},
-                                     {"attestation", SupportName(model.attestation())},
+                                     {"attestation", UpperEnumName(model.attestation())},
                                      {"keys", KeysJson(model.keys())}};
   }
   return out;

@@ -24,7 +24,7 @@ std::string VerdictsOf(const v1::HostCapabilities& host) {
 
 std::string AttestationOf(const v1::HostCapabilities& host) {
   const v1::ModelCapability* tdx = FindModel(host, v1::ENCRYPTION_MODEL_INTEL_TDX);
-  return SupportName(tdx != nullptr ? tdx->attestation() : v1::SUPPORT_UNKNOWN);
+  return UpperEnumName(tdx != nullptr ? tdx->attestation() : v1::SUPPORT_UNKNOWN);
 }
 
 struct AspectRow {

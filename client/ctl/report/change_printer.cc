@@ -26,7 +26,7 @@ void PrintState(Console& out, const std::string& when, const v1::WatchHostRespon
   const v1::ModelCapability* tdx = FindModel(now.capabilities(), v1::ENCRYPTION_MODEL_INTEL_TDX);
   const v1::Support verdict = tdx != nullptr ? tdx->verdict() : v1::SUPPORT_UNKNOWN;
   line.push_back({"intel-tdx "});
-  line.push_back({SupportName(verdict), StyleOf(verdict)});
+  line.push_back({UpperEnumName(verdict), StyleOf(verdict)});
   line.push_back({absl::StrCat("; keys: ", KeysText(now.tdx_keys()))});
   if (now.freshness().stale()) line.push_back({"; STALE", Style::kDoubtful});
   if (now.simulated()) line.push_back({"; SIMULATED", Style::kDoubtful});
@@ -38,9 +38,9 @@ void PrintCheckChange(Console& out, const std::string& model, const v1::Check* b
   const bool same =
       before != nullptr && before->result() == now.result() && before->found() == now.found();
   if (same) return;
-  const std::string was = before != nullptr ? CheckResultName(before->result()) : "none";
+  const std::string was = before != nullptr ? UpperEnumName(before->result()) : "none";
   out.Line({{absl::StrCat("         ", model, " ", CheckKindName(now.kind()), ": ", was, " -> ")},
-            {CheckResultName(now.result()), StyleOf(now.result())},
+            {UpperEnumName(now.result()), StyleOf(now.result())},
             {absl::StrCat(" (", now.found(), ")")}});
   if (now.result() != v1::CHECK_RESULT_PASS && !now.remedy().empty()) {
     out.Paragraph(absl::StrCat("to do: ", now.remedy()), 11);
@@ -52,9 +52,9 @@ void PrintModelChange(Console& out, const v1::ModelCapability& before,
   const std::string name = ModelName(now.model());
   if (before.verdict() != now.verdict()) {
     out.Line({{absl::StrCat("         ", name, ": ")},
-              {SupportName(before.verdict()), StyleOf(before.verdict())},
+              {UpperEnumName(before.verdict()), StyleOf(before.verdict())},
               {" -> "},
-              {SupportName(now.verdict()), StyleOf(now.verdict())}});
+              {UpperEnumName(now.verdict()), StyleOf(now.verdict())}});
   }
   for (const v1::Check& check : now.checks()) {
     PrintCheckChange(out, name, FindCheck(before, check.kind()), check);
@@ -105,7 +105,7 @@ void PrintModels(Console& out, const v1::WatchHostResponse& now) {
   for (const v1::ModelCapability& model : now.capabilities().models()) {
     if (model.model() == v1::ENCRYPTION_MODEL_INTEL_TDX) continue;
     out.Line({{absl::StrCat("         ", ModelName(model.model()), " ")},
-              {SupportName(model.verdict()), StyleOf(model.verdict())},
+              {UpperEnumName(model.verdict()), StyleOf(model.verdict())},
               {absl::StrCat("; keys: ", KeysText(model.keys()))}});
   }
 }

@@ -43,7 +43,7 @@ void PrintFinding(Console& out, const Finding& finding, const std::string& reaso
 
 void PrintWarnings(Console& out, const google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
   for (const v1::Warning& warning : warnings) {
-    PrintFinding(out, warning, absl::StrCat("warning ", WarningName(warning.reason())),
+    PrintFinding(out, warning, absl::StrCat("warning ", UpperEnumName(warning.reason())),
                  warning.runs_unencrypted() ? Style::kBad : Style::kDoubtful);
   }
 }
@@ -77,7 +77,7 @@ void PrintHostVerdict(Console& out, v1::Decision decision, const v1::HostVerdict
   out.EmptyLine();
   out.Line({{"This host "}, {words, StyleOf(host.can_run_now())}});
   for (const v1::HostBlocker& blocker : host.blockers()) {
-    out.Paragraph(absl::StrCat(BlockerName(blocker.reason()), ": ", blocker.message()), 2);
+    out.Paragraph(absl::StrCat(UpperEnumName(blocker.reason()), ": ", blocker.message()), 2);
     if (!blocker.remedy().empty()) out.Paragraph(absl::StrCat("to do: ", blocker.remedy()), 4);
   }
   PrintWarnings(out, host.warnings());
@@ -88,7 +88,7 @@ void PrintHostVerdict(Console& out, v1::Decision decision, const v1::HostVerdict
 void PrintVerdict(Console& out, const v1::ValidateRequestResponse& answer) {
   PrintJudged(out, answer);
   for (const v1::Violation& violation : answer.violations()) {
-    PrintFinding(out, violation, ViolationName(violation.reason()), Style::kBad);
+    PrintFinding(out, violation, UpperEnumName(violation.reason()), Style::kBad);
   }
   PrintWarnings(out, answer.warnings());
   if (answer.has_scheduling()) PrintScheduling(out, answer.scheduling());

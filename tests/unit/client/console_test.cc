@@ -83,7 +83,7 @@ TEST(JsonTextTest, EscapesWhatATerminalWouldObey) {
 TEST(WordsTest, NamesValuesAsPeopleWriteThem) {
   EXPECT_EQ(ModelName(v1::ENCRYPTION_MODEL_AMD_SEV_SNP), "amd-sev-snp");
   EXPECT_EQ(CheckKindName(v1::CHECK_KIND_QUOTE_GENERATION_SERVICE), "quote generation service");
-  EXPECT_EQ(SupportName(v1::SUPPORT_UNKNOWN), "UNKNOWN");
+  EXPECT_EQ(UpperEnumName(v1::SUPPORT_UNKNOWN), "UNKNOWN");
   EXPECT_EQ(DecisionName(v1::DECISION_NOT_CONFIDENTIAL), "NOT CONFIDENTIAL");
   EXPECT_EQ(CheckKindName(static_cast<v1::CheckKind>(99)), "value 99");
   EXPECT_EQ(*ParseModel("intel-tdx"), v1::ENCRYPTION_MODEL_INTEL_TDX);
