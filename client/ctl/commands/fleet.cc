@@ -7,7 +7,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "client/ctl/commands/commands.h"
-#include "client/ctl/fleet/fleet_hosts.h"
+#include "client/ctl/fleet/fleet_reader.h"
 #include "client/ctl/fleet/fleet_report.h"
 #include "client/ctl/input/input_file.h"
 

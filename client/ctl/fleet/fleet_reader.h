@@ -1,4 +1,4 @@
-// Asks many hosts at one time.
+// Which hosts `ccplacectl fleet` asks, and what they answer.
 #ifndef CCPLACE_CLIENT_CTL_FLEET_FLEET_READER_H_
 #define CCPLACE_CLIENT_CTL_FLEET_FLEET_READER_H_
 
@@ -8,10 +8,20 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "ccplace/v1/capability.pb.h"
 #include "client/client.h"
 
 namespace ccplace::ctl {
+
+// Most hosts of one run.
+inline constexpr size_t kFleetLimit = 100000;
+
+// Adds the addresses in `text`, one a line, to `hosts`; "#" begins a comment, blank lines are
+// passed over, an address that is there already is not added again. INVALID_ARGUMENT names `origin`
+// and the line of what is no address, or goes beyond kFleetLimit.
+[[nodiscard]] absl::Status AddFleetHosts(absl::string_view text, const std::string& origin,
+                                         std::vector<std::string>& hosts);
 
 // One host and what it answered.
 struct FleetHost {
