@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
 #include "lib/placement/key_figures.h"
-#include "lib/placement/nova_plan.h"
 #include "lib/placement/plan_steps.h"
 #include "lib/placement/uuid_v5.h"
 

@@ -27,6 +27,11 @@ void AddInventory(const ObservedProvider& seen, const KeyFigures& keys, absl::st
 ChildStatus AddRemoval(HostOwner owner, v1::EncryptionModel model, absl::string_view reason,
                        const ObservedProvider& seen, Plan& plan);
 
+// The state of a child that is left to nova. seen: the provider of that name, which is not
+// ours, or null. Says where nova reports fewer keys than the host offers, and the likely cause.
+ChildStatus StatusOfNovas(const ChildProvider& desired, const ObservedProvider* seen,
+                          const RootProvider& root);
+
 }  // namespace ccplace
 
 #endif  // CCPLACE_LIB_PLACEMENT_PLAN_STEPS_H_
