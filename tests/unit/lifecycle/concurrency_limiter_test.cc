@@ -1,8 +1,7 @@
-#include "lib/lifecycle/concurrency_limiter.h"
-
 #include <gtest/gtest.h>
 
 #include "lib/base/status.h"
+#include "lib/lifecycle/call_locks.h"
 
 namespace ccplace {
 namespace {

@@ -1,6 +1,8 @@
-#include "lib/lifecycle/uuid_locks.h"
+#include "lib/lifecycle/call_locks.h"
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
+#include "lib/lifecycle/reasons.h"
 
 namespace ccplace {
 
@@ -21,6 +23,17 @@ void UuidLocks::Unlock(const std::string& uuid) {
     held_.erase(uuid);
   }
   freed_.notify_all();
+}
+
+absl::StatusOr<ConcurrencyLimiter::Held> ConcurrencyLimiter::Acquire() {
+  if (taken_.fetch_add(1) < limit_) return Held(this);
+  --taken_;
+  return WithReason(
+      absl::ResourceExhaustedError(absl::StrCat(
+          limit_,
+          " starts, or calls that wait for one, are under way, as many as this host takes at one "
+          "time; repeat the same request, or widen --hypervisor_threads")),
+      reasons::kStartsBusy);
 }
 
 }  // namespace ccplace
