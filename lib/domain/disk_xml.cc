@@ -1,8 +1,7 @@
-#include "lib/domain/disk_xml.h"
-
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "lib/domain/device_xml.h"
 #include "lib/domain/spec_defaults.h"
 
 namespace ccplace {

@@ -1,6 +1,5 @@
-#include "lib/domain/interface_xml.h"
-
 #include "absl/strings/ascii.h"
+#include "lib/domain/device_xml.h"
 
 namespace ccplace {
 namespace {
