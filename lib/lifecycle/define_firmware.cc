@@ -3,7 +3,6 @@
 
 #include "lib/base/status.h"
 #include "lib/base/text.h"
-#include "lib/domain/start_only.h"
 #include "lib/domain/xml_writer.h"
 #include "lib/hypervisor/command_line.h"
 #include "lib/lifecycle/define_operation.h"
@@ -14,6 +13,24 @@ namespace ccplace {
 namespace {
 
 constexpr size_t kPathLimit = 4096;
+
+void ClearSecret(v1::Disk& disk) {
+  if (disk.has_rbd()) disk.mutable_rbd()->clear_auth();
+  if (disk.has_iscsi()) disk.mutable_iscsi()->clear_auth();
+}
+
+// `request` without what libvirt 12.8 takes into a definition as it is, but looks for on the host
+// when it translates a domain for QEMU: interfaces (it opens a tap device for each, of whatever
+// kind), secrets of network storage, CPU and NUMA sets, huge pages. Their absence now is no reason
+// against a definition.
+v1::DefineTdxDomainRequest WithoutStartOnlyParts(v1::DefineTdxDomainRequest request) {
+  v1::TdxDomainSpec& spec = *request.mutable_domain();
+  spec.clear_interfaces();
+  spec.clear_placement();
+  spec.clear_memory_backing();
+  for (v1::Disk& disk : *spec.mutable_disks()) ClearSecret(disk);
+  return request;
+}
 
 }  // namespace
 
