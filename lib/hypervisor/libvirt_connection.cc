@@ -9,7 +9,7 @@
 #include "lib/base/text.h"
 #include "lib/hypervisor/access_remedy.h"
 #include "lib/hypervisor/libvirt_error.h"
-#include "lib/hypervisor/libvirt_event_loop.h"
+#include "lib/hypervisor/libvirt_functions.h"
 #include "lib/hypervisor/libvirt_uri.h"
 
 namespace ccplace {

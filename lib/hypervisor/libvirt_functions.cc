@@ -2,6 +2,9 @@
 
 #include <dlfcn.h>
 
+#include <mutex>
+#include <thread>
+
 #include "absl/strings/str_cat.h"
 
 namespace ccplace {
@@ -14,6 +17,17 @@ absl::Status LoadError() {
   return absl::FailedPreconditionError(
       absl::StrCat("libvirt's client library cannot be used: ", dlerror(),
                    "; install Debian's libvirt0, 9.0 or later"));
+}
+
+void DropError(void* /*user_data*/, virErrorPtr /*error*/) {}
+
+void Start() {
+  virSetErrorFunc(nullptr, DropError);
+  virInitialize();
+  virEventRegisterDefaultImpl();
+  std::thread([] {
+    for (;;) virEventRunDefaultImpl();
+  }).detach();
 }
 
 }  // namespace
@@ -30,6 +44,11 @@ absl::Status LoadLibvirt() {
     return absl::OkStatus();
   }();
   return loaded;
+}
+
+void EnsureLibvirtEventLoop() {
+  static std::once_flag once;
+  std::call_once(once, Start);
 }
 
 }  // namespace ccplace

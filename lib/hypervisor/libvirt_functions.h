@@ -1,9 +1,13 @@
-// libvirt's client library, loaded when it is first needed.
+// libvirt's client library, loaded when it is first needed: its functions, its objects freed when
+// they go out of scope, and the event loop that its events and keepalive need.
 #ifndef CCPLACE_LIB_HYPERVISOR_LIBVIRT_FUNCTIONS_H_
 #define CCPLACE_LIB_HYPERVISOR_LIBVIRT_FUNCTIONS_H_
 
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
+
+#include <cstdlib>
+#include <memory>
 
 #include "absl/status/status.h"
 
@@ -72,6 +76,22 @@ CCPLACE_LIBVIRT_FUNCTIONS(CCPLACE_LIBVIRT_DECLARE)
 // memory and of its start: a simulated host does without. Thread-safe. FAILED_PRECONDITION: it
 // cannot be loaded, or is too old to have one of the functions.
 absl::Status LoadLibvirt();
+
+struct LibvirtFree {
+  void operator()(virDomain* domain) const { virDomainFree(domain); }
+  void operator()(virDomainStatsRecordPtr* records) const { virDomainStatsRecordListFree(records); }
+  void operator()(char* text) const { std::free(text); }  // libvirt's strings are malloc's.
+};
+
+using LibvirtDomain = std::unique_ptr<virDomain, LibvirtFree>;
+using LibvirtText = std::unique_ptr<char, LibvirtFree>;
+// Ends with a null record.
+using LibvirtStats = std::unique_ptr<virDomainStatsRecordPtr, LibvirtFree>;
+
+// Starts it once per process, on a thread that runs to the end of it; and has libvirt keep its
+// errors to itself instead of printing them. Must come after LoadLibvirt and
+// before a connection is opened. Thread-safe.
+void EnsureLibvirtEventLoop();
 
 }  // namespace ccplace
 

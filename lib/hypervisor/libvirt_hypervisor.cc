@@ -12,7 +12,6 @@
 #include "lib/hypervisor/libvirt_connector.h"
 #include "lib/hypervisor/libvirt_error.h"
 #include "lib/hypervisor/libvirt_functions.h"
-#include "lib/hypervisor/libvirt_handles.h"
 
 namespace ccplace {
 namespace {
