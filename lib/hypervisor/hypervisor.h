@@ -114,6 +114,14 @@ class Hypervisor {
   virtual void SetListener(std::function<void(HypervisorEvent)> listener) = 0;
 };
 
+// Reasons (ReasonOf) of errors of Hypervisor, by which cause and remedy are known.
+inline constexpr absl::string_view kLibvirtReadOnly = "LIBVIRT_READ_ONLY";
+inline constexpr absl::string_view kLibvirtWantsSasl = "LIBVIRT_WANTS_SASL";
+inline constexpr absl::string_view kLibvirtRefusesUser = "LIBVIRT_REFUSES_USER";
+
+// The cause and what to do about it, by the status' reason; empty for any other status. Pure.
+absl::string_view AccessRemedy(const absl::Status& status);
+
 }  // namespace ccplace
 
 #endif  // CCPLACE_LIB_HYPERVISOR_HYPERVISOR_H_

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
-#include "lib/hypervisor/access_remedy.h"
 #include "lib/hypervisor/libvirt_error.h"
 #include "lib/hypervisor/libvirt_functions.h"
 #include "lib/hypervisor/libvirt_uri.h"

@@ -23,7 +23,7 @@ namespace ccplace {
 //   UNAVAILABLE          the connection: not there, lost, broken
 //   `otherwise`          everything that libvirt itself calls internal, failed, or a system error
 //
-// Where libvirt lets this daemon in no further it has a reason (access_remedy.h).
+// Where libvirt lets this daemon in no further it has a reason (hypervisor.h).
 //
 // Thread-safe: a pure function.
 [[nodiscard]] absl::Status StatusFromLibvirt(const virError* error, absl::string_view attempted,

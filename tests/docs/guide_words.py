@@ -56,7 +56,7 @@ def check_options(name, page, known, report):
 def check_reasons(root, report):
     """Each reason that errors carry stands in the troubleshooting guide, and no other does."""
     source = "".join((root / each).read_text(encoding="utf-8") for each in (
-        "lib/lifecycle/reasons.h", "lib/hypervisor/access_remedy.h"))
+        "lib/lifecycle/reasons.h", "lib/hypervisor/hypervisor.h"))
     guide = (root / "docs/troubleshooting.md").read_text(encoding="utf-8")
     carried = set(re.findall(r'= "([A-Z_]+)";', source))
     told = set(re.findall(r"^\| `([A-Z_]+)` \|", guide, re.MULTILINE))

@@ -5,7 +5,7 @@ import re
 import unittest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-HEADERS = ("lib/lifecycle/reasons.h", "lib/hypervisor/access_remedy.h")
+HEADERS = ("lib/lifecycle/reasons.h", "lib/hypervisor/hypervisor.h")
 
 
 def promised():

@@ -4,7 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/capability/checks/checks.h"
-#include "lib/hypervisor/access_remedy.h"
+#include "lib/hypervisor/hypervisor.h"
 
 namespace ccplace {
 namespace {

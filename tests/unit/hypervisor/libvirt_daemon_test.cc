@@ -9,7 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/base/status.h"
-#include "lib/hypervisor/access_remedy.h"
+#include "lib/hypervisor/libvirt_error.h"
 #include "lib/hypervisor/libvirt_hypervisor.h"
 #include "tests/unit/hypervisor/listener_fake.h"
 #include "tests/unit/hypervisor/private_libvirtd.h"

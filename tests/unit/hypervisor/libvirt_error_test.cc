@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/base/status.h"
-#include "lib/hypervisor/access_remedy.h"
+#include "lib/hypervisor/hypervisor.h"
 
 namespace ccplace {
 namespace {
