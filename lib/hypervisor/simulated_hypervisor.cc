@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
-#include "lib/hypervisor/event_sender.h"
+#include "lib/hypervisor/event_listener.h"
 #include "lib/hypervisor/simulated_domains.h"
 
 namespace ccplace {

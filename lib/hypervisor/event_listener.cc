@@ -1,4 +1,4 @@
-#include "lib/hypervisor/event_sender.h"
+#include "lib/hypervisor/event_listener.h"
 
 #include <utility>
 
