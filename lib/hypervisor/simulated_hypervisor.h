@@ -8,9 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "lib/hypervisor/hypervisor.h"
 
 namespace ccplace {
+
+// What libvirt 12.8 with QEMU 11.1 printed of machine q35 and virt type kvm on a TDX host, whole
+// (data/libvirt-12.8-qemu-11.1-kvm-q35-tdx.xml). Lives as long as the program. Thread-safe.
+absl::string_view SimulatedDomainCapabilitiesXml();
 
 struct SimulatedHost {
   uint64_t tdx_keys = 63;               // A trust domain holds one while it runs.

@@ -24,7 +24,6 @@
 #include "lib/host/simulated_host.h"
 #include "lib/host/tdx_module.h"
 #include "lib/hypervisor/libvirt_hypervisor.h"
-#include "lib/hypervisor/simulated_domain_capabilities.h"
 #include "lib/hypervisor/simulated_hypervisor.h"
 #include "server/common/version.h"
 

@@ -11,7 +11,7 @@
 #include "lib/capability/facts/facts.h"
 #include "lib/capability/snapshot/build_snapshot.h"
 #include "lib/host/simulated_host.h"
-#include "lib/hypervisor/simulated_domain_capabilities.h"
+#include "lib/hypervisor/simulated_hypervisor.h"
 
 namespace ccplace {
 namespace {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/hypervisor/simulated_domain_capabilities.h"
+#include "lib/hypervisor/simulated_hypervisor.h"
 
 namespace ccplace {
 namespace {

@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 #include "lib/capability/snapshot/build_snapshot.h"
 #include "lib/host/simulated_host.h"
-#include "lib/hypervisor/simulated_domain_capabilities.h"
+#include "lib/hypervisor/simulated_hypervisor.h"
 #include "tests/unit/capability/host_under_test.h"
 
 namespace ccplace {
