@@ -28,10 +28,9 @@
 #include "lib/host/quote_service.h"
 #include "lib/host/socket_access.h"
 #include "lib/host/tdx_module.h"
+#include "lib/hypervisor/capabilities_xml.h"
 #include "lib/hypervisor/domain_capabilities.h"
 #include "lib/hypervisor/hypervisor.h"
-#include "lib/hypervisor/machine_aliases.h"
-#include "lib/hypervisor/qemu_user.h"
 
 namespace ccplace {
 

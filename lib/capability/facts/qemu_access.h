@@ -7,7 +7,7 @@
 
 #include "lib/host/accounts.h"
 #include "lib/host/host_files.h"
-#include "lib/hypervisor/qemu_user.h"
+#include "lib/hypervisor/capabilities_xml.h"
 
 namespace ccplace {
 

@@ -1,11 +1,10 @@
-#include "lib/hypervisor/machine_aliases.h"
-
 #include <fstream>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/hypervisor/capabilities_xml.h"
 
 namespace ccplace {
 namespace {
