@@ -8,7 +8,6 @@
 #include "lib/capability/checks/check_table.h"
 #include "lib/capability/checks/checks.h"
 #include "lib/capability/facts/inventory.h"
-#include "lib/capability/facts/tdx_module_facts.h"
 #include "lib/capability/snapshot/domain_reference.h"
 
 namespace ccplace {

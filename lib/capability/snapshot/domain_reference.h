@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
+#include "ccplace/v1/capability.pb.h"
 #include "ccplace/v1/domain.pb.h"
 #include "lib/capability/facts/firmware_measurer.h"
 #include "lib/domain/domain_xml.h"
@@ -15,6 +17,13 @@ namespace ccplace {
 // unknown. Those of an active guest are of its start, as far as they were kept. Pure.
 v1::LaunchReference DomainReference(const DefinedDomain& defined, v1::DomainState state,
                                     const FirmwareMeasurement& now, const std::string& tdx_module);
+
+// With what the table of published modules says of `version`, the kernel's word; empty: unknown.
+// Pure.
+v1::TdxModule TdxModuleOf(const std::string& version);
+
+// `now` where both are versions and it is the newer one; else empty. Pure.
+std::string NewerTdxModule(absl::string_view at_start, absl::string_view now);
 
 }  // namespace ccplace
 
