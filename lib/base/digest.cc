@@ -7,17 +7,8 @@
 namespace ccplace {
 namespace {
 
-const EVP_MD* OpensslOf(DigestAlgorithm algorithm) {
-  switch (algorithm) {
-    case DigestAlgorithm::kSha1:
-      return EVP_sha1();
-    case DigestAlgorithm::kSha256:
-      return EVP_sha256();
-    case DigestAlgorithm::kSha384:
-      return EVP_sha384();
-  }
-  return nullptr;
-}
+// By the enum's numbers.
+constexpr const EVP_MD* (*kOpensslOf[])() = {EVP_sha1, EVP_sha256, EVP_sha384};
 
 }  // namespace
 
@@ -26,7 +17,8 @@ void Digest::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(co
 Digest::Digest(DigestAlgorithm algorithm)
     : context_(EVP_MD_CTX_new()),
       healthy_(context_ != nullptr &&
-               EVP_DigestInit_ex(context_.get(), OpensslOf(algorithm), nullptr) == 1) {}
+               EVP_DigestInit_ex(context_.get(), kOpensslOf[static_cast<int>(algorithm)](),
+                                 nullptr) == 1) {}
 
 void Digest::Add(absl::string_view bytes) {
   healthy_ = healthy_ && EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1;

@@ -18,8 +18,15 @@ struct DurationFlag {
 };
 
 // Takes what absl::ParseDuration takes; `error` says how, where `text` is none.
-bool AbslParseFlag(absl::string_view text, DurationFlag* flag, std::string* error);
-std::string AbslUnparseFlag(const DurationFlag& flag);
+inline bool AbslParseFlag(absl::string_view text, DurationFlag* flag, std::string* error) {
+  if (absl::ParseDuration(text, &flag->value)) return true;
+  *error = "give a number and its unit, as 300ms, 30s, 5m or 2h";
+  return false;
+}
+
+inline std::string AbslUnparseFlag(const DurationFlag& flag) {
+  return absl::FormatDuration(flag.value);
+}
 
 }  // namespace ccplace
 

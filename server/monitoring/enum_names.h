@@ -24,7 +24,16 @@ std::string NameOf(Enum value) {
 inline std::string NameOf(v1::EncryptionModel model) { return LowerEnumName(model, "-"); }
 
 // The figures of `keys` that operators watch, by name, known or not. Good as long as `keys` is.
-std::vector<std::pair<const char*, const v1::Figure*>> FiguresOf(const v1::KeyInventory& keys);
+inline std::vector<std::pair<const char*, const v1::Figure*>> FiguresOf(
+    const v1::KeyInventory& keys) {
+  return {{"total", &keys.total()},
+          {"usable", &keys.usable()},
+          {"in_use", &keys.in_use()},
+          {"running", &keys.running()},
+          {"unaccounted", &keys.unaccounted()},
+          {"free", &keys.free()},
+          {"peak", &keys.peak()}};
+}
 
 }  // namespace ccplace
 
