@@ -4,7 +4,7 @@
 #include "absl/strings/str_join.h"
 #include "lib/domain/domain_xml.h"
 #include "server/rpc/host_service.h"
-#include "server/rpc/request_metadata.h"
+#include "server/rpc/unary_call.h"
 #include "server/rpc/write_call.h"
 
 namespace ccplace {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/audit/audit.h"
 #include "server/rpc/grpc_status.h"
-#include "server/rpc/request_metadata.h"
+#include "server/rpc/unary_call.h"
 
 namespace ccplace {
 

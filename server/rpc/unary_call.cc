@@ -7,6 +7,18 @@
 #include "server/rpc/grpc_status.h"
 
 namespace ccplace {
+namespace {
+
+constexpr char kRequestId[] = "x-request-id";
+
+absl::string_view OnlyOne(const grpc::CallbackServerContext& context, const char* name) {
+  const auto& metadata = context.client_metadata();
+  const auto [first, last] = metadata.equal_range(name);
+  if (first == last || std::next(first) != last) return {};
+  return {first->second.data(), first->second.size()};
+}
+
+}  // namespace
 
 void Finish(grpc::ServerUnaryReactor* reactor, const CallTimer& timer, const absl::Status& status) {
   timer.End(status.code());
@@ -27,6 +39,13 @@ std::chrono::steady_clock::time_point DeadlineOf(const grpc::CallbackServerConte
   const auto wall = std::min(context.deadline(), now + limit);
   return std::chrono::steady_clock::now() +
          std::chrono::duration_cast<std::chrono::steady_clock::duration>(wall - now);
+}
+
+TraceContext TakeOrigin(grpc::CallbackServerContext& context) {
+  TraceContext origin =
+      MakeTraceContext(OnlyOne(context, kRequestId), OnlyOne(context, "traceparent"));
+  context.AddTrailingMetadata(kRequestId, origin.request_id);
+  return origin;
 }
 
 }  // namespace ccplace

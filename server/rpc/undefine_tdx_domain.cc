@@ -1,6 +1,6 @@
 // UndefineTdxDomain: removes a trust domain.
 #include "server/rpc/host_service.h"
-#include "server/rpc/request_metadata.h"
+#include "server/rpc/unary_call.h"
 #include "server/rpc/write_call.h"
 
 namespace ccplace {
