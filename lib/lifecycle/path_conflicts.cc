@@ -2,14 +2,30 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
 #include "lib/base/text.h"
-#include "lib/lifecycle/path_in_use.h"
-#include "lib/lifecycle/socket_conflicts.h"
+#include "lib/lifecycle/reasons.h"
 
 namespace ccplace {
 namespace {
+
+// FAILED_PRECONDITION: the path of `field` is `by`, a text such as "the log of domain 'a'".
+absl::Status InUse(const std::string& field, const std::string& path, absl::string_view by) {
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat(field, ": ", Quoted(path), " is ", by)),
+      reasons::kPathInUse, field);
+}
+
+// Nothing: there is nothing at the path, or it cannot be looked at.
+std::optional<std::string> IdentityOf(const HostFiles& files, const std::string& path) {
+  auto identity = files.Identity(path);
+  if (!identity.ok()) return std::nullopt;
+  return *std::move(identity);
+}
 
 // A disk of the request that is a file or device of the host.
 struct OwnDisk {
@@ -127,6 +143,78 @@ class Conflicts {
   const std::optional<std::string> log_identity_;
   const std::vector<OwnDisk> disks_;
 };
+
+// vhost-user sockets that two domains, or two interfaces of one, would have.
+// The sockets of one request. Who listens takes the place of whatever socket stands there, and who
+// connects takes for a switch whoever listens; a switch may serve two that connect. Thread-safe.
+class SocketConflicts {
+ public:
+  // `files` must outlive it. `spec`: with its paths resolved. Reads the file system: may block.
+  SocketConflicts(const HostFiles& files, const v1::TdxDomainSpec& spec);
+
+  // Whether no interface has the socket of another of which one listens. FAILED_PRECONDITION:
+  // PATH_IN_USE with the field.
+  [[nodiscard]] absl::Status CheckOnce() const;
+
+  // The same of `other`, an active domain.
+  [[nodiscard]] absl::Status CheckActive(const DefinedDomain& other) const;
+
+ private:
+  struct Socket {
+    std::string field;
+    std::string path;
+    std::optional<std::string> identity;  // Nothing: it is not there yet.
+    bool listens = false;
+  };
+
+  static bool Clash(const Socket& a, const Socket& b);
+
+  const HostFiles& files_;
+  std::vector<Socket> sockets_;
+};
+
+SocketConflicts::SocketConflicts(const HostFiles& files, const v1::TdxDomainSpec& spec)
+    : files_(files) {
+  for (int i = 0; i < spec.interfaces_size(); ++i) {
+    if (!spec.interfaces(i).has_vhost_user()) continue;
+    const v1::VhostUserSource& source = spec.interfaces(i).vhost_user();
+    sockets_.push_back({absl::StrCat("domain.interfaces[", i, "].vhost_user.socket_path"),
+                        source.socket_path(), IdentityOf(files, source.socket_path()),
+                        source.server()});
+  }
+}
+
+bool SocketConflicts::Clash(const Socket& a, const Socket& b) {
+  if (!a.listens && !b.listens) return false;
+  return a.path == b.path || (a.identity.has_value() && a.identity == b.identity);
+}
+
+absl::Status SocketConflicts::CheckOnce() const {
+  for (size_t i = 1; i < sockets_.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (!Clash(sockets_[i], sockets_[j])) continue;
+      return InUse(sockets_[i].field, sockets_[i].path,
+                   absl::StrCat("the same socket as ", sockets_[j].field,
+                                ", and one would listen in the other's place; name another"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SocketConflicts::CheckActive(const DefinedDomain& other) const {
+  if (sockets_.empty()) return absl::OkStatus();
+  for (const DomainSocket& socket : other.sockets) {
+    const Socket theirs = {"", socket.path, IdentityOf(files_, socket.path), socket.listens};
+    for (const Socket& own : sockets_) {
+      if (!Clash(own, theirs)) continue;
+      return InUse(own.field, own.path,
+                   absl::StrCat("the socket of the active domain ", Quoted(other.name),
+                                ", and one would listen in the other's place, or connect to a "
+                                "guest in place of a switch; name another"));
+    }
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace
 
