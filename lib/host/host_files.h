@@ -80,6 +80,10 @@ class HostFiles {
   virtual absl::StatusOr<std::string> Sha384(absl::string_view path) const = 0;
 };
 
+// The one line that the file at `path` holds, without blanks at its end; of 4096 bytes at most.
+// INVALID_ARGUMENT: it is empty or not printable; the codes of HostFiles otherwise. Thread-safe.
+absl::StatusOr<std::string> ReadWord(const HostFiles& files, absl::string_view path);
+
 }  // namespace ccplace
 
 #endif  // CCPLACE_LIB_HOST_HOST_FILES_H_

@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/number.h"
 #include "lib/base/text.h"
+#include "lib/host/host_files.h"
 #include "lib/host/tdx_module.h"
-#include "lib/host/word_file.h"
 
 namespace ccplace {
 namespace {

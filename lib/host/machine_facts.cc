@@ -1,7 +1,7 @@
 #include "lib/host/machine_facts.h"
 
 #include "absl/strings/str_cat.h"
-#include "lib/host/word_file.h"
+#include "lib/host/host_files.h"
 
 namespace ccplace {
 namespace {

@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/text.h"
 #include "lib/host/apparmor_rules.h"
-#include "lib/host/word_file.h"
+#include "lib/host/host_files.h"
 
 namespace ccplace {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "lib/base/text.h"
-#include "lib/host/word_file.h"
+#include "lib/host/host_files.h"
 
 namespace ccplace {
 namespace {

@@ -1,4 +1,4 @@
-#include "lib/host/word_file.h"
+#include "lib/host/host_files.h"
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
