@@ -74,7 +74,7 @@ ChildStatus PlanLeaving(const ObservedTree& tree, v1::EncryptionModel model, abs
           absl::StrCat(why, "; nova may be about to adopt it, so it stays until the next look.")};
 }
 
-ChildStatus StandBack(const ChildProvider& desired, const ObservedProvider& seen) {
+ChildStatus SkipNotOwned(const ChildProvider& desired, const ObservedProvider& seen) {
   const bool novas = Has(seen.traits, kOwnerNova);
   const std::string why =
       novas ? absl::StrCat(
@@ -94,7 +94,7 @@ ChildStatus PlanChild(const ObservedTree& tree, const ChildProvider& desired, Pl
     return ours ? PlanLeaving(tree, desired.model, desired.left_to_nova, *seen, plan)
                 : WithClassText(desired, StatusOfNovas(desired, seen, tree.root));
   }
-  if (seen != nullptr && !IsOurs(tree.root, *seen)) return StandBack(desired, *seen);
+  if (seen != nullptr && !IsOurs(tree.root, *seen)) return SkipNotOwned(desired, *seen);
   if (desired.state == DesiredState::kPresent) return PlanPresent(desired, seen, plan);
   if (desired.state == DesiredState::kAbsent)
     return PlanAbsent(tree.root.owner, desired, seen, plan);

@@ -55,7 +55,7 @@ enum class ChildState {
 absl::string_view StateName(ChildState state);
 
 // Whether the child is somebody else's to make, or to make again.
-inline bool IsStoodBackFrom(ChildState state) {
+inline bool IsSkipped(ChildState state) {
   return state == ChildState::kOwnedByNova || state == ChildState::kForeign ||
          state == ChildState::kNovaReportsLess || state == ChildState::kRemoved ||
          state == ChildState::kOverwritten;

@@ -180,7 +180,7 @@ void CheckListenOptions(Faults& faults, const ListenOptions& listen) {
   }
 }
 
-void CheckPlaceLimits(Faults& faults, absl::string_view flag, const QuotaLimits& limits) {
+void CheckQuotaLimits(Faults& faults, absl::string_view flag, const QuotaLimits& limits) {
   CheckRange(faults, flag, limits.per_endpoint, size_t{1}, kMaxCount);
   CheckRange(faults, absl::StrCat(flag, "_per_caller"), limits.per_caller, size_t{1}, kMaxCount);
 }
@@ -188,8 +188,8 @@ void CheckPlaceLimits(Faults& faults, absl::string_view flag, const QuotaLimits&
 void CheckLimitOptions(Faults& faults, const LimitOptions& limits) {
   CheckRange(faults, "max_request_bytes", limits.max_request_bytes, 64 << 10, 64 << 20);
   CheckRange(faults, "max_concurrent_calls", limits.max_concurrent_calls, 1, 1 << 16);
-  CheckPlaceLimits(faults, "max_connections", limits.connections);
-  CheckPlaceLimits(faults, "max_watchers", limits.watchers);
+  CheckQuotaLimits(faults, "max_connections", limits.connections);
+  CheckQuotaLimits(faults, "max_watchers", limits.watchers);
   CheckRange(faults, "grpc_memory_mib", limits.memory_bytes >> 20, size_t{16}, size_t{1} << 16);
   CheckTime(faults, "keepalive_interval", limits.keepalive_interval, kLongestOfConnection);
   CheckTime(faults, "keepalive_timeout", limits.keepalive_timeout, kLongestOfConnection);
@@ -225,8 +225,8 @@ struct AddressFlag {
   bool given;
 };
 
-void AddIdle(std::vector<std::string>& sentences, const std::string& address,
-             absl::string_view address_flag, std::initializer_list<AddressFlag> flags) {
+void AddUnused(std::vector<std::string>& sentences, const std::string& address,
+               absl::string_view address_flag, std::initializer_list<AddressFlag> flags) {
   std::vector<std::string> given;
   for (const AddressFlag& flag : flags) {
     if (flag.given) given.push_back(absl::StrCat("--", flag.name));
@@ -253,17 +253,17 @@ std::vector<std::string> UnusedOptions(const Options& options) {
   const ListenOptions& listen = options.listen;
   const TlsOptions& tls = listen.tls;
   std::vector<std::string> sentences;
-  AddIdle(sentences, tls.address, "tls_address",
-          {{"tls_certificate", !tls.certificate_file.empty()},
-           {"tls_key", !tls.key_file.empty()},
-           {"tls_client_ca", !tls.client_ca_file.empty()},
-           {"tls_revoked", !tls.revoked_file.empty()},
-           {"tls_readers", !tls.roles.readers.empty()},
-           {"tls_operators", !tls.roles.operators.empty()}});
-  AddIdle(sentences, listen.plaintext_address, "plaintext_address",
-          {{"plaintext_role", listen.plaintext_role != ListenOptions().plaintext_role}});
-  AddIdle(sentences, options.observe.metrics_address, "metrics_address",
-          {{"metrics_beyond_loopback", options.observe.metrics_beyond_loopback}});
+  AddUnused(sentences, tls.address, "tls_address",
+            {{"tls_certificate", !tls.certificate_file.empty()},
+             {"tls_key", !tls.key_file.empty()},
+             {"tls_client_ca", !tls.client_ca_file.empty()},
+             {"tls_revoked", !tls.revoked_file.empty()},
+             {"tls_readers", !tls.roles.readers.empty()},
+             {"tls_operators", !tls.roles.operators.empty()}});
+  AddUnused(sentences, listen.plaintext_address, "plaintext_address",
+            {{"plaintext_role", listen.plaintext_role != ListenOptions().plaintext_role}});
+  AddUnused(sentences, options.observe.metrics_address, "metrics_address",
+            {{"metrics_beyond_loopback", options.observe.metrics_beyond_loopback}});
   return sentences;
 }
 

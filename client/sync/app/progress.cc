@@ -22,14 +22,14 @@ double SecondsSince(std::chrono::steady_clock::time_point since) {
 
 // What somebody should look at. A child that is nova's, and in order, is not.
 bool IsLoud(ChildState state) {
-  return (IsStoodBackFrom(state) && state != ChildState::kOwnedByNova) ||
+  return (IsSkipped(state) && state != ChildState::kOwnedByNova) ||
          state == ChildState::kOvercommitted || state == ChildState::kDraining;
 }
 
 std::string StateText(const SyncReport& report) {
   if (!report.status.ok()) return std::string(report.status.message());
   for (const ChildStatus& child : report.notes) {
-    if (IsStoodBackFrom(child.state)) return absl::StrCat("leaves it alone: ", child.why);
+    if (IsSkipped(child.state)) return absl::StrCat("leaves it alone: ", child.why);
   }
   return "Placement is up to date";
 }
@@ -44,7 +44,7 @@ void Progress::OnRound(const SyncReport& report, std::chrono::steady_clock::time
   LogFailure(report.status);
   const std::lock_guard<std::mutex> lock(mutex_);
   Take(report, since);
-  TellSystemd();
+  NotifySystemd();
 }
 
 void Progress::Take(const SyncReport& report, std::chrono::steady_clock::time_point since) {
@@ -72,7 +72,7 @@ void Progress::OnHostState() {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!now_.host_connected) spdlog::info("ccplaced: connected");
   now_.host_connected = true;
-  if (!std::exchange(loss_, "").empty()) TellSystemd();
+  if (!std::exchange(loss_, "").empty()) NotifySystemd();
   if (!pending_since_.has_value()) pending_since_ = std::chrono::steady_clock::now();
 }
 
@@ -82,7 +82,7 @@ void Progress::OnHostLost(const absl::Status& why, std::chrono::milliseconds wai
   const std::lock_guard<std::mutex> lock(mutex_);
   now_.host_connected = false;
   loss_ = absl::StrCat("ccplaced is not connected: ", why.message());
-  TellSystemd();
+  NotifySystemd();
 }
 
 ProgressSnapshot Progress::Snapshot() const {
@@ -145,7 +145,7 @@ void Progress::LogRenamedTraits(const SyncReport& report) {
 }
 
 // Does nothing where systemd is not there.
-void Progress::TellSystemd() const {
+void Progress::NotifySystemd() const {
   const absl::string_view ready = round_text_.empty() ? "" : "READY=1\n";
   const std::string& text = loss_.empty() ? round_text_ : loss_;
   sd_notify(0, absl::StrCat(ready, "STATUS=", Printable(text, kLineLimit)).c_str());

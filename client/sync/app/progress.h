@@ -55,7 +55,7 @@ class Progress : public SyncObserver {
   void LogRenamedTraits(const SyncReport& report);
   void Take(const SyncReport& report, std::chrono::steady_clock::time_point since);
   // Needs mutex_, so that the latest word is the last.
-  void TellSystemd() const;
+  void NotifySystemd() const;
 
   const PlacementRest* const placement_;
   std::string last_failure_;  // For the loop's thread alone, as the three below.

@@ -91,7 +91,7 @@ int RunOnce(const SyncOptions& options, StopToken& stop, std::ostream& out) {
   if (!report.status.ok()) return Failed(report.status);
   out << (options.dry_run ? DryRunText(report) : DoneText(report)) << std::flush;
   if (options.dry_run) return report.steps.empty() ? kExitOk : kExitDiffers;
-  return StoodBack(report) ? kExitStoodBack : kExitOk;
+  return HasSkipped(report) ? kExitSkipped : kExitOk;
 }
 
 int RunLoop(const SyncOptions& options, StopToken& stop) {

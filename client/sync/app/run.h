@@ -14,7 +14,7 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = kExitWrongUse;
 inline constexpr int kExitDiffers = 3;
-inline constexpr int kExitStoodBack = 4;
+inline constexpr int kExitSkipped = 4;
 
 // One round from the host's present answers. What was done of it, or with options.dry_run is to be
 // done, goes to `out`.

@@ -47,7 +47,7 @@ void AddChildren(const std::vector<ChildStatus>& children, std::vector<MetricFam
     MetricLabels with_state = labels;
     with_state.push_back({"state", std::string(StateName(child.state))});
     AddSample(states, 1, std::move(with_state));
-    AddSample(stand_back, IsStoodBackFrom(child.state) ? 1 : 0, labels);
+    AddSample(stand_back, IsSkipped(child.state) ? 1 : 0, labels);
   }
   out.push_back(std::move(states));
   out.push_back(std::move(stand_back));

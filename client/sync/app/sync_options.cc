@@ -91,8 +91,8 @@ variables (password, application credential, token, or OS_AUTH_TYPE=none for noa
 taken from there alone, never from a flag. What is not understood there is refused, and nothing is
 sent; --explain_login prints what was understood.
 
-Exit codes: 0 done; 1 failed; 2 wrong use; 3 --dry_run found something to write; 4 --once stood back
-from a child that nova or somebody else looks after.)";
+Exit codes: 0 done; 1 failed; 2 wrong use; 3 --dry_run found something to write; 4 --once left alone
+a child that nova or somebody else looks after.)";
 
 // The name in --help and the man page, where a path of the build has no meaning.
 std::string GroupOf(absl::string_view file) {

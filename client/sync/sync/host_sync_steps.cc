@@ -18,7 +18,7 @@ bool IsOfOneProvider(const absl::Status& status) {
          absl::IsAlreadyExists(status);
 }
 
-void StandBack(const Step& step, const absl::Status& why, SyncReport& report) {
+void SkipNotOwned(const Step& step, const absl::Status& why, SyncReport& report) {
   for (ChildStatus& note : report.notes) {
     if (note.name != step.provider_name) continue;
     note.state = ChildState::kForeign;
@@ -40,7 +40,7 @@ absl::Status HostSync::Execute(const Plan& plan, SyncReport& report) {
     }
     given_up.insert(step.provider_uuid);
     if (absl::IsAlreadyExists(done)) {
-      StandBack(step, done, report);
+      SkipNotOwned(step, done, report);
     } else {
       first.Update(done);
     }

@@ -13,7 +13,7 @@ constexpr int kChangesForgiven = 2;
 // Two programs that are about to be one, as in an upgrade, can differ for a moment.
 constexpr uint64_t kLooksRemembered = 50;
 
-void StandBack(const Step& step, Plan& plan) {
+void SkipOverwritten(const Step& step, Plan& plan) {
   for (ChildStatus& note : plan.notes) {
     if (note.name != step.provider_name) continue;
     note.state = ChildState::kOverwritten;
@@ -39,7 +39,7 @@ uint64_t OverwrittenChildren::HoldBack(Plan& plan) {
     if (MayWrite(step, counted)) {
       plan.steps.push_back(std::move(step));
     } else {
-      StandBack(step, plan);
+      SkipOverwritten(step, plan);
       held_back_.insert(step.provider_uuid);
     }
   }

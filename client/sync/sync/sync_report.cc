@@ -32,9 +32,9 @@ std::string DryRunText(const SyncReport& report) { return ReportText(report, "To
 
 std::string DoneText(const SyncReport& report) { return ReportText(report, "Written:"); }
 
-bool StoodBack(const SyncReport& report) {
+bool HasSkipped(const SyncReport& report) {
   return std::any_of(report.notes.begin(), report.notes.end(),
-                     [](const ChildStatus& child) { return IsStoodBackFrom(child.state); });
+                     [](const ChildStatus& child) { return IsSkipped(child.state); });
 }
 
 }  // namespace ccplace::sync

@@ -16,7 +16,7 @@ std::string DryRunText(const SyncReport& report);
 std::string DoneText(const SyncReport& report);
 
 // Whether a child that the host offers keys for was left to nova or to somebody else.
-bool StoodBack(const SyncReport& report);
+bool HasSkipped(const SyncReport& report);
 
 }  // namespace ccplace::sync
 
