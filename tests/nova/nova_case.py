@@ -10,8 +10,8 @@ import unittest
 import uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-for folder in (HERE, os.path.join(HERE, "..", "placement"), os.path.join(HERE, "..", "support")):
-    sys.path.insert(0, folder)
+for folder in (".", "../placement/harness", "../support"):
+    sys.path.insert(0, os.path.join(HERE, folder))
 # pylint: disable=wrong-import-position
 import nova_roots
 import placement_client

@@ -54,7 +54,7 @@ class FaultProxyTest(unittest.TestCase):
         self.start_proxy(f"http://127.0.0.1:{upstream.server_address[1]}")
 
     def start_proxy(self, upstream_url):
-        command = [os.path.join(server_case.HERE, "fault_proxy.py"), "--upstream", upstream_url,
+        command = [os.path.join(server_case.HERE, "harness", "fault_proxy.py"), "--upstream", upstream_url,
                    "--log", self.log_path, "--owner", str(os.getpid())]
         self.proxy = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.addCleanup(self.proxy.wait)

@@ -19,7 +19,7 @@ import server_inside
 import server_roots
 import sync_case
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HARNESS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "harness")
 SEED = int(os.environ.get("CCPLACE_SEED", "1"))
 FORMS = int(os.environ.get("CCPLACE_FORMS", "150"))
 # Settings of which a login that is sent tells nothing.
@@ -91,14 +91,14 @@ class SdkLoginCase:
         """[(the SDK's verdict, ours)] of all forms."""
         with open(os.path.join(self.folder, "cases.json"), "w", encoding="utf-8") as cases:
             json.dump([form["variables"] for form in self.forms], cases)
-        shutil.copy(os.path.join(HERE, "sdk_judge.py"), self.folder)
+        shutil.copy(os.path.join(HARNESS, "sdk_judge.py"), self.folder)
         server_inside.run(server_roots.make_sdk(self.suite), self.folder,
                           ["python3", "/srv/sdk_judge.py", "/srv"])
         host = sync_case.FakeHost(self.folder, "node")
         self.addCleanup(host.close)
         host.say()
         subprocess.run(["unshare", "--mount", "sh", "-euc", 'mount --bind "$1" /srv; shift; exec "$@"',
-                        "sh", self.folder, sys.executable, os.path.join(HERE, "login_ours.py"),
+                        "sh", self.folder, sys.executable, os.path.join(HARNESS, "login_ours.py"),
                         "/srv", os.path.abspath(sync_case.SYNC), host.socket], check=True)
         return list(zip(self.judged("judged.json"), self.judged("ours.json")))
 

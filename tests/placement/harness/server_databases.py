@@ -10,7 +10,7 @@ import time
 
 import server_inside
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
 import contained  # pylint: disable=wrong-import-position
 
 READY_TIMEOUT_S = 60

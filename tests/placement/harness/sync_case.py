@@ -16,10 +16,10 @@ import fault_proxy
 import placement_client
 import server_case
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
 import waiting  # pylint: disable=wrong-import-position
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("CCPLACE_BUILD", os.path.join(HERE, "..", "..", "build", "release"))
 SYNC = os.path.join(BUILD, "client", "ccplace-sync")
 FAKE_HOST = os.path.join(BUILD, "tests", "placement", "fake_host")

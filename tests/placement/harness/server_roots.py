@@ -6,7 +6,7 @@ import time
 
 import server_databases
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
 from debian_root import DebianRoot, RootError  # pylint: disable=wrong-import-position
 
 SUITES = ("bookworm", "forky")
