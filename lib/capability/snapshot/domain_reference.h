@@ -1,4 +1,4 @@
-// The reference values that a verifier needs of a domain.
+// The reference values that a verifier needs of a domain, and what is known of the TDX module.
 #ifndef CCPLACE_LIB_CAPABILITY_SNAPSHOT_DOMAIN_REFERENCE_H_
 #define CCPLACE_LIB_CAPABILITY_SNAPSHOT_DOMAIN_REFERENCE_H_
 
