@@ -24,12 +24,7 @@ int Failed(const absl::Status& status) {
 }
 
 HostSyncOptions SyncOptionsOf(const SyncOptions& options, StopToken& stop) {
-  HostSyncOptions sync;
-  sync.root = options.root;
-  sync.nova = options.nova;
-  sync.make_removed_again = options.make_removed_again;
-  sync.state_file = options.state_file;
-  sync.dry_run = options.dry_run;
+  HostSyncOptions sync = options;
   sync.seed = options.loop.seed;
   sync.sleep = [&stop](std::chrono::milliseconds time) { return stop.Sleep(time); };
   return sync;

@@ -2,7 +2,6 @@
 #ifndef CCPLACE_CLIENT_SYNC_APP_SYNC_OPTIONS_H_
 #define CCPLACE_CLIENT_SYNC_APP_SYNC_OPTIONS_H_
 
-#include <atomic>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -14,17 +13,12 @@
 
 namespace ccplace::sync {
 
-struct SyncOptions {
+struct SyncOptions : HostSyncOptions {
   ClientOptions host;
   CloudConfig cloud;
-  RootQuery root;
   LoopOptions loop;
   std::string metrics_address;  // A loopback IP and port. Empty: none.
   LogOptions log;
-  NovaPolicy nova;
-  std::string state_file;                           // As HostSyncOptions has it.
-  std::atomic<bool>* make_removed_again = nullptr;  // As HostSyncOptions has it.
-  bool dry_run = false;
   bool once = false;
   bool explain_login = false;
 };
