@@ -122,17 +122,6 @@ void ReadReference(const xmlNode* domain, const xmlNode* security, v1::LaunchRef
       AttributeOf(FindChild(security, "quoteGenerationService"), "path"));
 }
 
-// Elements `name` right below `parent`.
-template <typename Take>
-void EachChild(const xmlNode* parent, absl::string_view name, const Take& take) {
-  const xmlNode* child = parent == nullptr ? nullptr : parent->children;
-  for (; child != nullptr; child = child->next) {
-    if (child->type == XML_ELEMENT_NODE && name == reinterpret_cast<const char*>(child->name)) {
-      take(child);
-    }
-  }
-}
-
 // Only files and block devices: libvirt's other kinds of source have no path of the host's.
 void ReadStorage(const xmlNode* disk, std::vector<DomainDisk>& disks) {
   const xmlNode* source = FindChild(disk, "source");

@@ -26,11 +26,8 @@ std::string HostOf(const xmlNode* host, absl::string_view protocol) {
 std::string NetworkSource(const xmlNode* source) {
   const std::string protocol = AttributeOf(source, "protocol");
   std::string text = absl::StrCat(protocol, " ", AttributeOf(source, "name"));
-  for (const xmlNode* host = source->children; host != nullptr; host = host->next) {
-    if (host->type == XML_ELEMENT_NODE && Equals(host->name, "host")) {
-      absl::StrAppend(&text, " ", HostOf(host, protocol));
-    }
-  }
+  EachChild(source, "host",
+            [&](const xmlNode* host) { absl::StrAppend(&text, " ", HostOf(host, protocol)); });
   const xmlNode* auth = FindChild(source, "auth");
   if (auth == nullptr) return text;
   return absl::StrCat(text, " as ", AttributeOf(auth, "username"), " with secret ",
@@ -109,11 +106,8 @@ void ReadVsock(const xmlNode* devices, Settings& out) {
 
 void ReadDeviceSettings(const xmlNode* devices, DomainSettings& settings) {
   if (devices == nullptr) return;
-  for (const xmlNode* device = devices->children; device != nullptr; device = device->next) {
-    if (device->type != XML_ELEMENT_NODE) continue;
-    if (Equals(device->name, "disk")) ReadDisk(device, settings);
-    if (Equals(device->name, "interface")) ReadInterface(device, settings);
-  }
+  EachChild(devices, "disk", [&](const xmlNode* disk) { ReadDisk(disk, settings); });
+  EachChild(devices, "interface", [&](const xmlNode* device) { ReadInterface(device, settings); });
   Settings& out = settings.domain;
   Set(out, "domain.serial_log_path", TextAttribute(FindChild(devices, "serial"), "log", "file"));
   ReadVsock(devices, out);

@@ -13,13 +13,11 @@ namespace ccplace {
 namespace {
 
 std::string BaseLabelOf(const xmlNode* model) {
-  for (const xmlNode* label = FindChild(model, "baselabel"); label != nullptr;
-       label = label->next) {
-    if (label->type == XML_ELEMENT_NODE && AttributeOf(label, "type") == "kvm") {
-      return TextOf(label);
-    }
-  }
-  return "";
+  std::string text;
+  EachChild(model, "baselabel", [&text](const xmlNode* label) {
+    if (text.empty() && AttributeOf(label, "type") == "kvm") text = TextOf(label);
+  });
+  return text;
 }
 
 std::optional<uint32_t> IdOfLabel(absl::string_view text) {
@@ -42,17 +40,12 @@ absl::Status TakeLabel(const std::string& label, QemuUser& user) {
   return absl::OkStatus();
 }
 
-bool IsNamed(const xmlNode* node, absl::string_view name) {
-  return node->type == XML_ELEMENT_NODE && Equals(node->name, name);
-}
-
 void TakeAliases(const xmlNode* architecture, MachineAliases& aliases) {
   if (AttributeOf(architecture, "name") != "x86_64") return;
-  for (const xmlNode* one = FindChild(architecture, "machine"); one != nullptr; one = one->next) {
-    if (!IsNamed(one, "machine")) continue;
-    const std::string canonical = AttributeOf(one, "canonical");
-    if (!canonical.empty()) aliases.emplace(TextOf(one), canonical);
-  }
+  EachChild(architecture, "machine", [&aliases](const xmlNode* machine) {
+    const std::string canonical = AttributeOf(machine, "canonical");
+    if (!canonical.empty()) aliases.emplace(TextOf(machine), canonical);
+  });
 }
 
 }  // namespace
@@ -63,12 +56,11 @@ absl::StatusOr<QemuUser> ParseQemuUser(absl::string_view capabilities_xml) {
   const xmlNode* host = FindChild(xmlDocGetRootElement(document->get()), "host");
   QemuUser user;
   absl::Status label = absl::NotFoundError("libvirt's capabilities state no user of QEMU's");
-  for (const xmlNode* model = FindChild(host, "secmodel"); model != nullptr; model = model->next) {
-    if (model->type != XML_ELEMENT_NODE || !Equals(model->name, "secmodel")) continue;
+  EachChild(host, "secmodel", [&](const xmlNode* model) {
     const std::string name = TextOf(FindChild(model, "model"));
     if (name == "dac") label = TakeLabel(BaseLabelOf(model), user);
     if (name == "apparmor" || name == "selinux") user.confined_by.push_back(name);
-  }
+  });
   if (!label.ok()) return label;
   return user;
 }
@@ -77,12 +69,10 @@ absl::StatusOr<MachineAliases> ParseMachineAliases(absl::string_view capabilitie
   const absl::StatusOr<XmlDocument> document = ParseXml(capabilities_xml);
   if (!document.ok()) return document.status();
   MachineAliases aliases;
-  const xmlNode* guest = FindChild(xmlDocGetRootElement(document->get()), "guest");
-  for (; guest != nullptr; guest = guest->next) {
-    if (!IsNamed(guest, "guest") || TextOf(FindChild(guest, "os_type")) != "hvm") continue;
-    const xmlNode* architecture = FindChild(guest, "arch");
-    if (architecture != nullptr) TakeAliases(architecture, aliases);
-  }
+  EachChild(xmlDocGetRootElement(document->get()), "guest", [&aliases](const xmlNode* guest) {
+    if (TextOf(FindChild(guest, "os_type")) == "hvm")
+      TakeAliases(FindChild(guest, "arch"), aliases);
+  });
   return aliases;
 }
 

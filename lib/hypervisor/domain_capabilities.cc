@@ -40,13 +40,11 @@ std::optional<uint64_t> NumberOfChild(const xmlNode* parent, const char* name) {
 }
 
 void TakeSectypes(const xmlNode* launch_security, DomainCapabilities& facts) {
-  for (const xmlNode* list = FindChild(launch_security, "enum"); list != nullptr;
-       list = list->next) {
-    if (list->type != XML_ELEMENT_NODE || AttributeOf(list, "name") != "sectype") continue;
-    for (const xmlNode* value = FindChild(list, "value"); value != nullptr; value = value->next) {
-      if (value->type == XML_ELEMENT_NODE) facts.sectypes.push_back(TextOf(value));
-    }
-  }
+  EachChild(launch_security, "enum", [&facts](const xmlNode* list) {
+    if (AttributeOf(list, "name") != "sectype") return;
+    EachChild(list, "value",
+              [&facts](const xmlNode* value) { facts.sectypes.push_back(TextOf(value)); });
+  });
 }
 
 void TakeFeatures(const xmlNode* features, DomainCapabilities& facts) {
@@ -60,12 +58,8 @@ void TakeFeatures(const xmlNode* features, DomainCapabilities& facts) {
 }
 
 void TakeLoaders(const xmlNode* os, DomainCapabilities& facts) {
-  const xmlNode* loader = FindChild(os, "loader");
-  for (const xmlNode* value = FindChild(loader, "value"); value != nullptr; value = value->next) {
-    if (value->type == XML_ELEMENT_NODE && Equals(value->name, "value")) {
-      facts.loaders.push_back(TextOf(value));
-    }
-  }
+  EachChild(FindChild(os, "loader"), "value",
+            [&facts](const xmlNode* value) { facts.loaders.push_back(TextOf(value)); });
 }
 
 // Walks over the text once. What does not matter (nearly all of it: CPU models) is passed over

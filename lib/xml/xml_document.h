@@ -48,6 +48,15 @@ const xmlNode* FindChild(const xmlNode* parent, absl::string_view name,
                          absl::string_view space = "");
 xmlNode* FindChild(xmlNode* parent, absl::string_view name, absl::string_view space = "");
 
+// Calls `take` with each element of that name right below `parent`, which may be null.
+template <typename Take>
+void EachChild(const xmlNode* parent, absl::string_view name, const Take& take) {
+  const xmlNode* child = parent == nullptr ? nullptr : parent->children;
+  for (; child != nullptr; child = child->next) {
+    if (child->type == XML_ELEMENT_NODE && Equals(child->name, name)) take(child);
+  }
+}
+
 // The text of an element; empty when `node` is null.
 std::string TextOf(const xmlNode* node);
 
