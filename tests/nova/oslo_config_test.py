@@ -55,7 +55,7 @@ class OsloConfigTest(unittest.TestCase):
         self.assertGreater(refused, FORMS / 20)
 
     def novas_answers(self, asked):
-        shutil.copy(os.path.join(HERE, "oslo_judge.py"), self.srv)
+        shutil.copy(os.path.join(HERE, "harness", "oslo_judge.py"), self.srv)
         command = server_inside.command(nova_roots.existing_root(SUITE), self.srv,
                                         ["python3", "-W", "ignore", "/srv/oslo_judge.py"])
         return answers(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--", *command],

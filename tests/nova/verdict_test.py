@@ -35,7 +35,7 @@ def lines_of(argv, text):
 def ask_nova(text, program="nova_verdict.py"):
     """The answers of a program that runs beside real nova code."""
     with tempfile.TemporaryDirectory(prefix="ccplace-nova-") as folder:
-        shutil.copy(os.path.join(HERE, program), folder)
+        shutil.copy(os.path.join(HERE, "harness", program), folder)
         wrapper = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--"]
         inside = server_inside.command(nova_roots.existing_root("sid"), folder,
                                        ["python3", f"/srv/{program}"])

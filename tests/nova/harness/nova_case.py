@@ -10,7 +10,7 @@ import unittest
 import uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-for folder in (".", "../placement/harness", "../support"):
+for folder in (".", "../../placement/harness", "../../support"):
     sys.path.insert(0, os.path.join(HERE, folder))
 # pylint: disable=wrong-import-position
 import nova_roots

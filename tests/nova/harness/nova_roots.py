@@ -4,7 +4,7 @@
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
 from debian_root import DebianRoot, RootError  # pylint: disable=wrong-import-position
 
 # Debian 12 has nova 26.2.2, sid nova 34: the releases before and after nova makes TDX providers.
@@ -28,7 +28,7 @@ def existing_root(suite):
     """The root of `suite`; RootError when it was not made yet."""
     path = _root(suite).path
     if not os.path.isdir(path):
-        raise RootError(f"no {suite} root at {path}; run `tests/nova/nova_roots.py`")
+        raise RootError(f"no {suite} root at {path}; run `tests/nova/harness/nova_roots.py`")
     return path
 
 
