@@ -14,7 +14,7 @@
 #include "lib/domain/parsed_domain_cache.h"
 #include "lib/host/host_files.h"
 #include "lib/hypervisor/hypervisor.h"
-#include "lib/lifecycle/call_locks.h"
+#include "lib/lifecycle/concurrency.h"
 #include "lib/lifecycle/key_claims.h"
 #include "lib/lifecycle/path_policy.h"
 

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "lib/base/status.h"
-#include "lib/lifecycle/call_locks.h"
+#include "lib/lifecycle/concurrency.h"
 
 namespace ccplace {
 namespace {

@@ -1,4 +1,4 @@
-#include "lib/lifecycle/call_locks.h"
+#include "lib/lifecycle/concurrency.h"
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"

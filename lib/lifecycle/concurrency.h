@@ -1,6 +1,6 @@
 // What calls wait for, or are refused by: one writer a domain, and a few slow calls at one time.
-#ifndef CCPLACE_LIB_LIFECYCLE_CALL_LOCKS_H_
-#define CCPLACE_LIB_LIFECYCLE_CALL_LOCKS_H_
+#ifndef CCPLACE_LIB_LIFECYCLE_CONCURRENCY_H_
+#define CCPLACE_LIB_LIFECYCLE_CONCURRENCY_H_
 
 #include <atomic>
 #include <chrono>
@@ -65,4 +65,4 @@ class ConcurrencyLimiter {
 
 }  // namespace ccplace
 
-#endif  // CCPLACE_LIB_LIFECYCLE_CALL_LOCKS_H_
+#endif  // CCPLACE_LIB_LIFECYCLE_CONCURRENCY_H_
