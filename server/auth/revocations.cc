@@ -1,6 +1,11 @@
 #include "server/auth/revocations.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -14,6 +19,8 @@ namespace ccplace {
 namespace {
 
 constexpr absl::string_view kSerialPrefix = "serial:";
+constexpr absl::string_view kAddressPrefix = "ip:";
+constexpr absl::string_view kOpensslAddressPrefix = "ip address:";
 // RFC 5280, section 4.1.2.2: 20 bytes at most.
 constexpr size_t kSerialDigits = 40;
 
@@ -27,11 +34,38 @@ std::string SerialEntry(absl::string_view digits) {
   return absl::AsciiStrToLower(absl::StrCat(kSerialPrefix, digits.substr(first)));
 }
 
+// The one way to write an address that is written in so many; nothing: it is no address.
+std::optional<std::string> CanonicalAddress(const std::string& text) {
+  for (const int family : {AF_INET, AF_INET6}) {
+    in6_addr address = {};
+    std::array<char, INET6_ADDRSTRLEN> canonical = {};
+    if (inet_pton(family, text.c_str(), &address) != 1) continue;
+    if (inet_ntop(family, &address, canonical.data(), canonical.size()) == nullptr) continue;
+    return std::string(canonical.data());
+  }
+  return std::nullopt;
+}
+
+// A subject alternative name in the one form that is compared. Empty: no certificate has it.
+std::string NameEntry(absl::string_view name) {
+  std::string entry = absl::AsciiStrToLower(name);
+  // As openssl(1) prints that kind.
+  if (absl::StartsWith(entry, kOpensslAddressPrefix)) {
+    entry = absl::StrCat(kAddressPrefix, entry.substr(kOpensslAddressPrefix.size()));
+  }
+  if (entry == "*" || !IsCertificateName(entry)) return "";
+  if (absl::StartsWith(entry, kAddressPrefix)) {
+    const auto address = CanonicalAddress(entry.substr(kAddressPrefix.size()));
+    return address.has_value() ? absl::StrCat(kAddressPrefix, *address) : "";
+  }
+  // The root's dot may end a host's name, and means nothing.
+  if (absl::StartsWith(entry, "dns:")) entry.erase(entry.find_last_not_of('.') + 1);
+  return IsCertificateName(entry) ? entry : "";
+}
+
 // What `line` revokes. Empty: nothing that could be meant.
 std::string EntryOf(absl::string_view line) {
-  if (!absl::StartsWithIgnoreCase(line, kSerialPrefix)) {
-    return line != "*" && IsCertificateName(line) ? absl::AsciiStrToLower(line) : "";
-  }
+  if (!absl::StartsWithIgnoreCase(line, kSerialPrefix)) return NameEntry(line);
   const std::string digits =
       absl::StrReplaceAll(line.substr(kSerialPrefix.size()), {{":", ""}, {" ", ""}});
   return IsHexadecimal(digits) && digits.size() <= kSerialDigits ? SerialEntry(digits) : "";
@@ -67,7 +101,7 @@ bool Revocations::HasSerial(absl::string_view serial) const {
 
 const std::string* Revocations::FindName(const std::vector<std::string>& names) const {
   const auto found = std::find_if(names.begin(), names.end(), [this](const std::string& name) {
-    return entries_.count(absl::AsciiStrToLower(name)) > 0;
+    return entries_.count(NameEntry(name)) > 0;
   });
   return found == names.end() ? nullptr : &*found;
 }

@@ -15,15 +15,17 @@ namespace ccplace {
 class Revocations {
  public:
   // Of a text with one entry a line: "serial:" and a serial number in hexadecimal digits, with
-  // colons or without, or a subject alternative name as in CertificateRoles. Blank lines and what
-  // follows "#" say nothing. INVALID_ARGUMENT: the line's number, what it holds and the remedy.
+  // colons or without, or a subject alternative name as in CertificateRoles or as openssl(1) prints
+  // it ("DNS:a.example", "IP Address:10.0.0.1"). Blank lines and what follows "#" say nothing.
+  // INVALID_ARGUMENT: the line's number, what it holds and the remedy.
   static absl::StatusOr<Revocations> Parse(absl::string_view text);
 
   // Whether a certificate with this serial number, in hexadecimal digits, is revoked.
   bool HasSerial(absl::string_view serial) const;
 
   // The first of `names`, subject alternative names with their kinds, that is revoked; null: none.
-  // Whatever the case of its letters: a name that is written otherwise is no way around.
+  // Whatever the case of its letters, the form of its address, or the dot at its end: a name that
+  // is written otherwise is no way around.
   const std::string* FindName(const std::vector<std::string>& names) const;
 
   // What either revokes.

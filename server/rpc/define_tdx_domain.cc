@@ -1,9 +1,11 @@
 // DefineTdxDomain: makes a trust domain.
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_join.h"
 #include "lib/domain/domain_xml.h"
 #include "server/rpc/host_service.h"
+#include "server/rpc/request_bytes.h"
 #include "server/rpc/unary_call.h"
 #include "server/rpc/write_call.h"
 
@@ -21,23 +23,26 @@ std::string Asked(const v1::DefineTdxDomainRequest& request) {
 }  // namespace
 
 grpc::ServerUnaryReactor* HostService::DefineTdxDomain(grpc::CallbackServerContext* context,
-                                                       const v1::DefineTdxDomainRequest* request,
-                                                       v1::DefineTdxDomainResponse* answer) {
+                                                       const grpc::ByteBuffer* bytes,
+                                                       grpc::ByteBuffer* answer) {
   const CallTimer timer(*dependencies_.calls, Rpc::kDefineTdxDomain);
+  v1::DefineTdxDomainRequest request;
+  const absl::Status read = ParseRequest(*bytes, request);
   const absl::Status authorized =
-      Authorize(*context, Role::kOperator, Rpc::kDefineTdxDomain, request->domain().uuid());
+      AuthorizeWrite(*context, Rpc::kDefineTdxDomain, read, request.domain().uuid());
   if (!authorized.ok()) return FinishUnary(context, timer, authorized);
-  const auto digest = RequestDigest(*request);
+  const auto digest = RequestDigest(request);
   if (!digest.ok()) return FinishUnary(context, timer, digest.status());
-  AuditEntry audit{"DefineTdxDomain",        authenticator_.Describe(*context),
-                   request->domain().uuid(), *digest,
-                   Asked(*request),          absl::OkStatus(),
+  AuditEntry audit{"DefineTdxDomain",       authenticator_.Describe(*context),
+                   request.domain().uuid(), *digest,
+                   Asked(request),          absl::OkStatus(),
                    TakeOrigin(*context)};
-  const SideEffect effect = request->dry_run() ? SideEffect::kNone : SideEffect::kMayChangeHost;
-  return RunWrite(dependencies_, context, timer, *request, answer, std::move(audit), effect,
-                  [digest = *digest](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
-                    return lifecycle.Define(asked, digest, deadline);
-                  });
+  const SideEffect effect = request.dry_run() ? SideEffect::kNone : SideEffect::kMayChangeHost;
+  return RunWrite<v1::DefineTdxDomainResponse>(
+      dependencies_, context, timer, std::move(request), answer, std::move(audit), effect,
+      [digest = *digest](TdxLifecycle& lifecycle, const auto& asked, auto deadline) {
+        return lifecycle.Define(asked, digest, deadline);
+      });
 }
 
 }  // namespace ccplace

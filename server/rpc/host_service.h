@@ -11,13 +11,14 @@
 
 namespace ccplace {
 
-// Answers that are read off a snapshot leave as bytes; the others as messages.
+// Every call's request and answer are bytes here: answers that are read off a snapshot leave as
+// they are, and a request that is no message is refused, counted and audited by this service.
 using HostServiceBase = v1::HostService::WithRawCallbackMethod_HostCapabilities<
     v1::HostService::WithRawCallbackMethod_TdxInventory<
         v1::HostService::WithRawCallbackMethod_WatchHost<
             v1::HostService::WithRawCallbackMethod_ValidateRequest<
-                v1::HostService::WithCallbackMethod_DefineTdxDomain<
-                    v1::HostService::WithCallbackMethod_UndefineTdxDomain<
+                v1::HostService::WithRawCallbackMethod_DefineTdxDomain<
+                    v1::HostService::WithRawCallbackMethod_UndefineTdxDomain<
                         v1::HostService::WithRawCallbackMethod_ListTdxDomains<
                             v1::HostService::Service>>>>>>>;
 
@@ -40,11 +41,11 @@ class HostService final : public HostServiceBase {
                                             const grpc::ByteBuffer* request,
                                             grpc::ByteBuffer* answer) override;
   grpc::ServerUnaryReactor* DefineTdxDomain(grpc::CallbackServerContext* context,
-                                            const v1::DefineTdxDomainRequest* request,
-                                            v1::DefineTdxDomainResponse* answer) override;
+                                            const grpc::ByteBuffer* request,
+                                            grpc::ByteBuffer* answer) override;
   grpc::ServerUnaryReactor* UndefineTdxDomain(grpc::CallbackServerContext* context,
-                                              const v1::UndefineTdxDomainRequest* request,
-                                              v1::UndefineTdxDomainResponse* answer) override;
+                                              const grpc::ByteBuffer* request,
+                                              grpc::ByteBuffer* answer) override;
   grpc::ServerUnaryReactor* ListTdxDomains(grpc::CallbackServerContext* context,
                                            const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* answer) override;
@@ -55,6 +56,15 @@ class HostService final : public HostServiceBase {
   // daemon stops.
   absl::Status Authorize(grpc::CallbackServerContext& context, Role needed, Rpc rpc,
                          const std::string& uuid = "") const;
+
+  // The same for a call that only operators make, with a request that was read with the result
+  // `read`: where that is no OK, a caller with the role gets it, and the audit has a line of it.
+  absl::Status AuthorizeWrite(grpc::CallbackServerContext& context, Rpc rpc,
+                              const absl::Status& read, const std::string& uuid) const;
+
+  // A line in the audit for a call that is refused, or a number of many.
+  void AuditRefusal(grpc::CallbackServerContext& context, Rpc rpc, const std::string& uuid,
+                    const absl::Status& refusal) const;
 
   const ServiceDependencies dependencies_;
   const Authenticator& authenticator_;

@@ -11,6 +11,7 @@
 #include "lib/observability/log.h"
 #include "server/audit/audit.h"
 #include "server/rpc/host_service.h"
+#include "server/rpc/snapshot_bytes.h"
 #include "server/rpc/unary_call.h"
 #include "server/rpc/unknown_fields.h"
 
@@ -23,6 +24,11 @@ inline bool MayHaveSideEffects(const absl::Status& status) {
 }
 
 enum class SideEffect { kNone, kMayChangeHost };
+
+inline grpc::ByteBuffer AnswerBytes(const google::protobuf::Message& answer) {
+  const grpc::Slice bytes = Serialised(answer);
+  return {&bytes, 1};
+}
 
 // Updates the facts with what a successful call did.
 inline void RefreshAfterWrite(HostState& state, const v1::DefineTdxDomainResponse& made,
@@ -69,25 +75,25 @@ WorkPool::Work WorkOf(std::shared_ptr<Call> call, const ServiceDependencies& dep
 // Runs `step` on the pool, with the call's deadline; has the facts follow where domains can have
 // changed, so that what was done shows in the answers that follow; then fills in `answer` and ends
 // the call.
-template <typename Request, typename Response, typename Step>
+template <typename Response, typename Request, typename Step>
 grpc::ServerUnaryReactor* RunWrite(const ServiceDependencies& dependencies,
                                    grpc::CallbackServerContext* context, const CallTimer& timer,
-                                   const Request& request, Response* answer, AuditEntry audit,
+                                   Request request, grpc::ByteBuffer* answer, AuditEntry audit,
                                    SideEffect effect, Step step) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const auto deadline = DeadlineOf(*context, dependencies.hypervisor_timeout);
   const std::shared_ptr<WriteCall<Request, Response>> call(
-      new WriteCall<Request, Response>{request, {}, {std::move(audit), LogAudit}});
+      new WriteCall<Request, Response>{std::move(request), {}, {std::move(audit), LogAudit}});
   if (effect == SideEffect::kMayChangeHost) call->audit.Begin();
-  // Only the work itself ends with OK: then it is over, and its response is there to be taken.
+  // Only the work itself ends with OK: then it is over, and its response is there to be sent.
   auto done = [call, state = dependencies.state, deadline, reactor, answer, timer,
                effect](const absl::Status& status) {
     call->audit.Answered(status);
-    if (status.ok()) *answer = std::move(call->response);
+    if (status.ok()) *answer = AnswerBytes(call->response);
     if (effect == SideEffect::kNone || !MayHaveSideEffects(status))
       return Finish(reactor, timer, status);
     auto finish = [reactor, timer, status](const absl::Status&) { Finish(reactor, timer, status); };
-    if (status.ok()) return RefreshAfterWrite(*state, *answer, deadline, std::move(finish));
+    if (status.ok()) return RefreshAfterWrite(*state, call->response, deadline, std::move(finish));
     state->RefreshDomains(deadline, std::move(finish));
   };
   dependencies.pool->Run(deadline, WorkOf(call, dependencies, deadline, std::move(step)),

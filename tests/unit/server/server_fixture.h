@@ -4,12 +4,14 @@
 
 #include <gmock/gmock.h>
 #include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -104,6 +106,21 @@ grpc::Status Call(const std::unique_ptr<v1::HostService::Stub>& stub,
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
   return (*stub.*method)(&context, request, response);
+}
+
+// Calls the method `name` over `channel` with bytes for a request.
+inline grpc::Status CallWithBytes(const std::shared_ptr<grpc::Channel>& channel,
+                                  const std::string& name, const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  const grpc::ByteBuffer request(&slice, 1);
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+  grpc::ByteBuffer answer;
+  std::promise<grpc::Status> ended;
+  stub.UnaryCall(&context, "/ccplace.v1.HostService/" + name, {}, &request, &answer,
+                 [&ended](const grpc::Status& status) { ended.set_value(status); });
+  return ended.get_future().get();
 }
 
 }  // namespace ccplace

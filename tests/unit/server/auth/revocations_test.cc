@@ -40,9 +40,29 @@ TEST(RevocationsTest, TakeNamesOfEveryKindWithWhateverIsInThem) {
   EXPECT_EQ(revoked.FindName({"uri:a.example", "dns:spiffe://x/y#z"}), nullptr);
 }
 
+TEST(RevocationsTest, KnowANameHoweverItIsWritten) {
+  const auto revokes = [](const std::string& line, const std::string& name) {
+    EXPECT_NE(Parsed(line).FindName({"uri:another", name}), nullptr) << line << " " << name;
+  };
+  // As inet_ntop(3) writes it, which is how gRPC gives it.
+  revokes("ip:2001:DB8:0:0::1", "ip:2001:db8::1");
+  revokes("ip:2001:0db8:0000:0000:0000:0000:0000:0001", "ip:2001:db8::1");
+  revokes("ip:::ffff:0a00:1", "ip:::ffff:10.0.0.1");
+  // As `openssl x509 -text` prints names.
+  revokes("DNS:Ops.Example.Org", "dns:ops.example.org");
+  revokes("URI:spiffe://Cluster/Ops", "uri:spiffe://cluster/ops");
+  revokes("IP Address:10.0.0.1", "ip:10.0.0.1");
+  revokes("IP Address:2001:DB8:0:0:0:0:0:1", "ip:2001:db8::1");
+  revokes("dns:ops.example.org.", "dns:ops.example.org");
+  revokes("dns:ops.example.org", "dns:OPS.example.org.");
+  EXPECT_EQ(Parsed("dns:ops.example.org").FindName({"dns:ops.example.or"}), nullptr);
+  EXPECT_EQ(Parsed("uri:a.").FindName({"uri:a"}), nullptr);
+}
+
 TEST(RevocationsTest, RefuseALineThatNamesNothingWithItsNumberAndTheRemedy) {
-  for (const char* line : {"a.example", "*", "serial:", "serial:xyz", "dns:", "dns:a b",
-                           "cn:a.example", "serial:00112233445566778899001122334455667788990011"}) {
+  for (const char* line :
+       {"a.example", "*", "serial:", "serial:xyz", "dns:", "dns:.", "dns:a b", "ip:10.0.0.256",
+        "ip:10.0.0.0/8", "cn:a.example", "serial:00112233445566778899001122334455667788990011"}) {
     const absl::Status status = Revocations::Parse(absl::StrCat("# first\n", line, "\n")).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << line;
     EXPECT_THAT(std::string(status.message()),

@@ -5,7 +5,9 @@
 namespace ccplace {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using v1::HostService;
 
 class WritesTest : public ServerTest {
@@ -107,6 +109,40 @@ TEST_F(WritesTest, AreRefusedOnTheReadOnlySocket) {
   EXPECT_EQ(Define(GoodDefinition()).error_code(), grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(Undefine(true).error_code(), grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(CountDomains(), 0);
+}
+
+// A whole definition, and behind it a field of 127 bytes that do not follow.
+std::string BrokenBytes() { return GoodDefinition().SerializeAsString() + "\x0a\x7f"; }
+
+// Where no log was set up, the audit goes to standard output.
+TEST_F(WritesTest, HaveALineInTheAuditForBytesThatAreNoRequest) {
+  for (const std::string name : {"DefineTdxDomain", "UndefineTdxDomain"}) {
+    ::testing::internal::CaptureStdout();
+    const grpc::Status status =
+        CallWithBytes(ChannelTo(options_.listen.operator_socket), name, BrokenBytes());
+    const std::string audit = ::testing::internal::GetCapturedStdout();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << name;
+    EXPECT_THAT(status.error_message(), HasSubstr("ccplace.v1." + name + "Request"));
+    EXPECT_THAT(audit, AllOf(HasSubstr("\"rpc\":\"" + name + "\""), HasSubstr("uid="),
+                             HasSubstr("\"verdict\":\"INVALID_ARGUMENT\"")));
+    // What was read of them before the fault is nobody's word.
+    EXPECT_THAT(audit, Not(HasSubstr(kUuid)));
+  }
+  EXPECT_EQ(CountDomains(), 0);
+  EXPECT_EQ(dependencies_.calls->under_way(), 0u);
+}
+
+TEST_F(WritesTest, TellAReaderOfTheRoleWhateverBytesItSends) {
+  for (const std::string name : {"DefineTdxDomain", "UndefineTdxDomain"}) {
+    for (const std::string& bytes : {BrokenBytes(), std::string("\xff\xff\xff"), std::string()}) {
+      ::testing::internal::CaptureStdout();
+      const grpc::Status status =
+          CallWithBytes(ChannelTo(options_.listen.readonly_socket), name, bytes);
+      EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << name;
+      EXPECT_THAT(::testing::internal::GetCapturedStdout(),
+                  HasSubstr("\"verdict\":\"PERMISSION_DENIED\""));
+    }
+  }
 }
 
 TEST_F(WritesTest, RefuseARequestOverTheMessageLimit) {
