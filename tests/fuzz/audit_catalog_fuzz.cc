@@ -23,7 +23,7 @@ using nlohmann::json;
 
 // From here on some of the misspelt keys go without a warning, and it is not said which.
 constexpr int kSuggestionLimit = 16;
-constexpr size_t kMostOfEach = 8;  // Pairings grow with the square.
+constexpr size_t kMostOfEach = 3;  // Pairings grow with the square, and each is judged twice.
 
 using Devices = std::vector<ccplace::v1::BlockDevice>;
 

@@ -86,11 +86,14 @@ class Placement : public ccplace::sync::HttpClient {
     return body;
   }
 
-  bool IsOurs(const std::string& uuid) const {
+  bool IsOurs(const std::string& uuid) {
+    if (ours_.count(uuid) > 0) return true;
     for (const std::string& root : roots_) {
       for (const std::string& name : names_) {
         const auto made = ccplace::UuidV5(root, name);
-        if (made.ok() && *made == uuid) return true;
+        if (!made.ok() || *made != uuid) continue;
+        ours_.insert(uuid);
+        return true;
       }
     }
     return false;
@@ -127,6 +130,7 @@ class Placement : public ccplace::sync::HttpClient {
   size_t next_ = 0;
   std::set<std::string> roots_;
   std::set<std::string> names_;
+  std::set<std::string> ours_;                           // Found to be so: hashing is slow.
   std::map<std::string, std::set<std::string>> traits_;  // By path; as last read or written.
 };
 
