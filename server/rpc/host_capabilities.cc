@@ -8,8 +8,8 @@ namespace ccplace {
 namespace {
 
 void FillIn(const HostState& state, grpc::ByteBuffer* answer) {
-  const auto [snapshot, freshness] = Latest(state);
-  *answer = WithFreshness(SnapshotBytes::Of(snapshot).capabilities(), freshness);
+  const LatestFacts facts(state);
+  PutWithFreshness(SnapshotBytes::Of(facts.snapshot()).capabilities(), facts.freshness(), *answer);
 }
 
 }  // namespace

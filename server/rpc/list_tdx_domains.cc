@@ -11,14 +11,14 @@ grpc::ServerUnaryReactor* HostService::ListTdxDomains(grpc::CallbackServerContex
   const CallTimer timer(*dependencies_.calls, Rpc::kListTdxDomains);
   const absl::Status authorized = Authorize(*context, Role::kReader, Rpc::kListTdxDomains);
   if (!authorized.ok()) return FinishUnary(context, timer, authorized);
-  const auto [snapshot, freshness] = Latest(*dependencies_.state);
-  if (!snapshot->domains_known) {
+  const LatestFacts facts(*dependencies_.state);
+  if (!facts.snapshot()->domains_known) {
     return FinishUnary(
         context, timer,
         absl::UnavailableError("libvirt has not listed its domains since the daemon started; see "
                                "HostCapabilities for why, and retry with backoff"));
   }
-  *answer = WithFreshness(SnapshotBytes::Of(snapshot).domains(), freshness);
+  PutWithFreshness(SnapshotBytes::Of(facts.snapshot()).domains(), facts.freshness(), *answer);
   return FinishUnary(context, timer, absl::OkStatus());
 }
 

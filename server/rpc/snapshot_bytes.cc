@@ -13,7 +13,7 @@
 namespace ccplace {
 namespace {
 
-// WithFreshness writes the same field into each of them.
+// PutWithFreshness writes the same field into each of them.
 constexpr int kFreshnessField = v1::TdxInventoryResponse::kFreshnessFieldNumber;
 static_assert(int{v1::HostCapabilitiesResponse::kFreshnessFieldNumber} == kFreshnessField, "");
 static_assert(int{v1::ListTdxDomainsResponse::kFreshnessFieldNumber} == kFreshnessField, "");
@@ -76,7 +76,8 @@ grpc::Slice Serialised(const google::protobuf::Message& message) {
   return slice;
 }
 
-grpc::ByteBuffer WithFreshness(const grpc::Slice& answer, const v1::Freshness& freshness) {
+void PutWithFreshness(const grpc::Slice& answer, const v1::Freshness& freshness,
+                      grpc::ByteBuffer& out) {
   using google::protobuf::io::CodedOutputStream;
   constexpr uint32_t kTag =
       (uint32_t{kFreshnessField} << 3) | 2;  // A field that states its length.
@@ -87,7 +88,9 @@ grpc::ByteBuffer WithFreshness(const grpc::Slice& answer, const v1::Freshness& f
   end = CodedOutputStream::WriteVarint32ToArray(bytes, end);
   freshness.SerializeWithCachedSizesToArray(end);
   const std::array<grpc::Slice, 2> parts = {answer, std::move(tail)};
-  return grpc::ByteBuffer(parts.data(), parts.size());
+  // Assigned, it would be copied: gRPC's buffers do not move.
+  grpc::ByteBuffer whole(parts.data(), parts.size());
+  whole.Swap(&out);
 }
 
 }  // namespace ccplace

@@ -37,9 +37,10 @@ class SnapshotBytes {
 // `message` as it goes over the wire.
 grpc::Slice Serialised(const google::protobuf::Message& message);
 
-// `answer` with `freshness` as its last field: a message's serialised parts, one after the other,
-// are the serialised whole.
-grpc::ByteBuffer WithFreshness(const grpc::Slice& answer, const v1::Freshness& freshness);
+// Puts `answer`, with `freshness` as its last field, into `out`: a message's serialised parts, one
+// after the other, are the serialised whole.
+void PutWithFreshness(const grpc::Slice& answer, const v1::Freshness& freshness,
+                      grpc::ByteBuffer& out);
 
 }  // namespace ccplace
 

@@ -11,8 +11,8 @@ grpc::ServerUnaryReactor* HostService::TdxInventory(grpc::CallbackServerContext*
   const CallTimer timer(*dependencies_.calls, Rpc::kTdxInventory);
   const absl::Status authorized = Authorize(*context, Role::kReader, Rpc::kTdxInventory);
   if (!authorized.ok()) return FinishUnary(context, timer, authorized);
-  const auto [snapshot, freshness] = Latest(*dependencies_.state);
-  *answer = WithFreshness(SnapshotBytes::Of(snapshot).inventory(), freshness);
+  const LatestFacts facts(*dependencies_.state);
+  PutWithFreshness(SnapshotBytes::Of(facts.snapshot()).inventory(), facts.freshness(), *answer);
   return FinishUnary(context, timer, absl::OkStatus());
 }
 

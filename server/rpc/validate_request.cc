@@ -14,7 +14,7 @@ namespace {
 
 static_assert(int{v1::ValidateRequestResponse::kFreshnessFieldNumber} ==
                   int{v1::TdxInventoryResponse::kFreshnessFieldNumber},
-              "WithFreshness writes the same field into each answer");
+              "PutWithFreshness writes the same field into each answer");
 
 void EvaluateOnThisHost(const v1::ValidateRequestRequest& request, const Snapshot& snapshot,
                         const v1::Freshness& freshness, v1::ValidateRequestResponse& answer) {
@@ -75,10 +75,10 @@ grpc::ServerUnaryReactor* HostService::ValidateRequest(grpc::CallbackServerConte
   const CallTimer timer(*dependencies_.calls, Rpc::kValidateRequest);
   const absl::Status authorized = Authorize(*context, Role::kReader, Rpc::kValidateRequest);
   if (!authorized.ok()) return FinishUnary(context, timer, authorized);
-  const auto [snapshot, freshness] = Latest(*dependencies_.state);
-  const auto judged = EvaluateOrRemember(*request, snapshot, freshness);
+  const LatestFacts facts(*dependencies_.state);
+  const auto judged = EvaluateOrRemember(*request, facts.snapshot(), facts.freshness());
   if (!judged.ok()) return FinishUnary(context, timer, judged.status());
-  *answer = WithFreshness(*judged, freshness);
+  PutWithFreshness(*judged, facts.freshness(), *answer);
   return FinishUnary(context, timer, absl::OkStatus());
 }
 

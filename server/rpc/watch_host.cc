@@ -101,8 +101,8 @@ class WatchStream final : public Writer,
       calls_.CountStream(Rpc::kWatchHost, end.code());
       return Finish(ToGrpcStatus(end));
     }
-    const auto [snapshot, freshness] = Latest(*state_);
-    message_ = WithFreshness(SnapshotBytes::Of(snapshot).watch(), freshness);
+    const LatestFacts facts(*state_);
+    PutWithFreshness(SnapshotBytes::Of(facts.snapshot()).watch(), facts.freshness(), message_);
     StartWrite(&message_);
   }
 

@@ -89,7 +89,7 @@ grpc::ServerUnaryReactor* RunWrite(const ServiceDependencies& dependencies,
   auto done = [call, state = dependencies.state, deadline, reactor, answer, timer,
                effect](const absl::Status& status) {
     call->audit.Answered(status);
-    if (status.ok()) *answer = AnswerBytes(call->response);
+    if (status.ok()) AnswerBytes(call->response).Swap(answer);
     if (effect == SideEffect::kNone || !MayHaveSideEffects(status))
       return Finish(reactor, timer, status);
     auto finish = [reactor, timer, status](const absl::Status&) { Finish(reactor, timer, status); };

@@ -16,7 +16,13 @@ HostMonitor::~HostMonitor() = default;
 
 std::shared_ptr<const Snapshot> HostMonitor::Current() const { return loop_->Current(); }
 
-v1::Freshness HostMonitor::FreshnessNow() const { return loop_->FreshnessNow(); }
+v1::Freshness HostMonitor::FreshnessNow() const {
+  v1::Freshness freshness;
+  FillFreshness(freshness);
+  return freshness;
+}
+
+void HostMonitor::FillFreshness(v1::Freshness& freshness) const { loop_->FillFreshness(freshness); }
 
 void HostMonitor::Refresh(std::chrono::steady_clock::time_point deadline,
                           std::function<void(absl::Status)> done) {

@@ -89,6 +89,7 @@ class HostMonitor final : public HostState {
 
   std::shared_ptr<const Snapshot> Current() const override;
   v1::Freshness FreshnessNow() const override;
+  void FillFreshness(v1::Freshness& freshness) const override;
   void Refresh(std::chrono::steady_clock::time_point deadline,
                std::function<void(absl::Status)> done) override;
   void RefreshDomains(std::chrono::steady_clock::time_point deadline,

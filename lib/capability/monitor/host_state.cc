@@ -2,11 +2,12 @@
 
 namespace ccplace {
 
-DatedSnapshot Latest(const HostState& state) {
-  v1::Freshness freshness = state.FreshnessNow();
-  std::shared_ptr<const Snapshot> snapshot = state.Current();
-  freshness.set_revision(snapshot->revision);
-  return {std::move(snapshot), std::move(freshness)};
+LatestFacts::LatestFacts(const HostState& state)
+    : arena_(block_.data(), block_.size()),
+      freshness_(*google::protobuf::Arena::CreateMessage<v1::Freshness>(&arena_)) {
+  state.FillFreshness(freshness_);
+  snapshot_ = state.Current();
+  freshness_.set_revision(snapshot_->revision);
 }
 
 }  // namespace ccplace

@@ -2,6 +2,9 @@
 #ifndef CCPLACE_LIB_CAPABILITY_MONITOR_HOST_STATE_H_
 #define CCPLACE_LIB_CAPABILITY_MONITOR_HOST_STATE_H_
 
+#include <google/protobuf/arena.h>
+
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -36,8 +39,11 @@ class HostState {
   virtual std::shared_ptr<const Snapshot> Current() const = 0;
 
   // How old the facts are now. Without a revision, because the snapshot can change between this
-  // call and Current: see Latest.
+  // call and Current: see LatestFacts.
   virtual v1::Freshness FreshnessNow() const = 0;
+
+  // The same, into `freshness`, which is empty: for callers that have memory for it at hand.
+  virtual void FillFreshness(v1::Freshness& freshness) const { freshness = FreshnessNow(); }
 
   // Reads everything again and calls `done` (any thread, exactly once) when the resulting snapshot
   // is published. DEADLINE_EXCEEDED past `deadline`; RESOURCE_EXHAUSTED when the queue to libvirt
@@ -74,13 +80,24 @@ class HostState {
   virtual bool Stop(std::chrono::steady_clock::time_point /*deadline*/) { return true; }
 };
 
-// A snapshot, and how old its facts are: never younger than they are.
-struct DatedSnapshot {
-  std::shared_ptr<const Snapshot> snapshot;
-  v1::Freshness freshness;
-};
+// The latest snapshot, and how old its facts are: never younger than they are. The freshness lies
+// in memory of this object's own: each read makes one, whose five messages would come from the
+// heap. For one thread, for as long as a call is answered.
+class LatestFacts {
+ public:
+  explicit LatestFacts(const HostState& state);
+  LatestFacts(const LatestFacts&) = delete;
+  LatestFacts& operator=(const LatestFacts&) = delete;
 
-DatedSnapshot Latest(const HostState& state);
+  const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
+  const v1::Freshness& freshness() const { return freshness_; }
+
+ private:
+  alignas(8) std::array<char, 1024> block_;
+  google::protobuf::Arena arena_;
+  v1::Freshness& freshness_;
+  std::shared_ptr<const Snapshot> snapshot_;
+};
 
 }  // namespace ccplace
 

@@ -58,12 +58,10 @@ bool HostMonitor::Loop::Stop(TimePoint deadline) {
   return end_.wait_until(deadline) == std::future_status::ready;
 }
 
-v1::Freshness HostMonitor::Loop::FreshnessNow() const {
-  v1::Freshness freshness;
+void HostMonitor::Loop::FillFreshness(v1::Freshness& freshness) const {
   files_freshness_.Fill(*freshness.mutable_host_files());
   hypervisor_freshness_.Fill(*freshness.mutable_hypervisor());
   freshness.set_stale(freshness.host_files().stale() || freshness.hypervisor().stale());
-  return freshness;
 }
 
 void HostMonitor::Loop::Refresh(TimePoint deadline, bool everything,

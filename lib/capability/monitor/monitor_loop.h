@@ -33,7 +33,7 @@ class HostMonitor::Loop {
   bool Stop(TimePoint deadline);
 
   std::shared_ptr<const Snapshot> Current() const { return snapshot_.Current(); }
-  v1::Freshness FreshnessNow() const;
+  void FillFreshness(v1::Freshness& freshness) const;
   void Refresh(TimePoint deadline, bool everything, std::function<void(absl::Status)> done);
   void AddDomain(MonitorQueue::NewDomain defined);
   std::unique_ptr<WatchHandle> Watch(WatchCallback callback) {

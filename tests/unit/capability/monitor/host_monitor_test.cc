@@ -34,7 +34,7 @@ TEST(HostMonitorTest, WhatLibvirtHasNotSaidYetIsUnknownAndStale) {
   MonitoredHost host(MonitoredHost::QuickOptions(), MonitoredHost::Libvirt::kStalled);
   EXPECT_TRUE(
       MonitoredHost::Eventually([&] { return host.Said() == "firmware 1 kernel 1 libvirt ?"; }));
-  const v1::Freshness freshness = Latest(host.monitor()).freshness;
+  const v1::Freshness freshness = LatestFacts(host.monitor()).freshness();
   EXPECT_TRUE(freshness.hypervisor().stale());
   EXPECT_FALSE(freshness.hypervisor().has_read_at());
   EXPECT_FALSE(freshness.host_files().stale());
@@ -126,9 +126,9 @@ TEST(HostMonitorTest, NoFactOfFilesIsOlderThanItIsSaidToBe) {
   host.SetFirmware(2);
   std::atomic<int> too_young{0};
   host.OnBuild([&] {
-    const DatedSnapshot latest = Latest(host.monitor());
-    const bool old = latest.snapshot->capabilities.architecture() == "1";
-    too_young += old && latest.freshness.host_files().age_ms() < 5000 ? 1 : 0;
+    const LatestFacts latest(host.monitor());
+    const bool old = latest.snapshot()->capabilities.architecture() == "1";
+    too_young += old && latest.freshness().host_files().age_ms() < 5000 ? 1 : 0;
   });
   ASSERT_TRUE(host.Refresh().ok());
   host.OnBuild(nullptr);

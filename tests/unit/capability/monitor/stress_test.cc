@@ -51,7 +51,7 @@ void Read(MonitoredHost& host, Counts& counts) {
   const auto snapshot = host.monitor().Current();
   counts.backwards += snapshot->revision < last ? 1 : 0;
   last = snapshot->revision;
-  counts.backwards += Latest(host.monitor()).freshness.revision() < last ? 1 : 0;
+  counts.backwards += LatestFacts(host.monitor()).freshness().revision() < last ? 1 : 0;
   ++counts.reads;
 }
 
