@@ -15,8 +15,11 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using ::testing::_;
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 using v1::HostService;
 
 // A number that no message of the contract has given out.
@@ -138,6 +141,8 @@ class OlderContractTest : public ::testing::Test {
   google::protobuf::DynamicMessageFactory factory_{&pool_};
 };
 
+constexpr int kDepth = 6;
+
 // Sets `field` of `message` to something; of messages everything in them, to a depth.
 void Fill(Message& message, int depth);
 
@@ -176,6 +181,52 @@ void Fill(Message& message, int depth) {
   }
 }
 
+// One element of the repeated `field` for each choice that its message's oneof gives.
+void FillEachChoice(Message& message, const char* field_name) {
+  const FieldDescriptor& field = *message.GetDescriptor()->FindFieldByName(field_name);
+  const auto& choices = *field.message_type()->oneof_decl(0);
+  message.GetReflection()->ClearField(&message, &field);
+  for (int i = 0; i < choices.field_count(); ++i) {
+    Message& element = *message.GetReflection()->AddMessage(&message, &field);
+    Fill(element, kDepth);
+    FillField(element, *choices.field(i), kDepth);
+  }
+}
+
+// `message` and all in it that may have fields of their own, each with its path.
+void CollectMessages(Message& message, const std::string& path,
+                     std::vector<std::pair<std::string, Message*>>& found) {
+  found.emplace_back(path, &message);
+  const google::protobuf::Reflection& of = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  of.ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_map()) continue;
+    const std::string name = (path == "request" ? "" : path + ".") + field->name();
+    if (!field->is_repeated()) CollectMessages(*of.MutableMessage(&message, field), name, found);
+    for (int i = 0; field->is_repeated() && i < of.FieldSize(message, field); ++i) {
+      CollectMessages(*of.MutableRepeatedMessage(&message, field, i),
+                      name + "[" + std::to_string(i) + "]", found);
+    }
+  }
+}
+
+TEST_F(NewerClientTest, IsRefusedADefinitionWithSuchAFieldInWhateverMessage) {
+  v1::DefineTdxDomainRequest whole;
+  Fill(whole, kDepth);
+  FillEachChoice(*whole.mutable_domain(), "disks");
+  FillEachChoice(*whole.mutable_domain(), "interfaces");
+  std::vector<std::pair<std::string, Message*>> messages;
+  CollectMessages(whole, "request", messages);
+  EXPECT_THAT(messages, Contains(Pair("domain.disks[2].rbd.hosts[0]", _)));
+  EXPECT_THAT(messages, Contains(Pair("domain.disks[3].iscsi.auth", _)));
+  for (const auto& [path, message] : messages) {
+    AddNewerField(*message);
+    EXPECT_THAT(FieldsOf(Define(whole)), ::testing::ElementsAre(path));
+    message->GetReflection()->MutableUnknownFields(message)->Clear();
+  }
+}
+
 // Every field that `message` and those in it have unknown to them, by name of message.
 void CollectUnknown(const Message& message, std::vector<std::string>& found) {
   const google::protobuf::Reflection& reflection = *message.GetReflection();
@@ -195,8 +246,6 @@ void CollectUnknown(const Message& message, std::vector<std::string>& found) {
     }
   }
 }
-
-constexpr int kDepth = 6;
 
 TEST_F(OlderContractTest, HasNoRequestWithAFieldThatIsUnknownToday) {
   v1::DefineTdxDomainRequest define;
