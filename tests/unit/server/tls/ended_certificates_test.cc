@@ -225,6 +225,16 @@ TEST_F(RevokedCertificateTest, LosesItsRoleByAnyOfItsNamesHoweverWritten) {
               HasSubstr("name 'uri:spiffe://Example/Host-b' is revoked"));
 }
 
+// As `openssl x509 -noout -ext subjectAltName` prints it, which is not how gRPC does.
+TEST_F(RevokedCertificateTest, LosesItsRoleByItsAddressInWhateverForm) {
+  Issue("lost", "IP:2001:db8::1");
+  const Stub lost = Client("lost");
+  Watching watching(*lost, std::chrono::minutes(1));
+  ASSERT_TRUE(watching.Next());
+  Revoke("IP Address:2001:DB8:0:0:0:0:0:1\n");
+  EXPECT_THAT(EndOf(watching).error_message(), HasSubstr("name 'ip:2001:db8::1' is revoked"));
+}
+
 TEST_F(RevokedCertificateTest, LosesItsRoleWithARevokedAuthorityBetween) {
   IssueWith("between", "basicConstraints=critical,CA:TRUE");
   IssueWith("leaf", "subjectAltName=DNS:host-c.example", 2, "between");
