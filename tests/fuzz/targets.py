@@ -27,12 +27,12 @@ PURPOSE = {
     "caller_text": r"lib/observability/trace_context|lib/base/text|server/auth/revocations",
     "clouds": r"client/sync/cloud/",
     "command_line": r"lib/hypervisor/command_line",
-    "define_xml": r"lib/domain/(domain_build|domain_check|disk_|interface_|os_xml|xml_writer|"
-                  r"text_rules|field_check|domain_settings|spec_defaults)",
+    "define_xml": r"lib/domain/(domain_build|domain_valid|disk_|interface_|os_xml|xml_writer|"
+                  r"text_rules|field_|domain_settings|spec_defaults)",
     "domain_capabilities": r"lib/hypervisor/domain_capabilities|lib/xml/",
     "domain_read": r"lib/domain/domain_read|lib/xml/",
     "firmware": r"lib/host/firmware",
-    "host_text": r"lib/host/(distribution|kernel_config|tdx_module|word_file)",
+    "host_text": r"lib/host/(distribution|kernel_config|tdx_module)",
     "keystone_token": r"client/sync/keystone/",
     "misc_cgroup": r"lib/host/misc_cgroup",
     "nova_config": r"lib/host/(nova_config|oslo_file)",
