@@ -58,9 +58,36 @@ std::string Entry(const std::string& data, absl::string_view guid) {
   return absl::StrCat(data, Little(data.size() + 2 + guid.size() / 2, 2), BytesFromHex(guid));
 }
 
-// An image of 64 KiB of zeroes with TDX metadata as OVMF has it (Intel TDX Virtual Firmware Design
-// Guide): a variable store of one page at its beginning, and a firmware volume of one page at its
-// end that is measured. Nothing boots from it.
+void AddKernel(InMemoryHostFiles& host) {
+  host.WriteFile("/proc/sys/kernel/osrelease", "6.18.0-ccplace-simulated\n");
+  host.WriteFile("/proc/sys/kernel/arch", "x86_64\n");
+  host.WriteFile("/sys/module/kvm_intel/parameters/tdx", "Y\n");
+  host.WriteFile("/sys/power/disk", "[disabled]\n");
+  host.WriteFile("/sys/fs/cgroup/misc.capacity", absl::StrCat("tdx ", kSimulatedKeys, "\n"));
+  SetSimulatedKeysInUse(host, 0);
+}
+
+constexpr char kSimulatedFirmwarePath[] = "/usr/share/ovmf/OVMF.inteltdx.ms.fd";
+
+// Knows what its own firmware hashes to.
+class SimulatedFiles final : public InMemoryHostFiles {
+ public:
+  absl::StatusOr<std::string> Sha384(absl::string_view path) const override {
+    if (path != kSimulatedFirmwarePath) return InMemoryHostFiles::Sha384(path);
+    const absl::StatusOr<std::string> content = ReadFile(path, kHashLimitBytes);
+    if (!content.ok() || *content != SimulatedTdxFirmware()) return InMemoryHostFiles::Sha384(path);
+    return BytesFromHex(kSimulatedFirmwareSha384);
+  }
+};
+
+void AddFirmware(InMemoryHostFiles& host) {
+  host.WriteFile("/usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json",
+                 embedded::simulated_firmware_descriptor);
+  host.WriteFile(kSimulatedFirmwarePath, SimulatedTdxFirmware());
+}
+
+}  // namespace
+
 std::string SimulatedTdxFirmware() {
   std::string image(kImageBytes, '\0');
   const auto put = [&image](size_t at, const std::string& bytes) {
@@ -76,25 +103,8 @@ std::string SimulatedTdxFirmware() {
   return image;
 }
 
-void AddKernel(InMemoryHostFiles& host) {
-  host.WriteFile("/proc/sys/kernel/osrelease", "6.18.0-ccplace-simulated\n");
-  host.WriteFile("/proc/sys/kernel/arch", "x86_64\n");
-  host.WriteFile("/sys/module/kvm_intel/parameters/tdx", "Y\n");
-  host.WriteFile("/sys/power/disk", "[disabled]\n");
-  host.WriteFile("/sys/fs/cgroup/misc.capacity", absl::StrCat("tdx ", kSimulatedKeys, "\n"));
-  SetSimulatedKeysInUse(host, 0);
-}
-
-void AddFirmware(InMemoryHostFiles& host) {
-  host.WriteFile("/usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json",
-                 embedded::simulated_firmware_descriptor);
-  host.WriteFile("/usr/share/ovmf/OVMF.inteltdx.ms.fd", SimulatedTdxFirmware());
-}
-
-}  // namespace
-
 std::unique_ptr<InMemoryHostFiles> MakeSimulatedHost() {
-  auto host = std::make_unique<InMemoryHostFiles>();
+  auto host = std::make_unique<SimulatedFiles>();
   AddKernel(*host);
   AddFirmware(*host);
   host->MakeLink("/var/run", "/run");

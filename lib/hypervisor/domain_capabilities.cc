@@ -16,8 +16,8 @@ namespace ccplace {
 namespace {
 
 constexpr int kRootDepth = 0;
-constexpr int kReaderOptions =
-    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT;
+constexpr int kReaderOptions = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                               XML_PARSE_COMPACT | XML_PARSE_NOBLANKS;
 
 struct FreeReader {
   void operator()(xmlTextReader* reader) const { xmlFreeTextReader(reader); }

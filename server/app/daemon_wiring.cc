@@ -113,24 +113,32 @@ std::function<Snapshot(const HostFileFacts&, const absl::StatusOr<HypervisorFact
   };
 }
 
+std::shared_ptr<FirmwareMeasurer> MakeMeasurer(const HostBackends& backends, bool simulate) {
+  auto measurer = std::make_shared<FirmwareMeasurer>(backends.files);
+  if (!simulate) return measurer;
+  measurer->Know({BytesFromHex(kSimulatedFirmwareSha384), BytesFromHex(kSimulatedFirmwareMrtd),
+                  SimulatedTdxFirmware().size()});
+  return measurer;
+}
+
 FactSources MakeSources(const HostBackends& backends, const Options& all,
                         const std::shared_ptr<FactCache>& cache) {
   const HostOptions& options = all.host;
   const CapabilityOptions capability = ToCapabilityOptions(options, *backends.files);
   const FactOptions facts = ToFactOptions(options, capability);
   FactSources sources;
-  // The first answer does not wait for it, but for a simulated host's, which takes no time.
-  const auto measurer = std::make_shared<FirmwareMeasurer>(backends.files, !options.simulate);
+  const auto measurer = MakeMeasurer(backends, options.simulate);
   const auto readings = std::make_shared<uint64_t>(0);  // Of the monitor's thread.
-  sources.read_files = [files = backends.files, facts, measurer, cache, readings] {
+  sources.read_files = [files = backends.files, facts, cache, readings] {
     HostFileFacts read = ReadHostFileFacts(*files, facts);
     read.number = ++*readings;
     cache->firmware().NoteDescriptors(read.firmware);
-    read.measurements = measurer->MeasureUnlessFirst(read.firmware, cache->firmware().TdxPaths());
     return read;
   };
-  sources.reread_kernel = [files = backends.files, facts, measurer, cache](HostFileFacts& known) {
+  sources.reread_kernel = [files = backends.files, facts](HostFileFacts& known) {
     RereadKernel(*files, facts, known);
+  };
+  sources.measure_firmware = [measurer, cache](HostFileFacts& known) {
     const std::vector<std::string> paths = cache->firmware().TdxPaths();
     const auto is_measured = [&known](const std::string& path) {
       return known.measurements.count(path) > 0;
@@ -193,6 +201,8 @@ ServiceDependencies BuildServices(const Options& options, const HostBackends& ba
       std::make_shared<WorkPool>(options.hypervisor.threads, options.hypervisor.queue);
   HostMonitorOptions monitor;
   monitor.refresh_interval = options.hypervisor.refresh_interval;
+  // What a simulated host's firmware measures to is known.
+  if (options.host.simulate) monitor.measuring_delay = std::chrono::milliseconds(0);
   const auto parsed_domains = std::make_shared<ParsedDomainCache>();
   const auto cache = std::make_shared<FactCache>(parsed_domains);
   dependencies.ask_firmware_anew = [cache] { cache->firmware().AskAnew(); };

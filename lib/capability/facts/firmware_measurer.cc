@@ -20,14 +20,10 @@ FirmwareMeasurement MeasurementOf(const FirmwareMeasurements& measurements,
   return found == measurements.end() ? FirmwareMeasurement() : found->second;
 }
 
-FirmwareMeasurer::FirmwareMeasurer(std::shared_ptr<const HostFiles> files, bool defer_first)
-    : files_(std::move(files)), defer_(defer_first) {}
+FirmwareMeasurer::FirmwareMeasurer(std::shared_ptr<const HostFiles> files)
+    : files_(std::move(files)) {}
 
-FirmwareMeasurements FirmwareMeasurer::MeasureUnlessFirst(const FirmwareCatalog& catalog,
-                                                          const std::vector<std::string>& paths) {
-  if (std::exchange(defer_, false)) return {};
-  return Measure(catalog, paths);
-}
+void FirmwareMeasurer::Know(const FirmwareMeasurement& known) { known_[*known.sha384] = known; }
 
 FirmwareMeasurements FirmwareMeasurer::Measure(const FirmwareCatalog& catalog,
                                                const std::vector<std::string>& paths) {

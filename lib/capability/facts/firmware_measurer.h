@@ -32,22 +32,20 @@ FirmwareMeasurement MeasurementOf(const FirmwareMeasurements& measurements,
 // 4 MiB some 30 ms. Not thread-safe: the one thread that reads files, no serving one.
 class FirmwareMeasurer {
  public:
-  // `defer_first`: the first MeasureUnlessFirst measures nothing, so that a daemon's first answer
-  // does not wait for it.
-  FirmwareMeasurer(std::shared_ptr<const HostFiles> files, bool defer_first);
+  explicit FirmwareMeasurer(std::shared_ptr<const HostFiles> files);
+
+  // What a content is known to measure to, which is then not measured. `known` has both values.
+  void Know(const FirmwareMeasurement& known);
 
   // Measures every file that a descriptor of the catalog offers to trust domains, and those at
   // `paths`, which libvirt names.
   FirmwareMeasurements Measure(const FirmwareCatalog& catalog,
                                const std::vector<std::string>& paths = {});
-  FirmwareMeasurements MeasureUnlessFirst(const FirmwareCatalog& catalog,
-                                          const std::vector<std::string>& paths = {});
 
  private:
   FirmwareMeasurement MeasureFile(const std::string& path);
 
   const std::shared_ptr<const HostFiles> files_;
-  bool defer_;
   std::map<std::string, FirmwareMeasurement> known_;  // By the content's SHA-384.
 };
 

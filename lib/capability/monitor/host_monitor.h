@@ -19,14 +19,19 @@ namespace ccplace {
 struct HostFileFacts;
 struct HypervisorFacts;
 
-// Where facts come from. read_files, reread_kernel, add_domain and build are called on the
-// monitor's thread, read_hypervisor and reread_domains on one of the pool's; none may throw.
+// Where facts come from. read_files, reread_kernel, measure_firmware, add_domain and build are
+// called on the monitor's thread, read_hypervisor and reread_domains on one of the pool's; none may
+// throw.
 struct FactSources {
   // Everything there is in files.
   std::function<HostFileFacts()> read_files;
   // Brings up to date what the kernel can change at any moment: parameters and key counts. kernfs
   // announces no such change to inotify, so these are polled.
   std::function<void(HostFileFacts&)> reread_kernel;
+  // Adds what firmware measures to. The first one begins once the first reading of files is out and
+  // measuring_delay is over, beside libvirt's reading: a large image takes longer than a daemon's
+  // first answer may. From then on it is a part of each reading of files.
+  std::function<void(HostFileFacts&)> measure_firmware;
   // Blocks as libvirt does, and must own what it uses: it can outlive the monitor.
   std::function<absl::StatusOr<HypervisorFacts>()> read_hypervisor;
   // Brings the domains of an earlier reading up to date, as read_hypervisor would.
@@ -37,19 +42,21 @@ struct FactSources {
   std::function<Snapshot(const HostFileFacts&, const absl::StatusOr<HypervisorFacts>&)> build;
 };
 
-// All above zero.
+// All above zero where nothing else is said.
 struct HostMonitorOptions {
   std::chrono::milliseconds refresh_interval{10000};  // Between full readings of files and libvirt.
   std::chrono::milliseconds kernel_interval{300};     // Between readings of the kernel's own files.
-  std::chrono::milliseconds read_timeout{10000};      // Then libvirt's facts count as stale.
-  std::chrono::milliseconds event_gap{50};            // Least time between readings due to events.
-  std::chrono::milliseconds event_delay{5};           // From an event to its reading. A write asks
-                                                      // for one sooner; it serves the event.
-  std::chrono::milliseconds refresh_gap{250};         // From the end of a reading for callers of
-                                                      // Refresh to the next one for others.
-  std::chrono::milliseconds first_retry{250};         // After a failed reading; doubles from there.
-  size_t refresh_limit = 1024;                        // Callers of Refresh waiting at one time;
-                                                      // RefreshDomains has no limit of its own.
+  std::chrono::milliseconds measuring_delay{40};  // From the first reading of files to the first
+                                                  // measuring of firmware; may be zero.
+  std::chrono::milliseconds read_timeout{10000};  // Then libvirt's facts count as stale.
+  std::chrono::milliseconds event_gap{50};        // Least time between readings due to events.
+  std::chrono::milliseconds event_delay{5};       // From an event to its reading. A write asks
+                                                  // for one sooner; it serves the event.
+  std::chrono::milliseconds refresh_gap{250};     // From the end of a reading for callers of
+                                                  // Refresh to the next one for others.
+  std::chrono::milliseconds first_retry{250};     // After a failed reading; doubles from there.
+  size_t refresh_limit = 1024;                    // Callers of Refresh waiting at one time;
+                                                  // RefreshDomains has no limit of its own.
 };
 
 // The one writer of the host's facts. One thread reads files, builds snapshots and answers Refresh.

@@ -102,6 +102,7 @@ void HostMonitor::Loop::Run() {
     Finish(queue_->TakeWaiters(covered_, absl::OkStatus()));
     if (read_hypervisor) StartReading(pending.asked, everything);
     pending.reading |= read_hypervisor;
+    MeasureFirst();
     pending = queue_->Collect(NextStep(pending));
   }
   for (const MonitorQueue::NewDomain& defined : pending.defined) defined.done(StoppingError());
@@ -111,7 +112,8 @@ void HostMonitor::Loop::Run() {
 // A reading that is under way ends the wait by itself.
 HostMonitor::Loop::TimePoint HostMonitor::Loop::NextStep(
     const MonitorQueue::PendingEvents& pending) const {
-  const TimePoint files = std::min(all_files_due_, kernel_due_);
+  TimePoint files = std::min(all_files_due_, kernel_due_);
+  if (!HasMeasured()) files = std::min(files, measuring_due_);
   if (pending.reading) return files;
   const TimePoint hypervisor =
       pending.event && !failing_ ? NextEventTime(pending) : hypervisor_due_;

@@ -55,6 +55,8 @@ class HostMonitor::Loop {
   bool WantsHypervisor(const MonitorQueue::PendingEvents& pending) const;
   bool WantsEverything(const MonitorQueue::PendingEvents& pending) const;
   void ReadFiles(bool all);
+  bool HasMeasured() const { return measuring_due_ == TimePoint::min(); }
+  void MeasureFirst();
   void StartReading(const MonitorQueue::Waiters& asked, bool everything);
   std::function<absl::StatusOr<HypervisorFacts>()> Source(bool everything) const;
   void PublishIfChanged();
@@ -81,6 +83,7 @@ class HostMonitor::Loop {
   TimePoint files_began_;                  // The latest reading of all files, by clock_.
   TimePoint all_files_due_;
   TimePoint kernel_due_;
+  TimePoint measuring_due_ = TimePoint::max();  // The first measuring of firmware.
   TimePoint hypervisor_due_;
   TimePoint event_due_;              // No reading for an event before this.
   TimePoint began_;                  // Of the latest reading of all of libvirt, by clock_.

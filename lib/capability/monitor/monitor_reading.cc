@@ -75,6 +75,15 @@ void HostMonitor::Loop::ReadFiles(bool all) {
   }
   kernel_due_ = Now() + options_.kernel_interval;
   files_taken_ = true;
+  if (HasMeasured()) return sources_.measure_firmware(files_);
+  measuring_due_ = std::min(measuring_due_, Now() + options_.measuring_delay);
+}
+
+void HostMonitor::Loop::MeasureFirst() {
+  if (HasMeasured() || Now() < measuring_due_) return;
+  measuring_due_ = TimePoint::min();
+  sources_.measure_firmware(files_);
+  PublishIfChanged();
 }
 
 std::function<absl::StatusOr<HypervisorFacts>()> HostMonitor::Loop::Source(bool everything) const {

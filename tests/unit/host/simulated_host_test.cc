@@ -2,6 +2,8 @@
 
 #include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
+#include "lib/base/digest.h"
+#include "lib/base/text.h"
 #include "lib/host/firmware.h"
 #include "lib/host/kernel_facts.h"
 #include "lib/host/misc_cgroup.h"
@@ -31,6 +33,13 @@ TEST(SimulatedHostTest, HasFirmwareOfItsOwn) {
       absl::BytesToHexString(*MakeSimulatedHost()->Sha384("/usr/share/ovmf/OVMF.inteltdx.ms.fd")),
       "a9bae495c7bced3bcdfe33e996306649f1a01290fd74a02085bd934d8fe8e42c"
       "872c63fa51beacc680fa596283b73ee8");
+  // The same computed: it is stated there.
+  EXPECT_EQ(*DigestOf(DigestAlgorithm::kSha384, SimulatedTdxFirmware()),
+            BytesFromHex(kSimulatedFirmwareSha384));
+  const auto host = MakeSimulatedHost();
+  host->WriteFile("/usr/share/ovmf/OVMF.inteltdx.ms.fd", "another");
+  EXPECT_EQ(*host->Sha384("/usr/share/ovmf/OVMF.inteltdx.ms.fd"),
+            *DigestOf(DigestAlgorithm::kSha384, "another"));
 }
 
 TEST(SimulatedHostTest, CountsKeysInUse) {

@@ -3,7 +3,10 @@
 #include "absl/strings/escaping.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/base/text.h"
 #include "lib/host/in_memory_host_files.h"
+#include "lib/host/simulated_host.h"
+#include "lib/measurement/mrtd.h"
 #include "tests/unit/capability/host_under_test.h"
 
 namespace ccplace {
@@ -48,7 +51,7 @@ std::string Mrtd(const FirmwareMeasurements& measured) {
 TEST(FirmwareMeasurerTest, MeasuresTheFileOnce) {
   const auto files = std::make_shared<CountingFiles>();
   files->WriteFile(kPath, TestData("tdvf/ovmf.fd"));
-  FirmwareMeasurer measurer(files, /*defer_first=*/false);
+  FirmwareMeasurer measurer(files);
   EXPECT_EQ(Mrtd(measurer.Measure(Catalog())), kOvmfMrtd);
   const FirmwareMeasurements again = measurer.Measure(Catalog());
   EXPECT_EQ(Mrtd(again), kOvmfMrtd);
@@ -56,10 +59,23 @@ TEST(FirmwareMeasurerTest, MeasuresTheFileOnce) {
   EXPECT_EQ(files->readings, 1);
 }
 
+TEST(FirmwareMeasurerTest, WhatIsStatedOfTheSimulatedHostsFirmwareIsWhatItMeasuresTo) {
+  EXPECT_EQ(*MrtdOfImage(SimulatedTdxFirmware()), BytesFromHex(kSimulatedFirmwareMrtd));
+}
+
+TEST(FirmwareMeasurerTest, AContentThatIsKnownIsNotMeasured) {
+  const auto files = std::make_shared<CountingFiles>();
+  files->WriteFile(kPath, TestData("tdvf/ovmf.fd"));
+  FirmwareMeasurer measurer(files);
+  measurer.Know({BytesFromHex(kOvmfSha384), BytesFromHex(kTdShimMrtd), 1});
+  EXPECT_EQ(Mrtd(measurer.Measure(Catalog())), kTdShimMrtd);
+  EXPECT_EQ(files->readings, 0);
+}
+
 TEST(FirmwareMeasurerTest, MeasuresAnotherFileInItsPlaceAnew) {
   const auto files = std::make_shared<CountingFiles>();
   files->WriteFile(kPath, TestData("tdvf/ovmf.fd"));
-  FirmwareMeasurer measurer(files, /*defer_first=*/false);
+  FirmwareMeasurer measurer(files);
   measurer.Measure(Catalog());
   files->WriteFile(kPath, TestData("tdvf/td-shim.bin"));
   EXPECT_EQ(Mrtd(measurer.Measure(Catalog())), kTdShimMrtd);
@@ -67,7 +83,7 @@ TEST(FirmwareMeasurerTest, MeasuresAnotherFileInItsPlaceAnew) {
 
 TEST(FirmwareMeasurerTest, SaysWhyAFileHasNone) {
   const auto files = std::make_shared<CountingFiles>();
-  FirmwareMeasurer measurer(files, /*defer_first=*/false);
+  FirmwareMeasurer measurer(files);
   EXPECT_THAT(Mrtd(measurer.Measure(Catalog())), testing::HasSubstr("NOT_FOUND"));
   files->WriteFile(kPath, std::string(100, 'x'));
   const FirmwareMeasurements measured = measurer.Measure(Catalog());
@@ -75,18 +91,9 @@ TEST(FirmwareMeasurerTest, SaysWhyAFileHasNone) {
   EXPECT_TRUE(MeasurementOf(measured, kPath).sha384.ok());
 }
 
-TEST(FirmwareMeasurerTest, LeavesTheFirstReadingWithoutWhereItIsToldTo) {
-  const auto files = std::make_shared<CountingFiles>();
-  files->WriteFile(kPath, TestData("tdvf/ovmf.fd"));
-  FirmwareMeasurer measurer(files, /*defer_first=*/true);
-  EXPECT_TRUE(measurer.MeasureUnlessFirst(Catalog()).empty());
-  EXPECT_EQ(files->readings, 0);
-  EXPECT_EQ(Mrtd(measurer.MeasureUnlessFirst(Catalog())), kOvmfMrtd);
-}
-
 TEST(FirmwareMeasurerTest, LeavesFirmwareForOtherGuestsAlone) {
   const auto files = std::make_shared<CountingFiles>();
-  FirmwareMeasurer measurer(files, /*defer_first=*/false);
+  FirmwareMeasurer measurer(files);
   FirmwareCatalog catalog = Catalog();
   catalog.descriptors[0].features = {"amd-sev"};
   EXPECT_TRUE(measurer.Measure(catalog).empty());

@@ -38,6 +38,9 @@ FactSources MonitoredHost::Sources() const {
   sources.reread_kernel = [world = world_](HostFileFacts& facts) {
     facts.kernel.release = absl::StrCat(world->kernel.load());
   };
+  sources.measure_firmware = [](HostFileFacts& facts) {
+    facts.measurements["firmware"].mrtd = facts.kernel.architecture;
+  };
   sources.read_files = [world = world_, reread = sources.reread_kernel] {
     HostFileFacts facts;
     facts.kernel.architecture = absl::StrCat(world->firmware.load());
@@ -68,6 +71,8 @@ FactSources MonitoredHost::Sources() const {
     world->CallOnBuild();
     Snapshot snapshot;
     snapshot.capabilities.set_architecture(files.kernel.architecture.value_or("?"));
+    snapshot.capabilities.mutable_tdx_firmware()->set_mrtd(
+        MeasurementOf(files.measurements, "firmware").mrtd.value_or(""));
     snapshot.capabilities.mutable_versions()->set_kernel(files.kernel.release.value_or("?"));
     snapshot.capabilities.mutable_versions()->set_libvirt(
         hypervisor.ok() ? hypervisor->versions.libvirt : "?");

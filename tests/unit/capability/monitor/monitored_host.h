@@ -48,6 +48,8 @@ class MonitoredHost {
 
   // What the current snapshot says: "firmware F kernel K libvirt D", D "?" while unknown.
   std::string Said() const;
+  // Of which firmware the current snapshot has a measurement: its number, empty while of none.
+  std::string Measured() const { return monitor_->Current()->capabilities.tdx_firmware().mrtd(); }
   // What the current snapshot says of why libvirt is unknown; empty when it is not.
   std::string WhyUnknown() const;
   // Each within ten seconds.
