@@ -3,10 +3,10 @@
 #include <zlib.h>
 
 #include <array>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "lib/base/text.h"
 
 namespace ccplace {
@@ -54,36 +54,39 @@ absl::StatusOr<std::string> Inflater::Inflate(const std::string& packed) {
   return absl::InvalidArgumentError(absl::StrCat(kProcConfig, " cannot be unpacked"));
 }
 
-// The kernel's build leaves an option that is off in a comment, or out.
-bool IsOn(absl::string_view config, absl::string_view option) {
-  for (const absl::string_view line : absl::StrSplit(config, '\n')) {
-    if (line == absl::StrCat(option, "=y") || line == absl::StrCat(option, "=m")) return true;
-  }
-  return false;
-}
-
-absl::StatusOr<KernelOption> FindIn(const std::string& path, const std::string& config,
-                                    absl::string_view option) {
-  if (absl::StrContains(config, "CONFIG_")) return KernelOption{IsOn(config, option), path};
+absl::StatusOr<KernelConfig> ConfigIn(std::string text, absl::string_view path) {
+  if (absl::StrContains(text, "CONFIG_")) return KernelConfig{std::move(text), std::string(path)};
   return absl::InvalidArgumentError(absl::StrCat(Quoted(path), " is no kernel configuration"));
 }
 
 }  // namespace
 
-absl::StatusOr<KernelOption> ReadKernelOption(const HostFiles& files, absl::string_view release,
-                                              absl::string_view option) {
+absl::StatusOr<KernelConfig> ReadKernelConfig(const HostFiles& files, absl::string_view release) {
   if (release.empty() || absl::StrContains(release, '/')) {
     return absl::InvalidArgumentError(absl::StrCat(Quoted(release), " is no kernel release"));
   }
   const std::string path = absl::StrCat("/boot/config-", release);
-  const absl::StatusOr<std::string> config = files.ReadFile(path, kConfigLimitBytes);
-  if (config.ok()) return FindIn(path, *config, option);
-  if (!absl::IsNotFound(config.status())) return config.status();
+  absl::StatusOr<std::string> config = files.ReadFile(path, kConfigLimitBytes);
+  if (config.ok()) return ConfigIn(*std::move(config), path);
   const absl::StatusOr<std::string> packed = files.ReadFile(kProcConfig, kConfigLimitBytes);
+  if (absl::IsNotFound(packed.status())) return config.status();
   if (!packed.ok()) return packed.status();
-  const absl::StatusOr<std::string> unpacked = Inflater().Inflate(*packed);
+  absl::StatusOr<std::string> unpacked = Inflater().Inflate(*packed);
   if (!unpacked.ok()) return unpacked.status();
-  return FindIn(std::string(kProcConfig), *unpacked, option);
+  return ConfigIn(*std::move(unpacked), kProcConfig);
+}
+
+// The kernel's build leaves an option that is off in a comment, or out.
+bool IsBuiltWith(const KernelConfig& config, absl::string_view option) {
+  const absl::string_view text = config.text;
+  for (size_t at = text.find(option); at != absl::string_view::npos;
+       at = text.find(option, at + option.size())) {
+    if (at > 0 && text[at - 1] != '\n') continue;
+    const absl::string_view rest = text.substr(at + option.size());
+    const absl::string_view value = rest.substr(0, rest.find('\n'));
+    if (value == "=y" || value == "=m") return true;
+  }
+  return false;
 }
 
 }  // namespace ccplace

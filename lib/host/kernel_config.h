@@ -10,19 +10,21 @@
 
 namespace ccplace {
 
-// One option of the kernel's configuration, and the file that says so.
-struct KernelOption {
-  bool is_on = false;  // Built in, or as a module.
+// A kernel's configuration, and the file that has it.
+struct KernelConfig {
+  std::string text;
   std::string path;
 };
 
-// Whether the kernel of this `release` (as `uname -r`) was built with `option`, as
-// "CONFIG_INTEL_TDX_HOST": from /boot/config-RELEASE, which distributions install, else from
-// /proc/config.gz, which a kernel shows with CONFIG_IKCONFIG_PROC. NOT_FOUND: neither is there;
-// INVALID_ARGUMENT: no such release, or no configuration; OUT_OF_RANGE: longer than any. The codes
-// of HostFiles otherwise. Reads up to 4 MiB: for threads that read files. Thread-safe.
-absl::StatusOr<KernelOption> ReadKernelOption(const HostFiles& files, absl::string_view release,
-                                              absl::string_view option);
+// That of the kernel of this `release` (as `uname -r`): from /boot/config-RELEASE, which
+// distributions install, else from /proc/config.gz, which a kernel shows with CONFIG_IKCONFIG_PROC.
+// NOT_FOUND: neither is there; INVALID_ARGUMENT: no such release, or no configuration;
+// OUT_OF_RANGE: longer than any. The codes of HostFiles otherwise. Reads up to 4 MiB: for threads
+// that read files. Thread-safe.
+absl::StatusOr<KernelConfig> ReadKernelConfig(const HostFiles& files, absl::string_view release);
+
+// Whether the kernel was built with `option`, as "CONFIG_INTEL_TDX_HOST", built in or as a module.
+bool IsBuiltWith(const KernelConfig& config, absl::string_view option);
 
 }  // namespace ccplace
 

@@ -22,20 +22,16 @@ bool IsOlderSev(v1::EncryptionModel model) {
   return model == v1::ENCRYPTION_MODEL_AMD_SEV || model == v1::ENCRYPTION_MODEL_AMD_SEV_ES;
 }
 
-// The option without which the running kernel was built, where it is known to be; null: none.
-const KernelOption* MissingOption(const CheckInput& input) {
-  const auto option = input.files.kernel_options.find(std::string(input.model.kernel_option));
-  if (option == input.files.kernel_options.end() || !option->second.ok()) return nullptr;
-  return option->second->is_on ? nullptr : &*option->second;
+bool IsOptionMissing(const CheckInput& input) {
+  return input.files.missing_kernel_options.count(std::string(input.model.kernel_option)) > 0;
 }
 
 Finding ParameterAbsent(const CheckInput& input, const absl::Status& absence,
                         absl::string_view source) {
-  const KernelOption* missing = MissingOption(input);
-  if (missing == nullptr) return Fail(absence.message(), source, input.model.when_absent);
+  if (!IsOptionMissing(input)) return Fail(absence.message(), source, input.model.when_absent);
   return Fail(absl::StrCat(absence.message(), ": this kernel was built without ",
                            input.model.kernel_option),
-              absl::StrCat(source, ", ", missing->path),
+              absl::StrCat(source, ", ", input.files.kernel_config_path),
               absl::StrCat("boot a kernel that was built with ", input.model.kernel_option, "=y"));
 }
 

@@ -55,8 +55,10 @@ struct HostFileFacts {
   KernelFacts kernel;
   MiscCgroup keys;
   MachineFacts machine;
-  // By the options' names: of models whose parameter is absent alone.
-  std::map<std::string, absl::StatusOr<KernelOption>> kernel_options;
+  // Where the kernel's configuration is known: options that it was built without, of models whose
+  // parameter is absent; and the file that says so.
+  std::set<std::string> missing_kernel_options;
+  std::string kernel_config_path;
   Distribution distribution = Distribution::kOther;
   FirmwareCatalog firmware = {{}, {absl::UnknownError("not read yet")}};
   FirmwareMeasurements measurements;  // Of TDX firmware; empty until FirmwareMeasurer had a turn.

@@ -5,13 +5,24 @@ namespace ccplace {
 
 namespace {
 
+std::set<std::string> OptionsOfAbsentParameters(const KernelFacts& kernel) {
+  std::set<std::string> options;
+  for (const ModelInfo& model : ModelTable()) {
+    const bool absent = absl::IsNotFound((kernel.*model.enabled).status());
+    if (absent) options.emplace(model.kernel_option);
+  }
+  return options;
+}
+
 // Why a parameter is absent is asked of the kernel's configuration, which is a large file.
 void ReadKernelOptions(const HostFiles& files, HostFileFacts& facts) {
-  for (const ModelInfo& model : ModelTable()) {
-    const std::string option(model.kernel_option);
-    if (!absl::IsNotFound((facts.kernel.*model.enabled).status())) continue;
-    if (!facts.kernel.release.ok() || facts.kernel_options.count(option) > 0) continue;
-    facts.kernel_options.emplace(option, ReadKernelOption(files, *facts.kernel.release, option));
+  const std::set<std::string> options = OptionsOfAbsentParameters(facts.kernel);
+  if (options.empty() || !facts.kernel.release.ok()) return;
+  const absl::StatusOr<KernelConfig> config = ReadKernelConfig(files, *facts.kernel.release);
+  if (!config.ok()) return;
+  facts.kernel_config_path = config->path;
+  for (const std::string& option : options) {
+    if (!IsBuiltWith(*config, option)) facts.missing_kernel_options.insert(option);
   }
 }
 

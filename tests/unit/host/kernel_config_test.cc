@@ -18,36 +18,44 @@ std::string PackedConfig() {
   return content.str();
 }
 
-absl::StatusOr<KernelOption> Option(const InMemoryHostFiles& files, absl::string_view option) {
-  return ReadKernelOption(files, kRelease, option);
+absl::StatusOr<KernelConfig> Read(const InMemoryHostFiles& files) {
+  return ReadKernelConfig(files, kRelease);
 }
 
 TEST(KernelConfigTest, IsReadFromTheDistributionsFile) {
   InMemoryHostFiles files;
   files.WriteFile("/boot/config-7.2.1-amd64",
-                  "CONFIG_KVM_INTEL=m\nCONFIG_X86=y\n# CONFIG_INTEL_TDX_HOST is not set\n");
-  EXPECT_TRUE(Option(files, "CONFIG_KVM_INTEL")->is_on);
-  EXPECT_TRUE(Option(files, "CONFIG_X86")->is_on);
-  EXPECT_FALSE(Option(files, "CONFIG_INTEL_TDX_HOST")->is_on);
-  EXPECT_FALSE(Option(files, "CONFIG_X")->is_on);
-  EXPECT_EQ(Option(files, "CONFIG_X")->path, "/boot/config-7.2.1-amd64");
+                  "CONFIG_KVM_INTEL=m\nCONFIG_X86_64=y\n# CONFIG_X is not set\n# CONFIG_X=y\n"
+                  "CONFIG_NO_CONFIG_X=y\n# CONFIG_INTEL_TDX_HOST is not set\nCONFIG_X86=y");
+  EXPECT_TRUE(IsBuiltWith(*Read(files), "CONFIG_KVM_INTEL"));
+  EXPECT_TRUE(IsBuiltWith(*Read(files), "CONFIG_X86"));
+  EXPECT_FALSE(IsBuiltWith(*Read(files), "CONFIG_INTEL_TDX_HOST"));
+  EXPECT_FALSE(IsBuiltWith(*Read(files), "CONFIG_X"));
+  EXPECT_EQ(Read(files)->path, "/boot/config-7.2.1-amd64");
 }
 
 TEST(KernelConfigTest, IsReadFromTheKernelItselfWhereThereIsNoOther) {
   InMemoryHostFiles files;
   files.WriteFile("/proc/config.gz", PackedConfig());
-  EXPECT_TRUE(Option(files, "CONFIG_KVM_AMD_SEV")->is_on);
-  EXPECT_FALSE(Option(files, "CONFIG_INTEL_TDX_HOST")->is_on);
-  EXPECT_EQ(Option(files, "CONFIG_X86")->path, "/proc/config.gz");
+  EXPECT_TRUE(IsBuiltWith(*Read(files), "CONFIG_KVM_AMD_SEV"));
+  EXPECT_FALSE(IsBuiltWith(*Read(files), "CONFIG_INTEL_TDX_HOST"));
+  EXPECT_EQ(Read(files)->path, "/proc/config.gz");
+}
+
+TEST(KernelConfigTest, IsReadFromTheKernelWhereTheOtherFileIsNotForUs) {
+  InMemoryHostFiles files;
+  files.FailAt("/boot/config-7.2.1-amd64", absl::PermissionDeniedError("no"));
+  files.WriteFile("/proc/config.gz", PackedConfig());
+  EXPECT_EQ(Read(files)->path, "/proc/config.gz");
 }
 
 TEST(KernelConfigTest, IsUnknownWhereNothingTells) {
   InMemoryHostFiles files;
-  EXPECT_TRUE(absl::IsNotFound(Option(files, "CONFIG_X86").status()));
+  EXPECT_TRUE(absl::IsNotFound(Read(files).status()));
   files.WriteFile("/boot/config-7.2.1-amd64", "hello\n");
-  EXPECT_TRUE(absl::IsInvalidArgument(Option(files, "CONFIG_X86").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(Read(files).status()));
   files.FailAt("/boot/config-7.2.1-amd64", absl::PermissionDeniedError("no"));
-  EXPECT_TRUE(absl::IsPermissionDenied(Option(files, "CONFIG_X86").status()));
+  EXPECT_TRUE(absl::IsPermissionDenied(Read(files).status()));
 }
 
 TEST(KernelConfigTest, APackedFileThatIsNoneIsRefused) {
@@ -56,14 +64,14 @@ TEST(KernelConfigTest, APackedFileThatIsNoneIsRefused) {
   for (const std::string& bad : {std::string(), std::string("CONFIG_X86=y\n"),
                                  packed.substr(0, packed.size() / 2), "x" + packed}) {
     files.WriteFile("/proc/config.gz", bad);
-    EXPECT_TRUE(absl::IsInvalidArgument(Option(files, "CONFIG_X86").status()));
+    EXPECT_TRUE(absl::IsInvalidArgument(Read(files).status()));
   }
 }
 
 TEST(KernelConfigTest, AReleaseLeadsToNoOtherFolder) {
   const InMemoryHostFiles files;
   for (const char* release : {"", "../etc/passwd", "/etc"}) {
-    EXPECT_TRUE(absl::IsInvalidArgument(ReadKernelOption(files, release, "CONFIG_X86").status()));
+    EXPECT_TRUE(absl::IsInvalidArgument(ReadKernelConfig(files, release).status()));
   }
 }
 
