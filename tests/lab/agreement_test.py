@@ -4,12 +4,14 @@ way each, what doctor says of them against what real libvirt and QEMU do."""
 
 import contextlib
 import json
+import os
 import pathlib
 import re
 import unittest
 
 import harness
 from capabilities_test import found_of, model_of, verdict_of
+from harness.contract import v1
 from harness.daemon import Daemon
 from harness.trust_domains import IMAGES, domain_request, make_disk
 
@@ -17,6 +19,8 @@ FIRMWARE = "usr/share/ovmf/OVMF.inteltdx.ms.fd"
 DESCRIPTOR = "usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json"
 OWN = "etc/qemu/firmware/10-own.json"
 NAME = "agreement"
+OTHERS = 980  # A user and group of nobody here.
+CAP_DAC_OVERRIDE = 1  # linux/capability.h
 
 
 class Agreement(unittest.TestCase):
@@ -78,6 +82,25 @@ class Agreement(unittest.TestCase):
             self.check_agreement(True)
         finally:
             self.firmware.chmod(0o644)
+
+    def test_quote_service_that_is_for_others_alone(self):
+        """Root, as whom QEMU runs here, needs the right to override file modes: doctor's PASS
+        stands on it."""
+        socket = self.lab.host_root / "run/tdx-qgs/qgs.socket"
+        os.chown(socket, OTHERS, OTHERS)
+        socket.chmod(0o600)
+        self.addCleanup(self.lab.virsh, check=False,
+                        stdin=f"destroy {NAME}\nundefine {NAME}\n")
+        self.lab.virsh(stdin=f"define {self.xml}\nstart {NAME}\n")
+        status = self.lab.run(
+            "sh", "-c", f'cat "/proc/$(cat /run/libvirt/qemu/{NAME}.pid)/status"').stdout
+        self.assertRegex(status, r"Uid:\t0\t0\t0\t0\n")
+        effective = int(re.search(r"CapEff:\t(\w+)", status)[1], 16)
+        overrides = bool(effective & 1 << CAP_DAC_OVERRIDE)
+        check = found_of(model_of(self.daemon.refreshed().capabilities, "INTEL_TDX"))
+        access = check["QUOTE_SERVICE_ACCESS"]
+        self.assertEqual((True, v1.CHECK_RESULT_PASS), (overrides, access.result), access)
+        socket.chmod(0o666)
 
     def test_firmware_that_is_something_else(self):
         for content in (lambda good: b"", lambda good: b"x" * (1 << 20),

@@ -94,14 +94,12 @@ std::string WhyNoTdxFirmware(const FirmwareChoice& choice, const CheckInput& inp
   return absl::StrCat("it has ", measured.bytes, " bytes, and QEMU takes pieces of ", kPieceBytes);
 }
 
-// Why QEMU's user cannot read the file, by owner, group and mode; empty: nothing says so. QEMU that
-// runs as root reads all (libvirt 12.8, tests/lab).
+// Why QEMU's user cannot read the file, by owner, group and mode; empty: nothing says so.
 std::string WhyUnreadable(const FirmwareChoice& choice, const CheckInput& input) {
   constexpr uint32_t kMayRead = 4;
   const absl::StatusOr<HostAccounts>& accounts = input.files.quote_socket.accounts;
   if (choice.descriptor == nullptr || !choice.descriptor->access.ok() || !accounts.ok()) return "";
   if (!input.hypervisor.ok() || !input.hypervisor->qemu_user.ok()) return "";
-  if (input.hypervisor->qemu_user->uid == 0) return "";
   const FileAccess& file = *choice.descriptor->access;
   const QemuAccess qemu(*input.hypervisor->qemu_user, *accounts);
   const bool may_be_in_group = !qemu.HasKnownGroups() && (file.mode & (kMayRead << 3)) != 0;
@@ -154,6 +152,20 @@ std::string WhatDescriptorsSay(const CheckInput& input) {
   return absl::IsNotFound(why) ? absl::StrCat("; ", why.message()) : "";
 }
 
+// Every problem, as far as a finding has room; then how many more there are.
+std::string AllOf(const std::vector<absl::Status>& problems) {
+  constexpr size_t kRoomBytes = 480;
+  std::string all(problems.front().message());
+  for (size_t i = 1; i < problems.size(); ++i) {
+    const std::string next = absl::StrCat("; ", problems[i].message());
+    if (all.size() + next.size() > kRoomBytes) {
+      return absl::StrCat(all, "; ", problems.size() - i, " more");
+    }
+    all += next;
+  }
+  return all;
+}
+
 v1::Support SupportOf(const FirmwareChoice& choice) {
   if (choice.path.ok()) return v1::SUPPORT_SUPPORTED;
   const bool is_no = choice.of_libvirt || absl::IsNotFound(choice.path.status());
@@ -178,9 +190,7 @@ Finding CheckFirmwareDescriptors(const CheckInput& input) {
     return Pass(absl::StrCat(catalog.descriptors.size(), " read, all well-formed"), kFolders);
   }
   const absl::Status& first = catalog.problems.front();
-  const size_t more = catalog.problems.size() - 1;
-  const std::string found =
-      more == 0 ? std::string(first.message()) : absl::StrCat(first.message(), "; ", more, " more");
+  const std::string found = AllOf(catalog.problems);
   if (absl::IsInvalidArgument(first) || absl::IsNotFound(first)) {
     return Fail(found, kFolders, "repair or remove it: libvirt takes no firmware from it");
   }

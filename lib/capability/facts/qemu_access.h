@@ -11,9 +11,10 @@
 
 namespace ccplace {
 
-// QEMU's user as the host names it. libvirt takes every capability from QEMU, so root is a user
-// like any other to file modes (qemu.conf, clear_emulator_capabilities). Refers to its parts; lives
-// no longer than they do. Thread-safe.
+// QEMU's user as the host names it. A QEMU of root's (qemu.conf, user = "root") has root's
+// capabilities, whatever clear_emulator_capabilities says: libvirt 12.8 leaves the bounding set as
+// it is, from which root gets them back (src/util/virutil.c, virSetUIDGIDWithCaps; tests/lab).
+// Refers to its parts; lives no longer than they do. Thread-safe.
 class QemuAccess {
  public:
   QemuAccess(const QemuUser& user, const HostAccounts& accounts)
@@ -23,11 +24,13 @@ class QemuAccess {
   std::string Name() const;
   std::string GroupName(uint32_t gid) const;
 
+  bool IsRoot() const { return user_.uid == 0; }
+
   // Users from elsewhere have groups that are not known here.
   bool HasKnownGroups() const { return accounts_.users.count(user_.uid) > 0; }
 
-  // Whether `what`, of the bits of one class (4 to read, 2 to write, 1 to go through), is allowed.
-  // Access control lists are not looked at.
+  // Whether `what`, of the bits of one class (4 to read, 2 to write, 1 to go through), is allowed;
+  // to root all is. Access control lists are not looked at.
   bool May(uint32_t what, const FileAccess& file) const;
 
  private:

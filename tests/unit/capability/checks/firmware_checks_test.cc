@@ -300,7 +300,7 @@ TEST_F(FirmwareChecksTest, RemediesNameTheDistributionsPackage) {
   EXPECT_THAT(remedy("other"), HasSubstr("/etc/qemu/firmware"));
 }
 
-TEST_F(FirmwareChecksTest, ABadDescriptorIsNamedInAWarning) {
+TEST_F(FirmwareChecksTest, BadDescriptorsAreNamedInAWarning) {
   const auto warning = [this] { return Check(v1::CHECK_KIND_FIRMWARE_DESCRIPTORS); };
   EXPECT_EQ(warning().result(), kPass);
   host_.files.WriteFile("/etc/qemu/firmware/README", "Put descriptors here.");
@@ -308,8 +308,13 @@ TEST_F(FirmwareChecksTest, ABadDescriptorIsNamedInAWarning) {
   EXPECT_EQ(warning().result(), kFail);
   EXPECT_FALSE(warning().gate());
   EXPECT_THAT(warning().found(), HasSubstr("/usr/share/qemu/firmware/10-local.json"));
-  EXPECT_THAT(warning().found(), HasSubstr("1 more"));
+  EXPECT_THAT(warning().found(), HasSubstr("/etc/qemu/firmware/README"));
   EXPECT_EQ(Verdict(), v1::SUPPORT_SUPPORTED);
+  for (int i = 0; i < 20; ++i) {
+    host_.files.WriteFile("/etc/qemu/firmware/20-bad-" + std::to_string(i), "[");
+  }
+  EXPECT_THAT(warning().found(), ::testing::EndsWith(" more"));
+  EXPECT_LT(warning().found().size(), 512u);
 }
 
 TEST_F(FirmwareChecksTest, ALinkThatLeadsNowhereMakesFirmwareUnknownAsLibvirtThenChoosesNone) {

@@ -67,6 +67,19 @@ TEST_F(QuoteServiceChecksTest, QemusUserNeedsTheSocketsGroup) {
   EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_SUPPORTED);
 }
 
+// As tests/lab/agreement_test.py sees it of real libvirt and QEMU.
+TEST_F(QuoteServiceChecksTest, AQemuThatRunsAsRootGetsInAnywhere) {
+  host_.hypervisor.host_xml = ReplaceIn(*host_.hypervisor.host_xml, "+64055:+64055", "+0:+0");
+  host_.files.WriteFile("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
+  host_.files.SetAccess("/var/run/tdx-qgs", {980, 980, 0700, false});
+  host_.files.SetAccess("/var/run/tdx-qgs/qgs.socket", {980, 980, 0600, true});
+  const v1::Check check = Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS);
+  EXPECT_EQ(check.result(), kPass);
+  EXPECT_THAT(check.found(), HasSubstr("QEMU's user root may connect: it has all rights"));
+  ConfineBy("selinux");
+  EXPECT_EQ(Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result(), kUnknown);
+}
+
 TEST_F(QuoteServiceChecksTest, FedorasNamesStandInTheRemedy) {
   host_.files.WriteFile("/etc/passwd", "qemu:x:107:107:qemu user:/:/sbin/nologin\n");
   host_.files.WriteFile("/etc/group", "qemu:x:107:\nqgs:x:970:\n");
