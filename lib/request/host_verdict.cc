@@ -81,6 +81,12 @@ bool IsMissed(const v1::GuestFirmware& firmware, SecureBootWish wish) {
          firmware.without_secure_boot() == v1::SUPPORT_SUPPORTED;
 }
 
+// Whether nothing is known of the kind of firmware that the wish needs.
+bool IsUnknown(const v1::GuestFirmware& firmware, SecureBootWish wish) {
+  if (RulesOut(wish)) return firmware.without_secure_boot() == v1::SUPPORT_UNKNOWN;
+  return wish == SecureBootWish::kRequired && firmware.with_secure_boot() == v1::SUPPORT_UNKNOWN;
+}
+
 void WarnOfKeys(const v1::GuestFirmware& firmware, v1::HostVerdict& verdict) {
   v1::Warning& warning = *verdict.add_warnings();
   warning.set_reason(v1::WARNING_REASON_ONLY_SIGNED_LOADERS);
@@ -91,10 +97,16 @@ void WarnOfKeys(const v1::GuestFirmware& firmware, v1::HostVerdict& verdict) {
   warning.set_remedy("take an image whose boot loader is signed (shim)");
 }
 
-// Where there is no firmware at all, a gate says so.
-void BlockBySecureBoot(const v1::GuestFirmware& firmware, SecureBootWish wish,
+// Where there is no firmware at all, or nothing is known of any, a gate says so.
+void BlockBySecureBoot(const v1::ModelCapability& capability, SecureBootWish wish,
                        v1::HostVerdict& verdict) {
-  if (IsForced(firmware, wish)) {
+  const v1::GuestFirmware& firmware = capability.firmware();
+  if (capability.verdict() == v1::SUPPORT_SUPPORTED && IsUnknown(firmware, wish)) {
+    Block(v1::HOST_BLOCKER_REASON_MODEL_UNKNOWN,
+          absl::StrCat("Whether this host has firmware for the model ",
+                       RulesOut(wish) ? "without" : "with", " secure boot is not known."),
+          kNoFactsRemedy, verdict);
+  } else if (IsForced(firmware, wish)) {
     Block(v1::HOST_BLOCKER_REASON_SECURE_BOOT_FORCED,
           absl::StrCat("All firmware for the model has secure boot here, and the image ",
                        wish == SecureBootWish::kUnset ? "does not allow it." : "rules it out."),
@@ -142,7 +154,7 @@ void EvaluateHost(v1::EncryptionModel model, SecureBootWish secure_boot,
   const v1::ModelCapability& known = told ? capability : v1::ModelCapability::default_instance();
   BlockBySupport(known, verdict);
   if (known.verdict() == v1::SUPPORT_SUPPORTED) BlockByKeys(known.keys(), verdict);
-  BlockBySecureBoot(known.firmware(), secure_boot, verdict);
+  BlockBySecureBoot(known, secure_boot, verdict);
   BlockByAge(freshness, verdict);
   verdict.set_can_run_now(Sum(verdict));
 }

@@ -132,7 +132,10 @@ std::vector<v1::HostBlockerReason> ReasonsByWish(v1::Support without, v1::Suppor
                                     SecureBootWish::kOptional, SecureBootWish::kRequired}) {
     const auto verdict = Verdict(capability, {}, v1::ENCRYPTION_MODEL_INTEL_TDX, wish);
     const auto one = Reasons(verdict);
-    EXPECT_EQ(verdict.can_run_now(), one.empty() ? v1::SUPPORT_SUPPORTED : v1::SUPPORT_UNSUPPORTED);
+    const bool unknown = !one.empty() && one[0] == v1::HOST_BLOCKER_REASON_MODEL_UNKNOWN;
+    EXPECT_EQ(verdict.can_run_now(), one.empty() ? v1::SUPPORT_SUPPORTED
+                                     : unknown   ? v1::SUPPORT_UNKNOWN
+                                                 : v1::SUPPORT_UNSUPPORTED);
     reasons.push_back(one.empty() ? v1::HOST_BLOCKER_REASON_UNSPECIFIED : one[0]);
   }
   return reasons;
@@ -151,11 +154,20 @@ TEST(HostVerdictTest, WhereNoSecureBootIsAnImageMustNotRequireIt) {
               ElementsAre(kRuns, kRuns, kRuns, v1::HOST_BLOCKER_REASON_NO_SECURE_BOOT));
 }
 
-TEST(HostVerdictTest, WhereFirmwareIsNotKnownOrEitherIsThereAnyImageRuns) {
+TEST(HostVerdictTest, WhereFirmwareOfEitherKindIsThereAnyImageRuns) {
   constexpr auto kRuns = v1::HOST_BLOCKER_REASON_UNSPECIFIED;
-  for (const auto support : {v1::SUPPORT_SUPPORTED, v1::SUPPORT_UNKNOWN, v1::SUPPORT_UNSPECIFIED}) {
+  for (const auto support : {v1::SUPPORT_SUPPORTED, v1::SUPPORT_UNSPECIFIED}) {
     EXPECT_THAT(ReasonsByWish(support, support), ElementsAre(kRuns, kRuns, kRuns, kRuns));
   }
+}
+
+TEST(HostVerdictTest, WhereTheKindThatAnImageNeedsIsNotKnownNothingIsPromised) {
+  constexpr auto kRuns = v1::HOST_BLOCKER_REASON_UNSPECIFIED;
+  constexpr auto kUnknown = v1::HOST_BLOCKER_REASON_MODEL_UNKNOWN;
+  EXPECT_THAT(ReasonsByWish(v1::SUPPORT_UNKNOWN, v1::SUPPORT_SUPPORTED),
+              ElementsAre(kUnknown, kUnknown, kRuns, kRuns));
+  EXPECT_THAT(ReasonsByWish(v1::SUPPORT_SUPPORTED, v1::SUPPORT_UNKNOWN),
+              ElementsAre(kRuns, kRuns, kRuns, kUnknown));
 }
 
 TEST(HostVerdictTest, WarnsOfEnrolledKeysWhereTheGuestRuns) {
