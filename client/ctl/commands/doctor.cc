@@ -77,6 +77,29 @@ std::string Conclusion(const v1::ModelCapability& model) {
   }
 }
 
+// What images of this host's guests must say of secure boot; empty: nothing is known of firmware.
+std::string SecureBootAdvice(const v1::GuestFirmware& firmware) {
+  const v1::Support with = firmware.with_secure_boot();
+  const v1::Support without = firmware.without_secure_boot();
+  if (firmware.path().empty() || with == v1::SUPPORT_UNSPECIFIED) return "";
+  const absl::string_view keys =
+      firmware.enrolled_keys()
+          ? " Keys are enrolled: with secure boot on, only signed boot loaders start."
+          : "";
+  if (with == v1::SUPPORT_SUPPORTED && without == v1::SUPPORT_UNSUPPORTED) {
+    return absl::StrCat(
+        "All its firmware has secure boot: images need os_secure_boot=optional, or required.",
+        keys);
+  }
+  if (with == v1::SUPPORT_UNSUPPORTED && without == v1::SUPPORT_SUPPORTED) {
+    return "None of its firmware has secure boot: images cannot require it.";
+  }
+  if (with == v1::SUPPORT_SUPPORTED && without == v1::SUPPORT_SUPPORTED) {
+    return absl::StrCat("It has firmware with secure boot and without.", keys);
+  }
+  return "Whether it has firmware with secure boot, and without, is not known.";
+}
+
 void PrintModel(Console& out, const v1::ModelCapability& model) {
   out.EmptyLine();
   out.Line({{ModelName(model.model()), Style::kStrong},
@@ -89,6 +112,8 @@ void PrintModel(Console& out, const v1::ModelCapability& model) {
   PrintWithheld(out, model.keys(), 2);
   out.EmptyLine();
   out.Paragraph(Conclusion(model), 2, StyleOf(model.verdict()));
+  const std::string advice = SecureBootAdvice(model.firmware());
+  if (!advice.empty()) out.Paragraph(advice, 2);
 }
 
 void PrintOthers(Console& out, const v1::HostCapabilities& host, const DoctorOptions& options) {

@@ -112,11 +112,14 @@ void AddModels(const std::vector<FleetHost>& hosts, FleetSummary& summary) {
   }
 }
 
-// Whether TDX firmware with Secure Boot built in is what some host offers: nova then wants the
-// image to allow it.
-bool NeedsSecureBoot(const std::vector<FleetHost>& hosts) {
-  return std::any_of(hosts.begin(), hosts.end(), [](const FleetHost& host) {
-    return host.answer.ok() && host.answer->capabilities().tdx_firmware().secure_boot();
+// Whether some host has firmware for the model with secure boot alone: nova then wants the image
+// to allow it.
+bool NeedsSecureBoot(const std::vector<FleetHost>& hosts, v1::EncryptionModel wanted) {
+  return std::any_of(hosts.begin(), hosts.end(), [wanted](const FleetHost& host) {
+    if (!host.answer.ok()) return false;
+    const v1::ModelCapability* model = FindModel(host.answer->capabilities(), wanted);
+    return model != nullptr && model->firmware().with_secure_boot() == v1::SUPPORT_SUPPORTED &&
+           model->firmware().without_secure_boot() != v1::SUPPORT_SUPPORTED;
   });
 }
 
@@ -134,7 +137,7 @@ void AddCommands(const std::vector<FleetHost>& hosts, FleetSummary& summary) {
       absl::StrAppend(&image, " --property hw_firmware_stateless=true");
     }
     if (tdx) absl::StrAppend(&image, " --property hw_video_model=none");
-    if (tdx && NeedsSecureBoot(hosts)) {
+    if (NeedsSecureBoot(hosts, model.model)) {
       absl::StrAppend(&image, " --property os_secure_boot=optional");
     }
     summary.commands.push_back(absl::StrCat(image, " IMAGE"));

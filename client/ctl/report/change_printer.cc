@@ -81,6 +81,9 @@ void PrintAge(Console& out, absl::string_view source, const v1::FactsAge& before
 
 void PrintFirmwareChange(Console& out, const v1::TdxFirmware& before, const v1::TdxFirmware& now) {
   if (before.mrtd() == now.mrtd() || now.mrtd().empty()) return;
+  if (before.mrtd().empty()) {  // As just after the daemon's start.
+    return out.Paragraph(absl::StrCat("firmware's MRTD: ", MrtdText(now.mrtd())), 9);
+  }
   out.Paragraph(
       absl::StrCat("firmware's MRTD: ", MrtdText(before.mrtd()), " -> ", MrtdText(now.mrtd()),
                    ": verifiers that expect the old one refuse new guests"),

@@ -106,6 +106,24 @@ TEST(FleetTest, OffersFlavorsOfTheModelsThatSomeHostCanRunAlone) {
   EXPECT_THAT(commands[1].get<std::string>(), HasSubstr("hw_firmware_stateless=true"));
 }
 
+TEST(FleetTest, ImagesMustAllowSecureBootWhereSomeHostHasNoOtherFirmware) {
+  for (const v1::Support without : {v1::SUPPORT_SUPPORTED, v1::SUPPORT_UNSUPPORTED}) {
+    FakeHost host;
+    host.Change([without](v1::HostCapabilities& now) {
+      now.mutable_models(1)->set_verdict(v1::SUPPORT_SUPPORTED);  // amd-sev
+      now.mutable_models(1)->mutable_firmware()->set_with_secure_boot(v1::SUPPORT_SUPPORTED);
+      now.mutable_models(1)->mutable_firmware()->set_without_secure_boot(without);
+    });
+    const json commands =
+        json::parse(Ctl({"fleet", host.address(), "-o", "json"}).out)["summary"]["openstack"];
+    ASSERT_EQ(commands.size(), 4U);
+    const bool is_told =
+        commands[3].get<std::string>().find("os_secure_boot=optional") != std::string::npos;
+    EXPECT_EQ(is_told, without == v1::SUPPORT_UNSUPPORTED);
+    EXPECT_THAT(commands[1].get<std::string>(), Not(HasSubstr("os_secure_boot")));
+  }
+}
+
 TEST(FleetTest, APageHoldsHostileNamesAsDataAlone) {
   FakeHost host;
   SetNode(host, "</script><script>alert(1)</script>");

@@ -1,7 +1,9 @@
 // Commands about the host: doctor, capabilities, inventory, watch; what all commands share.
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
+#include "client/ctl/report/change_printer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/client/ctl_run.h"
@@ -135,6 +137,28 @@ TEST(DoctorTest, SaysYesWithEveryCheck) {
   EXPECT_THAT(run.out, HasSubstr("Not looked into: amd-sev UNSUPPORTED"));
 }
 
+TEST(DoctorTest, SaysWhatImagesMustSayOfSecureBoot) {
+  FakeHost host;
+  EXPECT_THAT(CtlOn(host, {"doctor"}).out, Not(HasSubstr("secure boot")));
+  const auto told = [&host](v1::Support without, v1::Support with) {
+    host.Change([&](v1::HostCapabilities& now) {
+      v1::GuestFirmware& firmware = *now.mutable_models(0)->mutable_firmware();
+      firmware.set_path("/ovmf.fd");
+      firmware.set_without_secure_boot(without);
+      firmware.set_with_secure_boot(with);
+      firmware.set_enrolled_keys(true);
+    });
+    return CtlOn(host, {"doctor"}).out;
+  };
+  EXPECT_THAT(told(v1::SUPPORT_UNSUPPORTED, v1::SUPPORT_SUPPORTED),
+              HasSubstr("images need os_secure_boot=optional, or required. Keys are enrolled"));
+  EXPECT_THAT(told(v1::SUPPORT_SUPPORTED, v1::SUPPORT_UNSUPPORTED),
+              HasSubstr("images cannot require it.\n"));
+  EXPECT_THAT(told(v1::SUPPORT_SUPPORTED, v1::SUPPORT_SUPPORTED),
+              HasSubstr("with secure boot and without. Keys are enrolled"));
+  EXPECT_THAT(told(v1::SUPPORT_UNKNOWN, v1::SUPPORT_SUPPORTED), HasSubstr("is not known.\n"));
+}
+
 TEST(DoctorTest, PutsALongFindingBelowTheTable) {
   const std::string reason = "connect to qemu:///system: no such file, and a path that goes on so";
   FakeHost host;
@@ -260,6 +284,25 @@ TEST(WatchTest, TellsTheStateThenWhatChanged) {
   EXPECT_THAT(run.out, HasSubstr("intel-tdx: SUPPORTED -> UNSUPPORTED"));
   EXPECT_THAT(run.out, HasSubstr("kernel parameter: PASS -> FAIL (N)"));
   EXPECT_THAT(run.out, HasSubstr("to do: boot with kvm_intel.tdx=1"));
+}
+
+TEST(WatchTest, WarnsOfAnotherMrtdAndNotOfTheFirstThatIsKnown) {
+  const auto of_firmware = [](const std::string& mrtd) {
+    v1::WatchHostResponse state;
+    state.mutable_capabilities()->mutable_tdx_firmware()->set_mrtd(mrtd);
+    return state;
+  };
+  const auto told = [](const v1::WatchHostResponse& before, const v1::WatchHostResponse& now) {
+    std::ostringstream out;
+    Console console(&out, false, 0);
+    PrintChange(console, "12:00", &before, now);
+    return out.str();
+  };
+  const std::string ones(48, '\x11');
+  const std::string first = told(of_firmware(""), of_firmware(ones));
+  EXPECT_THAT(first, HasSubstr("firmware's MRTD: 111111111111\n"));
+  EXPECT_THAT(told(of_firmware(ones), of_firmware(std::string(48, '\x22'))),
+              HasSubstr("firmware's MRTD: 111111111111 -> 222222222222: verifiers that"));
 }
 
 TEST(WatchTest, GivesMachinesOneLinePerState) {
