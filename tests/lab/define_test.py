@@ -11,6 +11,7 @@ import re
 
 import harness
 from harness.contract import v1
+from harness.daemon import Refusal
 from harness.full_host import OnFullHost, guest_object
 from harness.trust_domains import LOGS, copy_of
 
@@ -121,6 +122,39 @@ class LaunchSecurity(OnFullHost):
         self.assertEqual(before, self.names())
         self.lab.virsh("define", "--validate", "/dev/stdin", stdin=answer.xml)
         self.lab.virsh("undefine", request.domain.name)
+
+
+class DryRun(OnFullHost):
+    """The verdict of a definition, with nothing defined."""
+
+    def words(self, request, dry_run):
+        """libvirt's own of a request that it refuses; empty: it takes it."""
+        request = copy_of(request)
+        request.dry_run = dry_run
+        try:
+            self.daemon.call("DefineTdxDomain", request)
+        except Refusal as refusal:
+            self.assertEqual("DEFINITION_REFUSED", refusal.reason)
+            return refusal.message.partition("libvirt: ")[2]
+        if not dry_run:
+            self.undefine(request.domain.uuid)
+        return ""
+
+    def test_refuses_what_a_definition_would_in_the_same_words(self):
+        refused = set()
+        for machine in ("q35", "pc-q35-8.0", "pc-q35-9.2", "pc-q35-2.4", "pc-q35-99.9"):
+            for vcpus in (2, 288, 289, 1024):
+                with self.subTest(machine=machine, vcpus=vcpus):
+                    request = self.request(machine_type=machine, vcpus=vcpus)
+                    before = self.names()
+                    words = self.words(request, dry_run=True)
+                    self.assertEqual(before, self.names())
+                    self.assertEqual(self.words(request, dry_run=False), words)
+                    if words:
+                        refused.add((machine, vcpus))
+        print(f"refused: {sorted(refused)}")
+        self.assertIn(("pc-q35-99.9", 2), refused)
+        self.assertNotIn(("q35", 2), refused)
 
 
 class Repetition(OnFullHost):
