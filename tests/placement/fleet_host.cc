@@ -135,7 +135,10 @@ void FleetHost::OnRound(const SyncReport& report, std::chrono::steady_clock::tim
   const std::lock_guard<std::mutex> lock(mutex_);
   requests_ = 0;
   for (const auto& [key, count] : placement_->rest().counts()) requests_ += count;
-  if (!report.status.ok()) ++failures_;
+  if (!report.status.ok()) {
+    ++failures_;
+    last_failure_ = report.status;
+  }
   if (report.status.ok() && !in_sync_) first_sync_requests_ = requests_;
   in_sync_ = in_sync_ || report.status.ok();
   const bool told = report.status.ok() && changed_at_.has_value() && since >= *changed_at_;
@@ -176,6 +179,11 @@ uint64_t FleetHost::first_sync_requests() const {
 uint64_t FleetHost::failures() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return failures_;
+}
+
+absl::Status FleetHost::last_failure() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return last_failure_;
 }
 
 }  // namespace ccplace::sync

@@ -67,6 +67,7 @@ class FleetHost : public SyncObserver {
   uint64_t requests() const;
   uint64_t first_sync_requests() const;  // Until it was in sync for the first time.
   uint64_t failures() const;
+  absl::Status last_failure() const;  // Of the newest round that failed; OK: none did.
 
  private:
   InProcessHost host_;
@@ -80,6 +81,7 @@ class FleetHost : public SyncObserver {
   uint64_t requests_ = 0;
   uint64_t first_sync_requests_ = 0;
   uint64_t failures_ = 0;
+  absl::Status last_failure_;
   std::optional<std::chrono::steady_clock::time_point> changed_at_;
   std::vector<double> delays_s_;
   std::thread loop_thread_;

@@ -1,7 +1,7 @@
 // Many hosts against one Placement: what the first sync, a steady state and a change cost.
-// usage: fleet_sync ENDPOINT HOSTS RAMP_S STEADY_S INTERVAL_S CHANGES_PER_S
-//        (roots fleet-0, fleet-1, ... stand there already; the table of measures goes to stdout;
-//        CHANGES_PER_S 0: no host changes)
+// usage: fleet_sync ENDPOINT HOSTS RAMP_S STEADY_S INTERVAL_S CHANGES_PER_S [FIRST]
+//        (roots fleet-FIRST, fleet-(FIRST + 1), ... stand there already; FIRST is 0 unless it is
+//        named; the table of measures goes to stdout; CHANGES_PER_S 0: no host changes)
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -17,6 +17,11 @@ namespace {
 
 using Hosts = std::vector<std::unique_ptr<FleetHost>>;
 using Seconds = std::chrono::duration<double>;
+
+struct Range {  // Of the hosts' numbers.
+  size_t first = 0;
+  size_t count = 0;
+};
 
 constexpr Seconds kPatience{1200};
 
@@ -47,28 +52,38 @@ void Row(const char* phase, const std::string& measure, double value, const char
   std::fflush(stdout);
 }
 
+// Says how many hosts are not in sync, and what stood in the way of one.
+[[noreturn]] void EndWithoutSync(const Hosts& hosts) {
+  const auto waits = [](const auto& host) { return !host->in_sync(); };
+  const auto one = std::find_if(hosts.begin(), hosts.end(), waits);
+  std::fprintf(stderr, "%td of %zu hosts did not come in sync; one says: %s\n",
+               std::count_if(hosts.begin(), hosts.end(), waits), hosts.size(),
+               one == hosts.end() ? "it is now" : (*one)->last_failure().ToString().c_str());
+  std::exit(1);
+}
+
 // Starts the hosts over `ramp_s`, and waits until all are in sync.
-void FirstSync(Hosts& hosts, size_t count, const CloudConfig& cloud, LoopOptions options,
+void FirstSync(Hosts& hosts, const Range& range, const CloudConfig& cloud, LoopOptions options,
                double ramp_s) {
   const auto started = std::chrono::steady_clock::now();
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = range.first; i < range.first + range.count; ++i) {
     options.seed = i;
     hosts.push_back(std::make_unique<FleetHost>("fleet-" + std::to_string(i), cloud, options));
-    Sleep(ramp_s / static_cast<double>(count));
+    Sleep(ramp_s / static_cast<double>(range.count));
   }
+  const auto all_started = std::chrono::steady_clock::now();
   const auto ready = [](const auto& host) { return host->in_sync(); };
   while (!std::all_of(hosts.begin(), hosts.end(), ready)) {
     Sleep(0.1);
-    if (std::chrono::steady_clock::now() - started < kPatience) continue;
-    std::fprintf(stderr, "not all hosts came in sync\n");
-    std::exit(1);
+    if (std::chrono::steady_clock::now() - all_started < kPatience) continue;
+    EndWithoutSync(hosts);
   }
   uint64_t requests = 0;
   for (const auto& host : hosts) requests += host->first_sync_requests();
   Row("first sync", "all hosts in sync after",
       Seconds(std::chrono::steady_clock::now() - started).count(), "s");
-  Row("first sync", "requests per host", static_cast<double>(requests) / static_cast<double>(count),
-      "");
+  Row("first sync", "requests per host",
+      static_cast<double>(requests) / static_cast<double>(range.count), "");
   Row("first sync", "rounds that failed", static_cast<double>(TotalsOf(hosts).failures), "");
 }
 
@@ -128,13 +143,14 @@ int Run(char** argv) {
   CloudConfig cloud;
   cloud.auth_type = AuthType::kNone;
   cloud.placement_endpoint = argv[1];
-  const size_t count = std::strtoul(argv[2], nullptr, 10);
+  const Range range{argv[7] == nullptr ? 0 : std::strtoul(argv[7], nullptr, 10),
+                    std::strtoul(argv[2], nullptr, 10)};
   const double interval_s = std::atof(argv[5]);
   LoopOptions options;
   options.interval = std::chrono::milliseconds(static_cast<int64_t>(interval_s * 1000));
   Hosts hosts;
   std::printf("| phase | measure | value |\n|---|---|---|\n");
-  FirstSync(hosts, count, cloud, options, std::atof(argv[3]));
+  FirstSync(hosts, range, cloud, options, std::atof(argv[3]));
   AwaitQuiet(options);
   Steady(hosts, std::atof(argv[4]), interval_s);
   const double rate = std::atof(argv[6]);
@@ -147,4 +163,4 @@ int Run(char** argv) {
 }  // namespace
 }  // namespace ccplace::sync
 
-int main(int argc, char** argv) { return argc == 7 ? ccplace::sync::Run(argv) : 2; }
+int main(int argc, char** argv) { return argc == 7 || argc == 8 ? ccplace::sync::Run(argv) : 2; }
