@@ -6,8 +6,8 @@
 #include <mutex>
 
 #include "gtest/gtest.h"
-#include "lib/capability/host_monitor.h"
-#include "tests/unit/capability/monitored_host.h"
+#include "lib/capability/monitor/host_monitor.h"
+#include "tests/unit/capability/monitor/monitored_host.h"
 
 namespace ccplace {
 namespace {
