@@ -53,10 +53,9 @@ def _flags(body):
 
 
 def commands(program):
-    """[(name, one line)] of a program on CLI11."""
-    text = run(program, "--help")
-    start = text.find("\nSubcommands:\n")
-    if start < 0:
+    """[(name, its first line)] of a program on CLI11, which writes headings in capitals from 2.5 on."""
+    found = re.search(r"^subcommands:\n(.*?)\n\n", run(program, "--help"),
+                      re.IGNORECASE | re.MULTILINE | re.DOTALL)
+    if found is None:
         raise HelpError(f"{program} --help names no command")
-    section = text[start + len("\nSubcommands:\n"):].split("\n\n")[0]
-    return re.findall(r"^  (\S+) +(.+)$", section, re.MULTILINE)
+    return re.findall(r"^  (\S+) +(.+)$", found.group(1), re.MULTILINE)

@@ -68,6 +68,15 @@ void AddCommands(CLI::App& app, Session& session) {
   }
 }
 
+// CLI11 2.6 and later folds descriptions and footers at 80 columns, whose lines end where they
+// should.
+void KeepLines([[maybe_unused]] CLI::App& app) {
+#if CLI11_VERSION_MAJOR > 2 || CLI11_VERSION_MINOR >= 6
+  app.get_formatter()->enable_description_formatting(false);
+  app.get_formatter()->enable_footer_formatting(false);
+#endif
+}
+
 // CLI11 reports through exceptions; they end here.
 int ParseAndRun(CLI::App& app, std::vector<std::string> args, Session& session,
                 const Environment& environment) {
@@ -94,6 +103,7 @@ int ParseAndRun(CLI::App& app, std::vector<std::string> args, Session& session,
 int RunCtl(const std::vector<std::string>& args, const Environment& environment) {
   Session session(environment);
   CLI::App app("Ask a host's ccplaced what it can do for confidential computing.", "ccplacectl");
+  KeepLines(app);
   app.set_version_flag("--version", "ccplacectl " CCPLACE_VERSION);
   app.require_subcommand(1);
   app.fallthrough();

@@ -7,11 +7,12 @@
 suite=${CCPLACE_LAB_SUITE:-forky}
 readonly suite
 
-# The packages of a root, one per line: for the build root, what building and the
-# unit tests need anywhere.
+# The packages of a root, one per line: for the build root, what building, packing and the
+# unit tests need anywhere, and what looks at packages.
 packages() {
   local lists=("$lab_dir/host/$1_root.packages")
-  [[ $1 == lab ]] || lists=("$lab_dir"/../{unit-packages.txt,../deploy/build-packages.txt})
+  [[ $1 == lab ]] ||
+    lists+=("$lab_dir"/../{unit-packages.txt,../deploy/{build,package}-packages.txt})
   sed -e 's/#.*//' -e '/^\s*$/d' -e 's/^[^:]*://' "${lists[@]}" | sort -u
 }
 
