@@ -13,6 +13,7 @@ HostMonitorOptions MonitoredHost::QuickOptions() {
   HostMonitorOptions options;
   options.refresh_interval = milliseconds(60000);
   options.kernel_interval = milliseconds(5);
+  options.measuring_delay = milliseconds(0);
   options.read_timeout = milliseconds(60000);
   options.event_gap = milliseconds(1);
   options.event_delay = milliseconds(1);
