@@ -141,20 +141,14 @@ class DryRun(OnFullHost):
         return ""
 
     def test_refuses_what_a_definition_would_in_the_same_words(self):
-        refused = set()
-        for machine in ("q35", "pc-q35-8.0", "pc-q35-9.2", "pc-q35-2.4", "pc-q35-99.9"):
-            for vcpus in (2, 288, 289, 1024):
-                with self.subTest(machine=machine, vcpus=vcpus):
-                    request = self.request(machine_type=machine, vcpus=vcpus)
-                    before = self.names()
-                    words = self.words(request, dry_run=True)
-                    self.assertEqual(before, self.names())
-                    self.assertEqual(self.words(request, dry_run=False), words)
-                    if words:
-                        refused.add((machine, vcpus))
-        print(f"refused: {sorted(refused)}")
-        self.assertIn(("pc-q35-99.9", 2), refused)
-        self.assertNotIn(("q35", 2), refused)
+        for machine, is_refused in (("q35", False), ("pc-q35-9.2", False), ("pc-q35-99.9", True)):
+            with self.subTest(machine):
+                request = self.request(machine_type=machine)
+                before = self.names()
+                words = self.words(request, dry_run=True)
+                self.assertEqual(before, self.names())
+                self.assertEqual(self.words(request, dry_run=False), words)
+                self.assertEqual(is_refused, bool(words))
 
 
 class Repetition(OnFullHost):
