@@ -5,6 +5,7 @@ seed.
 """
 
 import collections
+import concurrent.futures
 import json
 import os
 import re
@@ -23,6 +24,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ["CCPLACE_BUILD"]
 COUNT = int(os.environ.get("CCPLACE_NOVA_REQUESTS", "20000"))
 SEED = int(os.environ.get("CCPLACE_NOVA_SEED", "34"))
+BATCH = 20000  # Requests that one process of nova's judges; as many processes as processors.
 RULES = os.path.join(HERE, "..", "..", "docs", "rules.md")
 
 
@@ -46,44 +48,65 @@ def ask_rules(text):
     return lines_of([os.path.join(BUILD, "tests", "nova", "evaluate_lines")], text)
 
 
-def judged_by_both(maker, count):
+def batches(maker, count):
+    """The requests as lines, so many of them in one text."""
+    for first in range(0, count, BATCH):
+        yield "".join(json.dumps(maker.make()) + "\n" for _ in range(min(BATCH, count - first)))
+
+
+def judged_by_both(text):
     """Each request with nova's verdict and ccplace's."""
-    requests = [maker.make() for _ in range(count)]
-    text = "\n".join(map(json.dumps, requests)) + "\n"
+    requests = map(json.loads, text.splitlines())
     return list(zip(requests, ask_nova(text), ask_rules(text), strict=True))
+
+
+class Tally:
+    """What requests came to: all of them are too many to keep."""
+
+    def __init__(self, maker, count):
+        self.kinds = collections.Counter()
+        self.errors = collections.Counter()
+        self.unexplained = []
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for judged in pool.map(judged_by_both, batches(maker, count)):
+                for one in judged:
+                    self._add(*one)
+
+    def _add(self, request, nova, ours):
+        kind = verdict_differences.compare(request, nova, ours)
+        self.kinds[kind] += 1
+        self.errors[nova["error"]] += 1
+        if kind != "same" and kind not in verdict_differences.DIFFERENCES:
+            self.unexplained.append(f"{kind}: {json.dumps([request, nova, ours])}")
 
 
 class VerdictTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.judged = judged_by_both(verdict_requests.Requests(SEED), COUNT)
-        cls.wild = judged_by_both(verdict_requests.WildRequests(SEED), COUNT // 2)
-        for name, judged in (("", cls.judged), ("wild ", cls.wild)):
-            kinds = cls.kinds_of(judged)
-            print(f"seed {SEED}, {len(judged)} {name}requests: {dict(kinds.most_common())}")
+        cls.plain = Tally(verdict_requests.Requests(SEED), COUNT)
+        cls.wild = Tally(verdict_requests.WildRequests(SEED), COUNT // 2)
+        for name, tally in (("", cls.plain), ("wild ", cls.wild)):
+            count = sum(tally.kinds.values())
+            print(f"seed {SEED}, {count} {name}requests: {dict(tally.kinds.most_common())}")
 
-    @staticmethod
-    def kinds_of(judged):
-        return collections.Counter(verdict_differences.compare(*one) for one in judged)
+    def test_every_request_was_judged(self):
+        self.assertEqual(sum(self.plain.kinds.values()), COUNT)
+        self.assertEqual(sum(self.wild.kinds.values()), COUNT // 2)
 
     def test_every_difference_is_one_that_is_meant(self):
-        known = {"same", *verdict_differences.DIFFERENCES}
-        shown = [one for one in self.judged + self.wild
-                 if verdict_differences.compare(*one) not in known]
-        text = "\n".join(f"{verdict_differences.compare(*one)}: {json.dumps(one)}"
-                         for one in shown[:20])
-        self.assertEqual(shown, [], f"{len(shown)} unexplained:\n{text}")
+        shown = self.plain.unexplained + self.wild.unexplained
+        self.assertEqual(len(shown), 0, "unexplained:\n" + "\n".join(shown[:20]))
 
     def test_every_difference_occurs_and_the_guide_has_a_row_for_it(self):
         with open(RULES, encoding="utf-8") as file:
             section = file.read().split("\n## Where it differs from nova\n")[1].split("\n## ")[0]
         documented = set(re.findall(r"^\| `(\w+)` \|", section, re.M))
         self.assertEqual(documented, verdict_differences.DIFFERENCES)
-        kinds = self.kinds_of(self.judged + self.wild)
+        kinds = self.plain.kinds + self.wild.kinds
         self.assertEqual({name for name in documented if kinds[name] == 0}, set())
 
     def test_most_requests_get_past_the_first_check(self):
-        errors = collections.Counter(verdict["error"] for _, verdict, _ in self.judged)
+        errors = self.plain.errors
         self.assertGreater(errors[None], COUNT // 10)
         self.assertGreater(len(errors), 15, errors)
 
