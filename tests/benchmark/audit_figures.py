@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "tests" / "nova"))
+sys.path.append(str(ROOT / "tests" / "nova" / "harness"))
 import verdict_requests  # noqa: E402
 
 SEED = 16
