@@ -73,7 +73,7 @@ void AddProcessors(const RequestFacts& facts, Groups& groups) {
     const std::string* emulator = facts.settings[Key::kFlavorEmulatorThreads];
     const bool isolated = emulator != nullptr && *emulator == "isolate";
     if (vcpus > 0) groups[0].AmountOf("PCPU") = uint64_t{vcpus} + (isolated ? 1 : 0);
-  } else if (!HasClass(groups, "PCPU")) {
+  } else if (facts.settings.placement.empty() || !HasClass(groups, "PCPU")) {
     AddFigure(facts, "VCPU", vcpus, groups);
   }
 }
@@ -98,9 +98,15 @@ absl::string_view ThreadPolicy(const RequestFacts& facts) {
   return policy == nullptr ? absl::string_view() : absl::string_view(*policy);
 }
 
+// Settings that few requests have.
+constexpr Contents kOfRareTraits = BitOf(Key::kFlavorAddressMode) | BitOf(Key::kImageAddressMode) |
+                                   BitOf(Key::kFlavorPciAffinity) | BitOf(Key::kImagePciAffinity) |
+                                   BitOf(Key::kFlavorThreadPolicy) | BitOf(Key::kImageThreadPolicy);
+
 void AddTraits(const RequestFacts& facts, RequestGroup& group) {
   if (AsksStateless(facts)) AddTrait(kStatelessTrait, group.required);
   if (AsksSecureBoot(facts.settings)) AddTrait(kSecureBootTrait, group.required);
+  if ((facts.contents & kOfRareTraits) == 0) return;
   for (const absl::string_view trait : {AddressTrait(facts), AffinityTrait(facts)}) {
     if (!trait.empty()) AddTrait(trait, group.required);
   }
@@ -156,6 +162,20 @@ bool HasOddNames(const v1::HostPolicy& policy) {
          });
 }
 
+bool ChangesNames(const v1::HostPolicy& policy) {
+  return !policy.renamed_traits().empty() ||
+         (!policy.tdx_key_class().empty() && policy.tdx_key_class() != kKeyClass);
+}
+
+void UseNamesOfPolicy(const v1::HostPolicy& policy, Groups& groups, Traits& left_out) {
+  const bool has_odd_names = HasOddNames(policy);
+  for (RequestGroup& group : groups) {
+    Rename(policy, group.required, left_out);
+    Rename(policy, group.forbidden, left_out);
+    group.has_odd_names = has_odd_names;
+  }
+}
+
 // The key is one whatever the flavor's specs say of it.
 void TakeOutKeys(RequestGroup& group) {
   for (const absl::string_view key_class : {kKeyClass, kOwnKeyClass}) {
@@ -172,12 +192,10 @@ Groups GroupsOf(const RequestFacts& facts, Traits& left_out) {
   }
   AddFlavor(facts, groups);
   AddTraits(facts, groups[0]);
-  for (RequestGroup& group : groups) {
-    Rename(facts.policy, group.required, left_out);
-    Rename(facts.policy, group.forbidden, left_out);
-    group.has_odd_names = HasOddNames(facts.policy);
-    if (has_specs) group.TidyAmounts();
+  if (has_specs) {
+    for (RequestGroup& group : groups) group.TidyAmounts();
   }
+  if (ChangesNames(facts.policy)) UseNamesOfPolicy(facts.policy, groups, left_out);
   return groups;
 }
 
@@ -208,11 +226,6 @@ const std::string& UsualKeyParameters(const Model& model) {
     return parameters;
   }();
   return (*all)[static_cast<size_t>(&model - Models().data())];
-}
-
-bool ChangesNames(const v1::HostPolicy& policy) {
-  return !policy.renamed_traits().empty() ||
-         (!policy.tdx_key_class().empty() && policy.tdx_key_class() != kKeyClass);
 }
 
 void ListLeftOut(const RequestFacts& facts, Traits left_out, v1::SchedulerRequest& scheduling) {
