@@ -19,7 +19,8 @@ constexpr int kRetryDelaySeconds = 1;
 constexpr size_t kRestEntryBytes = 128;
 
 void AddDetail(const google::protobuf::Message& detail, google::rpc::Status& out) {
-  out.add_details()->PackFrom(detail);
+  // Fails only for a message of 2 GiB.
+  static_cast<void>(out.add_details()->PackFrom(detail));
 }
 
 void AddReason(const absl::Status& status, google::rpc::Status& out) {

@@ -72,7 +72,7 @@ const SnapshotBytes& SnapshotBytes::Of(const std::shared_ptr<const Snapshot>& sn
 
 grpc::Slice Serialised(const google::protobuf::Message& message) {
   grpc::Slice slice(message.ByteSizeLong());
-  message.SerializeWithCachedSizesToArray(BytesOf(slice));
+  static_cast<void>(message.SerializeWithCachedSizesToArray(BytesOf(slice)));
   return slice;
 }
 
@@ -86,7 +86,7 @@ void PutWithFreshness(const grpc::Slice& answer, const v1::Freshness& freshness,
                    bytes);
   uint8_t* end = CodedOutputStream::WriteTagToArray(kTag, BytesOf(tail));
   end = CodedOutputStream::WriteVarint32ToArray(bytes, end);
-  freshness.SerializeWithCachedSizesToArray(end);
+  static_cast<void>(freshness.SerializeWithCachedSizesToArray(end));
   const std::array<grpc::Slice, 2> parts = {answer, std::move(tail)};
   // Assigned, it would be copied: gRPC's buffers do not move.
   grpc::ByteBuffer whole(parts.data(), parts.size());

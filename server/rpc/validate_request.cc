@@ -1,6 +1,5 @@
 // ValidateRequest: whether a flavor and an image may run, on any host and on this one.
-#include <google/protobuf/arena.h>
-
+#include "lib/base/arena.h"
 #include "lib/request/host_verdict.h"
 #include "lib/request/rules.h"
 #include "server/rpc/host_service.h"
@@ -34,11 +33,11 @@ absl::StatusOr<grpc::Slice> Judge(const Bytes& bytes, const Snapshot& snapshot,
   options.initial_block = block;
   options.initial_block_size = sizeof block;
   google::protobuf::Arena arena(options);
-  auto* request = google::protobuf::Arena::CreateMessage<v1::ValidateRequestRequest>(&arena);
+  auto* request = OnArena<v1::ValidateRequestRequest>(arena);
   absl::Status status = ParseRequest(bytes, *request);
   if (status.ok()) status = CheckRequestBounds(*request);
   if (!status.ok()) return status;
-  auto* answer = google::protobuf::Arena::CreateMessage<v1::ValidateRequestResponse>(&arena);
+  auto* answer = OnArena<v1::ValidateRequestResponse>(arena);
   EvaluateRequest(*request, snapshot.capabilities.policy(), *answer);
   EvaluateOnThisHost(*request, snapshot, freshness, *answer);
   return Serialised(*answer);

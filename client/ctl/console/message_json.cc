@@ -1,5 +1,6 @@
 #include "client/ctl/console/message_json.h"
 
+#include <google/protobuf/stubs/common.h>
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
@@ -40,7 +41,11 @@ std::string EscapeControls(absl::string_view text) {
 std::string MessageJson(const google::protobuf::Message& message, bool compact) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = !compact;
+#if GOOGLE_PROTOBUF_VERSION >= 5026000  // By its newer name, from protobuf 26 on.
+  options.always_print_fields_with_no_presence = true;
+#else
   options.always_print_primitive_fields = true;
+#endif
   options.preserve_proto_field_names = true;
   std::string json;
   // Fails only on a malformed Any, of which the contract has none.

@@ -16,6 +16,11 @@ packages() {
   sed -e 's/#.*//' -e '/^\s*$/d' -e 's/^[^:]*://' "${lists[@]}" | sort -u
 }
 
+# Roots of another suite have names of their own, so that neither takes the other's place.
+root_prefix() {
+  if [[ $suite == forky ]]; then echo "$1-root"; else echo "$suite-$1-root"; fi
+}
+
 # root_path KIND: the folder of the lab root or the build root.
 root_path() {
   local hash
@@ -24,7 +29,7 @@ root_path() {
     packages "$1"
     declare -f bootstrap "finish_$1_root" write_libvirt_config
   } | sha256sum | cut -c1-12)
-  echo "$cache_dir/$1-root-$hash"
+  echo "$cache_dir/$(root_prefix "$1")-$hash"
 }
 
 # This machine's own Debian mirror, from its apt sources.
@@ -64,6 +69,9 @@ finish_lab_root() {
   mkdir -p "$1/etc/qemu" "$1/run/libvirt"
 }
 
+# shellcheck source=experimental.sh
+[[ $suite != experimental ]] || . "$lab_dir/host/experimental.sh"
+
 finish_build_root() { mkdir -p "$1/source" "$1/build" "$1/ccache"; }
 
 # A running lab or build stands on its root, in a namespace of its own.
@@ -82,7 +90,7 @@ root_unwanted() {
 prune_roots() {
   local kind=$1 kept=$2 root
   rm -rf --one-file-system "$cache_dir/.pruned-$kind"
-  for root in "$cache_dir/$kind"-root-????????????; do
+  for root in "$cache_dir/$(root_prefix "$kind")"-????????????; do
     if [[ ! -d $root || $root == "$kept" ]] || ! root_unwanted "$root"; then
       continue
     fi
@@ -155,6 +163,6 @@ roots_in_use() {
 # remove_roots: every root and capability cache, of older versions as well.
 remove_roots() {
   ! roots_in_use || die "a running lab uses a root; stop it first"
-  rm -rf --one-file-system "$cache_dir"/{lab,build}-root-* "$cache_dir"/fake-kvm-* \
+  rm -rf --one-file-system "$cache_dir"/{,*-}{lab,build}-root-* "$cache_dir"/fake-kvm-* \
     "$cache_dir"/.{making,pruned,lock}-{lab,build}
 }
