@@ -23,7 +23,7 @@ bool Holds(const ObservedTree& tree, const std::string& uuid) {
 }
 
 // A host has five children of ours at most.
-constexpr size_t kFileLimitBytes = 4096;
+constexpr size_t kRecordLimitBytes = 4096;
 constexpr int kCountLimit = 1'000'000;
 
 absl::Status NotUsable(const std::string& path, absl::string_view what) {
@@ -43,7 +43,7 @@ absl::Status Failed(int error, const std::string& path, absl::string_view what) 
 absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  std::string text(kFileLimitBytes + 1, '\0');
+  std::string text(kRecordLimitBytes + 1, '\0');
   if (!file.is_open()) return Failed(errno, path, "open");
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) return Failed(errno, path, "read");
@@ -74,7 +74,7 @@ absl::StatusOr<RemovalCounts> ReadRemovals(const std::string& path) {
   const absl::StatusOr<std::string> text = ReadWhole(path);
   if (absl::IsNotFound(text.status())) return RemovalCounts();
   if (!text.ok()) return text.status();
-  if (text->size() > kFileLimitBytes) return NotUsable(path, "is too large");
+  if (text->size() > kRecordLimitBytes) return NotUsable(path, "is too large");
   return Parse(path, *text);
 }
 
