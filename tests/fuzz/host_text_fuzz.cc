@@ -17,10 +17,14 @@ namespace {
 
 constexpr char kOption[] = "CONFIG_INTEL_TDX_HOST";
 
-void CheckOption(const ccplace::HostFiles& files, const char* release, absl::string_view path) {
-  const auto option = ccplace::ReadKernelOption(files, release, kOption);
-  if (!option.ok()) return ccplace::fuzz::ExpectSaysWhy(option.status());
-  Expect(option->path == path);
+void CheckConfig(const ccplace::HostFiles& files, const char* release, absl::string_view path) {
+  const auto config = ccplace::ReadKernelConfig(files, release);
+  if (!config.ok()) return ccplace::fuzz::ExpectSaysWhy(config.status());
+  Expect(config->path == path);
+  // An option that is set stands there.
+  if (ccplace::IsBuiltWith(*config, kOption)) {
+    Expect(config->text.find(kOption) != std::string::npos);
+  }
 }
 
 void CheckModule(const ccplace::HostFiles& files) {
@@ -50,8 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const ccplace::Distribution distribution = ccplace::ReadDistribution(files);
   Expect(distribution >= ccplace::Distribution::kOther &&
          distribution <= ccplace::Distribution::kSuse);
-  CheckOption(files, "6.18.0", "/boot/config-6.18.0");
-  CheckOption(files, "6.18.1", "/proc/config.gz");
+  CheckConfig(files, "6.18.0", "/boot/config-6.18.0");
+  CheckConfig(files, "6.18.1", "/proc/config.gz");
   CheckModule(files);
   return 0;
 }
