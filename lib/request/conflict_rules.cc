@@ -20,6 +20,12 @@ void ReportTextConflict(const RequestFacts& facts, Key flavor, Key image, Report
   report({facts.settings.Named(flavor), facts.settings.Named(image)});
 }
 
+// nova's _get_unique_flavor_image_meta: an empty extra spec is none.
+void EvaluateSecureBootConflict(const RequestFacts& facts, ReportFn report) {
+  if (facts.Text(Key::kFlavorSecureBoot).empty()) return;
+  ReportTextConflict(facts, Key::kFlavorSecureBoot, Key::kImageSecureBoot, report);
+}
+
 // nova's get_cpu_policy_constraint: the image may ask for no more than the flavor gives.
 void EvaluateCpuPolicyConflict(const RequestFacts& facts, ReportFn report) {
   const std::string* flavor = facts.settings[Key::kFlavorCpuPolicy];

@@ -49,6 +49,7 @@ void EvaluateImageStatus(const RequestFacts& facts, ReportFn report);
 void WarnSoftReboot(const RequestFacts& facts, ReportFn report);
 
 // conflict_rules.cc: flavor and image that contradict each other.
+void EvaluateSecureBootConflict(const RequestFacts& facts, ReportFn report);
 void EvaluateCpuPolicyConflict(const RequestFacts& facts, ReportFn report);
 void EvaluateThreadPolicyConflict(const RequestFacts& facts, ReportFn report);
 void EvaluateSettingConflicts(const RequestFacts& facts, ReportFn report);

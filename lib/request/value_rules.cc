@@ -19,7 +19,9 @@ void EvaluateSecureBoot(const RequestFacts& facts, ReportFn report) {
   constexpr absl::string_view kPolicies[] = {"required", "disabled", "optional"};
   for (const Key key : {Key::kFlavorSecureBoot, Key::kImageSecureBoot}) {
     const std::string* value = facts.settings[key];
-    if (value != nullptr && !IsOneOf(*value, kPolicies)) report({facts.settings.Named(key)});
+    // nova takes an empty extra spec for none.
+    if (value == nullptr || (key == Key::kFlavorSecureBoot && value->empty())) continue;
+    if (!IsOneOf(*value, kPolicies)) report({facts.settings.Named(key)});
   }
 }
 
