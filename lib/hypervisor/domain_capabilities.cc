@@ -58,8 +58,16 @@ void TakeFeatures(const xmlNode* features, DomainCapabilities& facts) {
 }
 
 void TakeLoaders(const xmlNode* os, DomainCapabilities& facts) {
-  EachChild(FindChild(os, "loader"), "value",
+  const xmlNode* loader = FindChild(os, "loader");
+  EachChild(loader, "value",
             [&facts](const xmlNode* value) { facts.loaders.push_back(TextOf(value)); });
+  EachChild(loader, "enum", [&facts](const xmlNode* list) {
+    if (AttributeOf(list, "name") != "secure") return;
+    facts.secure_loader = Offer::kNo;
+    EachChild(list, "value", [&facts](const xmlNode* value) {
+      if (TextOf(value) == "yes") facts.secure_loader = Offer::kYes;
+    });
+  });
 }
 
 // Walks over the text once. What does not matter (nearly all of it: CPU models) is passed over

@@ -24,6 +24,8 @@ struct DomainCapabilities {
   // Firmware files that libvirt found through its descriptors when it probed QEMU; empty: it names
   // none (an old libvirt), which says nothing.
   std::vector<std::string> loaders;
+  // Whether the loader's <enum name='secure'> has "yes": there is firmware that needs SMM.
+  Offer secure_loader = Offer::kAbsent;
   std::vector<std::string> cpu_modes;  // Those with supported='yes'.
   Offer tdx = Offer::kAbsent;
   Offer sev = Offer::kAbsent;

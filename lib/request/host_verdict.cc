@@ -87,6 +87,36 @@ bool IsUnknown(const v1::GuestFirmware& firmware, SecureBootWish wish) {
   return wish == SecureBootWish::kRequired && firmware.with_secure_boot() == v1::SUPPORT_UNKNOWN;
 }
 
+// Whether there is secure boot, and nova takes it that there is none.
+bool IsUnseenByNova(const v1::GuestFirmware& firmware, v1::RequestDialect dialect) {
+  return dialect == v1::REQUEST_DIALECT_NOVA &&
+         firmware.with_secure_boot() == v1::SUPPORT_SUPPORTED &&
+         firmware.nova_secure_boot() == v1::SUPPORT_UNSUPPORTED;
+}
+
+// Whether a request comes to grief on it: "optional" is then as if nothing were said.
+bool BlockByNovasView(const v1::GuestFirmware& firmware, SecureBootWish wish,
+                      v1::HostVerdict& verdict) {
+  constexpr char kRemedy[] =
+      "install firmware that needs SMM beside it (Debian testing: ovmf-generic), by which nova "
+      "knows secure boot, and set os_secure_boot=optional on the image";
+  constexpr char kWhy[] =
+      "nova takes it that this host has no secure boot, as libvirt's domain capabilities name no "
+      "firmware that needs SMM";
+  if (wish == SecureBootWish::kRequired) {
+    Block(v1::HOST_BLOCKER_REASON_NO_SECURE_BOOT,
+          absl::StrCat("Secure boot is required, and ", kWhy, "."), kRemedy, verdict);
+    return true;
+  }
+  if (!IsForced(firmware, SecureBootWish::kUnset)) return false;
+  Block(v1::HOST_BLOCKER_REASON_SECURE_BOOT_FORCED,
+        absl::StrCat("All firmware for the model has secure boot here, and nova asks for firmware "
+                     "without it: ",
+                     kWhy, "."),
+        kRemedy, verdict);
+  return true;
+}
+
 void WarnOfKeys(const v1::GuestFirmware& firmware, v1::HostVerdict& verdict) {
   v1::Warning& warning = *verdict.add_warnings();
   warning.set_reason(v1::WARNING_REASON_ONLY_SIGNED_LOADERS);
@@ -98,9 +128,13 @@ void WarnOfKeys(const v1::GuestFirmware& firmware, v1::HostVerdict& verdict) {
 }
 
 // Where there is no firmware at all, or nothing is known of any, a gate says so.
-void BlockBySecureBoot(const v1::ModelCapability& capability, SecureBootWish wish,
+void BlockBySecureBoot(const v1::ModelCapability& capability, const HostWish& host_wish,
                        v1::HostVerdict& verdict) {
   const v1::GuestFirmware& firmware = capability.firmware();
+  const SecureBootWish wish = host_wish.secure_boot;
+  if (IsUnseenByNova(firmware, host_wish.dialect) && BlockByNovasView(firmware, wish, verdict)) {
+    return;
+  }
   if (capability.verdict() == v1::SUPPORT_SUPPORTED && IsUnknown(firmware, wish)) {
     Block(v1::HOST_BLOCKER_REASON_MODEL_UNKNOWN,
           absl::StrCat("Whether this host has firmware for the model ",
@@ -146,15 +180,14 @@ v1::Support Sum(const v1::HostVerdict& verdict) {
 
 }  // namespace
 
-void EvaluateHost(v1::EncryptionModel model, SecureBootWish secure_boot,
-                  const v1::ModelCapability& capability, const v1::Freshness& freshness,
-                  v1::HostVerdict& verdict) {
-  if (model == v1::ENCRYPTION_MODEL_UNSPECIFIED) return;
-  const bool told = capability.model() == model;
+void EvaluateHost(const HostWish& wish, const v1::ModelCapability& capability,
+                  const v1::Freshness& freshness, v1::HostVerdict& verdict) {
+  if (wish.model == v1::ENCRYPTION_MODEL_UNSPECIFIED) return;
+  const bool told = capability.model() == wish.model;
   const v1::ModelCapability& known = told ? capability : v1::ModelCapability::default_instance();
   BlockBySupport(known, verdict);
   if (known.verdict() == v1::SUPPORT_SUPPORTED) BlockByKeys(known.keys(), verdict);
-  BlockBySecureBoot(known, secure_boot, verdict);
+  BlockBySecureBoot(known, wish, verdict);
   BlockByAge(freshness, verdict);
   verdict.set_can_run_now(Sum(verdict));
 }

@@ -19,8 +19,8 @@ void EvaluateOnThisHost(const v1::ValidateRequestRequest& request, const Snapsho
                         const v1::Freshness& freshness, v1::ValidateRequestResponse& answer) {
   answer.set_simulated(snapshot.simulated);
   if (answer.model() == v1::ENCRYPTION_MODEL_UNSPECIFIED) return;
-  EvaluateHost(answer.model(), SecureBootWishOf(request), ModelOf(snapshot, answer.model()),
-               freshness, *answer.mutable_host());
+  EvaluateHost({answer.model(), SecureBootWishOf(request), answer.judged().dialect()},
+               ModelOf(snapshot, answer.model()), freshness, *answer.mutable_host());
 }
 
 // The serialised verdict on `bytes`, without its freshness.

@@ -1,6 +1,6 @@
 """ValidateRequest's rules beside real nova 34: its API's checks, its scheduler's query.
 
-CCPLACE_NOVA_REQUESTS: how many requests (20000; half as many wild ones), CCPLACE_NOVA_SEED: of which
+CCPLACE_NOVA_REQUESTS: how many requests (140000; half as many wild ones), CCPLACE_NOVA_SEED: of which
 seed.
 """
 
@@ -22,7 +22,7 @@ import server_inside
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ["CCPLACE_BUILD"]
-COUNT = int(os.environ.get("CCPLACE_NOVA_REQUESTS", "20000"))
+COUNT = int(os.environ.get("CCPLACE_NOVA_REQUESTS", "140000"))
 SEED = int(os.environ.get("CCPLACE_NOVA_SEED", "34"))
 BATCH = 20000  # Requests that one process of nova's judges; as many processes as processors.
 RULES = os.path.join(HERE, "..", "..", "docs", "rules.md")

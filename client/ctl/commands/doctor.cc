@@ -86,6 +86,14 @@ std::string SecureBootAdvice(const v1::GuestFirmware& firmware) {
       firmware.enrolled_keys()
           ? " Keys are enrolled: with secure boot on, only signed boot loaders start."
           : "";
+  if (with == v1::SUPPORT_SUPPORTED && without == v1::SUPPORT_UNSUPPORTED &&
+      firmware.nova_secure_boot() == v1::SUPPORT_UNSUPPORTED) {
+    return absl::StrCat(
+        "All its firmware has secure boot, and nova takes it that there is none: install firmware "
+        "that needs SMM beside it (Debian testing: ovmf-generic); then images need "
+        "os_secure_boot=optional, or required.",
+        keys);
+  }
   if (with == v1::SUPPORT_SUPPORTED && without == v1::SUPPORT_UNSUPPORTED) {
     return absl::StrCat(
         "All its firmware has secure boot: images need os_secure_boot=optional, or required.",

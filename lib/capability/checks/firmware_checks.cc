@@ -172,6 +172,16 @@ v1::Support SupportOf(const FirmwareChoice& choice) {
   return is_no ? v1::SUPPORT_UNSUPPORTED : v1::SUPPORT_UNKNOWN;
 }
 
+// A libvirt that lists nothing makes nova take it for no.
+v1::Support NovaSecureBoot(const CheckInput& input) {
+  if (!input.hypervisor.ok() || !input.hypervisor->domain_capabilities.ok()) {
+    return v1::SUPPORT_UNKNOWN;
+  }
+  return input.hypervisor->domain_capabilities->secure_loader == Offer::kYes
+             ? v1::SUPPORT_SUPPORTED
+             : v1::SUPPORT_UNSUPPORTED;
+}
+
 }  // namespace
 
 Finding CheckFirmware(const CheckInput& input) {
@@ -203,6 +213,7 @@ v1::GuestFirmware GuestFirmwareOf(const CheckInput& input) {
   const FirmwareChoice secure = ChooseFirmware(input, SecureBoot::kOn);
   firmware.set_without_secure_boot(SupportOf(ChooseFirmware(input, SecureBoot::kOff)));
   firmware.set_with_secure_boot(SupportOf(secure));
+  firmware.set_nova_secure_boot(NovaSecureBoot(input));
   if (!choice.path.ok()) return firmware;
   firmware.set_path(Printable(*choice.path, kPathLimit));
   firmware.set_source(Printable(SourceOf(choice), kPathLimit));

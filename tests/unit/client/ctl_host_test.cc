@@ -157,6 +157,12 @@ TEST(DoctorTest, SaysWhatImagesMustSayOfSecureBoot) {
   EXPECT_THAT(told(v1::SUPPORT_SUPPORTED, v1::SUPPORT_SUPPORTED),
               HasSubstr("with secure boot and without. Keys are enrolled"));
   EXPECT_THAT(told(v1::SUPPORT_UNKNOWN, v1::SUPPORT_SUPPORTED), HasSubstr("is not known.\n"));
+  host.Change([](v1::HostCapabilities& now) {
+    v1::GuestFirmware& firmware = *now.mutable_models(0)->mutable_firmware();
+    firmware.set_without_secure_boot(v1::SUPPORT_UNSUPPORTED);
+    firmware.set_nova_secure_boot(v1::SUPPORT_UNSUPPORTED);
+  });
+  EXPECT_THAT(CtlOn(host, {"doctor"}).out, HasSubstr("nova takes it that there is none: install"));
 }
 
 TEST(DoctorTest, PutsALongFindingBelowTheTable) {

@@ -50,6 +50,19 @@ TEST(DomainCapabilitiesTest, ReadsATdxHost) {
   EXPECT_FALSE(facts.sev_max_guests.has_value());
   EXPECT_THAT(facts.loaders, Contains("/usr/share/ovmf/OVMF.inteltdx.ms.fd"));
   EXPECT_EQ(facts.loaders.size(), 5u);
+  EXPECT_EQ(facts.secure_loader, Offer::kYes);
+}
+
+TEST(DomainCapabilitiesTest, ALoaderMayBeSecureWhereItsListHasYes) {
+  const auto offer = [](absl::string_view loader) {
+    return ParseDomainCapabilities(absl::StrCat("<domainCapabilities><os><loader>", loader,
+                                                "</loader></os></domainCapabilities>"))
+        ->secure_loader;
+  };
+  EXPECT_EQ(offer("<enum name='secure'><value>no</value><value>yes</value></enum>"), Offer::kYes);
+  EXPECT_EQ(offer("<enum name='secure'><value>no</value></enum>"), Offer::kNo);
+  EXPECT_EQ(offer("<enum name='secure'/>"), Offer::kNo);
+  EXPECT_EQ(offer("<enum name='readonly'><value>yes</value></enum>"), Offer::kAbsent);
 }
 
 TEST(DomainCapabilitiesTest, ALibvirtThatNamesNoLoadersSaysNothingOfThem) {

@@ -32,7 +32,7 @@ v1::HostVerdict Verdict(const v1::ModelCapability& capability, const v1::Freshne
                         v1::EncryptionModel model = v1::ENCRYPTION_MODEL_INTEL_TDX,
                         SecureBootWish secure_boot = SecureBootWish::kUnset) {
   v1::HostVerdict verdict;
-  EvaluateHost(model, secure_boot, capability, freshness, verdict);
+  EvaluateHost({model, secure_boot, v1::REQUEST_DIALECT_NOVA}, capability, freshness, verdict);
   return verdict;
 }
 
@@ -123,10 +123,12 @@ TEST(HostVerdictTest, StaleFactsMakeAYesUncertainAndLeaveANo) {
 }
 
 // Verdicts of a host with this firmware on each wish: unset, disabled, optional, required.
-std::vector<v1::HostBlockerReason> ReasonsByWish(v1::Support without, v1::Support with) {
+std::vector<v1::HostBlockerReason> ReasonsByWish(v1::Support without, v1::Support with,
+                                                 v1::Support of_nova = v1::SUPPORT_UNSPECIFIED) {
   v1::ModelCapability capability = Tdx(v1::SUPPORT_SUPPORTED);
   capability.mutable_firmware()->set_without_secure_boot(without);
   capability.mutable_firmware()->set_with_secure_boot(with);
+  capability.mutable_firmware()->set_nova_secure_boot(of_nova);
   std::vector<v1::HostBlockerReason> reasons;
   for (const SecureBootWish wish : {SecureBootWish::kUnset, SecureBootWish::kDisabled,
                                     SecureBootWish::kOptional, SecureBootWish::kRequired}) {
@@ -159,6 +161,31 @@ TEST(HostVerdictTest, WhereFirmwareOfEitherKindIsThereAnyImageRuns) {
   for (const auto support : {v1::SUPPORT_SUPPORTED, v1::SUPPORT_UNSPECIFIED}) {
     EXPECT_THAT(ReasonsByWish(support, support), ElementsAre(kRuns, kRuns, kRuns, kRuns));
   }
+}
+
+// As findings/nova-needs-other-firmware-beside-tdx.sh saw nova 34 ask libvirt 12.8.
+TEST(HostVerdictTest, WhereNovaSeesNoSecureBootNoImageGetsIt) {
+  constexpr auto kRuns = v1::HOST_BLOCKER_REASON_UNSPECIFIED;
+  constexpr auto kForced = v1::HOST_BLOCKER_REASON_SECURE_BOOT_FORCED;
+  constexpr auto kNone = v1::HOST_BLOCKER_REASON_NO_SECURE_BOOT;
+  constexpr auto kYes = v1::SUPPORT_SUPPORTED;
+  constexpr auto kNo = v1::SUPPORT_UNSUPPORTED;
+  EXPECT_THAT(ReasonsByWish(kNo, kYes, kNo), ElementsAre(kForced, kForced, kForced, kNone));
+  EXPECT_THAT(ReasonsByWish(kYes, kYes, kNo), ElementsAre(kRuns, kRuns, kRuns, kNone));
+  EXPECT_THAT(ReasonsByWish(kYes, kNo, kNo), ElementsAre(kRuns, kRuns, kRuns, kNone));
+  EXPECT_THAT(ReasonsByWish(kNo, kYes, kYes), ElementsAre(kForced, kForced, kRuns, kRuns));
+}
+
+TEST(HostVerdictTest, WhatNovaDoesNotSeeIsNoMatterInTheBlueprintsDialect) {
+  v1::ModelCapability capability = Tdx(v1::SUPPORT_SUPPORTED);
+  capability.mutable_firmware()->set_without_secure_boot(v1::SUPPORT_UNSUPPORTED);
+  capability.mutable_firmware()->set_with_secure_boot(v1::SUPPORT_SUPPORTED);
+  capability.mutable_firmware()->set_nova_secure_boot(v1::SUPPORT_UNSUPPORTED);
+  v1::HostVerdict verdict;
+  EvaluateHost(
+      {v1::ENCRYPTION_MODEL_INTEL_TDX, SecureBootWish::kOptional, v1::REQUEST_DIALECT_BLUEPRINT},
+      capability, {}, verdict);
+  EXPECT_EQ(verdict.can_run_now(), v1::SUPPORT_SUPPORTED);
 }
 
 TEST(HostVerdictTest, WhereTheKindThatAnImageNeedsIsNotKnownNothingIsPromised) {

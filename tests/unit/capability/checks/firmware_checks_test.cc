@@ -55,6 +55,22 @@ TEST_F(FirmwareChecksTest, TheDescriptorOfLibvirtsChoiceIsNamedBesideIt) {
   EXPECT_TRUE(firmware.enrolled_keys());
 }
 
+TEST_F(FirmwareChecksTest, NovaSeesSecureBootWhereFirmwareNeedsSmm) {
+  const auto seen = [this] {
+    return host_.Read().capabilities.models(0).firmware().nova_secure_boot();
+  };
+  EXPECT_EQ(seen(), v1::SUPPORT_SUPPORTED);
+  const std::string whole = *host_.hypervisor.capabilities_xml;
+  const size_t list = whole.find("<enum name='secure'>");
+  ASSERT_NE(list, std::string::npos);
+  host_.hypervisor.capabilities_xml = whole.substr(0, list) +
+                                      "<enum name='secure'><value>no</value>" +
+                                      whole.substr(whole.find("</enum>", list));
+  EXPECT_EQ(seen(), v1::SUPPORT_UNSUPPORTED);
+  host_.hypervisor.capabilities_xml = absl::UnavailableError("libvirtd does not answer");
+  EXPECT_EQ(seen(), v1::SUPPORT_UNKNOWN);
+}
+
 TEST_F(FirmwareChecksTest, LibvirtsChoiceOfAFileThatIsGoneFails) {
   host_.hypervisor.translate = DebiansFirmware;
   host_.files.Remove("/usr/share/ovmf/OVMF.inteltdx.ms.fd");
