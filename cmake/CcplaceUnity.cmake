@@ -4,8 +4,8 @@
 option(CCPLACE_UNITY "Compile several sources of a target in one go" ON)
 set(CCPLACE_UNITY_SOURCES 12 CACHE STRING "How many sources are compiled in one go")
 
-# ccplace_unity(VAR NAME source...): sets VAR to files that include the sources, so many a file, named after
-# NAME. CMake's own UNITY_BUILD includes them by absolute path, and then the compiler cache serves one
+# ccplace_unity(VAR NAME source...): sets VAR to files that include the sources, so many a file, named
+# after NAME. CMake's own UNITY_BUILD includes them by absolute path, and then the compiler cache serves one
 # clone of the tree alone.
 function(ccplace_unity var name)
   if(NOT CCPLACE_UNITY)
