@@ -28,7 +28,7 @@ OTHERS = {
     "tests/docs/api_reference": {"check"},
     "tests/lint/format": {"check"},
     "tests/placement/fleet": {"hosts", "ramp", "steady", "interval", "rate", "before",
-                              "before-interval", "database", "workers"},
+                              "before-interval", "database", "workers", "processes"},
 }
 
 
