@@ -173,13 +173,6 @@ LifecyclePolicy ToLifecyclePolicy(const HostOptions& options, size_t threads,
   return policy;
 }
 
-void AwaitFirstFacts(HostState& state) {
-  const auto answered = std::make_shared<std::promise<void>>();
-  state.Refresh(std::chrono::steady_clock::now() + kFirstFactsWait,
-                [answered](const absl::Status&) { answered->set_value(); });
-  answered->get_future().wait();
-}
-
 }  // namespace
 
 absl::StatusOr<HostBackends> OpenBackends(const HostOptions& options) {
@@ -203,6 +196,9 @@ ServiceDependencies BuildServices(const Options& options, const HostBackends& ba
   monitor.refresh_interval = options.hypervisor.refresh_interval;
   // What a simulated host's firmware measures to is known.
   if (options.host.simulate) monitor.measuring_delay = std::chrono::milliseconds(0);
+  const auto first_facts = std::make_shared<std::promise<void>>();
+  monitor.first_facts = [first_facts] { first_facts->set_value(); };
+  monitor.first_facts_wait = kFirstFactsWait;
   const auto parsed_domains = std::make_shared<ParsedDomainCache>();
   const auto cache = std::make_shared<FactCache>(parsed_domains);
   dependencies.ask_firmware_anew = [cache] { cache->firmware().AskAnew(); };
@@ -213,7 +209,7 @@ ServiceDependencies BuildServices(const Options& options, const HostBackends& ba
       ToLifecyclePolicy(options.host, options.hypervisor.threads, *dependencies.state),
       backends.hypervisor, backends.files, dependencies.state, parsed_domains, &Clock::System()});
   dependencies.watchers = std::make_shared<Watchers>(options.limits.watchers);
-  AwaitFirstFacts(*dependencies.state);
+  first_facts->get_future().wait();
   return dependencies;
 }
 

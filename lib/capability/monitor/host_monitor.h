@@ -57,6 +57,10 @@ struct HostMonitorOptions {
   std::chrono::milliseconds first_retry{250};     // After a failed reading; doubles from there.
   size_t refresh_limit = 1024;                    // Callers of Refresh waiting at one time;
                                                   // RefreshDomains has no limit of its own.
+  // Called once, on another thread: when the first reading ended, whatever it brought, or after
+  // first_facts_wait. A Refresh right after the construction would wait for a second reading.
+  std::function<void()> first_facts;
+  std::chrono::milliseconds first_facts_wait{3000};
 };
 
 // The one writer of the host's facts. One thread reads files, builds snapshots and answers Refresh.
@@ -86,7 +90,7 @@ struct HostMonitorOptions {
 class HostMonitor final : public HostState {
  public:
   // Starts reading at once; nothing is read before the return, so until then all is UNKNOWN: a
-  // daemon that would rather begin with facts waits for one Refresh. `pool` and `clock` must
+  // daemon that would rather begin with facts waits for `first_facts`. `pool` and `clock` must
   // outlive the monitor; `seed` spreads the retries of many hosts.
   HostMonitor(const HostMonitorOptions& options, FactSources sources,
               std::shared_ptr<Hypervisor> hypervisor, WorkPool& pool, const Clock& clock,

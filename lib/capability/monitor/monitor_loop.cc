@@ -41,6 +41,10 @@ HostMonitor::Loop::Loop(const HostMonitorOptions& options, FactSources sources,
   hypervisor_->SetListener([queue = queue_](HypervisorEvent event) {
     queue->Event(/*everything=*/event == HypervisorEvent::kConnectionLost);
   });
+  if (options_.first_facts) {
+    Refresh(Now() + options_.first_facts_wait, /*everything=*/true,
+            [tell = options_.first_facts](const absl::Status&) { tell(); });
+  }
   thread_ = std::thread([this] {
     Run();
     ended_.set_value();
