@@ -13,6 +13,7 @@
 # What is not built no parameter and no BIOS setting switches on: a TDX host takes a kernel of one's own, and a guest
 # gets its secret by attestation.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -2,8 +2,8 @@
 # What the scripts beside this file share: a Debian suite in a folder, which goes when the script ends.
 # Exit status of each: 0 as it was, 1 the behaviour changed, 2 it could not be tried.
 
-work=$(mktemp -d)
-readonly work root=$work/root
+# The script's own folder, from mktemp.
+readonly work root=${work:?}/root
 # A mount below stands in a namespace of its own, and is gone by then.
 trap 'rm -rf --one-file-system "$work"' EXIT
 

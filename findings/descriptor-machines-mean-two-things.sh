@@ -15,6 +15,7 @@
 # So a descriptor can say "from QEMU 10 on", which TDX needs, to libvirt only; whoever drops QEMU's glob for a neater
 # one takes the firmware away from one of the two.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -13,6 +13,7 @@
 # An empty /etc/qemu/firmware/60-edk2-x86_64-amdsev.json gives the first its variable store back, and hands the
 # second, whose XML names no secure boot, the TDX image with Microsoft's keys enrolled.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

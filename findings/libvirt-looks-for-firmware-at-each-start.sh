@@ -10,6 +10,7 @@
 # front of the old one changes nothing.
 # The way out is the same XML without firmware='efi' and <firmware>: then the path alone counts.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

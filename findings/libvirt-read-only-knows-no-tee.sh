@@ -9,6 +9,7 @@
 # it. The client library itself refuses, before the driver is asked: the test driver, which has no
 # virNodeGetSEVInfo, says "not supported" on a read-write connection only.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -8,6 +8,7 @@
 #   sev-snp  196608 (0x30000)         is stored as 0x00196608
 #   tdx      268435456 (0x10000000)   is stored as 0x268435456
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

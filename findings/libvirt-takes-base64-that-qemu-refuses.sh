@@ -7,6 +7,7 @@
 # decoder allows newlines and nothing else: a <hostData> that an XML formatter indented defines with --validate
 # and cannot start ("Base64 data contains invalid characters").
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

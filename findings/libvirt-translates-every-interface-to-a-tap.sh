@@ -11,6 +11,7 @@
 # So the answer is no command line that could be run, and a question about anything else in a domain (which
 # firmware?) is better asked without the interfaces.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -13,6 +13,7 @@
 # The last one, with [scheduler] enable_isolated_aggregate_filtering, is what keeps others away from such hosts; the
 # trait need not stand in flavor or image for it, the model's own counts.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -12,6 +12,7 @@
 # os_secure_boot alone, unless the flavor is written with an older microversion.
 set -euo pipefail
 
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -9,6 +9,7 @@
 #   flavor with hw:mem_encryption   FlavorImageConflict, which blames an image that is right: healing looks at the
 #                                   flavor alone. The servers after it are not healed
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

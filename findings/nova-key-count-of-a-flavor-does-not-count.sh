@@ -8,6 +8,7 @@
 # (resources1:) is asked for in addition. And trait:HW_CPU_X86_INTEL_TDX=forbidden, which contradicts the model,
 # is refused by nobody until Placement 16 answers 400 to a query that requires and forbids it at once.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -13,6 +13,7 @@
 # So where limits are on, encryption belongs in the image, and the key in the flavor; and such a flavor with a plain
 # image takes a key for a server that is not encrypted.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -13,6 +13,7 @@
 # So the host needs firmware that no trust domain can use, and the image a property that nova insists on nowhere.
 # What is asked of libvirt here is nova's XML without <launchSecurity>, which only a host with TDX takes.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

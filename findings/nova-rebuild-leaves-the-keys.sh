@@ -9,6 +9,7 @@
 # So Placement's figure of free keys is off in either direction, until the server is moved, which claims anew, or
 # deleted; what counts keys has to look at the servers, too.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

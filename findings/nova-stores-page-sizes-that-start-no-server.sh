@@ -11,6 +11,7 @@
 # The size to write is 2MB or 1GB, or KiB in digits.
 set -euo pipefail
 
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

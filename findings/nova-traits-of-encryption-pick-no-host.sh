@@ -11,6 +11,7 @@
 # They pick hosts only for a server that takes a key. An aggregate, or a CUSTOM_ trait on the host's own provider
 # (provider.yaml gives it one), parts the hosts for the others.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

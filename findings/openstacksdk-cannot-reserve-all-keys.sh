@@ -11,6 +11,7 @@
 #   total, which takes a host out of scheduling and which Placement allows from 1.26, cannot be written at all
 # The exception and its .details say "Bad Request" each time; Placement's sentence is in .response alone.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -8,6 +8,7 @@
 # list is never empty and "is it known?" is always yes. The same query sent to Placement by hand gives one, or none.
 # get_trait(NAME), which says NotFoundException, is the way to ask.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

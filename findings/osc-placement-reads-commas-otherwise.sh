@@ -9,6 +9,7 @@
 #                               and --help says nothing
 # Both words repeated mean what was meant. Without --os-placement-api-version the command speaks 1.29, not the newest.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -13,6 +13,7 @@
 # included; and a disk or a stick from which the TDX image boots an ordinary guest may be none to a trust domain. No
 # descriptor says so.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

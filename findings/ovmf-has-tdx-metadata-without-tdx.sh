@@ -11,6 +11,7 @@
 # In the TDX image the blocks of SEV's launch secret and kernel hashes stand at address 0. So a file that has TDX
 # metadata, and an MRTD to compute, need not be made for trust domains: only a descriptor says what is.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

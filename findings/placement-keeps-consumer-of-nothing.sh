@@ -9,6 +9,7 @@
 # claim, and is refused for good: 409 placement.concurrent_update, "expected 0 but got None". Generation 0, which
 # nothing ever told it, works. DELETE answers 404, since nothing is allocated, and leaves the consumer in place.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -8,6 +8,7 @@
 #   allocation_ratio 0, refused before 1.26: the history speaks of reserved, the code of the capacity
 # allocation_candidates and the claim agree that there is nothing, without a hint why.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -10,6 +10,7 @@
 # A probe that looks for an option in the help (does this QEMU know mrconfigid?) gets a wrong "no";
 # query-qmp-schema is right, and needs neither KVM nor a guest.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -8,6 +8,7 @@
 # A wrong length of guest-visible-workarounds is told the wrong way round: "length of 15 exceeds max of 16".
 # So an id-auth that was cut short is found by libvirt, and by nothing before the launch where QEMU is run without.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -10,6 +10,7 @@
 #   the text behind the - is looked for as a path: "-vendor.com/class=all" and "-%t/dev" are dropped always,
 #   and nothing is logged
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 

@@ -12,6 +12,7 @@
 #   --snp --sb     "no firmware found": right, and the only one of the four that says so
 # A descriptor for virt-firmware must spell "mode": "split" out; libvirt takes both.
 set -euo pipefail
+work=$(mktemp -d)
 # shellcheck source=debian_root.bash
 . "$(dirname "$0")/debian_root.bash"
 
