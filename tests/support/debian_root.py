@@ -15,6 +15,15 @@ import subprocess
 import sys
 import time
 
+# For roots that hold Python servers and no shell of anybody's.
+SERVER_OPTIONS = (
+    "--variant=essential",
+    # A mirror may be a frozen snapshot, whose release file is past its date.
+    '--aptopt=Acquire::Check-Valid-Until "false"',
+    "--dpkgopt=path-exclude=/usr/share/doc/*",
+    "--dpkgopt=path-exclude=/usr/share/man/*",
+    "--dpkgopt=path-exclude=/usr/share/locale/*",
+)
 TRIES = 3
 PAUSE_S = 10
 

@@ -5,23 +5,15 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
-from debian_root import DebianRoot, RootError  # pylint: disable=wrong-import-position
+from debian_root import SERVER_OPTIONS, DebianRoot, RootError  # pylint: disable=wrong-import-position
 
 # Debian 12 has nova 26.2.2, sid nova 34: the releases before and after nova makes TDX providers.
 SUITES = ("bookworm", "sid")
 PACKAGES = ("python3-nova", "python3-placement", "gunicorn")
-# A mirror may be a frozen snapshot, whose release file is past its date.
-OPTIONS = (
-    "--variant=essential",
-    '--aptopt=Acquire::Check-Valid-Until "false"',
-    "--dpkgopt=path-exclude=/usr/share/doc/*",
-    "--dpkgopt=path-exclude=/usr/share/man/*",
-    "--dpkgopt=path-exclude=/usr/share/locale/*",
-)
 
 
 def _root(suite):
-    return DebianRoot(f"nova-{suite}", suite, PACKAGES, OPTIONS)
+    return DebianRoot(f"nova-{suite}", suite, PACKAGES, SERVER_OPTIONS)
 
 
 def existing_root(suite):

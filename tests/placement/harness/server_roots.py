@@ -7,28 +7,20 @@ import time
 import server_databases
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
-from debian_root import DebianRoot, RootError  # pylint: disable=wrong-import-position
+from debian_root import SERVER_OPTIONS, DebianRoot, RootError  # pylint: disable=wrong-import-position
 
 SUITES = ("bookworm", "forky")
 PACKAGES = ("python3-placement", "python3-keystone", "gunicorn", "uwsgi-core",
             "uwsgi-plugin-python3")
-# A mirror may be a frozen snapshot, whose release file is past its date.
-OPTIONS = (
-    "--variant=essential",
-    '--aptopt=Acquire::Check-Valid-Until "false"',
-    "--dpkgopt=path-exclude=/usr/share/doc/*",
-    "--dpkgopt=path-exclude=/usr/share/man/*",
-    "--dpkgopt=path-exclude=/usr/share/locale/*",
-)
 
 
 def _root(suite):
-    return DebianRoot(f"openstack-{suite}", suite, PACKAGES, OPTIONS)
+    return DebianRoot(f"openstack-{suite}", suite, PACKAGES, SERVER_OPTIONS)
 
 
 def _database_root(suite):
     packages = ("python3-placement", "gunicorn", *server_databases.PACKAGES)
-    return DebianRoot(f"openstack-databases-{suite}", suite, packages, OPTIONS)
+    return DebianRoot(f"openstack-databases-{suite}", suite, packages, SERVER_OPTIONS)
 
 
 def make_databases(suite):
@@ -38,7 +30,7 @@ def make_databases(suite):
 
 def make_sdk(suite):
     """The path of a root with OpenStack's own client library; made unless it is there."""
-    return DebianRoot(f"openstacksdk-{suite}", suite, ("python3-openstacksdk",), OPTIONS).make()
+    return DebianRoot(f"openstacksdk-{suite}", suite, ("python3-openstacksdk",), SERVER_OPTIONS).make()
 
 
 def existing_root(suite):
