@@ -32,6 +32,9 @@ Finding Pass(absl::string_view found, absl::string_view source);
 Finding Fail(absl::string_view found, absl::string_view source, absl::string_view remedy);
 Finding Unknown(absl::string_view found, absl::string_view source, absl::string_view remedy);
 
+// libvirt's domain capabilities; null: they are not known.
+const DomainCapabilities* CapabilitiesOf(const CheckInput& input);
+
 // From the kernel.
 Finding CheckArchitecture(const CheckInput& input);
 Finding CheckKernelParameter(const CheckInput& input);

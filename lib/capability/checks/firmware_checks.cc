@@ -71,9 +71,9 @@ std::string SourceOf(const FirmwareChoice& choice) {
 // libvirt names the files that its descriptors lead to, those that are not there left out. Its own
 // choice needs no such proof.
 bool IsUnseenByLibvirt(const FirmwareChoice& choice, const CheckInput& input) {
-  if (choice.of_libvirt || !choice.descriptor->file.ok() || !input.hypervisor.ok()) return false;
-  const absl::StatusOr<DomainCapabilities>& capabilities = input.hypervisor->domain_capabilities;
-  if (!capabilities.ok() || capabilities->loaders.empty()) return false;
+  const DomainCapabilities* capabilities = CapabilitiesOf(input);
+  if (choice.of_libvirt || !choice.descriptor->file.ok() || capabilities == nullptr) return false;
+  if (capabilities->loaders.empty()) return false;
   const std::vector<std::string>& loaders = capabilities->loaders;
   return std::find(loaders.begin(), loaders.end(), *choice.path) == loaders.end();
 }
@@ -174,12 +174,10 @@ v1::Support SupportOf(const FirmwareChoice& choice) {
 
 // A libvirt that lists nothing makes nova take it for no.
 v1::Support NovaSecureBoot(const CheckInput& input) {
-  if (!input.hypervisor.ok() || !input.hypervisor->domain_capabilities.ok()) {
-    return v1::SUPPORT_UNKNOWN;
-  }
-  return input.hypervisor->domain_capabilities->secure_loader == Offer::kYes
-             ? v1::SUPPORT_SUPPORTED
-             : v1::SUPPORT_UNSUPPORTED;
+  const DomainCapabilities* capabilities = CapabilitiesOf(input);
+  if (capabilities == nullptr) return v1::SUPPORT_UNKNOWN;
+  return capabilities->secure_loader == Offer::kYes ? v1::SUPPORT_SUPPORTED
+                                                    : v1::SUPPORT_UNSUPPORTED;
 }
 
 }  // namespace

@@ -18,9 +18,9 @@ constexpr absl::string_view kAnyQ35 = "pc-q35-";
 // Full name of the machine type that guests get. kAnyQ35: libvirt did not tell what q35 stands for.
 std::string MachineOf(const CheckInput& input) {
   const std::string machine = ConfidentialMachineType(input.options.default_machine_type);
+  const DomainCapabilities* capabilities = CapabilitiesOf(input);
+  if (capabilities != nullptr && !capabilities->machine.empty()) return capabilities->machine;
   if (input.hypervisor.ok()) {
-    const auto& capabilities = input.hypervisor->domain_capabilities;
-    if (capabilities.ok() && !capabilities->machine.empty()) return capabilities->machine;
     const auto alias = input.hypervisor->machine_aliases.find(machine);
     if (alias != input.hypervisor->machine_aliases.end()) return alias->second;
   }

@@ -42,11 +42,6 @@ Finding WithoutCapabilities(const CheckInput& input) {
               "/dev/kvm open to QEMU), and check --virt_type and --default_machine_type");
 }
 
-const DomainCapabilities* CapabilitiesOf(const CheckInput& input) {
-  if (!input.hypervisor.ok() || !input.hypervisor->domain_capabilities.ok()) return nullptr;
-  return &*input.hypervisor->domain_capabilities;
-}
-
 bool Lists(const DomainCapabilities& capabilities, absl::string_view sectype) {
   return std::find(capabilities.sectypes.begin(), capabilities.sectypes.end(), sectype) !=
          capabilities.sectypes.end();
@@ -59,6 +54,11 @@ std::string SectypesOf(const DomainCapabilities& capabilities) {
 }
 
 }  // namespace
+
+const DomainCapabilities* CapabilitiesOf(const CheckInput& input) {
+  if (!input.hypervisor.ok() || !input.hypervisor->domain_capabilities.ok()) return nullptr;
+  return &*input.hypervisor->domain_capabilities;
+}
 
 Finding CheckDomainCapability(const CheckInput& input) {
   const DomainCapabilities* capabilities = CapabilitiesOf(input);
