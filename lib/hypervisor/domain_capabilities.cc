@@ -4,6 +4,7 @@
 #include <libxml/xmlerror.h>
 #include <libxml/xmlreader.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -39,12 +40,21 @@ std::optional<uint64_t> NumberOfChild(const xmlNode* parent, const char* name) {
   return ParseDecimal(TextOf(node));
 }
 
-void TakeSectypes(const xmlNode* launch_security, DomainCapabilities& facts) {
-  EachChild(launch_security, "enum", [&facts](const xmlNode* list) {
-    if (AttributeOf(list, "name") != "sectype") return;
-    EachChild(list, "value",
-              [&facts](const xmlNode* value) { facts.sectypes.push_back(TextOf(value)); });
+// Values of the list of that name; nothing: there is no such list.
+std::optional<std::vector<std::string>> EnumOf(const xmlNode* parent, absl::string_view name) {
+  std::optional<std::vector<std::string>> values;
+  EachChild(parent, "enum", [&](const xmlNode* list) {
+    if (AttributeOf(list, "name") != name) return;
+    if (!values.has_value()) values.emplace();
+    EachChild(list, "value", [&](const xmlNode* value) { values->push_back(TextOf(value)); });
   });
+  return values;
+}
+
+Offer OfferIn(const std::optional<std::vector<std::string>>& values, absl::string_view wanted) {
+  if (!values.has_value()) return Offer::kAbsent;
+  const bool has_it = std::find(values->begin(), values->end(), wanted) != values->end();
+  return has_it ? Offer::kYes : Offer::kNo;
 }
 
 void TakeFeatures(const xmlNode* features, DomainCapabilities& facts) {
@@ -54,20 +64,15 @@ void TakeFeatures(const xmlNode* features, DomainCapabilities& facts) {
   const xmlNode* sev = FindChild(features, "sev");
   facts.sev_max_guests = NumberOfChild(sev, "maxGuests");
   facts.sev_max_es_guests = NumberOfChild(sev, "maxESGuests");
-  TakeSectypes(FindChild(features, "launchSecurity"), facts);
+  facts.sectypes =
+      EnumOf(FindChild(features, "launchSecurity"), "sectype").value_or(std::vector<std::string>());
 }
 
 void TakeLoaders(const xmlNode* os, DomainCapabilities& facts) {
   const xmlNode* loader = FindChild(os, "loader");
   EachChild(loader, "value",
             [&facts](const xmlNode* value) { facts.loaders.push_back(TextOf(value)); });
-  EachChild(loader, "enum", [&facts](const xmlNode* list) {
-    if (AttributeOf(list, "name") != "secure") return;
-    facts.secure_loader = Offer::kNo;
-    EachChild(list, "value", [&facts](const xmlNode* value) {
-      if (TextOf(value) == "yes") facts.secure_loader = Offer::kYes;
-    });
-  });
+  facts.secure_loader = OfferIn(EnumOf(loader, "secure"), "yes");
 }
 
 // Walks over the text once. What does not matter (nearly all of it: CPU models) is passed over
