@@ -6,6 +6,19 @@
 #include "lib/request/scheduling.h"
 
 namespace ccplace::rules {
+namespace {
+
+// nova takes an empty extra spec for none, and an empty property for a word that it does not know.
+void EvaluateWord(const RequestFacts& facts, Key flavor, Key image, Words words, ReportFn report) {
+  if (!facts.Text(flavor).empty() && !IsOneOf(facts.Text(flavor), words)) {
+    report({facts.settings.Named(flavor)});
+  }
+  if (facts.settings[image] != nullptr && !IsOneOf(facts.Text(image), words)) {
+    report({facts.settings.Named(image)});
+  }
+}
+
+}  // namespace
 
 void EvaluateBooleans(const RequestFacts& facts, ReportFn report) {
   constexpr Key kBooleans[] = {Key::kFlavorMemEncryption, Key::kImageMemEncryption,
@@ -17,23 +30,12 @@ void EvaluateBooleans(const RequestFacts& facts, ReportFn report) {
 
 void EvaluateSecureBoot(const RequestFacts& facts, ReportFn report) {
   constexpr absl::string_view kPolicies[] = {"required", "disabled", "optional"};
-  for (const Key key : {Key::kFlavorSecureBoot, Key::kImageSecureBoot}) {
-    const std::string* value = facts.settings[key];
-    // nova takes an empty extra spec for none.
-    if (value == nullptr || (key == Key::kFlavorSecureBoot && value->empty())) continue;
-    if (!IsOneOf(*value, kPolicies)) report({facts.settings.Named(key)});
-  }
+  EvaluateWord(facts, Key::kFlavorSecureBoot, Key::kImageSecureBoot, kPolicies, report);
 }
 
 void EvaluateCpuPolicy(const RequestFacts& facts, ReportFn report) {
-  for (const Key key : {Key::kFlavorCpuPolicy, Key::kImageCpuPolicy}) {
-    const std::string* policy = facts.settings[key];
-    // nova takes an empty extra spec for none.
-    if (key == Key::kFlavorCpuPolicy && policy != nullptr && policy->empty()) continue;
-    if (policy == nullptr || *policy == "shared" || *policy == "dedicated") continue;
-    if (*policy == "mixed") continue;
-    report({facts.settings.Named(key)});
-  }
+  constexpr absl::string_view kPolicies[] = {"shared", "dedicated", "mixed"};
+  EvaluateWord(facts, Key::kFlavorCpuPolicy, Key::kImageCpuPolicy, kPolicies, report);
 }
 
 // An empty one says nothing to nova.
