@@ -86,18 +86,14 @@ std::string SecureBootAdvice(const v1::GuestFirmware& firmware) {
       firmware.enrolled_keys()
           ? " Keys are enrolled: with secure boot on, only signed boot loaders start."
           : "";
-  if (with == v1::SUPPORT_SUPPORTED && without == v1::SUPPORT_UNSUPPORTED &&
-      firmware.nova_secure_boot() == v1::SUPPORT_UNSUPPORTED) {
-    return absl::StrCat(
-        "All its firmware has secure boot, and nova takes it that there is none: install firmware "
-        "that needs SMM beside it (Debian testing: ovmf-generic); then images need "
-        "os_secure_boot=optional, or required.",
-        keys);
-  }
   if (with == v1::SUPPORT_SUPPORTED && without == v1::SUPPORT_UNSUPPORTED) {
-    return absl::StrCat(
-        "All its firmware has secure boot: images need os_secure_boot=optional, or required.",
-        keys);
+    const bool seen_by_nova = firmware.nova_secure_boot() != v1::SUPPORT_UNSUPPORTED;
+    return absl::StrCat("All its firmware has secure boot",
+                        seen_by_nova ? ":"
+                                     : ", and nova takes it that there is none: install firmware "
+                                       "that needs SMM beside it (Debian testing: ovmf-generic); "
+                                       "then",
+                        " images need os_secure_boot=optional, or required.", keys);
   }
   if (with == v1::SUPPORT_UNSUPPORTED && without == v1::SUPPORT_SUPPORTED) {
     return "None of its firmware has secure boot: images cannot require it.";
