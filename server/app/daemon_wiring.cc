@@ -30,8 +30,6 @@
 namespace ccplace {
 namespace {
 
-constexpr std::chrono::seconds kFirstFactsWait{3};
-
 HostBackends OpenSimulated() {
   std::shared_ptr<InMemoryHostFiles> files = MakeSimulatedHost();
   SimulatedHost host;
@@ -198,7 +196,6 @@ ServiceDependencies BuildServices(const Options& options, const HostBackends& ba
   if (options.host.simulate) monitor.measuring_delay = std::chrono::milliseconds(0);
   const auto first_facts = std::make_shared<std::promise<void>>();
   monitor.first_facts = [first_facts] { first_facts->set_value(); };
-  monitor.first_facts_wait = kFirstFactsWait;
   const auto parsed_domains = std::make_shared<ParsedDomainCache>();
   const auto cache = std::make_shared<FactCache>(parsed_domains);
   dependencies.ask_firmware_anew = [cache] { cache->firmware().AskAnew(); };
