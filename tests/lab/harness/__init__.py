@@ -102,6 +102,24 @@ class Lab:
         finally:
             switch.unlink()
 
+    def make_modular(self, idle_seconds):
+        """From here on a daemon as virtqemud in libvirtd's place: started by its socket virtqemud-sock,
+        with the QEMU driver alone, and ending after so long without a caller or a guest."""
+        self._lab("modular", str(idle_seconds))
+
+    def libvirtd(self):
+        """The process numbers, inside of the lab, of libvirt's daemon: one or none."""
+        numbers = []
+        for path in (self.root / "proc").glob("[0-9]*/comm"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                if path.read_text().strip() == "libvirtd":
+                    numbers.append(int(path.parent.name))
+        return numbers
+
+    def kill_libvirtd(self):
+        """SIGKILL, and its end."""
+        self._lab("kill")
+
     @contextlib.contextmanager
     def paused(self):
         """libvirtd is stopped (SIGSTOP) meanwhile: the stalled hypervisor."""

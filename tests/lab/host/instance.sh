@@ -170,3 +170,13 @@ revive_libvirtd() {
   enter "$lab_dir/host/libvirtd.sh" "$state"
   wait_for_libvirtd || die "libvirtd did not answer within $ready_seconds s"
 }
+
+# As on a modular host: no libvirtd and no socket of it.
+modular_libvirtd() {
+  [[ $1 =~ ^[0-9]+$ ]] || die "a number of seconds is needed, not '$1'"
+  kill_libvirtd
+  rm -f "$state"/run/libvirt-sock*
+  enter "$lab_dir/harness/socket_activator.py" "$state" "$1" </dev/null \
+    >>"$state/logs/activator.log" 2>&1 &
+  wait_until 10 test -S "$state/run/virtqemud-sock" || die "virtqemud's socket is not there"
+}
