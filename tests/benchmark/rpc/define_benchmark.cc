@@ -40,7 +40,7 @@ double MillisecondsOf(const std::function<void()>& step) {
 // One definition at a time, each after a rest.
 nlohmann::json AtRest(const Definer& definer, const std::string& echo_binary, int rounds) {
   const Definer::Connection connection = definer.Connect();
-  const EchoProcess process(echo_binary, definer.dry_run().ByteSizeLong());
+  const EchoProcess process(echo_binary, std::to_string(definer.dry_run().ByteSizeLong()));
   const auto echo = grpc::CreateChannel(process.address(), grpc::InsecureChannelCredentials());
   const std::string sent = EchoRequestOf(definer.Request(0).ByteSizeLong());
   CallOnce(echo, kEchoMethod, sent);

@@ -18,15 +18,14 @@ std::string EchoRequestOf(size_t bytes) {
   return request.SerializeAsString();
 }
 
-EchoProcess::EchoProcess(const std::string& binary, size_t answer_bytes)
+EchoProcess::EchoProcess(const std::string& binary, const std::string& argument)
     : address_(absl::StrCat("unix:/tmp/ccplace-echo-", getpid(), ".sock")) {
-  const std::string size = absl::StrCat(answer_bytes);
   int said[2];
   if (pipe2(said, O_CLOEXEC) != 0) std::abort();
   pid_ = fork();
   if (pid_ == 0) {
     dup2(said[1], STDOUT_FILENO);
-    execl(binary.c_str(), binary.c_str(), address_.c_str(), size.c_str(), nullptr);
+    execl(binary.c_str(), binary.c_str(), address_.c_str(), argument.c_str(), nullptr);
     _exit(127);
   }
   close(said[1]);

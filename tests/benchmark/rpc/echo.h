@@ -14,12 +14,12 @@ constexpr char kEchoMethod[] = "/ccplace.benchmark.EchoService/Echo";
 // A serialised request to it that carries `bytes` bytes.
 std::string EchoRequestOf(size_t bytes);
 
-// A server of it for as long as this lives.
+// A server of it, or of another yardstick, for as long as this lives.
 class EchoProcess {
  public:
-  // Runs `binary`, whose answers are of `answer_bytes` bytes, and waits until it says that it is
-  // ready.
-  EchoProcess(const std::string& binary, size_t answer_bytes);
+  // Runs `binary` on a socket of its own with `argument`, for the echo its answers' bytes, and
+  // waits until it says that it is ready.
+  EchoProcess(const std::string& binary, const std::string& argument);
   ~EchoProcess();
   EchoProcess(const EchoProcess&) = delete;
   EchoProcess& operator=(const EchoProcess&) = delete;
