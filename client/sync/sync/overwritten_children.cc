@@ -1,5 +1,6 @@
 #include "client/sync/sync/overwritten_children.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -18,8 +19,9 @@ void SkipOverwritten(const Step& step, Plan& plan) {
     if (note.name != step.provider_name) continue;
     note.state = ChildState::kOverwritten;
     note.why = absl::StrCat(
-        "somebody else keeps writing other figures to ", Quoted(step.provider_name),
-        ", which are left alone; not done: ", step.why,
+        "somebody else keeps writing other ",
+        step.kind == StepKind::kSetTraits ? "traits" : "figures", " to ",
+        Quoted(step.provider_name), ", which are left alone; not done: ", step.why,
         " Find out who (Placement's log names user and address; is there a second ccplace-sync, or "
         "another host, for this node?), then `systemctl reload ccplace-sync` to have them set.");
   }
@@ -29,7 +31,7 @@ void SkipOverwritten(const Step& step, Plan& plan) {
 
 void OverwrittenChildren::OnRound() {
   held_back_.clear();
-  for (auto& [uuid, changes] : changes_) changes.in_this_round = false;
+  for (auto& [part, changes] : changes_) changes.in_this_round = false;
 }
 
 uint64_t OverwrittenChildren::HoldBack(Plan& plan) {
@@ -40,18 +42,26 @@ uint64_t OverwrittenChildren::HoldBack(Plan& plan) {
       plan.steps.push_back(std::move(step));
     } else {
       SkipOverwritten(step, plan);
-      held_back_.insert(step.provider_uuid);
+      held_back_.insert({step.provider_uuid, step.kind});
     }
   }
   return counted;
 }
 
+bool OverwrittenChildren::SetsBack(const Step& step, const Written& written) {
+  if (step.kind == StepKind::kSetInventory) return written.keys == step.keys;
+  return std::includes(written.traits.begin(), written.traits.end(), step.traits.begin(),
+                       step.traits.end());
+}
+
 bool OverwrittenChildren::MayWrite(Step& step, uint64_t& counted) {
   if (step.kind == StepKind::kCreateProvider) written_.erase(step.provider_uuid);
   const auto known = written_.find(step.provider_uuid);
-  if (step.kind != StepKind::kSetInventory || known == written_.end()) return true;
-  Changes& changes = changes_[step.provider_uuid];
-  if (known->second == step.keys) {
+  const bool may_set_back =
+      step.kind == StepKind::kSetInventory || step.kind == StepKind::kSetTraits;
+  if (!may_set_back || known == written_.end()) return true;
+  Changes& changes = changes_[{step.provider_uuid, step.kind}];
+  if (SetsBack(step, known->second)) {
     Count(changes, counted);
     absl::StrAppend(&step.why, " Somebody else changed it.");
   }
@@ -67,17 +77,29 @@ void OverwrittenChildren::Count(Changes& changes, uint64_t& counted) const {
   ++counted;
 }
 
+// Where they agree there is nothing to set back any more.
+void OverwrittenChildren::RememberPart(const Part& part) {
+  const auto changes = changes_.find(part);
+  const bool gave_in = changes != changes_.end() && changes->second.count > kChangesForgiven;
+  if (gave_in) changes_.erase(changes);
+}
+
 void OverwrittenChildren::Remember(const ObservedTree& tree) {
   for (const ObservedProvider& child : tree.children) {
-    if (held_back_.count(child.uuid) > 0) continue;
-    const auto changes = changes_.find(child.uuid);
-    const bool agrees = changes != changes_.end() && changes->second.count > kChangesForgiven;
-    if (agrees) changes_.erase(changes);  // There is nothing to set back any more.
-    if (IsOurs(tree.root, child) && child.keys.has_value()) {
-      written_[child.uuid] = *child.keys;
-    } else {
-      written_.erase(child.uuid);
+    const Part figures{child.uuid, StepKind::kSetInventory};
+    const Part traits{child.uuid, StepKind::kSetTraits};
+    const bool figures_stand = held_back_.count(figures) == 0;
+    const bool traits_stand = held_back_.count(traits) == 0;
+    if (figures_stand) RememberPart(figures);
+    if (traits_stand) RememberPart(traits);
+    if (!figures_stand && !traits_stand) continue;
+    if (!IsOurs(tree.root, child) || !child.keys.has_value()) {
+      if (figures_stand) written_.erase(child.uuid);
+      continue;
     }
+    Written& written = written_[child.uuid];
+    if (figures_stand) written.keys = *child.keys;
+    if (traits_stand) written.traits = child.traits;
   }
 }
 
