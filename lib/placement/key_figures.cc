@@ -11,10 +11,12 @@ bool UseIsKnown(const OfferedKeys& offered) {
   return offered.in_use.has_value() && offered.unaccounted.has_value();
 }
 
+// The difference, or 0 when it is below.
+uint64_t Less(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
+
 // Keys in use that no allocation accounts for.
 uint64_t TakenByOthers(const OfferedKeys& offered, uint64_t allocated) {
-  const uint64_t in_use = offered.in_use.value_or(0);
-  return std::max(offered.unaccounted.value_or(0), in_use > allocated ? in_use - allocated : 0);
+  return std::max(offered.unaccounted.value_or(0), Less(offered.in_use.value_or(0), allocated));
 }
 
 // The sum, or `limit` when it is larger.
@@ -65,6 +67,13 @@ DecidedFigures DecideFigures(const OfferedKeys& offered, uint64_t allocated,
   }
   ReserveUse(offered, allocated, standing, decided);
   return decided;
+}
+
+uint64_t PromisedTooMany(const OfferedKeys& platform, const KeyFigures& promised,
+                         uint64_t allocated) {
+  if (!platform.in_use.has_value()) return 0;
+  const uint64_t free = Less(platform.total + platform.beyond_limit, *platform.in_use);
+  return Less(Less(Less(promised.total, promised.reserved), allocated), free);
 }
 
 KeyFigures ClosedFigures(const KeyFigures& standing) { return {standing.total, standing.total}; }

@@ -34,6 +34,11 @@ struct DecidedFigures {
 DecidedFigures DecideFigures(const OfferedKeys& offered, uint64_t allocated,
                              const std::optional<KeyFigures>& standing);
 
+// How many keys more an inventory of somebody else's offers, less what is allocated of it, than the
+// platform has free. 0 where the use of keys is unknown.
+uint64_t PromisedTooMany(const OfferedKeys& platform, const KeyFigures& promised,
+                         uint64_t allocated);
+
 // What closes an inventory for everything new and keeps what is allocated: reserved = total.
 KeyFigures ClosedFigures(const KeyFigures& standing);
 

@@ -22,6 +22,7 @@ struct ObservedProvider {
   bool usual_units = true;         // The other figures of that inventory are InventoryJson's.
   uint64_t allocated = 0;          // Of that class.
   bool other_inventories = false;  // Of any other class.
+  bool has_children = false;       // Somebody made providers below it: it cannot be removed.
   bool settled = false;            // A later look found it as it was.
 };
 

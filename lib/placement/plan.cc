@@ -138,6 +138,8 @@ absl::string_view StateName(ChildState state) {
       return "draining";
     case ChildState::kNovaReportsLess:
       return "nova_reports_less";
+    case ChildState::kNovaPromisesMore:
+      return "nova_promises_more";
     case ChildState::kRemoved:
       return "removed_by_others";
     case ChildState::kOverwritten:

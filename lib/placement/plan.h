@@ -45,20 +45,21 @@ enum class ChildState {
   kForeign,        // Somebody else made a child of this name: not touched.
   kOvercommitted,  // More is allocated than the host offers.
   kDraining,  // The host offers none any more, and something is allocated: closed, not removed.
-  kNovaReportsLess,  // nova looks after the child, and reports fewer keys than the host offers.
-  kRemoved,          // Somebody removed it: not made again for now.
-  kOverwritten,      // Somebody keeps writing other figures to it: left alone for now.
+  kNovaReportsLess,   // nova looks after the child, and reports fewer keys than the host offers.
+  kNovaPromisesMore,  // The same, and more of its keys can be allocated than the host has free.
+  kRemoved,           // Somebody removed it: not made again for now.
+  kOverwritten,       // Somebody keeps writing other figures to it: left alone for now.
 };
 
 // "absent", "true", "unknown", "owned_by_nova", "foreign", "overcommitted", "draining",
-// "nova_reports_less", "removed_by_others", "overwritten_by_others".
+// "nova_reports_less", "nova_promises_more", "removed_by_others", "overwritten_by_others".
 absl::string_view StateName(ChildState state);
 
 // Whether the child is somebody else's to make, or to make again.
 inline bool IsSkipped(ChildState state) {
   return state == ChildState::kOwnedByNova || state == ChildState::kForeign ||
-         state == ChildState::kNovaReportsLess || state == ChildState::kRemoved ||
-         state == ChildState::kOverwritten;
+         state == ChildState::kNovaReportsLess || state == ChildState::kNovaPromisesMore ||
+         state == ChildState::kRemoved || state == ChildState::kOverwritten;
 }
 
 // One child, decided.

@@ -65,13 +65,17 @@ Step TraitsStep(const ObservedProvider& seen, const std::vector<std::string>& mi
   return step;
 }
 
+std::string WhatHolds(const ObservedProvider& seen) {
+  if (seen.allocated > 0) return absl::StrCat(seen.allocated, " keys are still allocated");
+  return seen.other_inventories ? "somebody else keeps an inventory on it"
+                                : "somebody else keeps providers below it";
+}
+
 // Closes what cannot be removed yet.
 ChildStatus AddDrain(v1::EncryptionModel model, absl::string_view reason,
                      const ObservedProvider& seen, Plan& plan) {
-  const std::string held = seen.allocated > 0
-                               ? absl::StrCat(seen.allocated, " keys are still allocated")
-                               : std::string("somebody else keeps an inventory on it");
-  const std::string why = absl::StrCat(reason, "; ", held, ", so it is closed and not removed");
+  const std::string why =
+      absl::StrCat(reason, "; ", WhatHolds(seen), ", so it is closed and not removed");
   if (seen.keys.has_value()) AddInventory(seen, ClosedFigures(*seen.keys), why, plan);
   return {model, seen.name, ChildState::kDraining, absl::StrCat(why, ".")};
 }
@@ -100,6 +104,15 @@ uint64_t NovasTotal(const ObservedProvider* seen) {
   return seen != nullptr && seen->keys.has_value() ? seen->keys->total : 0;
 }
 
+// Of a host that is known to offer none, as many as nova reports.
+uint64_t NovasTooMany(const ChildProvider& desired, const ObservedProvider* seen) {
+  if (seen == nullptr || !seen->keys.has_value()) return 0;
+  const bool none = desired.state == DesiredState::kAbsent && desired.keys.beyond_limit == 0;
+  if (none) return seen->keys->total;
+  if (desired.state != DesiredState::kPresent) return 0;
+  return PromisedTooMany(desired.keys, *seen->keys, seen->allocated);
+}
+
 std::string LikelyCause(const ChildProvider& desired, const ObservedProvider* seen) {
   if (desired.model != v1::ENCRYPTION_MODEL_INTEL_TDX) {
     return "the likely cause is nova.conf's [libvirt] virt_type, or another libvirt that "
@@ -124,6 +137,31 @@ std::string HeldBackText(const ChildProvider& desired, uint64_t novas) {
   return absl::StrCat(" The ", desired.keys.held_back,
                       " keys that ccplaced holds back are not held back in Placement: set ",
                       kTdxOption, " = ", wanted, " in nova.conf.");
+}
+
+// Placement's scheduler would place guests that cannot start.
+std::string PromiseText(const ChildProvider& desired, const ObservedProvider& seen,
+                        uint64_t too_many) {
+  const uint64_t in_use = desired.keys.in_use.value_or(0);
+  const uint64_t platform = desired.keys.total + desired.keys.beyond_limit;
+  std::string text = absl::StrCat(too_many, " keys more can be allocated than the host has free");
+  if (in_use > seen.allocated) {
+    absl::StrAppend(&text, ": ", in_use, " are in use and ", seen.allocated,
+                    " allocated (servers that were rebuilt with an image that switches encryption "
+                    "on take a key without an allocation until they are migrated; or guests that "
+                    "nova did not start)");
+  }
+  if (NovasTotal(&seen) > platform) {
+    absl::StrAppend(&text, ": nova reports ", NovasTotal(&seen), " keys, and the host has ",
+                    platform, " (lower ", kTdxOption, " in nova.conf)");
+  }
+  return absl::StrCat(text, ".");
+}
+
+// nova asks libvirt and the kernel once (nova/virt/libvirt/host.py, supports_intel_tdx).
+std::string LostText(const ChildProvider& desired, uint64_t novas) {
+  return absl::StrCat("nova reports ", novas, " keys, and ", desired.reason,
+                      ": nova-compute keeps what it found when it started.");
 }
 
 }  // namespace
@@ -169,6 +207,7 @@ ChildStatus AddRemoval(HostOwner owner, v1::EncryptionModel model, absl::string_
                        const ObservedProvider& seen, Plan& plan) {
   if (seen.allocated > 0 || seen.other_inventories) return AddDrain(model, reason, seen, plan);
   if (owner != HostOwner::kNoNova) return AddEmptying(model, reason, seen, plan);
+  if (seen.has_children) return AddDrain(model, reason, seen, plan);
   Step step = StepOn(StepKind::kDeleteProvider, seen.uuid, seen.name, seen.generation);
   step.why = absl::StrCat("Remove ", Quoted(seen.name), ": ", reason,
                           ", and nothing is allocated from it.");
@@ -181,6 +220,11 @@ ChildStatus StatusOfNovas(const ChildProvider& desired, const ObservedProvider* 
   const uint64_t novas = NovasTotal(seen);
   const bool offers = desired.state == DesiredState::kPresent;
   const bool comparable = root.owner == HostOwner::kNova && offers;
+  const uint64_t too_many = root.owner == HostOwner::kNova ? NovasTooMany(desired, seen) : 0;
+  if (too_many > 0) {
+    return {desired.model, desired.name, ChildState::kNovaPromisesMore,
+            offers ? PromiseText(desired, *seen, too_many) : LostText(desired, novas)};
+  }
   if (comparable && novas < desired.keys.total - desired.keys.held_back) {
     return {desired.model, desired.name, ChildState::kNovaReportsLess,
             absl::StrCat("nova reports ", novas, " keys, ", desired.reason, ": ",

@@ -28,7 +28,8 @@ ChildStatus AddRemoval(HostOwner owner, v1::EncryptionModel model, absl::string_
                        const ObservedProvider& seen, Plan& plan);
 
 // The state of a child that is left to nova. seen: the provider of that name, which is not
-// ours, or null. Says where nova reports fewer keys than the host offers, and the likely cause.
+// ours, or null. Says where nova reports fewer keys than the host offers, or promises more than it
+// has free, and the likely cause.
 ChildStatus StatusOfNovas(const ChildProvider& desired, const ObservedProvider* seen,
                           const RootProvider& root);
 

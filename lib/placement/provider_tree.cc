@@ -45,8 +45,12 @@ std::string TraitOf(const EncryptionModelNames& row, const v1::HostPolicy& polic
 
 uint64_t ValueOr0(const v1::Figure& figure) { return figure.has_value() ? figure.value() : 0; }
 
+uint64_t PlatformTotal(const v1::KeyInventory& keys) {
+  return std::min(ValueOr0(keys.total()), kFigureLimit);
+}
+
 uint64_t Total(const v1::KeyInventory& keys) {
-  const uint64_t platform = std::min(ValueOr0(keys.total()), kFigureLimit);
+  const uint64_t platform = PlatformTotal(keys);
   return keys.limit().has_value() ? std::min(platform, keys.limit().value()) : platform;
 }
 
@@ -57,6 +61,7 @@ std::optional<uint64_t> ValueOf(const v1::Figure& figure) {
 OfferedKeys OfferedBy(const v1::KeyInventory& keys) {
   OfferedKeys offered;
   offered.total = Total(keys);
+  offered.beyond_limit = PlatformTotal(keys) - offered.total;
   offered.held_back = std::min(ValueOr0(keys.reserved()), offered.total);
   offered.in_use = ValueOf(keys.in_use());
   offered.unaccounted = ValueOf(keys.unaccounted());

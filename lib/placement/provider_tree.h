@@ -68,7 +68,8 @@ struct OfferedKeys {
   // unknown, which is not 0.
   std::optional<uint64_t> in_use;
   std::optional<uint64_t> unaccounted;
-  std::string withheld;  // Why all of them are held back for now. Empty: they are not.
+  std::string withheld;       // Why all of them are held back for now. Empty: they are not.
+  uint64_t beyond_limit = 0;  // Keys that the platform has beside the configured limit.
 };
 
 // Figures of a child's keys in Placement; all others are fixed (InventoryJson).

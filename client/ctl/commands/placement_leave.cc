@@ -20,9 +20,10 @@ constexpr char kLeaveFooter[] =
     "while anything is allocated from one of them; the consumers are listed. What nova adopted\n"
     "(OWNER_NOVA) is nova's, and stays. ccplaced is not asked.\n"
     "\n"
-    "Exit code: 0 removed, or nothing was there; 1 something is allocated, and nothing was "
-    "removed;\n"
-    "3 no answer; 2 the command line or the cloud's settings are wrong.\n"
+    "Exit code: 0 removed, or nothing was there; 1 something stands in the way, as an allocation;\n"
+    "3 no answer, and what is closed or removed is said; 2 the command line or the cloud's "
+    "settings\n"
+    "are wrong.\n"
     "\n"
     "Example: ccplacectl placement leave --root-name node-1 --os-cloud service\n";
 
@@ -38,16 +39,21 @@ nlohmann::json LeavingJson(const sync::LeaveReport& report) {
     rows.push_back({{"name", child.name},
                     {"uuid", child.uuid},
                     {"consumers", child.consumers},
+                    {"closed", child.closed},
                     {"removed", child.removed}});
   }
   return rows;
 }
 
+absl::string_view WhatBecameOf(const sync::LeavingChild& child) {
+  if (child.removed) return "removed";
+  return child.closed ? "closed" : "stays";
+}
+
 void PrintLeaving(Console& out, const sync::LeaveReport& report) {
   if (report.children.empty()) out.Line("Nothing of ccplace's is there.");
   for (const sync::LeavingChild& child : report.children) {
-    out.Line(
-        absl::StrCat(child.removed ? "removed " : "stays ", child.name, " (", child.uuid, ")"));
+    out.Line(absl::StrCat(WhatBecameOf(child), " ", child.name, " (", child.uuid, ")"));
     for (const std::string& consumer : child.consumers) {
       out.Line(absl::StrCat("  allocated to ", consumer,
                             ": delete that server, or where there is none `openstack resource "
@@ -68,6 +74,16 @@ void WarnOfNova(Session& session, const sync::LeaveReport& report) {
       0, Style::kDoubtful);
 }
 
+void WarnOfClosed(Session& session, const sync::LeaveReport& report) {
+  const bool closed = std::any_of(report.children.begin(), report.children.end(),
+                                  [](const auto& child) { return child.closed && !child.removed; });
+  if (!closed) return;
+  session.err.Paragraph(
+      "nothing can be allocated from what is closed: ask again to go on, or start ccplace-sync, "
+      "which opens it again",
+      0, Style::kDoubtful);
+}
+
 int ShowLeaving(Session& session, const sync::LeaveReport& report) {
   if (session.json()) {
     session.out.Raw(LeavingJson(report).dump(2, ' ', true) + "\n");
@@ -75,6 +91,7 @@ int ShowLeaving(Session& session, const sync::LeaveReport& report) {
     PrintLeaving(session.out, report);
   }
   WarnOfNova(session, report);
+  WarnOfClosed(session, report);
   if (report.status.ok()) return kExitYes;
   session.Fail(report.status);
   return absl::IsFailedPrecondition(report.status) ? kExitNo : kExitNoAnswer;

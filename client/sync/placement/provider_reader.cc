@@ -67,6 +67,11 @@ bool MayMatter(const RootProvider& root, const ProviderRow& row) {
   return row.parent_uuid == root.uuid && ModelOfName(row.name) != v1::ENCRYPTION_MODEL_UNSPECIFIED;
 }
 
+bool HasChildren(const std::vector<ProviderRow>& rows, const std::string& uuid) {
+  return std::any_of(rows.begin(), rows.end(),
+                     [&uuid](const ProviderRow& row) { return row.parent_uuid == uuid; });
+}
+
 absl::Status ReadChild(PlacementRest& placement, const RootProvider& root, const ProviderRow& row,
                        ObservedTree& tree) {
   ObservedProvider child;
@@ -96,11 +101,12 @@ bool HasSameChildren(const ObservedTree& tree, const std::vector<ProviderRow>& r
   size_t known = 0;
   for (const ProviderRow& row : rows) {
     if (!MayMatter(tree.root, row)) continue;
-    const bool same = std::any_of(tree.children.begin(), tree.children.end(),
-                                  [&row](const ObservedProvider& child) {
-                                    return child.uuid == row.uuid && child.name == row.name &&
-                                           child.generation == row.generation;
-                                  });
+    const bool below = HasChildren(rows, row.uuid);
+    const bool same = std::any_of(
+        tree.children.begin(), tree.children.end(), [&row, below](const ObservedProvider& child) {
+          return child.uuid == row.uuid && child.name == row.name &&
+                 child.generation == row.generation && child.has_children == below;
+        });
     if (!same) return false;
     ++known;
   }
@@ -140,6 +146,7 @@ absl::StatusOr<std::optional<ObservedTree>> ReadTree(PlacementRest& placement,
     absl::Status read = ReadChild(placement, tree.root, row, tree);
     if (!read.ok()) return read;
   }
+  for (ObservedProvider& child : tree.children) child.has_children = HasChildren(*rows, child.uuid);
   return std::make_optional(std::move(tree));
 }
 

@@ -18,6 +18,11 @@ bool Has(const std::vector<std::string>& traits, const std::string& trait) {
   return std::find(traits.begin(), traits.end(), trait) != traits.end();
 }
 
+// Whose keys nova counts and allocates: removed allocations show in no generation.
+bool IsNovas(const RootProvider& root, const ObservedProvider& child) {
+  return root.owner == HostOwner::kNova && child.keys.has_value();
+}
+
 // A failure that a re-read may repair: somebody else wrote, or removed what was read.
 bool IsWorthAReread(const absl::Status& status) {
   return absl::IsAborted(status) || absl::IsNotFound(status);
@@ -98,6 +103,9 @@ absl::Status HostSync::Attempt(const v1::HostCapabilities& capabilities, SyncRep
   done = LearnFromChildren(*desired);
   if (!done.ok()) return done;
   Plan plan = MakePlan(*tree_, *desired);
+  const absl::StatusOr<bool> allocated = LookAtAllocations(plan);
+  if (!allocated.ok()) return allocated.status();
+  if (*allocated) plan = MakePlan(*tree_, *desired);
   report.overwritten += overwritten_.HoldBack(plan);
   report.notes = plan.notes;
   return Execute(plan, report);
@@ -139,14 +147,28 @@ void HostSync::ApplyTraitAliases(ChildProvider& child) const {
 }
 
 absl::StatusOr<TreeChange> HostSync::CheckNext() {
-  std::vector<ObservedProvider*> ours;
+  std::vector<ObservedProvider*> watched;
   for (ObservedProvider& child : tree_->children) {
-    if (IsOurs(tree_->root, child)) ours.push_back(&child);
+    if (IsOurs(tree_->root, child) || IsNovas(tree_->root, child)) watched.push_back(&child);
   }
   // Reading the tree shows children that others made or left, the root's name and its owner.
-  const size_t turn = next_check_++ % (ours.size() + 1);
-  return turn < ours.size() ? RefreshChild(*placement_, *ours[turn])
-                            : CheckTree(*placement_, *tree_);
+  const size_t turn = next_check_++ % (watched.size() + 1);
+  return turn < watched.size() ? RefreshChild(*placement_, *watched[turn])
+                               : CheckTree(*placement_, *tree_);
+}
+
+absl::StatusOr<bool> HostSync::LookAtAllocations(const Plan& plan) {
+  bool changed = false;
+  for (const ChildStatus& note : plan.notes) {
+    if (note.state != ChildState::kNovaPromisesMore) continue;
+    for (ObservedProvider& child : tree_->children) {
+      if (child.name != note.name) continue;
+      const absl::StatusOr<TreeChange> look = RefreshChild(*placement_, child);
+      if (!look.ok()) return look.status();
+      changed = changed || *look != TreeChange::kUnchanged;
+    }
+  }
+  return changed;
 }
 
 absl::Status HostSync::LearnFromChildren(std::vector<ChildProvider>& desired) {

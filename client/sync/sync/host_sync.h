@@ -64,8 +64,9 @@ class HostSync {
   // A round for the host's new answers.
   SyncReport Sync(const v1::HostCapabilities& capabilities);
 
-  // A round without news: one read, of each child of ours and of the tree in turn, and more only
-  // when somebody changed something. `capabilities` are those of the last Sync.
+  // A round without news: one read, of each child of ours or nova 34's and of the tree in turn, and
+  // more only when somebody changed something, or nova promises more than the host has.
+  // `capabilities` are those of the last Sync.
   SyncReport Check(const v1::HostCapabilities& capabilities);
 
  private:
@@ -73,6 +74,9 @@ class HostSync {
   // One attempt. ABORTED: Placement changed meanwhile, try again from a re-read.
   absl::Status Attempt(const v1::HostCapabilities& capabilities, SyncReport& report);
   absl::Status ReadRoot(const v1::HostCapabilities& capabilities, SyncReport& report);
+  // Whether nova allocated or released since, where its promise looks larger than what is free. 1
+  // read for each such child, 3 more where it did.
+  absl::StatusOr<bool> LookAtAllocations(const Plan& plan);
   // The one read of a Check.
   absl::StatusOr<TreeChange> CheckNext();
   absl::StatusOr<std::vector<ChildProvider>> Desired(const v1::HostCapabilities& capabilities);
@@ -84,8 +88,10 @@ class HostSync {
   void ApplyTraitAliases(ChildProvider& child) const;
   // Does what can be done; the first failure. A child that fails does not stop the others.
   absl::Status Execute(const Plan& plan, SyncReport& report);
-  // ALREADY_EXISTS: somebody else's provider has the name of the one to be created.
+  // ALREADY_EXISTS: somebody else's provider has the name of the one to be created, or ours has
+  // another name.
   absl::Status CheckNameIsFree(const Step& step);
+  absl::Status CheckUuidIsFree(const Step& step);
   absl::Status Do(const Step& step);
   absl::Status DoSetTraits(const Step& step, ObservedProvider& child);
   absl::Status DoSetInventory(const Step& step, ObservedProvider& child);

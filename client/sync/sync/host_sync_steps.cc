@@ -54,8 +54,8 @@ absl::Status HostSync::Execute(const Plan& plan, SyncReport& report) {
 absl::Status HostSync::CheckNameIsFree(const Step& step) {
   const auto row = placement_->FindByName(step.provider_name);
   if (!row.ok()) return row.status();
-  const bool free = !row->has_value();
-  if (free || ((*row)->uuid == step.provider_uuid && (*row)->parent_uuid == tree_->root.uuid)) {
+  if (!row->has_value()) return CheckUuidIsFree(step);
+  if ((*row)->uuid == step.provider_uuid && (*row)->parent_uuid == tree_->root.uuid) {
     return absl::OkStatus();
   }
   return absl::AlreadyExistsError(absl::StrCat(
@@ -63,6 +63,16 @@ absl::Status HostSync::CheckNameIsFree(const Step& step) {
       (*row)->parent_uuid.empty() ? "a root"
                                   : absl::StrCat("below ", Printable((*row)->parent_uuid)),
       ": somebody else made it, and ccplace leaves it alone until it is gone."));
+}
+
+absl::Status HostSync::CheckUuidIsFree(const Step& step) {
+  const auto row = placement_->FindByUuid(step.provider_uuid);
+  if (!row.ok()) return row.status();
+  if (!row->has_value()) return absl::OkStatus();
+  return absl::AlreadyExistsError(
+      absl::StrCat("somebody renamed it ", Quoted((*row)->name),
+                   ", and its keys are not kept up to date: `", "openstack resource provider set ",
+                   step.provider_uuid, " --name ", step.provider_name, "`, or remove it."));
 }
 
 absl::Status HostSync::Do(const Step& step) {

@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 
 OfferedKeys Offered(uint64_t total, uint64_t held_back, std::optional<uint64_t> in_use,
                     std::optional<uint64_t> unaccounted) {
-  return {total, held_back, in_use, unaccounted, ""};
+  return {total, held_back, in_use, unaccounted, "", 0};
 }
 
 TEST(DecideFiguresTest, OffersEveryKeyOfAnIdleHost) {
@@ -91,6 +91,37 @@ TEST(DecideFiguresTest, KeepsTheTotalAndReservesTheDifferenceWhileMoreIsAllocate
 TEST(DecideFiguresTest, SaysTheSameOfAHeldShrinkAgain) {
   const DecidedFigures decided = DecideFigures(Offered(10, 1, 20, 0), 20, KeyFigures{63, 54});
   EXPECT_EQ(decided.keys, (KeyFigures{63, 54}));
+}
+
+TEST(PromisedTooManyTest, CountsKeysInUseWithoutAnAllocation) {
+  EXPECT_EQ(PromisedTooMany(Offered(63, 0, 5, 0), {63, 0}, 5), 0u);
+  EXPECT_EQ(PromisedTooMany(Offered(63, 0, 5, 0), {63, 0}, 3), 2u);
+  EXPECT_EQ(PromisedTooMany(Offered(63, 0, 63, 0), {63, 0}, 0), 63u);
+}
+
+// Servers that are shut off, or about to start.
+TEST(PromisedTooManyTest, MindsNoAllocationWithoutAKeyInUse) {
+  EXPECT_EQ(PromisedTooMany(Offered(63, 0, 0, 0), {63, 0}, 63), 0u);
+  EXPECT_EQ(PromisedTooMany(Offered(63, 0, 1, 0), {63, 0}, 70), 0u);
+}
+
+// num_intel_tdx_guests = 31 on a host that others share.
+TEST(PromisedTooManyTest, MindsNoUseOfWhatIsNotPromised) {
+  OfferedKeys platform = Offered(31, 0, 25, 20);
+  platform.beyond_limit = 32;
+  EXPECT_EQ(PromisedTooMany(platform, {31, 0}, 5), 0u);
+  platform.in_use = 40;
+  EXPECT_EQ(PromisedTooMany(platform, {31, 0}, 5), 3u);
+  EXPECT_EQ(PromisedTooMany(platform, {31, 3}, 5), 0u);
+}
+
+TEST(PromisedTooManyTest, CountsPromisesOfKeysThatAreNotThere) {
+  EXPECT_EQ(PromisedTooMany(Offered(63, 0, 0, 0), {70, 0}, 0), 7u);
+  EXPECT_EQ(PromisedTooMany(Offered(63, 0, 90, 27), {63, 0}, 60), 3u);
+}
+
+TEST(PromisedTooManyTest, ClaimsNothingWhereTheUseIsUnknown) {
+  EXPECT_EQ(PromisedTooMany(Offered(63, 0, {}, {}), {63, 0}, 0), 0u);
 }
 
 // Whatever the figures: reserved fits the total, and no key is offered that is not there.

@@ -28,7 +28,7 @@ ChildProvider Wish(DesiredState state, uint64_t total = 63, uint64_t in_use = 0)
   child.name = "node-1_intel_tdx";
   child.uuid = kTdxUuid;
   child.state = state;
-  child.keys = {total, 0, in_use, 0, ""};
+  child.keys = {total, 0, in_use, 0, "", 0};
   child.traits = {kTdxTrait};
   child.reason = "because the test says so";
   return child;
@@ -121,6 +121,45 @@ TEST(PlanTest, SaysTheSameOfKeysThatNovaCounts) {
   root.owner = HostOwner::kNova;
   EXPECT_THAT(MakePlan({root, {}}, {desired}).notes[0].why,
               HasSubstr("--tdx_key_class=MEM_ENCRYPTION_CONTEXT"));
+}
+
+Plan PlanBesideNova34(const ChildProvider& desired, KeyFigures keys, uint64_t allocated) {
+  ChildProvider novas = desired;
+  novas.left_to_nova = "nova makes it";
+  RootProvider root = kRoot;
+  root.owner = HostOwner::kNova;
+  ObservedProvider seen = Ours(keys, allocated);
+  seen.traits = {kTdxTrait, "OWNER_NOVA"};
+  return MakePlan({root, {seen}}, {novas});
+}
+
+TEST(PlanTest, SaysThatNovaPromisesKeysThatAreInUseWithoutAnAllocation) {
+  const Plan plan = PlanBesideNova34(Wish(DesiredState::kPresent, 63, 2), {63, 0}, 1);
+  EXPECT_THAT(plan.steps, IsEmpty());
+  EXPECT_EQ(plan.notes[0].state, ChildState::kNovaPromisesMore);
+  EXPECT_THAT(plan.notes[0].why, AllOf(HasSubstr("1 keys more can be allocated"),
+                                       HasSubstr("2 are in use and 1 allocated"),
+                                       HasSubstr("rebuilt"), Not(HasSubstr("nova.conf"))));
+  EXPECT_EQ(PlanBesideNova34(Wish(DesiredState::kPresent, 63, 2), {63, 0}, 2).notes[0].state,
+            ChildState::kOwnedByNova);
+}
+
+TEST(PlanTest, SaysThatNovaPromisesKeysOfAHostThatLostTheAbility) {
+  const ChildStatus note = PlanBesideNova34(Wish(DesiredState::kAbsent, 0), {63, 0}, 0).notes[0];
+  EXPECT_EQ(note.state, ChildState::kNovaPromisesMore);
+  EXPECT_THAT(note.why, AllOf(HasSubstr("nova reports 63 keys, and because the test says so"),
+                              HasSubstr("when it started")));
+  EXPECT_EQ(PlanBesideNova34(Wish(DesiredState::kUnknown, 0), {63, 0}, 0).notes[0].state,
+            ChildState::kOwnedByNova);
+}
+
+TEST(PlanTest, SaysThatNovaPromisesMoreThanTheHostHas) {
+  const Plan plan = PlanBesideNova34(Wish(DesiredState::kPresent, 63, 1), {70, 0}, 2);
+  EXPECT_EQ(plan.notes[0].state, ChildState::kNovaPromisesMore);
+  EXPECT_THAT(
+      plan.notes[0].why,
+      AllOf(HasSubstr("6 keys more"), HasSubstr("nova reports 70 keys, and the host has 63"),
+            HasSubstr("num_intel_tdx_guests"), Not(HasSubstr("rebuilt"))));
 }
 
 TEST(PlanTest, WritesNothingWhereAllIsTrue) {

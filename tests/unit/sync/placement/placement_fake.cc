@@ -177,6 +177,13 @@ void PlacementFake::Change(const std::string& name,
   }
 }
 
+void PlacementFake::ReleaseAll(const std::string& name) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (FakeProvider& provider : providers_) {
+    if (provider.name == name) provider.allocated = 0;
+  }
+}
+
 void PlacementFake::Remove(const std::string& name) {
   const std::lock_guard<std::mutex> lock(mutex_);
   providers_.erase(std::remove_if(providers_.begin(), providers_.end(),

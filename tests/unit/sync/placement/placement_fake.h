@@ -38,6 +38,8 @@ class PlacementFake : public HttpClient {
                    const std::string& parent_uuid = "");
   // Changes a provider as another client would; its generation grows. It must be there.
   void Change(const std::string& name, const std::function<void(FakeProvider&)>& change);
+  // Takes all that is allocated back as another client would; no generation grows.
+  void ReleaseAll(const std::string& name);
   // A copy of the provider; one without a name when there is none.
   FakeProvider Provider(const std::string& name);
   // Called before each request is carried out, with its method and path.

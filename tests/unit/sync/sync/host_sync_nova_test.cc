@@ -24,6 +24,15 @@ class HostSyncBesideNovaTest : public HostSyncTest {
     fake_.Change("node-1", [&](FakeProvider& root) { root.traits.insert(trait); });
   }
 
+  void GiveNova34TheChild() {
+    GiveRoot("OWNER_NOVA");
+    fake_.AddProvider("11111111-2222-4333-8444-555555555555", kChild, kRootUuid);
+    fake_.Change(kChild, [](FakeProvider& child) {
+      child.traits = {"HW_CPU_X86_INTEL_TDX", "OWNER_NOVA"};
+      child.inventories["MEM_ENCRYPTION_CONTEXT"] = {{"total", 63}, {"reserved", 0}};
+    });
+  }
+
   nlohmann::json OwnKeys() {
     return fake_.Provider(kOwnChild).inventories.value("CUSTOM_CCPLACE_INTEL_TDX_KEY",
                                                        nlohmann::json::object());
@@ -79,22 +88,42 @@ TEST_F(HostSyncBesideNovaTest, MakesNoChildBesideNova34AndSaysWhatNovaDoesNotRep
 }
 
 TEST_F(HostSyncBesideNovaTest, IsContentWithWhatNova34Reports) {
-  GiveRoot("OWNER_NOVA");
-  fake_.AddProvider("11111111-2222-4333-8444-555555555555", kChild, kRootUuid);
-  fake_.Change(kChild, [](FakeProvider& child) {
-    child.traits = {"HW_CPU_X86_INTEL_TDX", "OWNER_NOVA"};
-    child.inventories["MEM_ENCRYPTION_CONTEXT"] = {{"total", 63}, {"reserved", 0}};
-  });
+  GiveNova34TheChild();
   EXPECT_EQ(sync_.Sync(Host(v1::SUPPORT_SUPPORTED)).notes[0].state, ChildState::kOwnedByNova);
 }
 
+TEST_F(HostSyncBesideNovaTest, LooksAtAllocationsBeforeItSaysThatNovaPromisesMore) {
+  GiveNova34TheChild();
+  sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
+  fake_.Change(kChild, [](FakeProvider& child) { child.allocated = 1; });
+  EXPECT_EQ(sync_.Sync(Host(v1::SUPPORT_SUPPORTED, 1)).notes[0].state, ChildState::kOwnedByNova);
+  EXPECT_EQ(sync_.Sync(Host(v1::SUPPORT_SUPPORTED, 2)).notes[0].state,
+            ChildState::kNovaPromisesMore);
+}
+
+// A release of keys does not show in the child's generation.
+TEST_F(HostSyncBesideNovaTest, SeesThatNovaReleasedAKeyWhichIsStillInUse) {
+  GiveNova34TheChild();
+  fake_.Change(kChild, [](FakeProvider& child) { child.allocated = 1; });
+  sync_.Sync(Host(v1::SUPPORT_SUPPORTED, 1));
+  fake_.ReleaseAll(kChild);
+  SyncReport report;
+  for (int look = 0; look < 2; ++look) report = sync_.Check(Host(v1::SUPPORT_SUPPORTED, 1));
+  EXPECT_EQ(report.notes[0].state, ChildState::kNovaPromisesMore);
+}
+
+TEST_F(HostSyncBesideNovaTest, LooksOnceWhereNovaChangesNothing) {
+  GiveNova34TheChild();
+  sync_.Sync(Host(v1::SUPPORT_SUPPORTED));
+  for (int look = 0; look < 4; ++look) {
+    fake_.TakeRequests();
+    EXPECT_TRUE(sync_.Check(Host(v1::SUPPORT_SUPPORTED)).quiet);
+    EXPECT_THAT(fake_.TakeRequests(), testing::SizeIs(1));
+  }
+}
+
 TEST_F(HostSyncBesideNovaTest, SaysThatKeysHeldBackAreNotBesideNova34) {
-  GiveRoot("OWNER_NOVA");
-  fake_.AddProvider("11111111-2222-4333-8444-555555555555", kChild, kRootUuid);
-  fake_.Change(kChild, [](FakeProvider& child) {
-    child.traits = {"HW_CPU_X86_INTEL_TDX", "OWNER_NOVA"};
-    child.inventories["MEM_ENCRYPTION_CONTEXT"] = {{"total", 63}, {"reserved", 0}};
-  });
+  GiveNova34TheChild();
   v1::HostCapabilities host = Host(v1::SUPPORT_SUPPORTED);
   host.mutable_models(0)->mutable_keys()->mutable_reserved()->set_value(3);
   EXPECT_THAT(sync_.Sync(host).notes[0].why, HasSubstr("num_intel_tdx_guests = 60"));
@@ -180,6 +209,21 @@ TEST_F(HostSyncBesideNovaTest, MakesARemovedChildAgainAtTheNextLookAndOnlyOnce) 
   EXPECT_THAT(report.notes[0].why, HasSubstr("systemctl reload ccplace-sync"));
   make_removed_again_ = true;
   EXPECT_EQ(sync_.Check(host).notes[0].state, ChildState::kInSync);
+}
+
+TEST_F(HostSyncBesideNovaTest, SaysThatItsChildWasRenamedAndFollowsItBack) {
+  const v1::HostCapabilities host = Host(v1::SUPPORT_SUPPORTED);
+  sync_.Sync(host);
+  fake_.Change(kChild, [](FakeProvider& child) { child.name = "rack-7"; });
+  SyncReport report;
+  for (int look = 0; look < 4; ++look) report = sync_.Check(host);
+  EXPECT_TRUE(report.status.ok()) << report.status;
+  EXPECT_EQ(report.notes[0].state, ChildState::kForeign);
+  EXPECT_THAT(report.notes[0].why, testing::AllOf(HasSubstr("renamed it 'rack-7'"),
+                                                  HasSubstr("openstack resource provider set")));
+  fake_.Change("rack-7", [](FakeProvider& child) { child.name = kChild; });
+  for (int look = 0; look < 2; ++look) report = sync_.Check(host);
+  EXPECT_EQ(report.notes[0].state, ChildState::kInSync);
 }
 
 class HostSyncRestartTest : public HostSyncBesideNovaTest {

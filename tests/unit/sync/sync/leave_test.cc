@@ -1,5 +1,7 @@
 #include "client/sync/sync/leave.h"
 
+#include <utility>
+
 #include "client/sync/sync/host_sync.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -60,6 +62,48 @@ TEST_F(LeaveTest, RemovesNothingWhereSomebodyAllocatedMeanwhile) {
   });
   EXPECT_TRUE(absl::IsAborted(LeaveNode().status));
   EXPECT_EQ(fake_.Provider(kLeavingChild).name, kLeavingChild);
+}
+
+TEST_F(LeaveTest, NamesAConsumerThatCameMeanwhileAndClosesNothing) {
+  bool once = true;
+  fake_.BeforeEach([&](const std::string& method, const std::string&) {
+    if (method != "PUT" || !std::exchange(once, false)) return;
+    fake_.Change(kLeavingChild, [](FakeProvider& child) {
+      child.allocated = 1;
+      child.consumers = {kConsumer};
+    });
+  });
+  const LeaveReport report = LeaveNode();
+  EXPECT_TRUE(absl::IsFailedPrecondition(report.status)) << report.status;
+  ASSERT_THAT(report.children, SizeIs(1));
+  EXPECT_THAT(report.children[0].consumers, ElementsAre(kConsumer));
+  EXPECT_FALSE(report.children[0].closed);
+  EXPECT_EQ(fake_.Provider(kLeavingChild).inventories["MEM_ENCRYPTION_CONTEXT"]["reserved"], 0);
+}
+
+TEST_F(LeaveTest, SaysWhatItClosedAndGoesOnWhereItIsAskedAgain) {
+  fake_.BeforeEach([&](const std::string& method, const std::string&) {
+    if (method == "DELETE") fake_.FailWith(503);
+  });
+  const LeaveReport report = LeaveNode();
+  EXPECT_TRUE(absl::IsUnavailable(report.status)) << report.status;
+  ASSERT_THAT(report.children, SizeIs(1));
+  EXPECT_TRUE(report.children[0].closed);
+  EXPECT_FALSE(report.children[0].removed);
+  fake_.BeforeEach(nullptr);
+  fake_.FailWith(0);
+  EXPECT_TRUE(LeaveNode().children[0].removed);
+}
+
+TEST_F(LeaveTest, TakesARefusedRemovalForSomethingInTheWay) {
+  fake_.BeforeEach([&](const std::string& method, const std::string&) {
+    if (method == "DELETE") {
+      fake_.Change(kLeavingChild, [](FakeProvider& child) { child.allocated = 1; });
+    }
+  });
+  const LeaveReport report = LeaveNode();
+  EXPECT_TRUE(absl::IsFailedPrecondition(report.status)) << report.status;
+  EXPECT_TRUE(report.children[0].closed);
 }
 
 TEST_F(LeaveTest, LeavesToNovaWhatNovaAdopted) {
