@@ -3,11 +3,14 @@
 #include <curl/curl.h>
 
 #include <array>
+#include <cstdlib>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "client/sync/http/redact.h"
 #include "client/sync/http/url.h"
 #include "lib/base/text.h"
 
@@ -24,6 +27,34 @@ using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 struct FreeEasy {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
+
+// What stands before the host in `url`, as written and as it is sent (RFC 7617).
+void AddLogin(absl::string_view url, std::vector<std::string>* secrets) {
+  const size_t end = url.rfind('@');
+  if (end == absl::string_view::npos) return;
+  const size_t scheme = url.find("://");
+  const size_t begin = scheme == absl::string_view::npos ? 0 : scheme + 3;
+  if (begin >= end) return;
+  const std::string login(url.substr(begin, end - begin));
+  const std::string plain = UrlDecoded(login);
+  for (const std::string& text : {login, plain}) {
+    secrets->push_back(text);
+    const size_t colon = text.find(':');
+    if (colon != std::string::npos) secrets->push_back(text.substr(colon + 1));
+  }
+  secrets->push_back(absl::Base64Escape(plain));
+}
+
+// Of the proxies that libcurl takes from the environment (libcurl-env(3)). It quotes the whole URL
+// of one that it does not understand, and a proxy can send back what it was sent.
+std::vector<std::string> ProxyLogins() {
+  std::vector<std::string> secrets;
+  for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+    const char* url = std::getenv(name);
+    if (url != nullptr) AddLogin(url, &secrets);
+  }
+  return secrets;
+}
 
 // Where one answer is gathered.
 struct Gathering {
@@ -68,7 +99,8 @@ HeaderList HeadersOf(const HttpRequest& request) {
 
 class CurlClient : public HttpClient {
  public:
-  CurlClient(CURL* handle, const HttpOptions& options) : handle_(handle), options_(options) {}
+  CurlClient(CURL* handle, const HttpOptions& options)
+      : handle_(handle), options_(options), secrets_(ProxyLogins()) {}
 
   absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
     curl_easy_reset(handle_.get());  // Keeps connections.
@@ -90,6 +122,7 @@ class CurlClient : public HttpClient {
     long status = 0;
     curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
     gathering.answer.status = static_cast<int>(status);
+    if (status >= 300) gathering.answer.body = Redacted(std::move(gathering.answer.body), secrets_);
     return std::move(gathering.answer);
   }
 
@@ -137,13 +170,15 @@ class CurlClient : public HttpClient {
     Set(CURLOPT_POSTFIELDS, request.body.c_str());
   }
 
-  static absl::Status Failed(const HttpRequest& request, absl::string_view cause) {
-    return absl::UnavailableError(absl::StrCat(
-        request.method, " ", Printable(UrlForLog(request.url), 512), ": ", Printable(cause)));
+  absl::Status Failed(const HttpRequest& request, absl::string_view cause) const {
+    return absl::UnavailableError(absl::StrCat(request.method, " ",
+                                               Printable(UrlForLog(request.url), 512), ": ",
+                                               Printable(Redacted(std::string(cause), secrets_))));
   }
 
   const std::unique_ptr<CURL, FreeEasy> handle_;
   const HttpOptions options_;
+  const std::vector<std::string> secrets_;
 };
 
 }  // namespace

@@ -42,6 +42,13 @@ std::string UrlEncoded(const std::string& text) {
   return encoded == nullptr ? "" : encoded.get();
 }
 
+std::string UrlDecoded(const std::string& text) {
+  int size = 0;
+  const Text decoded(curl_easy_unescape(nullptr, text.data(), static_cast<int>(text.size()), &size),
+                     &curl_free);
+  return decoded == nullptr ? "" : std::string(decoded.get(), static_cast<size_t>(size));
+}
+
 std::optional<Url> ParseUrl(const std::string& text) {
   const Handle handle = Parse(text);
   if (handle == nullptr) return std::nullopt;

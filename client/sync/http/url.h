@@ -10,6 +10,9 @@ namespace ccplace::sync {
 // `text` fit for one part of a path or a query.
 std::string UrlEncoded(const std::string& text);
 
+// `text` with each %XX as the byte that it stands for.
+std::string UrlDecoded(const std::string& text);
+
 // What decides where a request goes, and whether others can read it.
 struct Url {
   std::string scheme;  // Lower case.
