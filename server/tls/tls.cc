@@ -124,7 +124,7 @@ void Tls::Reload() {
 }
 
 void Tls::ReloadRevocations() {
-  auto revoked = ReadRevocations(options_);
+  auto revoked = ReadRevocations(options_, revoked_);
   if (!revoked.ok()) {
     const std::string fault(revoked.status().message());
     if (std::exchange(revoked_fault_, fault) == fault) return;

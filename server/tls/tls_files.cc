@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -46,9 +47,17 @@ absl::Status Unreadable(const FlagFile& file, int error) {
                                   " that the daemon may read"));
 }
 
+// Of a regular file: opening a FIFO would wait for who writes to it, and what is read of it is
+// gone.
 absl::StatusOr<std::string> ReadText(const FlagFile& from) {
-  const std::unique_ptr<FILE, CloseFile> file(fopen(from.path.c_str(), "re"));
-  if (file == nullptr) return Unreadable(from, errno);
+  const int fd = open(from.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) return Unreadable(from, errno);
+  const std::unique_ptr<FILE, CloseFile> file(fdopen(fd, "r"));
+  struct stat status = {};
+  if (file == nullptr || fstat(fd, &status) != 0) return Unreadable(from, errno);
+  if (!S_ISREG(status.st_mode)) {
+    return Fault(from, absl::StrCat("is no regular file; give ", from.kind));
+  }
   std::string text;
   std::array<char, 4096> piece = {};
   while (const size_t length = fread(piece.data(), 1, piece.size(), file.get())) {
@@ -119,11 +128,16 @@ absl::StatusOr<PemBundle> ReadTlsFiles(const TlsOptions& options) {
   return texts;
 }
 
-absl::StatusOr<Revocations> ReadRevocations(const TlsOptions& options) {
+absl::StatusOr<Revocations> ReadRevocations(const TlsOptions& options,
+                                            const Revocations& previous) {
   if (options.revoked_file.empty()) return Revocations();
   const FlagFile file = {"tls_revoked", options.revoked_file, "a list of certificates"};
   const auto text = ReadText(file);
   if (!text.ok()) return text.status();
+  // As a disk that is full leaves it.
+  if (text->empty() && previous.size() > 0) {
+    return Fault(file, "is empty, and was not; where nothing is to be revoked write a line of #");
+  }
   auto parsed = Revocations::Parse(*text);
   if (!parsed.ok()) return Fault(file, parsed.status().message());
   return parsed;

@@ -24,14 +24,16 @@ struct PemBundle {
   bool operator!=(const PemBundle& other) const { return !(*this == other); }
 };
 
-// INVALID_ARGUMENT, with the flag, when a file cannot be read, is longer than a mebibyte or is no
-// PEM of its kind, or when key and certificate do not belong together. gRPC itself would serve them
-// all the same, and refuse every handshake. Thread-safe.
+// INVALID_ARGUMENT, with the flag, when a file is no regular one, cannot be read, is longer than a
+// mebibyte or is no PEM of its kind, or when key and certificate do not belong together. gRPC
+// itself would serve them all the same, and refuse every handshake. Thread-safe.
 absl::StatusOr<PemBundle> ReadTlsFiles(const TlsOptions& options);
 
 // What the file of --tls_revoked says; nothing without the flag. INVALID_ARGUMENT, with the flag,
-// when it cannot be read, is longer than a mebibyte, or as Revocations::Parse. Thread-safe.
-absl::StatusOr<Revocations> ReadRevocations(const TlsOptions& options);
+// when it cannot be read, is longer than a mebibyte, has no byte where `previous` revokes
+// something, or as Revocations::Parse. Thread-safe.
+absl::StatusOr<Revocations> ReadRevocations(const TlsOptions& options,
+                                            const Revocations& previous = Revocations());
 
 // A file in memory, for functions that take a path. The path stays the same while the content is
 // replaced as a whole. Not thread-safe; readers of the path are safe.

@@ -1,4 +1,6 @@
 // Certificates that count no more, on connections that were made while they did.
+#include <sys/stat.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -290,7 +292,18 @@ TEST_F(RevokedCertificateTest, StaysRevokedUnderAListThatCannotBeReadAndCountsAg
   std::filesystem::remove(folder_ / "revoked");
   ASSERT_TRUE(looks.Await(2));
   EXPECT_EQ(judge().refusal, CertificateRefusal::kRevoked);
+  // Neither a folder, nor a FIFO that nobody writes to, nor what is left of a file on a full disk.
+  std::filesystem::create_directory(folder_ / "revoked");
+  ASSERT_TRUE(looks.Await(2));
+  EXPECT_EQ(judge().refusal, CertificateRefusal::kRevoked);
+  std::filesystem::remove(folder_ / "revoked");
+  ASSERT_EQ(mkfifo((folder_ / "revoked").c_str(), 0600), 0);
+  ASSERT_TRUE(looks.Await(2));
+  EXPECT_EQ(judge().refusal, CertificateRefusal::kRevoked);
   Revoke("");
+  ASSERT_TRUE(looks.Await(2));
+  EXPECT_EQ(judge().refusal, CertificateRefusal::kRevoked);
+  Revoke("# nobody\n");
   ASSERT_TRUE(looks.Await(2));
   EXPECT_TRUE(judge().status.ok()) << judge().status;
 }
