@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
@@ -108,6 +109,18 @@ absl::StatusOr<FileDescriptor> OpenHandle(int root, absl::string_view path) {
 
 absl::StatusOr<FileDescriptor> OpenFolder(int root, absl::string_view path) {
   return OpenBelow(root, path, O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+}
+
+absl::StatusOr<std::string> LinkTarget(int root, absl::string_view path) {
+  const absl::StatusOr<FileDescriptor> link = OpenBelow(root, path, O_NOFOLLOW, 0);
+  if (!link.ok()) return link.status();
+  struct stat facts = {};
+  if (fstat(link->get(), &facts) != 0) return FileError(path, "look at", errno);
+  if (!S_ISLNK(facts.st_mode)) return std::string();
+  std::array<char, PATH_MAX> target;
+  const ssize_t size = readlinkat(link->get(), "", target.data(), target.size());
+  if (size < 0) return FileError(path, "read", errno);
+  return std::string(target.data(), static_cast<size_t>(size));
 }
 
 absl::StatusOr<FileDescriptor> Reopen(const FileDescriptor& handle, absl::string_view path,

@@ -42,6 +42,9 @@ absl::StatusOr<FileDescriptor> OpenHandle(int root, absl::string_view path);
 // OpenHandle of a folder, where no part of `path` is a link; FAILED_PRECONDITION where one is.
 absl::StatusOr<FileDescriptor> OpenFolder(int root, absl::string_view path);
 
+// Where the link at `path` leads, as it is written there; empty: no link is there.
+absl::StatusOr<std::string> LinkTarget(int root, absl::string_view path);
+
 // Opens what `handle` points at with `flags`. `path` is for messages.
 absl::StatusOr<FileDescriptor> Reopen(const FileDescriptor& handle, absl::string_view path,
                                       int flags);

@@ -63,8 +63,9 @@ class HostFiles {
   // (st_rdev), else file system and inode (st_dev and st_ino, stat(2)).
   virtual absl::StatusOr<std::string> Identity(absl::string_view path) const = 0;
 
-  // Whether nobody but root can have `path` lead elsewhere: every folder above it is root's, may be
-  // written by nobody else and is reached through no link.
+  // Whether nobody but root can have `path` lead elsewhere: every folder above it, and above what
+  // it leads to where it is a link itself, is root's, may be written by nobody else and is reached
+  // through no link.
   virtual absl::StatusOr<bool> IsRootControlled(absl::string_view path) const = 0;
 
   // Owner and mode of the file at `path`.

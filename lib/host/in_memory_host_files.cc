@@ -6,7 +6,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "lib/base/digest.h"
 #include "lib/base/text.h"
@@ -35,6 +34,16 @@ std::string ChildOf(absl::string_view folder, absl::string_view name) {
 
 std::deque<std::string> PartsOf(absl::string_view path) {
   return absl::StrSplit(path, '/', absl::SkipEmpty());
+}
+
+// Without "." and "..", which leave no trace of what is before them.
+std::string PlainOf(absl::string_view path) {
+  std::string plain;
+  for (const std::string& part : PartsOf(path)) {
+    if (part == "..") plain = plain.substr(0, plain.rfind('/'));
+    if (part != "." && part != "..") absl::StrAppend(&plain, "/", part);
+  }
+  return plain.empty() ? "/" : plain;
 }
 
 absl::Status TooLarge(absl::string_view path, size_t limit_bytes) {
@@ -224,14 +233,22 @@ absl::StatusOr<std::string> InMemoryHostFiles::Identity(absl::string_view path) 
 
 absl::StatusOr<bool> InMemoryHostFiles::IsRootControlled(absl::string_view path) const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const std::deque<std::string> parts = PartsOf(path);
-  const std::string plain = absl::StrCat("/", absl::StrJoin(parts, "/"));
-  for (std::string folder = ParentOf(plain);; folder = ParentOf(folder)) {
-    const auto node = nodes_.find(folder);
+  std::string name = PlainOf(path);
+  for (int links = 0; links < kLinkLimit; ++links) {
+    for (std::string folder = ParentOf(name);; folder = ParentOf(folder)) {
+      const auto node = nodes_.find(folder);
+      if (node == nodes_.end()) return FileError(path, "look at", ENOENT);
+      if (node->second.target.has_value() || !node->second.of_root) return false;
+      if (folder == "/") break;
+    }
+    const auto node = nodes_.find(name);
     if (node == nodes_.end()) return FileError(path, "look at", ENOENT);
-    if (node->second.target.has_value() || !node->second.of_root) return false;
-    if (folder == "/") return true;
+    const auto& target = node->second.target;
+    if (!target.has_value()) return true;
+    name = PlainOf(absl::StartsWith(*target, "/") ? *target
+                                                  : absl::StrCat(ParentOf(name), "/", *target));
   }
+  return false;
 }
 
 absl::StatusOr<FileAccess> InMemoryHostFiles::Access(absl::string_view path) const {

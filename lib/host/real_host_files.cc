@@ -15,6 +15,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "lib/base/digest.h"
@@ -70,6 +71,24 @@ absl::StatusOr<std::string> OwnPath(const FileDescriptor& file, absl::string_vie
   if (size < 0) return FileError(path, "resolve", errno);
   if (static_cast<size_t>(size) == buffer.size()) return FileError(path, "resolve", ENAMETOOLONG);
   return std::string(buffer.data(), static_cast<size_t>(size));
+}
+
+// As the kernel has it (path_resolution(7)).
+constexpr int kMostLinks = 40;
+
+// Whether every folder above `path` is root's alone and reached through no link.
+absl::StatusOr<bool> IsBelowRootsFolders(int root, absl::string_view path) {
+  // From the root down: what is below a folder of root's alone cannot be exchanged meanwhile.
+  for (size_t slash = 0; slash != absl::string_view::npos; slash = path.find('/', slash + 1)) {
+    const absl::string_view folder = slash == 0 ? "/" : path.substr(0, slash);
+    const absl::StatusOr<FileDescriptor> handle = OpenFolder(root, folder);
+    if (absl::IsFailedPrecondition(handle.status())) return false;
+    if (!handle.ok()) return handle.status();
+    struct stat facts = {};
+    if (fstat(handle->get(), &facts) != 0) return FileError(folder, "look at", errno);
+    if (facts.st_uid != 0 || (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) return false;
+  }
+  return true;
 }
 
 struct CloseDirectory {
@@ -178,17 +197,18 @@ absl::StatusOr<std::string> RealHostFiles::Identity(absl::string_view path) cons
 }
 
 absl::StatusOr<bool> RealHostFiles::IsRootControlled(absl::string_view path) const {
-  // From the root down: what is below a folder of root's alone cannot be exchanged meanwhile.
-  for (size_t slash = 0; slash != absl::string_view::npos; slash = path.find('/', slash + 1)) {
-    const absl::string_view folder = slash == 0 ? "/" : path.substr(0, slash);
-    const absl::StatusOr<FileDescriptor> handle = OpenFolder(root_, folder);
-    if (absl::IsFailedPrecondition(handle.status())) return false;
-    if (!handle.ok()) return handle.status();
-    struct stat facts = {};
-    if (fstat(handle->get(), &facts) != 0) return FileError(folder, "look at", errno);
-    if (facts.st_uid != 0 || (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) return false;
+  std::string name(path);
+  for (int links = 0; links < kMostLinks; ++links) {
+    absl::StatusOr<bool> controlled = IsBelowRootsFolders(root_, name);
+    if (!controlled.ok() || !*controlled) return controlled;
+    const absl::StatusOr<std::string> target = LinkTarget(root_, name);
+    if (!target.ok()) return target.status();
+    if (target->empty()) return true;
+    name = absl::StartsWith(*target, "/")
+               ? *target
+               : absl::StrCat(name.substr(0, name.rfind('/') + 1), *target);
   }
-  return true;
+  return false;
 }
 
 absl::StatusOr<FileAccess> RealHostFiles::Access(absl::string_view path) const {

@@ -161,7 +161,7 @@ class Resolver {
     const Prefixes& prefixes = policy_.disk_prefixes;
     if (!IsWrittenBelow(use.path, prefixes)) return NotAllowed(use, use.path, kDisks, prefixes);
     const auto resolved = files_.Resolve(use.path);
-    if (resolved.ok() && IsRootControlled(use.path) && IsRootControlled(*resolved)) {
+    if (resolved.ok() && IsRootControlled(use.path)) {
       const auto checked = OnDisk(use, *resolved, FileKind::kBlockDevice, kProblem);
       return checked.ok() ? use.path : checked;
     }

@@ -170,6 +170,14 @@ TEST_P(HostFilesTest, TellsWhetherOnlyRootDecidesWhereANameLeads) {
   EXPECT_EQ(*files().IsRootControlled("/dev/mapper/volume"), bench_->is_of_root());
   EXPECT_EQ(*files().IsRootControlled("/dev//mapper/volume"), bench_->is_of_root());
   EXPECT_FALSE(*files().IsRootControlled("/dev/alias/volume"));
+  bench_->MakeLink("/dev/twice", "mapper/volume");
+  EXPECT_EQ(*files().IsRootControlled("/dev/twice"), bench_->is_of_root());
+  bench_->MakeLink("/home/volume", "/dev/dm-3");
+  bench_->GiveAway("/home");
+  bench_->MakeLink("/dev/mapper/detour", "/home/volume");
+  EXPECT_FALSE(*files().IsRootControlled("/dev/mapper/detour"));
+  bench_->MakeLink("/dev/circle", "circle");
+  EXPECT_FALSE(*files().IsRootControlled("/dev/circle"));
   bench_->GiveAway("/dev/mapper");
   EXPECT_FALSE(*files().IsRootControlled("/dev/mapper/volume"));
   EXPECT_EQ(*files().IsRootControlled("/dev/dm-3"), bench_->is_of_root());

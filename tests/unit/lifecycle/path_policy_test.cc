@@ -147,6 +147,15 @@ TEST_F(PathPolicyTest, GivesLibvirtTheDeviceItselfWhereSomebodyElseCanTurnItsNam
               Fails(kDenied, "leads to '/dev/sda'", "PATH_NOT_ALLOWED"));
 }
 
+TEST_F(PathPolicyTest, TakesNoNameOfADeviceThatLeadsThroughALinkOfSomebodyElses) {
+  files_->MakeBlockDevice("/dev/sda");
+  files_->MakeLink("/home/user/turned", "/dev/sda");
+  files_->GiveAway("/home/user");
+  files_->MakeLink("/dev/mapper/detour", "/home/user/turned");
+  EXPECT_THAT(ResolveBlock("/dev/mapper/detour"),
+              Fails(kDenied, "leads to '/dev/sda'", "PATH_NOT_ALLOWED"));
+}
+
 TEST_F(PathPolicyTest, RefusesAFileAsABlockDevice) {
   EXPECT_THAT(ResolveBlock("/var/lib/libvirt/images/demo.raw"),
               Fails(kRefused, "no block device", "PATH_NOT_USABLE"));
