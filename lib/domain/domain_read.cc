@@ -92,9 +92,8 @@ std::optional<LaunchRecord> LaunchOf(const xmlNode* entry) {
 }
 
 // Metadata can be written by others: what this service would not have written is not its own.
-std::optional<DomainOwnership> OwnershipOf(const xmlNode* domain) {
-  const xmlNode* entry =
-      FindChild(FindChild(domain, "metadata"), kOwnershipElement, kOwnershipNamespace);
+std::optional<DomainOwnership> OwnershipOf(const xmlNode* metadata) {
+  const xmlNode* entry = FindChild(metadata, kOwnershipElement, kOwnershipNamespace);
   if (entry == nullptr) return std::nullopt;
   DomainOwnership ownership;
   ownership.request_digest = OwnTextOf(entry, kRequestDigestElement);
@@ -108,6 +107,13 @@ std::optional<DomainOwnership> OwnershipOf(const xmlNode* domain) {
     return std::nullopt;
   }
   return ownership;
+}
+
+void PutBareElementsInSpace(xmlNode* node, xmlNs* space) {
+  if (node->type == XML_ELEMENT_NODE && node->ns == nullptr) xmlSetNs(node, space);
+  for (xmlNode* child = node->children; child != nullptr; child = child->next) {
+    PutBareElementsInSpace(child, space);
+  }
 }
 
 void ReadReference(const xmlNode* domain, const xmlNode* security, v1::LaunchReference& reference) {
@@ -167,12 +173,21 @@ absl::StatusOr<DefinedDomain> ReadDomainXml(absl::string_view xml) {
   }
   const xmlNode* security = FindChild(domain, "launchSecurity");
   defined.model = ModelOf(security);
-  defined.ownership = OwnershipOf(domain);
+  defined.ownership = OwnershipOf(FindChild(domain, "metadata"));
   ReadReference(domain, security, defined.reference);
   // libvirt gives an id to a domain that has a process, and to no other.
   defined.active = !AttributeOf(domain, "id").empty();
   ReadUsedPaths(domain, defined);
   return defined;
+}
+
+// libvirt gives the element out without its namespace.
+std::optional<DomainOwnership> ReadOwnershipXml(absl::string_view xml) {
+  const absl::StatusOr<XmlDocument> document = ParseXml(xml);
+  if (!document.ok()) return std::nullopt;
+  xmlNode* entry = xmlDocGetRootElement(document->get());
+  PutBareElementsInSpace(entry, xmlNewNs(entry, ToXml(kOwnershipNamespace), nullptr));
+  return OwnershipOf(reinterpret_cast<const xmlNode*>(document->get()));
 }
 
 }  // namespace ccplace

@@ -79,6 +79,9 @@ struct DomainOwnership {
 // The element of DomainOwnership, in no namespace. INTERNAL as BuildDomainXml.
 absl::StatusOr<std::string> BuildOwnershipXml(const DomainOwnership& ownership);
 
+// The reverse. Nothing: somebody else wrote it.
+std::optional<DomainOwnership> ReadOwnershipXml(absl::string_view xml);
+
 // A disk of a domain that is a file or device of the host.
 struct DomainDisk {
   std::string path;

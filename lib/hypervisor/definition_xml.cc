@@ -53,13 +53,16 @@ bool RulesOutSecureBoot(const xmlNode* os) {
   return false;
 }
 
-absl::StatusOr<std::string> Write(const XmlDocument& document) {
+absl::StatusOr<std::string> Write(const XmlDocument& document, xmlNode* node) {
   const Buffer buffer(xmlBufferCreate());
-  xmlNode* root = xmlDocGetRootElement(document.get());
-  if (buffer == nullptr || xmlNodeDump(buffer.get(), document.get(), root, 0, 0) < 0) {
+  if (buffer == nullptr || xmlNodeDump(buffer.get(), document.get(), node, 0, 0) < 0) {
     return absl::InternalError("libxml2 could not write the domain's XML");
   }
   return std::string(reinterpret_cast<const char*>(xmlBufferContent(buffer.get())));
+}
+
+absl::StatusOr<std::string> Write(const XmlDocument& document) {
+  return Write(document, xmlDocGetRootElement(document.get()));
 }
 
 xmlNode* MetadataOf(xmlDoc& document) {
@@ -137,6 +140,16 @@ absl::StatusOr<std::string> WithMetadata(absl::string_view xml, const DomainMeta
   xmlAddChild(parent, added);
   PutInSpace(added, xmlNewNs(added, ToXml(metadata.space.c_str()), ToXml(metadata.prefix.c_str())));
   return Write(*document);
+}
+
+absl::StatusOr<std::string> MetadataIn(absl::string_view xml, absl::string_view space) {
+  const absl::StatusOr<XmlDocument> document = ParseDomain(xml);
+  if (!document.ok()) return document.status();
+  xmlNode* metadata = FindChild(xmlDocGetRootElement(document->get()), "metadata");
+  xmlNode* element = metadata == nullptr ? nullptr : FindOfSpace(metadata, space);
+  if (element == nullptr) return std::string();
+  PutInSpace(element, nullptr);
+  return Write(*document, element);
 }
 
 absl::StatusOr<std::string> WithName(absl::string_view xml, const std::string& name) {

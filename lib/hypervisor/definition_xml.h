@@ -39,6 +39,10 @@ absl::StatusOr<std::string> LoaderPathOf(absl::string_view xml);
 // either is not well-formed.
 absl::StatusOr<std::string> WithMetadata(absl::string_view xml, const DomainMetadata& metadata);
 
+// The element that WithMetadata put in that namespace, in none; empty where there is none.
+// INVALID_ARGUMENT: `xml` is not well-formed.
+absl::StatusOr<std::string> MetadataIn(absl::string_view xml, absl::string_view space);
+
 // `xml` under another name, as libvirt renames. INVALID_ARGUMENT as above.
 absl::StatusOr<std::string> WithName(absl::string_view xml, const std::string& name);
 

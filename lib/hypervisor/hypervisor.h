@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,14 @@ struct DomainMetadata {
   std::string xml;     // The element, in no namespace: libvirt puts it, and all in it, in `space`.
 };
 
+// What stands in one namespace of a domain's metadata: the element as in DomainMetadata, empty
+// where there is none.
+struct FoundMetadata {
+  v1::DomainState state = v1::DOMAIN_STATE_UNSPECIFIED;
+  std::string in_force = {};                   // As DomainDescription::xml.
+  std::optional<std::string> definition = {};  // Nothing: it has none (transient).
+};
+
 // Whose metadata: the persistent definition's or the running guest's.
 enum class MetadataSide { kDefinition, kActiveGuest };
 
@@ -54,6 +63,9 @@ enum class HypervisorEvent { kDomainChanged, kConnectionLost };
 //
 // Every call fails with UNAVAILABLE when there is no connection (the next call connects again).
 // Other codes carry libvirt's own text.
+//
+// A guest whose QEMU has left libvirt without an answer for a second cannot be described: libvirt
+// gives its XML out once QEMU answers. FAILED_PRECONDITION, kDomainHeld.
 //
 //   LibvirtHypervisor hypervisor(LibvirtOptions{});  // In tests: SimulatedHypervisor.
 //   auto domain = hypervisor.Define(xml);
@@ -78,9 +90,12 @@ class Hypervisor {
   // `unread` says why, and the next call asks for it again.
   virtual absl::StatusOr<std::vector<DomainDescription>> ListDomains() = 0;
 
-  // NOT_FOUND when there is none.
+  // NOT_FOUND when there is none, as the two that follow.
   virtual absl::StatusOr<DomainDescription> FindByUuid(const std::string& uuid) = 0;
   virtual absl::StatusOr<DomainDescription> FindByName(const std::string& name) = 0;
+  // Also of a domain that cannot be described.
+  virtual absl::StatusOr<FoundMetadata> FindMetadata(const std::string& uuid,
+                                                     const std::string& space) = 0;
 
   // Defines a persistent domain, validated against libvirt's own schema. ALREADY_EXISTS: name or
   // uuid taken by another. FAILED_PRECONDITION: libvirt refuses the definition.
@@ -115,9 +130,13 @@ class Hypervisor {
 };
 
 // Reasons (ReasonOf) of errors of Hypervisor, by which cause and remedy are known.
+inline constexpr absl::string_view kDomainHeld = "DOMAIN_HELD";
 inline constexpr absl::string_view kLibvirtReadOnly = "LIBVIRT_READ_ONLY";
 inline constexpr absl::string_view kLibvirtWantsSasl = "LIBVIRT_WANTS_SASL";
 inline constexpr absl::string_view kLibvirtRefusesUser = "LIBVIRT_REFUSES_USER";
+
+// Why a domain cannot be described, with the remedy. `attempted` as of StatusFromLibvirt.
+[[nodiscard]] absl::Status DomainHeldError(absl::string_view attempted, absl::string_view uuid);
 
 // The cause and what to do about it, by the status' reason; empty for any other status. Pure.
 absl::string_view AccessRemedy(const absl::Status& status);

@@ -109,6 +109,17 @@ bool IsPassingShortage(const virError* error) {
   return false;
 }
 
+absl::Status DomainHeldError(absl::string_view attempted, absl::string_view uuid) {
+  return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                        attempted,
+                        ": its QEMU does not answer libvirt, which gives out nothing of the domain "
+                        "until it does; "
+                        "a QEMU that waits for a vhost-user switch answers once the switch "
+                        "connects: start it, or "
+                        "have the domain stopped (UndefineTdxDomain with stop, or virsh destroy)")),
+                    kDomainHeld, uuid);
+}
+
 absl::string_view AccessRemedy(const absl::Status& status) {
   const std::string reason = ReasonOf(status);
   if (reason == kLibvirtReadOnly) {

@@ -31,7 +31,9 @@
   USE(virDomainDefineXMLFlags)            \
   USE(virDomainDestroy)                   \
   USE(virDomainFree)                      \
+  USE(virDomainGetControlInfo)            \
   USE(virDomainGetID)                     \
+  USE(virDomainGetMetadata)               \
   USE(virDomainGetName)                   \
   USE(virDomainGetState)                  \
   USE(virDomainGetUUIDString)             \

@@ -1,6 +1,8 @@
 #include "lib/hypervisor/libvirt_hypervisor.h"
 
 #include <array>
+#include <chrono>
+#include <thread>
 #include <unordered_set>
 #include <utility>
 
@@ -62,15 +64,38 @@ std::string NameOf(virDomain* domain) {
   return name == nullptr ? "" : name;
 }
 
+std::string AttemptToRead(virDomain* domain) {
+  return Attempt("read the XML of domain", NameOf(domain));
+}
+
 constexpr unsigned kInForce = 0;  // Live where there is a guest, else the definition.
 
 // Names are read first: any call that works clears libvirt's last error.
 absl::StatusOr<std::string> XmlOf(LibvirtConnection& connection, virDomain* domain,
                                   unsigned flags) {
-  const std::string attempted = Attempt("read the XML of domain", NameOf(domain));
+  const std::string attempted = AttemptToRead(domain);
   const LibvirtText xml(virDomainGetXMLDesc(domain, flags));
   if (xml != nullptr) return std::string(xml.get());
   return connection.Failure(attempted, StatusCode::kInternal);
+}
+
+// libvirt gives XML of an active domain out under a job of that domain (12.8), and waits half a
+// minute for one that is taken; a command that QEMU does not answer takes it. Control info needs
+// none.
+absl::Status AwaitQemu(virDomain* domain) {
+  constexpr std::chrono::milliseconds kPatience(1000);
+  constexpr std::chrono::milliseconds kPause(20);
+  for (std::chrono::milliseconds left = kPatience; left.count() > 0; left -= kPause) {
+    virDomainControlInfo control{};
+    if (virDomainGetControlInfo(domain, &control, 0) != 0) break;  // Not active, or not supported.
+    if (control.state != VIR_DOMAIN_CONTROL_OCCUPIED) break;
+    // stateTime: since the command was sent, in milliseconds.
+    if (control.stateTime >= static_cast<uint64_t>(kPatience.count())) {
+      return DomainHeldError(AttemptToRead(domain), UuidOf(domain));
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> CachedXmlOf(LibvirtConnection& connection, virDomain* domain,
@@ -78,31 +103,49 @@ absl::StatusOr<std::string> CachedXmlOf(LibvirtConnection& connection, virDomain
   // The id came with the domain: no call.
   DomainXmlCache::Found found = connection.xml().Look(uuid, IdOf(domain));
   if (found.xml.has_value()) return *std::move(found.xml);
+  if (IdOf(domain) != DomainXmlCache::kInactive) {
+    const absl::Status answers = AwaitQemu(domain);
+    if (!answers.ok()) return answers;
+  }
   absl::StatusOr<std::string> xml = XmlOf(connection, domain, kInForce);
   if (xml.ok()) connection.xml().Keep(uuid, found.age, *xml);
   return xml;
 }
 
-// The definition beside the XML in force; empty where there is none.
-absl::StatusOr<std::string> DefinitionOf(LibvirtConnection& connection, virDomain* domain) {
+absl::StatusOr<bool> HasDefinition(LibvirtConnection& connection, virDomain* domain) {
   const std::string attempted = Attempt("see whether there is a definition of", NameOf(domain));
   const int persistent = virDomainIsPersistent(domain);
   if (persistent < 0) return connection.Failure(attempted, StatusCode::kInternal);
-  if (persistent == 0) return std::string();
-  return XmlOf(connection, domain, VIR_DOMAIN_XML_INACTIVE);
+  return persistent == 1;
 }
 
-absl::StatusOr<DomainDescription> Describe(LibvirtConnection& connection, virDomain* domain) {
+// The definition beside the XML in force; empty where there is none.
+absl::StatusOr<std::string> DefinitionOf(LibvirtConnection& connection, virDomain* domain) {
+  const absl::StatusOr<bool> defined = HasDefinition(connection, domain);
+  if (!defined.ok()) return defined.status();
+  return *defined ? XmlOf(connection, domain, VIR_DOMAIN_XML_INACTIVE) : std::string();
+}
+
+absl::StatusOr<DomainStateRow> StateOf(LibvirtConnection& connection, virDomain* domain) {
   const std::string attempted = Attempt("read the state of domain", NameOf(domain));
   int libvirt_state = VIR_DOMAIN_NOSTATE;
   if (virDomainGetState(domain, &libvirt_state, nullptr, 0) < 0) {
     return connection.Failure(attempted, StatusCode::kInternal);
   }
-  const DomainStateRow& row = RowOfLibvirt(libvirt_state);
+  return RowOfLibvirt(libvirt_state);
+}
+
+absl::StatusOr<DomainDescription> Describe(LibvirtConnection& connection, virDomain* domain) {
+  const absl::StatusOr<DomainStateRow> row = StateOf(connection, domain);
+  if (!row.ok()) return row.status();
+  if (row->active) {
+    const absl::Status answers = AwaitQemu(domain);
+    if (!answers.ok()) return answers;
+  }
   absl::StatusOr<std::string> xml = XmlOf(connection, domain, kInForce);
   if (!xml.ok()) return xml.status();
-  DomainDescription description{UuidOf(domain), NameOf(domain), row.state, *std::move(xml)};
-  if (!row.active) {
+  DomainDescription description{UuidOf(domain), NameOf(domain), row->state, *std::move(xml)};
+  if (!row->active) {
     description.definition = description.xml;
     return description;
   }
@@ -110,6 +153,38 @@ absl::StatusOr<DomainDescription> Describe(LibvirtConnection& connection, virDom
   if (!definition.ok()) return definition.status();
   description.definition = *std::move(definition);
   return description;
+}
+
+absl::StatusOr<std::string> ElementOf(LibvirtConnection& connection, virDomain* domain,
+                                      const std::string& space, unsigned side) {
+  const std::string attempted = Attempt("read the metadata of domain", NameOf(domain));
+  const LibvirtText element(
+      virDomainGetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, space.c_str(), side));
+  if (element != nullptr) return std::string(element.get());
+  const virError* error = virGetLastError();
+  if (error != nullptr && error->code == VIR_ERR_NO_DOMAIN_METADATA) return std::string();
+  return connection.Failure(attempted, StatusCode::kInternal);
+}
+
+// None of these calls needs a job of the domain, as its XML does.
+absl::StatusOr<FoundMetadata> MetadataOf(LibvirtConnection& connection, virDomain* domain,
+                                         const std::string& space) {
+  const absl::StatusOr<DomainStateRow> row = StateOf(connection, domain);
+  if (!row.ok()) return row.status();
+  FoundMetadata found{row->state};
+  const absl::StatusOr<bool> defined = row->active ? HasDefinition(connection, domain) : true;
+  if (!defined.ok()) return defined.status();
+  if (*defined) {
+    auto definition = ElementOf(connection, domain, space, VIR_DOMAIN_AFFECT_CONFIG);
+    if (!definition.ok()) return definition.status();
+    found.definition = found.in_force = *std::move(definition);
+  }
+  if (!row->active) return found;
+  // Of the definition, where the guest has ended since.
+  auto in_force = ElementOf(connection, domain, space, VIR_DOMAIN_AFFECT_CURRENT);
+  if (!in_force.ok()) return in_force.status();
+  found.in_force = *std::move(in_force);
+  return found;
 }
 
 // The driver says with the domain whether it is active, so that it need not be asked again.
@@ -254,6 +329,17 @@ absl::StatusOr<DomainDescription> LibvirtHypervisor::FindByName(const std::strin
   const LibvirtDomain domain(virDomainLookupByName((*connection)->get(), name.c_str()));
   if (domain != nullptr) return Describe(**connection, domain.get());
   return (*connection)->Failure(Attempt("find domain", name), StatusCode::kInternal);
+}
+
+absl::StatusOr<FoundMetadata> LibvirtHypervisor::FindMetadata(const std::string& uuid,
+                                                              const std::string& space) {
+  const absl::StatusOr<Connection> connection = connector_->Own();
+  if (!connection.ok()) return connection.status();
+  const LibvirtDomain domain = Lookup(**connection, uuid);
+  if (domain == nullptr) {
+    return (*connection)->Failure(Attempt("find domain", uuid), StatusCode::kInternal);
+  }
+  return MetadataOf(**connection, domain.get(), space);
 }
 
 absl::StatusOr<DomainDescription> LibvirtHypervisor::Define(const std::string& xml) {

@@ -58,6 +58,8 @@ class LibvirtHypervisor final : public Hypervisor {
   absl::StatusOr<std::vector<DomainDescription>> ListDomains() override;
   absl::StatusOr<DomainDescription> FindByUuid(const std::string& uuid) override;
   absl::StatusOr<DomainDescription> FindByName(const std::string& name) override;
+  absl::StatusOr<FoundMetadata> FindMetadata(const std::string& uuid,
+                                             const std::string& space) override;
   absl::StatusOr<DomainDescription> Define(const std::string& xml) override;
   absl::StatusOr<std::string> TranslateToNative(const std::string& xml) override;
   absl::Status Start(const std::string& uuid) override;

@@ -27,21 +27,52 @@ SimulatedDomains::SimulatedDomains(uint64_t tdx_keys, DomainResolution resolutio
 
 std::vector<DomainDescription> SimulatedDomains::List() const {
   std::vector<DomainDescription> descriptions;
-  for (const auto& [uuid, domain] : domains_) descriptions.push_back(domain.description);
+  for (const auto& [uuid, domain] : domains_) {
+    auto described = Describe(domain);
+    if (described.ok()) {
+      descriptions.push_back(*std::move(described));
+      continue;
+    }
+    const DomainDescription& known = domain.description;
+    descriptions.push_back({known.uuid, known.name, known.state, "", described.status()});
+  }
   return descriptions;
+}
+
+absl::StatusOr<DomainDescription> SimulatedDomains::Describe(const Domain& domain) {
+  if (!domain.is_held) return domain.description;
+  const std::string& uuid = domain.description.uuid;
+  return DomainHeldError(absl::StrCat("read the XML of domain ", Quoted(uuid)), uuid);
 }
 
 absl::StatusOr<DomainDescription> SimulatedDomains::FindByUuid(const std::string& uuid) const {
   const auto found = domains_.find(uuid);
   if (found == domains_.end()) return NotFoundFor(uuid);
-  return found->second.description;
+  return Describe(found->second);
 }
 
 absl::StatusOr<DomainDescription> SimulatedDomains::FindByName(const std::string& name) const {
   for (const auto& [uuid, domain] : domains_) {
-    if (domain.description.name == name) return domain.description;
+    if (domain.description.name == name) return Describe(domain);
   }
   return NotFoundFor(name);
+}
+
+absl::StatusOr<FoundMetadata> SimulatedDomains::FindMetadata(const std::string& uuid,
+                                                             const std::string& space) const {
+  const auto found = domains_.find(uuid);
+  if (found == domains_.end()) return NotFoundFor(uuid);
+  const DomainDescription& domain = found->second.description;
+  FoundMetadata metadata;
+  metadata.state = domain.state;
+  const auto in_force = MetadataIn(domain.xml, space);
+  if (!in_force.ok()) return in_force.status();
+  metadata.in_force = *in_force;
+  if (domain.definition.empty()) return metadata;
+  const auto definition = MetadataIn(domain.definition, space);
+  if (!definition.ok()) return definition.status();
+  metadata.definition = *definition;
+  return metadata;
 }
 
 absl::StatusOr<DomainIdentity> SimulatedDomains::Identify(const std::string& xml) const {
@@ -126,6 +157,7 @@ absl::StatusOr<bool> SimulatedDomains::Stop(const std::string& uuid) {
   }
   description.state = v1::DOMAIN_STATE_SHUT_OFF;
   description.xml = description.definition;
+  (*domain)->is_held = false;
   const absl::StatusOr<DomainIdentity> identity = ReadDomainIdentity(description.xml);
   (*domain)->is_trust_domain = identity.ok() && identity->is_trust_domain;
   return true;
@@ -149,6 +181,16 @@ absl::Status SimulatedDomains::SetActiveState(const std::string& uuid, v1::Domai
     return absl::FailedPreconditionError("the domain is not active");
   }
   (*domain)->description.state = state;
+  return absl::OkStatus();
+}
+
+absl::Status SimulatedDomains::Hold(const std::string& uuid) {
+  const absl::StatusOr<Domain*> domain = Find(uuid);
+  if (!domain.ok()) return domain.status();
+  if (!IsActive((*domain)->description)) {
+    return absl::FailedPreconditionError("the domain is not active");
+  }
+  (*domain)->is_held = true;
   return absl::OkStatus();
 }
 

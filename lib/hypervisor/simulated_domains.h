@@ -21,6 +21,8 @@ class SimulatedDomains {
   std::vector<DomainDescription> List() const;
   absl::StatusOr<DomainDescription> FindByUuid(const std::string& uuid) const;
   absl::StatusOr<DomainDescription> FindByName(const std::string& name) const;
+  absl::StatusOr<FoundMetadata> FindMetadata(const std::string& uuid,
+                                             const std::string& space) const;
   absl::StatusOr<DomainDescription> Define(const std::string& xml);
 
   absl::StatusOr<DomainDescription> SetMetadata(const std::string& uuid, MetadataSide side,
@@ -36,6 +38,7 @@ class SimulatedDomains {
 
   // What others do to a domain. NOT_FOUND; FAILED_PRECONDITION: libvirt refuses it.
   absl::Status SetActiveState(const std::string& uuid, v1::DomainState state);
+  absl::Status Hold(const std::string& uuid);
   absl::Status Rename(const std::string& uuid, const std::string& name);
   absl::Status DropDefinition(const std::string& uuid);  // One that is active becomes transient.
 
@@ -45,8 +48,10 @@ class SimulatedDomains {
   struct Domain {
     DomainDescription description;  // As FindByUuid answers: what is in force and the definition.
     bool is_trust_domain = false;   // By what is in force.
+    bool is_held = false;           // It cannot be described until it is stopped.
   };
 
+  static absl::StatusOr<DomainDescription> Describe(const Domain& domain);
   absl::StatusOr<Domain*> Find(const std::string& uuid);
   absl::StatusOr<DomainIdentity> Identify(const std::string& xml) const;
 

@@ -145,6 +145,11 @@ absl::StatusOr<DomainDescription> SimulatedHypervisor::FindByName(const std::str
   return state_->Call([&] { return state_->domains.FindByName(name); });
 }
 
+absl::StatusOr<FoundMetadata> SimulatedHypervisor::FindMetadata(const std::string& uuid,
+                                                                const std::string& space) {
+  return state_->Call([&] { return state_->domains.FindMetadata(uuid, space); });
+}
+
 absl::StatusOr<DomainDescription> SimulatedHypervisor::Define(const std::string& xml) {
   return state_->Call([&] {
     absl::StatusOr<DomainDescription> defined = state_->domains.Define(xml);
@@ -198,6 +203,10 @@ absl::Status SimulatedHypervisor::Pause(const std::string& uuid) {
 absl::Status SimulatedHypervisor::ShutDown(const std::string& uuid) {
   return state_->CallAndTell(
       [&] { return state_->domains.SetActiveState(uuid, v1::DOMAIN_STATE_SHUTTING_DOWN); });
+}
+
+absl::Status SimulatedHypervisor::Hold(const std::string& uuid) {
+  return state_->CallAndTell([&] { return state_->domains.Hold(uuid); });
 }
 
 absl::Status SimulatedHypervisor::Rename(const std::string& uuid, const std::string& name) {

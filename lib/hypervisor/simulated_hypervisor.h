@@ -41,6 +41,8 @@ class SimulatedHypervisor final : public Hypervisor {
   absl::StatusOr<std::vector<DomainDescription>> ListDomains() override;
   absl::StatusOr<DomainDescription> FindByUuid(const std::string& uuid) override;
   absl::StatusOr<DomainDescription> FindByName(const std::string& name) override;
+  absl::StatusOr<FoundMetadata> FindMetadata(const std::string& uuid,
+                                             const std::string& space) override;
   absl::StatusOr<DomainDescription> Define(const std::string& xml) override;
   absl::StatusOr<std::string> TranslateToNative(const std::string& xml) override;
   absl::Status Start(const std::string& uuid) override;
@@ -59,6 +61,7 @@ class SimulatedHypervisor final : public Hypervisor {
   absl::Status Crash(const std::string& uuid);  // The guest panics, with on_crash preserve.
   absl::Status Pause(const std::string& uuid);
   absl::Status ShutDown(const std::string& uuid);  // Begins to; it ends with Stop.
+  absl::Status Hold(const std::string& uuid);      // Its QEMU answers no more, until Stop.
   absl::Status Rename(const std::string& uuid, const std::string& name);
   absl::Status DropDefinition(const std::string& uuid);  // An active one becomes transient.
 

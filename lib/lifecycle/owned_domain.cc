@@ -8,15 +8,18 @@ namespace ccplace {
 
 namespace {
 
+absl::Status ForeignError(const std::string& uuid) {
+  return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                        "domain ", uuid, " was not defined by ccplace; use the tool that made it")),
+                    reasons::kForeignDomain, uuid);
+}
+
 absl::Status CheckOwn(const std::string& uuid, const absl::StatusOr<DefinedDomain>& defined) {
   if (!defined.ok()) {
     return absl::InternalError(absl::StrCat(
         "domain ", uuid, ": libvirt's XML cannot be read: ", defined.status().message()));
   }
-  if (defined->ownership.has_value()) return absl::OkStatus();
-  return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                        "domain ", uuid, " was not defined by ccplace; use the tool that made it")),
-                    reasons::kForeignDomain, uuid);
+  return defined->ownership.has_value() ? absl::OkStatus() : ForeignError(uuid);
 }
 
 }  // namespace
@@ -35,6 +38,12 @@ absl::StatusOr<std::optional<DefinedDomain>> ReadOwnedDefinition(const DomainDes
   const absl::Status status = CheckOwn(domain.uuid, defined);
   if (!status.ok()) return status;
   return *std::move(defined);
+}
+
+absl::Status CheckOwned(const std::string& uuid, const FoundMetadata& metadata) {
+  if (!ReadOwnershipXml(metadata.in_force).has_value()) return ForeignError(uuid);
+  if (!metadata.definition.has_value()) return absl::OkStatus();
+  return ReadOwnershipXml(*metadata.definition).has_value() ? absl::OkStatus() : ForeignError(uuid);
 }
 
 absl::Status CheckTimeLeft(const Clock& clock, std::chrono::steady_clock::time_point deadline,

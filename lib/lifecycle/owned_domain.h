@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -23,6 +24,11 @@ absl::StatusOr<DefinedDomain> ReadOwnedDomain(const DomainDescription& domain,
 // The same of its persistent definition, which somebody else may have put under an active guest.
 // Nothing: it has none.
 absl::StatusOr<std::optional<DefinedDomain>> ReadOwnedDefinition(const DomainDescription& domain);
+
+// OK when `metadata` (FindMetadata of kOwnershipNamespace, of the domain `uuid`) says that this
+// service defined it: what is in force and, where there is one, the definition. Else
+// FAILED_PRECONDITION.
+[[nodiscard]] absl::Status CheckOwned(const std::string& uuid, const FoundMetadata& metadata);
 
 // DEADLINE_EXCEEDED when `deadline` has passed before `step` ("defining the domain") was begun.
 [[nodiscard]] absl::Status CheckTimeLeft(const Clock& clock,

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
+#include "lib/domain/ownership.h"
 #include "lib/domain/text_rules.h"
 #include "lib/hypervisor/domain_state.h"
 #include "lib/lifecycle/owned_domain.h"
@@ -11,17 +12,16 @@
 namespace ccplace {
 namespace {
 
-// The domain that this service made. NOT_FOUND when there is none; else fails as ReadOwnedDomain
-// and the hypervisor do.
-absl::StatusOr<DomainDescription> FindOwn(const LifecycleDependencies& dependencies,
-                                          const std::string& uuid) {
-  auto domain = dependencies.hypervisor->FindByUuid(uuid);
-  if (!domain.ok()) return domain;
-  const auto own = ReadOwnedDomain(*domain, *dependencies.parsed_domains);
-  if (!own.ok()) return own.status();
-  const auto definition = ReadOwnedDefinition(*domain);
-  if (!definition.ok()) return definition.status();
-  return domain;
+// The state of the domain that this service made. Asks for no more than QEMU need not answer for:
+// one that does not can be what is to be removed. NOT_FOUND when there is none; else fails as
+// CheckOwned and the hypervisor do.
+absl::StatusOr<v1::DomainState> StateOfOwn(const LifecycleDependencies& dependencies,
+                                           const std::string& uuid) {
+  const auto metadata = dependencies.hypervisor->FindMetadata(uuid, kOwnershipNamespace);
+  if (!metadata.ok()) return metadata.status();
+  const absl::Status owned = CheckOwned(uuid, *metadata);
+  if (!owned.ok()) return owned;
+  return metadata->state;
 }
 
 absl::Status StopFirst(const LifecycleDependencies& dependencies,
@@ -45,7 +45,7 @@ absl::Status CheckRemoval(const v1::UndefineTdxDomainRequest& request) {
 absl::StatusOr<bool> EndStart(const LifecycleDependencies& dependencies,
                               const v1::UndefineTdxDomainRequest& request,
                               TdxLifecycle::Deadline deadline) {
-  absl::Status status = FindOwn(dependencies, request.uuid()).status();
+  absl::Status status = StateOfOwn(dependencies, request.uuid()).status();
   if (status.ok()) status = CheckTimeLeft(*dependencies.clock, deadline, "stopping the domain");
   if (status.ok()) status = dependencies.hypervisor->Stop(request.uuid());
   if (absl::IsNotFound(status)) return false;
@@ -58,15 +58,15 @@ absl::StatusOr<v1::UndefineTdxDomainResponse> Remove(const LifecycleDependencies
                                                      TdxLifecycle::Deadline deadline) {
   v1::UndefineTdxDomainResponse answer;
   answer.set_uuid(request.uuid());
-  const auto domain = FindOwn(dependencies, request.uuid());
-  if (absl::IsNotFound(domain.status())) {
+  const auto state = StateOfOwn(dependencies, request.uuid());
+  if (absl::IsNotFound(state.status())) {
     answer.set_already_gone(true);
     return answer;
   }
-  if (!domain.ok()) return domain.status();
+  if (!state.ok()) return state.status();
   absl::Status status = CheckTimeLeft(*dependencies.clock, deadline, "stopping the domain");
-  if (status.ok() && RowOf(domain->state).active) {
-    status = StopFirst(dependencies, request, domain->state);
+  if (status.ok() && RowOf(*state).active) {
+    status = StopFirst(dependencies, request, *state);
     answer.set_stopped(status.ok());
   }
   if (status.ok()) status = CheckTimeLeft(*dependencies.clock, deadline, "removing the domain");

@@ -30,7 +30,11 @@ void ExpectWritten(const ccplace::DomainOwnership& ownership) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto read = ccplace::ReadDomainXml({reinterpret_cast<const char*>(data), size});
+  const absl::string_view xml(reinterpret_cast<const char*>(data), size);
+  // The same bytes as the element alone, which libvirt gives out of a domain's metadata.
+  const auto own = ccplace::ReadOwnershipXml(xml);
+  if (own.has_value()) ExpectWritten(*own);
+  const auto read = ccplace::ReadDomainXml(xml);
   if (!read.ok()) {
     ExpectSaysWhy(read.status());
     return 0;

@@ -5,7 +5,6 @@ import contextlib
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -420,60 +419,6 @@ class KilledDaemon(OnHostOfItsOwn):
                                 if entry.get("uuid") == self.request.domain.uuid])
         self.daemon.start()
         self.assertTrue(self.daemon.call("DefineTdxDomain", self.request).already_defined)
-
-
-class EndlessStart(OnHostOfItsOwn):
-    """A start that waits for the switch to connect: QEMU answers nobody until then."""
-
-    FLAGS = ("--hypervisor_timeout=4s", "--shutdown_timeout=4s")
-
-    def setUp(self):
-        super().setUp()
-        self.enterContext(self.lab.refusing_trust_domains())
-        (self.lab.host_root / "run/vhost").mkdir()
-        self.lab.run("mkdir", "-p", "/run/vhost")
-        interface = self.request.domain.interfaces.add(mac="52:54:00:12:34:56")
-        interface.vhost_user.socket_path = "/run/vhost/switch"
-        interface.vhost_user.server = True
-        self.request.start = True
-
-        self.switch = self.lab.root / "run/vhost/switch"
-
-    def start(self):
-        """Until QEMU waits: the time can be over before, on a machine that is busy."""
-        wait_for("socket of QEMU", self.starts, SETTLE_SECONDS)
-
-    def starts(self):
-        refusal = self.daemon.refusal("DefineTdxDomain", self.request)
-        self.assertEqual("DEADLINE_EXCEEDED", refusal.code)
-        return self.switch.exists()
-
-    def test_ends_with_the_switch(self):
-        self.start()
-        with socket.socket(socket.AF_UNIX) as switch:
-            switch.connect(str(self.switch))
-        # QEMU goes on, and fails where every start fails here; nothing is left behind.
-        self.wait_until_no_domain()
-
-    def test_is_ended_by_the_removal_of_the_domain(self):
-        self.start()
-        answer = self.daemon.call("UndefineTdxDomain", v1.UndefineTdxDomainRequest(
-            uuid=self.request.domain.uuid, stop=True))
-        self.assertEqual(self.request.domain.uuid, answer.uuid)
-        self.wait_until_no_domain()
-
-    def test_others_are_served_meanwhile(self):
-        self.start()
-        other = domain_request(self.request.domain.disks[0].file.path)
-        answer = self.daemon.call("DefineTdxDomain", other)
-        self.assertEqual(other.domain.uuid, answer.uuid)
-        uuids = {self.request.domain.uuid, other.domain.uuid}
-        wait_for("list of both domains",
-                 lambda: {domain.uuid for domain in self.daemon.call("ListTdxDomains").domains},
-                 SETTLE_SECONDS, lambda listed: listed == uuids)
-        for _ in range(20):
-            self.daemon.refreshed()
-            self.assertFalse(self.freshness().hypervisor.stale)
 
 
 if __name__ == "__main__":

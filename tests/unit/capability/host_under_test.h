@@ -48,6 +48,9 @@ class ListingHypervisor : public Hypervisor {
 
   absl::StatusOr<DomainDescription> FindByUuid(const std::string&) override { return Refusal(); }
   absl::StatusOr<DomainDescription> FindByName(const std::string&) override { return Refusal(); }
+  absl::StatusOr<FoundMetadata> FindMetadata(const std::string&, const std::string&) override {
+    return Refusal();
+  }
   absl::StatusOr<DomainDescription> Define(const std::string&) override { return Refusal(); }
   absl::StatusOr<std::string> TranslateToNative(const std::string& xml) override {
     questions.push_back(xml);

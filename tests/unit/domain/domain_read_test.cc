@@ -160,6 +160,26 @@ TEST(ReadDomainXmlTest, DisownsMetadataThatItWouldNotHaveWritten) {
   }
 }
 
+TEST(ReadOwnershipXmlTest, ReadsTheElementThatLibvirtGivesOutWithoutItsNamespace) {
+  const auto own = ReadOwnershipXml(absl::StrCat(
+      "<domain><owner>a &lt;b&gt;</owner><requestDigest>", kDigest, "</requestDigest></domain>"));
+  ASSERT_TRUE(own.has_value());
+  EXPECT_EQ(own->owner, "a <b>");
+  EXPECT_EQ(own->request_digest, kDigest);
+}
+
+TEST(ReadOwnershipXmlTest, DisownsWhatThisServiceWouldNotHaveWritten) {
+  const std::string invalid[] = {
+      "",
+      "<domain/>",
+      absl::StrCat("<other><requestDigest>", kDigest, "</requestDigest></other>"),
+      absl::StrCat("<domain xmlns='urn:x'><requestDigest>", kDigest, "</requestDigest></domain>"),
+      absl::StrCat("<domain><x:requestDigest xmlns:x='urn:x'>", kDigest,
+                   "</x:requestDigest></domain>"),
+  };
+  for (const std::string& xml : invalid) EXPECT_FALSE(ReadOwnershipXml(xml).has_value()) << xml;
+}
+
 TEST(ReadDomainXmlTest, RefusesWhatIsNoDomain) {
   for (const char* xml : {"", "<", "no xml", "<domain>", "<network><name>n</name></network>",
                           "<domain><name>n</name></domain>", "<x:domain xmlns:x='urn:x'/>"}) {

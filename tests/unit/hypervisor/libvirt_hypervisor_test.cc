@@ -154,6 +154,26 @@ TEST_F(LibvirtHypervisorTest, ListsTheNewMetadataAfterAnotherSetIt) {
               Contains(Field(&DomainDescription::xml, HasSubstr("<title>after</title>"))));
 }
 
+TEST_F(LibvirtHypervisorTest, FindsMetadataOfWhatIsInForceAndOfTheDefinition) {
+  ASSERT_TRUE(hypervisor_.Define(DomainXml("mine", kUuid)).ok());
+  const auto note = [&](MetadataSide side, const std::string& text) {
+    return hypervisor_
+        .SetMetadata(kUuid, side, {"urn:test", "t", absl::StrCat("<n><in>", text, "</in></n>")})
+        .status();
+  };
+  EXPECT_EQ(hypervisor_.FindMetadata(kUuid, "urn:test")->in_force, "");
+  ASSERT_TRUE(note(MetadataSide::kDefinition, "kept").ok());
+  ASSERT_TRUE(hypervisor_.Start(kUuid).ok());
+  ASSERT_TRUE(note(MetadataSide::kActiveGuest, "live").ok());
+  const auto found = hypervisor_.FindMetadata(kUuid, "urn:test");
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->state, v1::DOMAIN_STATE_RUNNING);
+  EXPECT_THAT(found->in_force, HasSubstr("<in>live</in>"));
+  EXPECT_THAT(found->definition.value_or(""), HasSubstr("<in>kept</in>"));
+  EXPECT_EQ(hypervisor_.FindMetadata(kUuid, "urn:other")->definition, "");
+  EXPECT_TRUE(absl::IsNotFound(hypervisor_.FindMetadata(kOther, "urn:test").status()));
+}
+
 TEST(LibvirtHypervisorUnreachableTest, IsUnavailableAndSaysWhere) {
   LibvirtOptions options;
   options.uri = "qemu+unix:///system?socket=/nonexistent/\x01socket";

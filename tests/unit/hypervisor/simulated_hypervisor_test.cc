@@ -158,6 +158,43 @@ TEST(SimulatedHypervisorTest, MetadataOfAGuestEndsWithIt) {
   EXPECT_THAT(hypervisor.FindByUuid(Uuid(1))->xml, HasSubstr("<t:in>kept</t:in>"));
 }
 
+TEST(SimulatedHypervisorTest, FindsMetadataOfWhatIsInForceAndOfTheDefinition) {
+  SimulatedHypervisor hypervisor(HostWithKeys(1));
+  ASSERT_TRUE(hypervisor.Define(TrustDomain(1)).ok());
+  const auto none = hypervisor.FindMetadata(Uuid(1), "urn:test");
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_EQ(none->in_force, "");
+  EXPECT_EQ(none->definition, "");
+  const DomainMetadata note{"urn:test", "t", "<note><in>kept</in></note>"};
+  ASSERT_TRUE(hypervisor.SetMetadata(Uuid(1), MetadataSide::kDefinition, note).ok());
+  const auto found = hypervisor.FindMetadata(Uuid(1), "urn:test");
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->state, v1::DOMAIN_STATE_SHUT_OFF);
+  EXPECT_THAT(found->in_force, HasSubstr("<in>kept</in>"));
+  EXPECT_THAT(*found->definition, HasSubstr("<in>kept</in>"));
+  ASSERT_TRUE(hypervisor.Start(Uuid(1)).ok());
+  ASSERT_TRUE(hypervisor.DropDefinition(Uuid(1)).ok());
+  EXPECT_FALSE(hypervisor.FindMetadata(Uuid(1), "urn:test")->definition.has_value());
+  EXPECT_TRUE(absl::IsNotFound(hypervisor.FindMetadata(Uuid(2), "urn:test").status()));
+}
+
+TEST(SimulatedHypervisorTest, AGuestWhoseQemuAnswersNothingIsListedWithoutXmlUntilItIsStopped) {
+  SimulatedHypervisor hypervisor(HostWithKeys(1));
+  ASSERT_TRUE(hypervisor.Define(TrustDomain(1)).ok());
+  EXPECT_FALSE(hypervisor.Hold(Uuid(1)).ok());
+  ASSERT_TRUE(hypervisor.Start(Uuid(1)).ok());
+  ASSERT_TRUE(hypervisor.Hold(Uuid(1)).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(hypervisor.FindByUuid(Uuid(1)).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(hypervisor.FindByName("td1").status()));
+  const auto listed = hypervisor.ListDomains();
+  ASSERT_TRUE(listed.ok() && listed->size() == 1) << listed.status();
+  EXPECT_EQ((*listed)[0].xml, "");
+  EXPECT_THAT(std::string((*listed)[0].unread.message()), HasSubstr("does not answer libvirt"));
+  EXPECT_TRUE(hypervisor.FindMetadata(Uuid(1), "urn:test").ok());
+  ASSERT_TRUE(hypervisor.Stop(Uuid(1)).ok());
+  EXPECT_TRUE(hypervisor.FindByUuid(Uuid(1)).ok());
+}
+
 TEST(SimulatedHypervisorTest, RenamesADomainThatIsNotActive) {
   SimulatedHypervisor hypervisor(HostWithKeys(1));
   ASSERT_TRUE(hypervisor.Define(TrustDomain(1)).ok());

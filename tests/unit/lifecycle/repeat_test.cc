@@ -140,6 +140,24 @@ TEST_F(RepeatTest, ACrashedGuestIsRemovedWithStopAlone) {
   EXPECT_TRUE(absl::IsNotFound(hypervisor_->FindByUuid(kUuid).status()));
 }
 
+// libvirt took it up again while it waited for its vhost-user switch.
+TEST_F(RepeatTest, AGuestWhoseQemuAnswersNothingIsNamedWithTheRemedy) {
+  ASSERT_TRUE(DefineAndStart().ok());
+  ASSERT_TRUE(hypervisor_->Hold(kUuid).ok());
+  EXPECT_THAT(DefineAndStart(), Fails(kFailedPrecondition, "with stop", "DOMAIN_HELD"));
+  EXPECT_THAT(Define(GoodDefinition()), Fails(kFailedPrecondition, "switch", "DOMAIN_HELD"));
+}
+
+TEST_F(RepeatTest, AGuestWhoseQemuAnswersNothingIsRemovedWithStopAlone) {
+  ASSERT_TRUE(DefineAndStart().ok());
+  ASSERT_TRUE(hypervisor_->Hold(kUuid).ok());
+  EXPECT_THAT(Undefine(kUuid), Fails(kFailedPrecondition, "set stop", "DOMAIN_RUNS"));
+  const auto removed = Undefine(kUuid, /*stop=*/true);
+  ASSERT_TRUE(removed.ok()) << removed.status();
+  EXPECT_TRUE(removed->stopped());
+  EXPECT_TRUE(absl::IsNotFound(hypervisor_->FindByUuid(kUuid).status()));
+}
+
 TEST_F(RepeatTest, APausedGuestIsThereAndDoesNotRun) {
   ASSERT_TRUE(DefineAndStart().ok());
   ASSERT_TRUE(hypervisor_->Pause(kUuid).ok());

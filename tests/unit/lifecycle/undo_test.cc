@@ -26,6 +26,10 @@ class MeddlingHypervisor final : public Hypervisor {
   absl::StatusOr<DomainDescription> FindByName(const std::string& name) override {
     return inner_->FindByName(name);
   }
+  absl::StatusOr<FoundMetadata> FindMetadata(const std::string& uuid,
+                                             const std::string& space) override {
+    return inner_->FindMetadata(uuid, space);
+  }
   absl::StatusOr<std::string> TranslateToNative(const std::string& xml) override {
     return inner_->TranslateToNative(xml);
   }
