@@ -62,7 +62,10 @@ std::optional<Url> ParseUrl(const std::string& text) {
 }
 
 std::string UrlForLog(const std::string& text) {
-  if (text.find_first_of("@?#") == std::string::npos) return text;
+  // An @ may be escaped by mistake.
+  if (text.find_first_of("@?#") == std::string::npos && !absl::StrContains(text, "%40")) {
+    return text;
+  }
   const Handle handle = Parse(text);
   if (handle == nullptr) return "(no URL)";  // What is before an @ may be a password all the same.
   for (const CURLUPart part : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS,

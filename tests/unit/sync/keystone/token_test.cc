@@ -187,6 +187,12 @@ TEST_F(KeystoneTest, NamesTheTargetOfARedirectAndDoesNotFollowIt) {
   EXPECT_EQ(http_.requests.size(), 1u);
 }
 
+TEST_F(KeystoneTest, SaysNothingOfARedirectWhoseLoginIsEscapedByMistake) {
+  http_.Answer(301, "", {{"location", "https://user:hidden%40elsewhere/v3"}});
+  EXPECT_THAT(Source(PasswordCloud())->Get().status().message(),
+              AllOf(HasSubstr("(no URL)"), Not(HasSubstr("hidden"))));
+}
+
 TEST_F(KeystoneTest, RefusesACatalogThatLeadsFromTlsToPlainText) {
   CloudConfig cloud = PasswordCloud();
   cloud.auth_url = "https://keystone/v3";
