@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from debian_root import DebianRoot  # pylint: disable=wrong-import-position
+from debian_root import DebianRoot, cache_dir  # pylint: disable=wrong-import-position
 
 # The Debian that packages are installed in.
 SUITE = os.environ.get("CCPLACE_DEPLOY_SUITE", "bookworm")

@@ -46,11 +46,11 @@ class DebianRoot:
         """Where it stands, or would stand."""
         recipe = "\n".join((self.suite, *self.packages, *self.options))
         digest = hashlib.sha256(recipe.encode()).hexdigest()[:12]
-        return os.path.join(_cache_dir(), f"{self.kind}-{digest}")
+        return os.path.join(cache_dir(), f"{self.kind}-{digest}")
 
     def make(self):
         """Makes it unless it is there; its path. RootError when it cannot be made."""
-        os.makedirs(_cache_dir(), exist_ok=True)
+        os.makedirs(cache_dir(), exist_ok=True)
         with open(self.path + ".lock", "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not os.path.isdir(self.path):
@@ -82,7 +82,8 @@ class DebianRoot:
                               stderr=subprocess.STDOUT, text=True, check=False)
 
 
-def _cache_dir():
+def cache_dir():
+    """Where roots and compilers' caches are kept, outside of the checkout."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return os.environ.get("CCPLACE_CACHE_DIR") or os.path.join(base, "ccplace")
 
