@@ -15,8 +15,13 @@ with open(CONFIG + "/placement.conf", "w") as file:
 os.environ["OS_PLACEMENT_CONFIG_DIR"] = CONFIG
 sys.argv = ["placement"]  # it reads them when it is imported
 
-from placement.wsgi.api import application  # noqa: E402
 from webob import Request  # noqa: E402
+
+try:
+    from placement.wsgi.api import application  # noqa: E402
+except ImportError:  # As in Debian 12.
+    from placement.wsgi import init_application  # noqa: E402
+    application = init_application()
 
 HOST, CHILD = (str(uuid.uuid4()) for _ in range(2))
 
