@@ -122,8 +122,8 @@ constexpr Rule kRules[] = {
      "hw:maxphysaddr_mode",
      "nova refuses any word but its own: 'prefer', 'isolate', 'require' for threads; 'isolate', "
      "'share' for the emulator; 'required', 'preferred', 'legacy', 'socket' for PCI; "
-     "'passthrough', "
-     "'emulate' for addresses",
+     "'passthrough', 'emulate' for addresses; an empty one says nothing, but that of threads ends "
+     "in an error beside a page size or dedicated CPUs",
      "correct the word, or remove the extra spec", EvaluateFlavorWords},
     {v1::VIOLATION_REASON_PAGE_SIZE_CONFLICT, kEveryModel, kPageSize,
      "hw:mem_page_size, hw_mem_page_size",

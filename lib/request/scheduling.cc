@@ -17,7 +17,6 @@ constexpr absl::string_view kKeyClass = "MEM_ENCRYPTION_CONTEXT";
 constexpr absl::string_view kOwnKeyClass = "CUSTOM_CCPLACE_INTEL_TDX_KEY";
 constexpr absl::string_view kKeySuffix = "_MEM_ENCRYPTION";
 constexpr absl::string_view kStatelessTrait = "COMPUTE_SECURITY_STATELESS_FIRMWARE";
-constexpr absl::string_view kHyperthreadingTrait = "HW_CPU_HYPERTHREADING";
 constexpr absl::string_view kSecureBootTrait = "COMPUTE_SECURITY_UEFI_SECURE_BOOT";
 
 // The first is the group without suffix; the flavor's own suffixed ones follow.

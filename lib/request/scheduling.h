@@ -11,6 +11,9 @@
 
 namespace ccplace::rules {
 
+// What a thread policy comes to in Placement.
+inline constexpr absl::string_view kHyperthreadingTrait = "HW_CPU_HYPERTHREADING";
+
 // The amount of a "resources:" extra spec: digits alone, 0 to 2147483647 (Placement's bound).
 std::optional<uint64_t> ReadAmount(absl::string_view text);
 

@@ -18,6 +18,21 @@ void EvaluateWord(const RequestFacts& facts, Key flavor, Key image, Words words,
   }
 }
 
+bool NamesHyperthreading(const Settings& settings) {
+  return std::any_of(
+      settings.placement.begin(), settings.placement.end(),
+      [](const PlacementSpec& spec) { return spec.is_trait && spec.name == kHyperthreadingTrait; });
+}
+
+// nova's numa_get_constraints, as far as settings that are read here go: it writes the thread
+// policy into the topology, which takes no empty one, unless the trait states another.
+bool WritesThreadPolicy(const RequestFacts& facts) {
+  if (NamesHyperthreading(facts.settings)) return false;
+  const absl::string_view policy = facts.FlavorFirst(Key::kFlavorCpuPolicy, Key::kImageCpuPolicy);
+  return policy == "dedicated" || policy == "mixed" || AsksDedicatedCpus(facts.settings) ||
+         !facts.FlavorFirst(Key::kFlavorPageSize, Key::kImagePageSize).empty();
+}
+
 }  // namespace
 
 void EvaluateBooleans(const RequestFacts& facts, ReportFn report) {
@@ -38,7 +53,7 @@ void EvaluateCpuPolicy(const RequestFacts& facts, ReportFn report) {
   EvaluateWord(facts, Key::kFlavorCpuPolicy, Key::kImageCpuPolicy, kPolicies, report);
 }
 
-// An empty one says nothing to nova.
+// An empty one says nothing to nova, as long as it need not be written anywhere.
 void EvaluateFlavorWords(const RequestFacts& facts, ReportFn report) {
   constexpr absl::string_view kThreads[] = {"prefer", "isolate", "require"};
   constexpr absl::string_view kEmulator[] = {"isolate", "share"};
@@ -50,8 +65,10 @@ void EvaluateFlavorWords(const RequestFacts& facts, ReportFn report) {
                                        {Key::kFlavorAddressMode, kAddresses}};
   for (const auto& [key, words] : all) {
     const std::string* value = facts.settings[key];
-    if (value == nullptr || value->empty() || IsOneOf(*value, words)) continue;
-    report({facts.settings.Named(key)});
+    if (value == nullptr || IsOneOf(*value, words)) continue;
+    const bool refused =
+        !value->empty() || (key == Key::kFlavorThreadPolicy && WritesThreadPolicy(facts));
+    if (refused) report({facts.settings.Named(key)});
   }
 }
 

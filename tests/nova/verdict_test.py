@@ -111,6 +111,36 @@ class VerdictTest(unittest.TestCase):
         self.assertGreater(len(errors), 15, errors)
 
 
+def tdx_request(flavor):
+    specs = {"hw:mem_encryption": "true", "hw:mem_encryption_model": "intel-tdx", **flavor}
+    properties = {"hw_firmware_type": "uefi", "hw_machine_type": "q35",
+                  "hw_firmware_stateless": "true", "hw_video_model": "none"}
+    return {"flavor": {"extra_specs": specs, "vcpus": 4, "memory_mb": 512, "root_gb": 1},
+            "image": {"status": "active", "properties": properties}}
+
+
+# Settings that meet once in a million random requests, and what the two verdicts are to each other.
+NO_THREADS = {"hw:cpu_thread_policy": ""}
+RARE = (
+    (NO_THREADS, "ACCEPTED", "same"),
+    ({**NO_THREADS, "hw:mem_page_size": "any"}, "REJECTED", "same"),
+    ({**NO_THREADS, "hw:cpu_policy": "dedicated"}, "REJECTED", "same"),
+    ({**NO_THREADS, "resources:PCPU": "4"}, "REJECTED", "same"),
+    ({**NO_THREADS, "hw:cpu_policy": "dedicated", "trait:HW_CPU_HYPERTHREADING": "required"},
+     "ACCEPTED", "same"),
+    ({"hw:emulator_threads_policy": "isolate", "resources:PCPU": "5"}, "ACCEPTED", "same"),
+    ({"hw:emulator_threads_policy": "isolate", "resources:PCPU": "4"}, "ACCEPTED", "left_to_nova"),
+)
+
+
+class RareRequestsTest(unittest.TestCase):
+    def test_the_verdicts_are_to_each_other_as_is_written(self):
+        text = "".join(json.dumps(tdx_request(flavor)) + "\n" for flavor, _, _ in RARE)
+        seen = [(ours["decision"], verdict_differences.compare(request, nova, ours))
+                for request, nova, ours in judged_by_both(text)]
+        self.assertEqual(seen, [(decision, kind) for _, decision, kind in RARE])
+
+
 class TablesTest(unittest.TestCase):
     def test_the_tables_in_the_code_are_what_nova_says(self):
         result = subprocess.run([os.path.join(HERE, "nova_tables"), "--check"], check=False,

@@ -40,6 +40,8 @@ SAME = (
     ("BadRequirementEmulatorThreadsPolicy", "", ("DEDICATED_CPUS_NEEDED",)),
     ("ImagePCINUMAPolicyForbidden", "", ("SETTING_CONFLICT",)),
     ("InvalidPCINUMAAffinity", "", ("INVALID_VALUE",)),
+    # An empty thread policy where a NUMA topology is made.
+    ("ValueError", "Field value  is invalid", ("INVALID_VALUE",)),
 )
 # nova's errors on settings that ccplace does not judge, and pieces of what they say.
 LEFT_TO_NOVA = (
@@ -49,6 +51,7 @@ LEFT_TO_NOVA = (
     ("ImageVCPUTopologyRangeExceeded", ""), ("ImageVCPULimitsRangeExceeded", ""),
     ("InvalidRequest", "Invalid flavor extra spec"), ("InvalidRequest", "'resources:VCPU'"),
     ("InvalidRequest", "number of PCPUs"), ("InvalidRequest", "number of VCPUs"),
+    ("InvalidRequest", "sufficient PCPUs"),
     ("InvalidNUMANodesNumber", ""), ("ImageNUMATopologyIncomplete", ""),
     ("ImageNUMATopologyAsymmetric", ""), ("ImageNUMATopologyCPUOutOfRange", ""),
     ("ImageNUMATopologyCPUsUnassigned", ""), ("ImageNUMATopologyForbidden", ""),

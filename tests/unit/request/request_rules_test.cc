@@ -255,5 +255,21 @@ TEST(RequestRulesTest, RefusesResourceAndTraitSpecsThatPlacementWould) {
               ElementsAre("INVALID_VALUE"));
 }
 
+// Seen of nova 34: the topology that it makes then takes no empty word.
+TEST(RequestRulesTest, RefusesAnEmptyThreadPolicyOnlyWhereNovaWouldWriteIt) {
+  const auto reasons = [](Pairs flavor) {
+    flavor["hw:cpu_thread_policy"] = "";
+    return ReasonsOf(Judged(Good("intel-tdx", {}, flavor)));
+  };
+  EXPECT_THAT(reasons({}), IsEmpty());
+  EXPECT_THAT(reasons({{"hw:cpu_policy", "shared"}}), IsEmpty());
+  EXPECT_THAT(reasons({{"hw:mem_page_size", "any"}}), ElementsAre("INVALID_VALUE"));
+  EXPECT_THAT(reasons({{"hw:cpu_policy", "dedicated"}}), ElementsAre("INVALID_VALUE"));
+  EXPECT_THAT(reasons({{"resources:PCPU", "4"}}), ElementsAre("INVALID_VALUE"));
+  EXPECT_THAT(
+      reasons({{"hw:cpu_policy", "dedicated"}, {"trait:HW_CPU_HYPERTHREADING", "required"}}),
+      IsEmpty());
+}
+
 }  // namespace
 }  // namespace ccplace
