@@ -235,6 +235,16 @@ TEST(PlanTest, ClosesAChildThatHoldsSomebodyElsesInventory) {
   EXPECT_EQ(plan.notes[0].state, ChildState::kDraining);
 }
 
+TEST(PlanTest, ClosesAChildBelowWhichSomebodyKeepsProviders) {
+  ObservedProvider seen = Ours({63, 0});
+  seen.has_children = true;
+  const Plan plan = PlanFor(Wish(DesiredState::kAbsent), {seen});
+  ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetInventory));
+  EXPECT_EQ(plan.steps[0].keys, (KeyFigures{63, 63}));
+  EXPECT_EQ(plan.notes[0].state, ChildState::kDraining);
+  EXPECT_THAT(plan.notes[0].why, HasSubstr("providers below it"));
+}
+
 TEST(PlanTest, ReportsAHeldShrink) {
   const Plan plan = PlanFor(Wish(DesiredState::kPresent, 10, 20), {Ours({63, 0}, 20)});
   ASSERT_THAT(KindsOf(plan), ElementsAre(StepKind::kSetInventory));

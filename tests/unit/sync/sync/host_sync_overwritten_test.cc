@@ -67,6 +67,23 @@ TEST_F(HostSyncOverwrittenTest, LeavesThemAloneThoughTheHostHasNews) {
   EXPECT_EQ(KeysOf(kChild), 10u);
 }
 
+TEST_F(HostSyncOverwrittenTest, LeavesTraitsAloneThatSomebodyTakesAwayAndStillSetsFigures) {
+  sync_.Sync(host_);
+  SyncReport report;
+  for (int time = 0; time < 3; ++time) {
+    EXPECT_FALSE(fake_.Provider(kChild).traits.empty());
+    fake_.Change(kChild, [](FakeProvider& child) { child.traits.clear(); });
+    report = sync_.Check(host_);
+  }
+  EXPECT_TRUE(fake_.Provider(kChild).traits.empty());
+  EXPECT_EQ(report.notes[0].state, ChildState::kOverwritten);
+  EXPECT_THAT(report.notes[0].why, HasSubstr("other traits"));
+  sync_.Sync(Host(v1::SUPPORT_SUPPORTED, 4));
+  EXPECT_EQ(Reserved(), 4u);
+  make_removed_again_ = true;
+  EXPECT_EQ(sync_.Check(host_).notes[0].state, ChildState::kInSync);
+}
+
 TEST_F(HostSyncOverwrittenTest, SetsThemWhereAPersonSaysSo) {
   GivenIn();
   make_removed_again_ = true;
