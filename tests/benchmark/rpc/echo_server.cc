@@ -2,13 +2,12 @@
 // usage: echo_server unix:SOCKET ANSWER_BYTES
 #include <grpcpp/grpcpp.h>
 
-#include <csignal>
 #include <iostream>
-#include <memory>
 #include <string>
 
 #include "absl/strings/numbers.h"
 #include "echo.grpc.pb.h"
+#include "tests/benchmark/rpc/yardstick_server.h"
 
 namespace {
 
@@ -20,9 +19,7 @@ class EchoService final : public ccplace::benchmark::EchoService::CallbackServic
                                  const ccplace::benchmark::EchoRequest*,
                                  ccplace::benchmark::EchoResponse* response) override {
     response->set_payload(answer_);
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
+    return ccplace::benchmark::EndCall(*context);
   }
 
  private:
@@ -38,12 +35,5 @@ int main(int argc, char** argv) {
     return 2;
   }
   EchoService service(answer_bytes);
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort(argv[1], grpc::InsecureServerCredentials());
-  builder.RegisterService(&service);
-  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  if (server == nullptr) return 1;
-  std::cout << "ready" << std::endl;
-  server->Wait();
-  return 0;
+  return ccplace::benchmark::ServeYardstick(argv[1], service);
 }

@@ -5,9 +5,10 @@
 
 #include <fstream>
 #include <iostream>
-#include <memory>
+#include <utility>
 
 #include "ccplace/v1/host_service.grpc.pb.h"
+#include "tests/benchmark/rpc/yardstick_server.h"
 
 namespace {
 
@@ -21,9 +22,7 @@ class ReadyAnswerService final : public v1::HostService::CallbackService {
                                             const v1::ValidateRequestRequest*,
                                             v1::ValidateRequestResponse* response) override {
     *response = answer_;
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
+    return ccplace::benchmark::EndCall(*context);
   }
 
  private:
@@ -40,12 +39,5 @@ int main(int argc, char** argv) {
     return 2;
   }
   ReadyAnswerService service(std::move(answer));
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort(argv[1], grpc::InsecureServerCredentials());
-  builder.RegisterService(&service);
-  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  if (server == nullptr) return 1;
-  std::cout << "ready" << std::endl;
-  server->Wait();
-  return 0;
+  return ccplace::benchmark::ServeYardstick(argv[1], service);
 }
