@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "lib/placement/provider_tree.h"
 
 namespace ccplace {
@@ -25,6 +26,12 @@ struct ObservedProvider {
   bool has_children = false;       // Somebody made providers below it: it cannot be removed.
   bool settled = false;            // A later look found it as it was.
 };
+
+// What others keep on it or below, so that it cannot be removed; empty: nothing.
+inline absl::string_view WhatOthersKeep(const ObservedProvider& child) {
+  if (child.other_inventories) return "somebody else keeps an inventory on it";
+  return child.has_children ? "somebody else keeps providers below it" : "";
+}
 
 // The compute node's root and those of its children that have a name of ours.
 struct ObservedTree {

@@ -67,8 +67,7 @@ Step TraitsStep(const ObservedProvider& seen, const std::vector<std::string>& mi
 
 std::string WhatHolds(const ObservedProvider& seen) {
   if (seen.allocated > 0) return absl::StrCat(seen.allocated, " keys are still allocated");
-  return seen.other_inventories ? "somebody else keeps an inventory on it"
-                                : "somebody else keeps providers below it";
+  return std::string(WhatOthersKeep(seen));
 }
 
 // Closes what cannot be removed yet.

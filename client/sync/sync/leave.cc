@@ -22,8 +22,7 @@ struct Leaving {
 
 std::string WhatIsInTheWay(const ObservedProvider& child, size_t consumers) {
   if (consumers > 0) return absl::StrCat("keys of it are allocated to ", consumers, " consumers");
-  if (child.other_inventories) return "somebody else keeps an inventory on it";
-  return child.has_children ? "somebody else keeps providers below it" : "";
+  return std::string(WhatOthersKeep(child));
 }
 
 absl::Status InTheWay(const ObservedProvider& child, absl::string_view what) {
