@@ -155,11 +155,23 @@ signal_libvirtd() {
 
 libvirtd_gone() { [[ -z $(pids_of libvirtd) ]]; }
 
+all_gone() {
+  local pid
+  for pid in "$@"; do
+    [[ ! -e /proc/$pid ]] || return 1
+  done
+}
+
+# Waits for the killed ones alone: an activated socket starts another daemon at once.
 kill_libvirtd() {
   load_env
-  libvirtd_gone && return
-  signal_libvirtd KILL
-  wait_until 10 libvirtd_gone || die "libvirtd did not die"
+  local killed
+  killed=$(pids_of libvirtd)
+  [[ $killed ]] || return 0
+  # shellcheck disable=SC2086  # One argument per pid.
+  kill -KILL $killed
+  # shellcheck disable=SC2086
+  wait_until 10 all_gone $killed || die "libvirtd did not die"
 }
 
 # The socket of the killed one would pass for the new one's.
