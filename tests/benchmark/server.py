@@ -12,7 +12,7 @@ import grpc
 PROGRAMS = (pathlib.Path(__file__).resolve().parents[2] / "build" / "release" / "tests"
             / "benchmark" / "rpc")
 ECHO = PROGRAMS / "echo_server"
-_ECHO_METHOD = "/ccplace.benchmark.EchoService/Echo"
+ECHO_METHOD = "/ccplace.benchmark.EchoService/Echo"
 _ANSWER_BYTES = 600
 
 
@@ -76,4 +76,4 @@ class Server:
 def echo(folder, program=ECHO):
     """The bare echo, or another build of it, on a socket in `folder`."""
     sock = f"{folder}/{pathlib.Path(program).name}.sock"
-    return Server([str(program), f"unix:{sock}", str(_ANSWER_BYTES)], sock, _ECHO_METHOD)
+    return Server([str(program), f"unix:{sock}", str(_ANSWER_BYTES)], sock, ECHO_METHOD)

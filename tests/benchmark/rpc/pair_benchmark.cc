@@ -1,8 +1,10 @@
 // Measures the reads of one ccplaced against another's, in turn, for what a change costs.
 // usage: pair_benchmark TLS_FOLDER CALLS ROUNDS BEFORE_ADDRESS BEFORE_PID NOW_ADDRESS NOW_PID
-// TLS_FOLDER: of ca.pem, client-1.pem and client-1.key, for servers called node-1; "-": no TLS.
-// Prints one line of JSON per read. Each ratio is that of now to before, so turned that more is
-// better, with the standard error of its mean over the rounds.
+//        [METHOD]
+// METHOD: that alone, with an empty request, of whatever servers these are. TLS_FOLDER: of ca.pem,
+// client-1.pem and client-1.key, for servers called node-1; "-": no TLS. Prints one line of JSON
+// per read. Each ratio is that of now to before, so turned that more is better, with the standard
+// error of its mean over the rounds.
 #include <grpcpp/grpcpp.h>
 #include <sys/types.h>
 #include <time.h>
@@ -139,17 +141,17 @@ int main(int argc, char** argv) {
   size_t rounds = 0;
   Server before;
   Server now;
-  if (argc != 8 || !absl::SimpleAtoi(argv[2], &calls) || !absl::SimpleAtoi(argv[3], &rounds) ||
-      !absl::SimpleAtoi(argv[5], &before.pid) || !absl::SimpleAtoi(argv[7], &now.pid) ||
-      calls < 100 || rounds == 0) {
+  if ((argc != 8 && argc != 9) || !absl::SimpleAtoi(argv[2], &calls) ||
+      !absl::SimpleAtoi(argv[3], &rounds) || !absl::SimpleAtoi(argv[5], &before.pid) ||
+      !absl::SimpleAtoi(argv[7], &now.pid) || calls < 100 || rounds == 0) {
     std::cerr << "usage: pair_benchmark TLS_FOLDER CALLS ROUNDS BEFORE_ADDRESS BEFORE_PID "
-                 "NOW_ADDRESS NOW_PID\n";
+                 "NOW_ADDRESS NOW_PID [METHOD]\n";
     return 2;
   }
   before.address = argv[4];
   now.address = argv[6];
   const auto credentials = CredentialsOf(argv[1]);
-  for (const Case& one : Cases()) {
+  for (const Case& one : argc == 9 ? std::vector<Case>{{argv[8], argv[8], {""}}} : Cases()) {
     std::cout << Compare(one, before, now, calls, rounds, credentials) << std::endl;
   }
   return 0;
