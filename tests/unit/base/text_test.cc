@@ -22,6 +22,25 @@ TEST(TextTest, EscapesControlCharactersAndBrokenUtf8) {
   EXPECT_FALSE(IsPrintable("line separator \xE2\x80\xA8"));
 }
 
+// Text is looked at in pieces of many bytes.
+TEST(TextTest, FindsAnOddCharacterWhereverItStands) {
+  constexpr size_t kLongest = 67;
+  for (size_t size = 1; size <= kLongest; ++size) {
+    EXPECT_EQ(Quoted(std::string(size, '~')), "'" + std::string(size, '~') + "'");
+    for (size_t at = 0; at < size; ++at) {
+      std::string text(size, ' ');
+      for (const char odd : {'\0', '\x1f', '\x7f', '\x80', '\xff'}) {
+        text[at] = odd;
+        EXPECT_FALSE(IsPrintable(text)) << size << " " << at;
+        EXPECT_EQ(Printable(text).size(), size + 3);
+      }
+      text[at] = '\'';
+      EXPECT_EQ(Printable(text), text);
+      EXPECT_EQ(Quoted(text), "'" + text.substr(0, at) + "\\'" + text.substr(at + 1) + "'");
+    }
+  }
+}
+
 TEST(TextTest, CutsLongTextAtACharacter) {
   EXPECT_EQ(Printable("abcdef", 4), "abcd...");
   EXPECT_EQ(Printable("abc\xC3\xA9", 4), "abc...");
