@@ -1,5 +1,6 @@
 // The limits that request.proto states, checked before anything is judged.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -15,19 +16,25 @@ constexpr size_t kBlockDeviceLimit = 64;
 
 using Errors = std::vector<FieldError>;
 
+void AddTooLong(std::string path, size_t bytes, size_t limit, Errors& errors) {
+  errors.push_back({std::move(path), absl::StrCat("is ", bytes, " bytes long, at most ", limit,
+                                                  " are allowed; shorten it")});
+}
+
+void AddTooMany(const char* path, size_t count, size_t limit, Errors& errors) {
+  errors.push_back({path, absl::StrCat("has ", count, " entries, at most ", limit,
+                                       " are allowed; remove some")});
+}
+
 // Paths are built for faults alone: the usual request costs no allocation.
 template <typename Path>
 void CheckLength(const std::string& text, size_t limit, const Path& path, Errors& errors) {
-  if (text.size() <= limit) return;
-  errors.push_back({path(), absl::StrCat("is ", text.size(), " bytes long, at most ", limit,
-                                         " are allowed; shorten it")});
+  if (text.size() > limit) AddTooLong(path(), text.size(), limit, errors);
 }
 
 bool CheckCount(size_t count, size_t limit, const char* path, Errors& errors) {
-  if (count <= limit) return true;
-  errors.push_back({path, absl::StrCat("has ", count, " entries, at most ", limit,
-                                       " are allowed; remove some")});
-  return false;
+  if (count > limit) AddTooMany(path, count, limit, errors);
+  return count <= limit;
 }
 
 template <typename Map>

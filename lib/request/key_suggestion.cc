@@ -180,14 +180,16 @@ const KnownKey* SuggestKey(v1::OffenderOrigin origin, absl::string_view key) {
   if (candidates.empty()) return nullptr;
   const uint64_t characters = CharactersOf(key);
   const Meaning* nearest = nullptr;
-  size_t least = kLongest;
+  int least = kLongest;
   for (const Candidate& candidate : candidates) {
-    if (!MayBeWithin(characters, candidate.characters, candidate.edits)) continue;
-    const auto edits = static_cast<size_t>(candidate.edits);
-    const size_t distance = Distance(Folded(key), candidate.meaning->folded, edits);
-    if (distance > edits || distance >= least) continue;
+    // Those that are no nearer than the nearest so far do not count.
+    const int edits = std::min(candidate.edits, least - 1);
+    if (!MayBeWithin(characters, candidate.characters, edits)) continue;
+    const auto limit = static_cast<size_t>(edits);
+    const size_t distance = Distance(Folded(key), candidate.meaning->folded, limit);
+    if (distance > limit) continue;
     nearest = candidate.meaning;
-    least = distance;
+    least = static_cast<int>(distance);
   }
   return nearest == nullptr ? nullptr : nearest->For(origin);
 }

@@ -203,9 +203,18 @@ class Sorter {
     if (spec == nullptr || lacks_number || !TakesValue(*spec, value)) Refuse(key, value);
   }
 
+  // Keeps the first by name: most of a request's extra specs can be of no use to nova.
   void Refuse(const std::string& key, const std::string& value) {
-    settings_.refused_specs.push_back({origin_, &key, &value});
+    auto& refused = settings_.refused_specs;
     settings_.contents |= kRefusedSpecs;
+    if (refused.size() == kSuggestionLimit) {
+      if (*refused.back().key < key) return;
+      refused.pop_back();
+    }
+    const auto next = std::upper_bound(
+        refused.begin(), refused.end(), key,
+        [](const std::string& name, const RefusedSpec& spec) { return name < *spec.key; });
+    refused.insert(next, {origin_, &key, &value});
   }
 
   const v1::OffenderOrigin origin_;
@@ -231,7 +240,6 @@ void Take(v1::OffenderOrigin origin, const google::protobuf::Map<std::string, st
 void Sort(Settings& settings) {
   SortByKey(settings.placement);
   SortByKey(settings.refused_properties);
-  SortByKey(settings.refused_specs);
   SortByKey(settings.model_keys);
   SortByKey(settings.suggestions);
 }

@@ -158,15 +158,15 @@ struct Settings {
   const std::string* group_policy = nullptr;  // The flavor's "group_policy".
   absl::InlinedVector<PlacementSpec, 4> placement;
   absl::InlinedVector<RefusedProperty, 1> refused_properties;
-  absl::InlinedVector<RefusedSpec, 1> refused_specs;
-  absl::InlinedVector<ModelKey, 1> model_keys;     // At most kSuggestionLimit.
-  absl::InlinedVector<Suggestion, 1> suggestions;  // At most kSuggestionLimit.
+  absl::InlinedVector<RefusedSpec, 1> refused_specs;  // At most kSuggestionLimit.
+  absl::InlinedVector<ModelKey, 1> model_keys;        // At most kSuggestionLimit.
+  absl::InlinedVector<Suggestion, 1> suggestions;     // At most kSuggestionLimit.
 };
 
 // Whether a rule can read a setting of that name.
 bool IsRead(v1::OffenderOrigin origin, const std::string& key);
 
-// More misspellings than this are not reported: the answer stays bounded.
+// More of one fault than this are not reported: the answer stays bounded.
 inline constexpr size_t kSuggestionLimit = 16;
 
 }  // namespace ccplace::rules

@@ -118,9 +118,8 @@ void EvaluateTraitSpecs(const RequestFacts& facts, ReportFn report) {
 
 // Those that no violation and no other warning names.
 void WarnExtraSpecRefused(const RequestFacts& facts, ReportFn report) {
-  const auto& refused = facts.settings.refused_specs;
-  for (size_t i = 0; i < std::min(refused.size(), kSuggestionLimit); ++i) {
-    report({{refused[i].origin, *refused[i].key, refused[i].value}});
+  for (const RefusedSpec& refused : facts.settings.refused_specs) {
+    report({{refused.origin, *refused.key, refused.value}});
   }
 }
 

@@ -130,6 +130,18 @@ TEST(RequestRulesTest, WarnsOfExtraSpecsThatNovasApiStoresNoMore) {
   }
 }
 
+TEST(RequestRulesTest, OfManySuchExtraSpecsWarnsOfTheFirstByName) {
+  constexpr int kReported = 16;
+  Pairs flavor;
+  for (int i = 10; i < 60; ++i) flavor["hw:gpu_" + std::to_string(i)] = "1";
+  const auto judged = Judged(Good("amd-sev", {}, flavor));
+  ASSERT_EQ(judged.warnings_size(), kReported);
+  for (int i = 0; i < kReported; ++i) {
+    EXPECT_EQ(judged.warnings(i).reason(), v1::WARNING_REASON_EXTRA_SPEC_REFUSED);
+    EXPECT_EQ(judged.warnings(i).offenders(0).key(), "hw:gpu_" + std::to_string(10 + i));
+  }
+}
+
 TEST(RequestRulesTest, AcceptsOtherBusesOfTheImage) {
   for (const Pairs& image : {Pairs{{"hw_disk_bus", "virtio"}}, Pairs{{"hw_disk_bus", "sata"}},
                              Pairs{{"hw_disk_bus", "usb"}}, Pairs{{"vmware_adaptertype", "ide"}},
