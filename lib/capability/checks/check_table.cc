@@ -1,5 +1,6 @@
 #include "lib/capability/checks/check_table.h"
 
+#include <iterator>
 #include <utility>
 
 #include "lib/base/text.h"
@@ -46,16 +47,17 @@ constexpr CheckRow kChecks[] = {
     {v1::CHECK_KIND_NOVA_AGREEMENT, kTdx, false, CheckNovaAgreement},
 };
 
-v1::Check RunCheck(const CheckRow& row, const CheckInput& input) {
+void RunCheck(const CheckRow& row, const CheckInput& input, v1::ModelCapability& model) {
   Finding finding = row.check(input);
-  v1::Check check;
+  if (finding.result == v1::CHECK_RESULT_UNSPECIFIED) return;
+  v1::Check& check = *model.add_checks();
   check.set_kind(row.kind);
   check.set_gate(row.gate);
   check.set_result(finding.result);
   check.set_found(std::move(finding.found));
   check.set_source(std::move(finding.source));
-  check.set_remedy(std::move(finding.remedy));
-  return check;
+  // Most pass, and a field that is set to nothing has memory all the same.
+  if (!finding.remedy.empty()) check.set_remedy(std::move(finding.remedy));
 }
 
 v1::Support VerdictOf(const v1::ModelCapability& model) {
@@ -106,11 +108,10 @@ Finding Unknown(absl::string_view found, absl::string_view source, absl::string_
 v1::ModelCapability EvaluateModel(const CheckInput& input) {
   v1::ModelCapability model;
   model.set_model(input.model.model);
+  model.mutable_checks()->Reserve(std::size(kChecks));
   const unsigned bit = 1u << static_cast<unsigned>(input.model.model);
   for (const CheckRow& row : kChecks) {
-    if ((row.models & bit) == 0) continue;
-    v1::Check check = RunCheck(row, input);
-    if (check.result() != v1::CHECK_RESULT_UNSPECIFIED) *model.add_checks() = std::move(check);
+    if ((row.models & bit) != 0) RunCheck(row, input, model);
   }
   model.set_verdict(VerdictOf(model));
   model.set_attestation(AttestationOf(model));

@@ -68,9 +68,9 @@ Finding CheckQuoteServiceAccess(const CheckInput& input);
 // The firmware of input.model, for each way of secure boot.
 v1::GuestFirmware GuestFirmwareOf(const CheckInput& input);
 
-// The firmware that CheckFirmware found for input.model, an intel-tdx one, with what it measures
-// to.
-v1::TdxFirmware TdxFirmwareOf(const CheckInput& input);
+// `guest`, the firmware of trust domains, with what it measures to.
+v1::TdxFirmware TdxFirmwareOf(const v1::GuestFirmware& guest,
+                              const FirmwareMeasurements& measurements);
 
 }  // namespace ccplace
 

@@ -221,8 +221,8 @@ v1::GuestFirmware GuestFirmwareOf(const CheckInput& input) {
   return firmware;
 }
 
-v1::TdxFirmware TdxFirmwareOf(const CheckInput& input) {
-  const v1::GuestFirmware guest = GuestFirmwareOf(input);
+v1::TdxFirmware TdxFirmwareOf(const v1::GuestFirmware& guest,
+                              const FirmwareMeasurements& measurements) {
   v1::TdxFirmware firmware;
   if (guest.path().empty()) {
     firmware.set_unread("no firmware for trust domains was found");
@@ -232,7 +232,7 @@ v1::TdxFirmware TdxFirmwareOf(const CheckInput& input) {
   firmware.set_source(guest.source());
   firmware.set_secure_boot(guest.secure_boot());
   firmware.set_enrolled_keys(guest.enrolled_keys());
-  const FirmwareMeasurement measured = MeasurementOf(input.files.measurements, guest.path());
+  const FirmwareMeasurement measured = MeasurementOf(measurements, guest.path());
   firmware.set_sha384(measured.sha384.value_or(""));
   firmware.set_mrtd(measured.mrtd.value_or(""));
   firmware.set_unread(Printable(measured.mrtd.status().message(), kWhyLimit));

@@ -17,9 +17,9 @@ constexpr absl::string_view kAnyQ35 = "pc-q35-";
 
 // Full name of the machine type that guests get. kAnyQ35: libvirt did not tell what q35 stands for.
 std::string MachineOf(const CheckInput& input) {
-  const std::string machine = ConfidentialMachineType(input.options.default_machine_type);
   const DomainCapabilities* capabilities = CapabilitiesOf(input);
   if (capabilities != nullptr && !capabilities->machine.empty()) return capabilities->machine;
+  const std::string machine = ConfidentialMachineType(input.options.default_machine_type);
   if (input.hypervisor.ok()) {
     const auto alias = input.hypervisor->machine_aliases.find(machine);
     if (alias != input.hypervisor->machine_aliases.end()) return alias->second;
@@ -113,9 +113,34 @@ std::string Unfitness(const FirmwareDescriptor& descriptor, const CheckInput& in
   return absl::StrCat(offer, ", but not to such guests");
 }
 
+// Why none fits, where none does.
+absl::Status NoneFits(const CheckInput& input, SecureBoot secure_boot) {
+  const FirmwareCatalog& catalog = input.files.firmware;
+  const absl::Status* hidden = FirstProblem(catalog, HidesDescriptors);
+  if (hidden != nullptr) {
+    return absl::IsNotFound(*hidden) ? absl::UnavailableError(hidden->message()) : *hidden;
+  }
+  const FirmwareDescriptor* versioned = FirstThatHangsOnTheVersion(input, secure_boot);
+  if (versioned != nullptr) {
+    return absl::UnknownError(absl::StrCat(
+        Printable(versioned->path, 4096),
+        " is for some versions of q35, and libvirt has not told which one guests get"));
+  }
+  for (const FirmwareDescriptor& descriptor : catalog.descriptors) {
+    if (!HasFeature(descriptor, input.model.firmware_feature)) continue;
+    return absl::NotFoundError(Unfitness(descriptor, input));
+  }
+  std::string none = absl::StrCat("none of ", catalog.descriptors.size(), " descriptors offers ",
+                                  input.model.firmware_feature);
+  if (!catalog.problems.empty()) {
+    absl::StrAppend(&none, "; passed over: ", catalog.problems.front().message());
+  }
+  return absl::NotFoundError(none);
+}
+
 FirmwareChoice ByDescriptors(const CheckInput& input, SecureBoot secure_boot) {
   const FirmwareDescriptor* first = FirstFitting(input, secure_boot);
-  if (first == nullptr) return {WhyNoneFits(input, secure_boot), false, nullptr};
+  if (first == nullptr) return {NoneFits(input, secure_boot), false, nullptr};
   const absl::Status* blocking = FirstProblem(
       input.files.firmware, [](const absl::Status& status) { return absl::IsNotFound(status); });
   if (blocking != nullptr) return {absl::UnavailableError(blocking->message()), false, nullptr};
@@ -163,28 +188,8 @@ FirmwareChoice ChooseFirmware(const CheckInput& input, SecureBoot secure_boot) {
 }
 
 absl::Status WhyNoneFits(const CheckInput& input, SecureBoot secure_boot) {
-  if (FirstFitting(input, secure_boot) != nullptr) return absl::OkStatus();
-  const FirmwareCatalog& catalog = input.files.firmware;
-  const absl::Status* hidden = FirstProblem(catalog, HidesDescriptors);
-  if (hidden != nullptr) {
-    return absl::IsNotFound(*hidden) ? absl::UnavailableError(hidden->message()) : *hidden;
-  }
-  const FirmwareDescriptor* versioned = FirstThatHangsOnTheVersion(input, secure_boot);
-  if (versioned != nullptr) {
-    return absl::UnknownError(absl::StrCat(
-        Printable(versioned->path, 4096),
-        " is for some versions of q35, and libvirt has not told which one guests get"));
-  }
-  for (const FirmwareDescriptor& descriptor : catalog.descriptors) {
-    if (!HasFeature(descriptor, input.model.firmware_feature)) continue;
-    return absl::NotFoundError(Unfitness(descriptor, input));
-  }
-  std::string none = absl::StrCat("none of ", catalog.descriptors.size(), " descriptors offers ",
-                                  input.model.firmware_feature);
-  if (!catalog.problems.empty()) {
-    absl::StrAppend(&none, "; passed over: ", catalog.problems.front().message());
-  }
-  return absl::NotFoundError(none);
+  return FirstFitting(input, secure_boot) != nullptr ? absl::OkStatus()
+                                                     : NoneFits(input, secure_boot);
 }
 
 }  // namespace ccplace

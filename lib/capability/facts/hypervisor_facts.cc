@@ -46,6 +46,7 @@ DomainFacts FactCache::Domain(DomainDescription description) {
 
 std::vector<DomainFacts> FactCache::Domains(std::vector<DomainDescription> descriptions) {
   std::unordered_set<std::string> present;
+  present.reserve(descriptions.size());
   std::vector<DomainFacts> facts;
   facts.reserve(descriptions.size());
   for (DomainDescription& description : descriptions) {

@@ -64,7 +64,7 @@ v1::Figure LibvirtCount(const ModelInfo& model, const absl::StatusOr<HypervisorF
   return Known(*count, absl::StrCat("libvirt domain capabilities ", element));
 }
 
-v1::Figure Lower(const v1::Figure& left, const v1::Figure& right) {
+v1::Figure Lower(v1::Figure left, v1::Figure right) {
   if (!left.has_value() && !right.has_value()) {
     return UnknownFigure(absl::StrCat(left.source(), "; ", right.source()));
   }
@@ -192,9 +192,9 @@ v1::KeyInventory BuildKeys(const ModelInfo& model, const HostFileFacts& files,
   *keys.mutable_usable() = Usable(keys, KernelCountsNoKeys(model, files));
   *keys.mutable_in_use() = KernelCount(model, files, files.keys.current);
   *keys.mutable_peak() = KernelCount(model, files, files.keys.peak);
-  const Tally own = Count(hypervisor, [&](v1::EncryptionModel m) { return m == model.model; });
-  *keys.mutable_defined() = own.defined;
-  *keys.mutable_running() = own.running;
+  Tally own = Count(hypervisor, [&](v1::EncryptionModel m) { return m == model.model; });
+  *keys.mutable_defined() = std::move(own.defined);
+  *keys.mutable_running() = std::move(own.running);
   const Tally pool =
       Count(hypervisor, [&](v1::EncryptionModel other) { return ShareKeys(model, other); });
   const absl::string_view formula = model.key_resource == "sev_es"
@@ -203,7 +203,8 @@ v1::KeyInventory BuildKeys(const ModelInfo& model, const HostFileFacts& files,
   *keys.mutable_unaccounted() = Difference(keys.in_use(), pool.running, formula);
   if (hidden.has_value()) {
     // The kernel counts the pool as a whole: what is nobody's known is held against both parts.
-    const v1::Figure others = Difference(pool.running, own.running, "running of the other model");
+    const v1::Figure others =
+        Difference(pool.running, keys.running(), "running of the other model");
     *keys.mutable_in_use() =
         Difference(keys.in_use(), others, "misc.current sev_es - running of the other model");
   }

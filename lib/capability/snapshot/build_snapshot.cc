@@ -3,6 +3,7 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/base/text.h"
 #include "lib/capability/checks/check_table.h"
@@ -124,15 +125,15 @@ Snapshot BuildSnapshot(const HostFileFacts& files,
   *capabilities.mutable_versions() = VersionsOf(files, hypervisor, options);
   *capabilities.mutable_tdx_module() = TdxModuleOf(capabilities.versions().tdx_module());
   for (const ModelInfo& model : ModelTable()) {
-    const v1::KeyInventory keys = BuildKeys(model, files, hypervisor, options);
+    v1::KeyInventory keys = BuildKeys(model, files, hypervisor, options);
+    const CheckInput input = {model, files, hypervisor, options, keys};
     v1::ModelCapability& entry = *capabilities.add_models();
-    entry = EvaluateModel({model, files, hypervisor, options, keys});
-    *entry.mutable_keys() = keys;
-    *entry.mutable_firmware() = GuestFirmwareOf({model, files, hypervisor, options, keys});
+    entry = EvaluateModel(input);
+    *entry.mutable_firmware() = GuestFirmwareOf(input);
     if (model.model == v1::ENCRYPTION_MODEL_INTEL_TDX) {
-      *capabilities.mutable_tdx_firmware() =
-          TdxFirmwareOf({model, files, hypervisor, options, keys});
+      *capabilities.mutable_tdx_firmware() = TdxFirmwareOf(entry.firmware(), files.measurements);
     }
+    *entry.mutable_keys() = std::move(keys);
   }
   *capabilities.mutable_policy() = PolicyOf(options);
   capabilities.set_node_name(options.node_name);
