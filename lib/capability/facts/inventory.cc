@@ -1,7 +1,6 @@
 #include "lib/capability/facts/inventory.h"
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <utility>
 
@@ -42,13 +41,14 @@ v1::Figure Difference(const v1::Figure& left, const v1::Figure& right, absl::str
 v1::Figure KernelCount(const ModelInfo& model, const HostFileFacts& files,
                        const absl::StatusOr<MiscCounts>& counts) {
   if (!counts.ok()) return UnknownFigure(counts.status().message());
-  if (KernelCountsNoKeys(model, files) && !counts->Has(model.key_resource)) {
+  const bool has_line = counts->Has(model.key_resource);
+  if (!has_line && KernelCountsNoKeys(model, files)) {
     return UnknownFigure(absl::StrCat(counts->path(), " has no line for ", model.key_resource,
                                       " though ", model.module, ".", model.parameter, " is on"));
   }
   const absl::StatusOr<uint64_t> count = counts->Count(model.key_resource);
   if (!count.ok()) return UnknownFigure(count.status().message());
-  const absl::string_view how = counts->Has(model.key_resource) ? "" : "no line, which means 0: ";
+  const absl::string_view how = has_line ? "" : "no line, which means 0: ";
   return Known(*count, absl::StrCat(how, counts->path(), " ", model.key_resource));
 }
 
@@ -129,38 +129,55 @@ v1::Figure Usable(const v1::KeyInventory& keys, bool uncounted) {
   return Difference(lower, keys.reserved(), "min(total, limit) - reserved");
 }
 
+// How many of some domains hold a key.
+class Running {
+ public:
+  void Add(const DomainFacts& domain) {
+    count_ += RowOf(domain.state).holds_key ? 1 : 0;
+    if (domain.state == v1::DOMAIN_STATE_UNSPECIFIED) odd_state_ = &domain;
+  }
+
+  v1::Figure AsFigure() const {
+    if (odd_state_ == nullptr) return Known(count_, "libvirt's domains that are active");
+    return UnknownFigure(
+        absl::StrCat("libvirt states no known state of domain ", Quoted(odd_state_->name)));
+  }
+
+ private:
+  uint64_t count_ = 0;
+  const DomainFacts* odd_state_ = nullptr;
+};
+
 struct Tally {
   v1::Figure defined;
   v1::Figure running;
+  v1::Figure pool_running;  // Of all models that share the model's keys.
 };
 
-Tally UnknownTally(absl::string_view why) { return {UnknownFigure(why), UnknownFigure(why)}; }
+Tally UnknownTally(absl::string_view why) {
+  return {UnknownFigure(why), UnknownFigure(why), UnknownFigure(why)};
+}
 
-// Counts domains whose model `counts`. A domain that cannot be understood could be one of them.
-Tally Count(const absl::StatusOr<HypervisorFacts>& hypervisor,
-            const std::function<bool(v1::EncryptionModel)>& counts) {
+// Counts the model's domains. A domain that cannot be understood could be one of them.
+Tally Count(const ModelInfo& model, const absl::StatusOr<HypervisorFacts>& hypervisor) {
   if (!hypervisor.ok()) return UnknownTally(hypervisor.status().message());
   uint64_t defined = 0;
-  uint64_t running = 0;
-  const DomainFacts* odd_state = nullptr;
+  Running running;
+  Running pool_running;
   for (const DomainFacts& domain : hypervisor->domains) {
     if (!domain.parsed->ok()) {
       return UnknownTally(absl::StrCat(
           "cannot read the definition of domain ", Quoted(domain.name), " (", domain.uuid,
           "), which may hold a key; see virsh dumpxml: ", domain.parsed->status().message()));
     }
-    if (!counts((*domain.parsed)->model)) continue;
+    const v1::EncryptionModel its_model = (*domain.parsed)->model;
+    if (!ShareKeys(model, its_model)) continue;
+    pool_running.Add(domain);
+    if (its_model != model.model) continue;
     ++defined;
-    running += RowOf(domain.state).holds_key ? 1 : 0;
-    if (domain.state == v1::DOMAIN_STATE_UNSPECIFIED) odd_state = &domain;
+    running.Add(domain);
   }
-  Tally tally = {Known(defined, "libvirt's domains"),
-                 Known(running, "libvirt's domains that are active")};
-  if (odd_state != nullptr) {
-    tally.running = UnknownFigure(
-        absl::StrCat("libvirt states no known state of domain ", Quoted(odd_state->name)));
-  }
-  return tally;
+  return {Known(defined, "libvirt's domains"), running.AsFigure(), pool_running.AsFigure()};
 }
 
 }  // namespace
@@ -192,19 +209,17 @@ v1::KeyInventory BuildKeys(const ModelInfo& model, const HostFileFacts& files,
   *keys.mutable_usable() = Usable(keys, KernelCountsNoKeys(model, files));
   *keys.mutable_in_use() = KernelCount(model, files, files.keys.current);
   *keys.mutable_peak() = KernelCount(model, files, files.keys.peak);
-  Tally own = Count(hypervisor, [&](v1::EncryptionModel m) { return m == model.model; });
-  *keys.mutable_defined() = std::move(own.defined);
-  *keys.mutable_running() = std::move(own.running);
-  const Tally pool =
-      Count(hypervisor, [&](v1::EncryptionModel other) { return ShareKeys(model, other); });
+  Tally tally = Count(model, hypervisor);
+  *keys.mutable_defined() = std::move(tally.defined);
+  *keys.mutable_running() = std::move(tally.running);
   const absl::string_view formula = model.key_resource == "sev_es"
                                         ? "in_use - running, amd-sev-es and amd-sev-snp together"
                                         : "in_use - running";
-  *keys.mutable_unaccounted() = Difference(keys.in_use(), pool.running, formula);
+  *keys.mutable_unaccounted() = Difference(keys.in_use(), tally.pool_running, formula);
   if (hidden.has_value()) {
     // The kernel counts the pool as a whole: what is nobody's known is held against both parts.
     const v1::Figure others =
-        Difference(pool.running, keys.running(), "running of the other model");
+        Difference(tally.pool_running, keys.running(), "running of the other model");
     *keys.mutable_in_use() =
         Difference(keys.in_use(), others, "misc.current sev_es - running of the other model");
   }
