@@ -148,7 +148,7 @@ Finding Chosen(const FirmwareChoice& choice, const CheckInput& input) {
 
 // Beside libvirt's words, which say only that there is none.
 std::string WhatDescriptorsSay(const CheckInput& input) {
-  const absl::Status why = WhyNoneFits(input, SecureBoot::kUnstated);
+  const absl::Status why = WhyNoneFits(input);
   return absl::IsNotFound(why) ? absl::StrCat("; ", why.message()) : "";
 }
 

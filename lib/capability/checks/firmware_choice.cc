@@ -113,7 +113,7 @@ std::string Unfitness(const FirmwareDescriptor& descriptor, const CheckInput& in
   return absl::StrCat(offer, ", but not to such guests");
 }
 
-// Why none fits, where none does.
+// Why none fits, where none does; in words as FirmwareChoice has them.
 absl::Status NoneFits(const CheckInput& input, SecureBoot secure_boot) {
   const FirmwareCatalog& catalog = input.files.firmware;
   const absl::Status* hidden = FirstProblem(catalog, HidesDescriptors);
@@ -126,6 +126,7 @@ absl::Status NoneFits(const CheckInput& input, SecureBoot secure_boot) {
         Printable(versioned->path, 4096),
         " is for some versions of q35, and libvirt has not told which one guests get"));
   }
+  if (secure_boot != SecureBoot::kUnstated) return absl::NotFoundError("");
   for (const FirmwareDescriptor& descriptor : catalog.descriptors) {
     if (!HasFeature(descriptor, input.model.firmware_feature)) continue;
     return absl::NotFoundError(Unfitness(descriptor, input));
@@ -187,9 +188,9 @@ FirmwareChoice ChooseFirmware(const CheckInput& input, SecureBoot secure_boot) {
   return {*answer, true, OffererOf(**answer, input, secure_boot)};
 }
 
-absl::Status WhyNoneFits(const CheckInput& input, SecureBoot secure_boot) {
-  return FirstFitting(input, secure_boot) != nullptr ? absl::OkStatus()
-                                                     : NoneFits(input, secure_boot);
+absl::Status WhyNoneFits(const CheckInput& input) {
+  const bool one_fits = FirstFitting(input, SecureBoot::kUnstated) != nullptr;
+  return one_fits ? absl::OkStatus() : NoneFits(input, SecureBoot::kUnstated);
 }
 
 }  // namespace ccplace
