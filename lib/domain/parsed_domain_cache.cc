@@ -21,6 +21,11 @@ ParsedDomainCache::ParsedDomain ParsedDomainCache::Known(const std::string& uuid
   return found != entries_.end() && found->second.xml == xml ? found->second.parsed : nullptr;
 }
 
+bool ParsedDomainCache::Knows(const std::string& uuid) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return entries_.count(uuid) > 0;
+}
+
 std::vector<ParsedDomainCache::ParsedDomain> ParsedDomainCache::All() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   std::vector<ParsedDomain> all;

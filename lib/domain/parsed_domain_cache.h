@@ -25,6 +25,9 @@ class ParsedDomainCache {
   // What ReadDomainXml says of `xml`, which is that of the domain `uuid`.
   ParsedDomain Read(const std::string& uuid, absl::string_view xml);
 
+  // Whether the domain `uuid` was ever read.
+  bool Knows(const std::string& uuid) const;
+
   // Of every domain the latest that was read.
   std::vector<ParsedDomain> All() const;
 

@@ -48,6 +48,22 @@ void WarnOfEnrolledKeys(const v1::TdxFirmware& firmware, v1::DefineTdxDomainResp
   warning.set_remedy("take a disk whose boot loader is signed (shim)");
 }
 
+// What such a domain has was compared as it was last read; nothing was where it never was.
+void WarnOfUnread(const Snapshot& snapshot, const ParsedDomainCache& parsed_domains,
+                  v1::DefineTdxDomainResponse& answer) {
+  for (const v1::UnreadDomain& other : snapshot.unread_domains) {
+    if (other.uuid() == answer.uuid() || parsed_domains.Knows(other.uuid())) continue;
+    v1::Warning& warning = *answer.add_warnings();
+    warning.set_reason(v1::WARNING_REASON_DOMAIN_NOT_COMPARED);
+    warning.set_message(
+        absl::StrCat("libvirt cannot describe domain ", Quoted(other.name()),
+                     ": whether it has a disk, a log or a socket of this one is not known"));
+    warning.set_remedy(absl::StrCat("see why in ListTdxDomains, and have ", Quoted(other.name()),
+                                    " stopped where it shares storage with this one"));
+    return;  // One says it: there can be as many as domains.
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<v1::DefineTdxDomainResponse> DefineOperation::Answer(
@@ -78,6 +94,7 @@ v1::DefineTdxDomainResponse DefineOperation::AnswerBase() const {
   if (admission_.names_secure_boot) {
     WarnOfEnrolledKeys(snapshot->capabilities.tdx_firmware(), answer);
   }
+  WarnOfUnread(*snapshot, *dependencies_.parsed_domains, answer);
   answer.set_simulated(snapshot->simulated);
   return answer;
 }

@@ -203,6 +203,30 @@ TEST_F(DefineTest, WarnsOfEnrolledKeys) {
   EXPECT_EQ(answer->warnings(0).reason(), v1::WARNING_REASON_ONLY_SIGNED_LOADERS);
 }
 
+TEST_F(DefineTest, WarnsOfADomainThatCouldNotBeCompared) {
+  v1::UnreadDomain& other = state_->snapshot.unread_domains.emplace_back();
+  other.set_uuid(kOtherUuid);
+  other.set_name("held");
+  const auto answer = Define(GoodDefinition());
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->warnings_size(), 1);
+  EXPECT_EQ(answer->warnings(0).reason(), v1::WARNING_REASON_DOMAIN_NOT_COMPARED);
+  EXPECT_THAT(answer->warnings(0).message(), HasSubstr("'held'"));
+}
+
+TEST_F(DefineTest, DoesNotWarnOfADomainThatWasReadBeforeLibvirtCouldNotDescribeIt) {
+  auto other = GoodDefinition();
+  other.mutable_domain()->set_uuid(kOtherUuid);
+  other.mutable_domain()->set_name("held");
+  ASSERT_TRUE(Define(other).ok());
+  v1::UnreadDomain& held = state_->snapshot.unread_domains.emplace_back();
+  held.set_uuid(kOtherUuid);
+  held.set_name("held");
+  const auto answer = Define(GoodDefinition());
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->warnings_size(), 0);
+}
+
 TEST_F(DefineTest, RefusesInADryRunWhatLibvirtRefusesAtTheDefinition) {
   auto request = GoodDefinition();
   (*request.mutable_image()->mutable_properties())["os_secure_boot"] = "disabled";
