@@ -50,6 +50,15 @@ std::string& Name() {
   return *name;
 }
 
+// absl opens a folder and finds no flags in it, so that the program would run without any.
+void EndAtFolder(absl::string_view path) {
+  std::error_code unknown;
+  if (!std::filesystem::is_directory(std::string(path), unknown)) return;
+  std::cerr << Name() << ": --flagfile: " << Quoted(path)
+            << " is a folder; name the file of flags in it\n";
+  std::exit(kExitWrongUse);
+}
+
 // What is said of a file of flags that was written elsewhere. A pipe is left for absl to read.
 void EndAtWindowsLines(absl::string_view path) {
   const std::string name(path);
@@ -66,7 +75,7 @@ void EndAtWindowsLines(absl::string_view path) {
 }
 
 // Of the files that the command line itself names.
-void EndAtWindowsLines(int argc, char** argv) {
+void EndAtBadFlagFile(int argc, char** argv) {
   for (int i = 1; i < argc && absl::string_view(argv[i]) != "--"; ++i) {
     absl::string_view argument = argv[i];
     if (!absl::ConsumePrefix(&argument, "-")) continue;
@@ -76,7 +85,10 @@ void EndAtWindowsLines(int argc, char** argv) {
     } else if (!absl::ConsumePrefix(&argument, "flagfile=")) {
       continue;
     }
-    for (const absl::string_view path : absl::StrSplit(argument, ',')) EndAtWindowsLines(path);
+    for (const absl::string_view path : absl::StrSplit(argument, ',')) {
+      EndAtFolder(path);
+      EndAtWindowsLines(path);
+    }
   }
 }
 
@@ -98,7 +110,7 @@ void EndWithOwnCode() {
 std::vector<char*> ParseOrEnd(int argc, char** argv) {
   std::vector<char*> to_parse = ToParse(argc, argv);
   const bool text = to_parse.size() == 2 && AsksForText(to_parse[1]);
-  if (!text) EndAtWindowsLines(argc, argv);
+  if (!text) EndAtBadFlagFile(argc, argv);
   code_while_parsing = text ? EXIT_SUCCESS : kExitWrongUse;
   std::atexit(EndWithOwnCode);
   parsing = true;

@@ -62,6 +62,14 @@ class CommandLineTest(unittest.TestCase):
                 self.assertIn(f"--flagfile: '{path}' has lines that end in CR LF", err)
                 self.assertIn("sed -i", err)
 
+    def test_a_folder_is_no_file_of_flags(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in TIMES:
+                for flags in ([f"--flagfile={folder}"], ["-flagfile", f"/nowhere,{folder}"]):
+                    code, err = self.run_one(name, *flags)
+                    self.assertEqual(code, 2)
+                    self.assertIn(f"--flagfile: '{folder}' is a folder", err)
+
     def test_certificates_that_are_not_checked_are_warned_of(self):
         cloud = {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": "https://127.0.0.1:1"}
         for insecure in ("", "true"):

@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/ctl/commands/commands.h"
 #include "client/ctl/commands/session.h"
@@ -24,6 +26,17 @@ constexpr char kCtlFooter[] =
 constexpr char kCommandFooter[] =
     "\nOptions of every command (--address, --timeout, -o json, TLS): ccplacectl --help\n";
 
+// CLI::Range takes "nan", which is neither below nor above anything.
+std::string WhyNoTimeout(const std::string& text) {
+  constexpr double kLeastSeconds = 0.001;
+  constexpr double kMostSeconds = 86400;
+  double seconds = 0;
+  const bool is_number = absl::SimpleAtod(text, &seconds);
+  if (is_number && seconds >= kLeastSeconds && seconds <= kMostSeconds) return "";
+  return absl::StrCat(Quoted(text), " cannot be used; give seconds from ", kLeastSeconds, " to ",
+                      kMostSeconds);
+}
+
 void AddCommonOptions(CLI::App& app, Session& session) {
   CommonOptions& common = session.common;
   app.add_option("--address", common.client.address,
@@ -32,7 +45,7 @@ void AddCommonOptions(CLI::App& app, Session& session) {
                               kDefaultAddress, " for define and undefine, and ", kReadOnlyAddress,
                               " for every question"));
   app.add_option("--timeout", common.timeout_seconds, "Seconds to wait for an answer")
-      ->check(CLI::Range(0.001, 86400.0))
+      ->check(CLI::Validator(WhyNoTimeout, "FROM 0.001 TO 86400"))
       ->capture_default_str();
   app.add_option("-o,--output", common.format,
                  "table, for people; json, for machines: protobuf JSON with the names of the proto "
@@ -77,6 +90,20 @@ void KeepLines([[maybe_unused]] CLI::App& app) {
 #endif
 }
 
+// The name of an option or argument whose value is empty, as where a script's variable is unset:
+// taken for one that was left out, it would have another question answered. Empty: there is none.
+std::string EmptyOption(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    const std::vector<std::string>& values = option->results();
+    if (std::find(values.begin(), values.end(), "") != values.end()) return option->get_name();
+  }
+  for (const CLI::App* chosen : command.get_subcommands()) {
+    std::string name = EmptyOption(*chosen);
+    if (!name.empty()) return name;
+  }
+  return "";
+}
+
 // CLI11 reports through exceptions; they end here.
 int ParseAndRun(CLI::App& app, std::vector<std::string> args, Session& session,
                 const Environment& environment) {
@@ -92,6 +119,13 @@ int ParseAndRun(CLI::App& app, std::vector<std::string> args, Session& session,
     }
     const int code = app.exit(error, *environment.out, *environment.err);
     return code == 0 ? kExitYes : kExitUsage;
+  }
+  const std::string empty = EmptyOption(app);
+  if (!empty.empty()) {
+    return session.FailUsage(absl::InvalidArgumentError(
+        absl::StrCat(empty,
+                     " is '', which is no value: is a variable unset? Leave it out, or give "
+                     "it one")));
   }
   const int code = session.command();
   if (session.out.Flush()) return code;

@@ -43,6 +43,10 @@ struct ValidateOptions {
 
 absl::StatusOr<v1::ValidateRequestRequest> BuildRequest(const ValidateOptions& options,
                                                         std::istream* in) {
+  if (options.flavor.empty() && options.image.empty()) {
+    return absl::InvalidArgumentError(
+        "there is nothing to judge: name a file with --flavor, with --image, or both");
+  }
   v1::ValidateRequestRequest request;
   std::vector<v1::BlockDevice> of_image;
   if (!options.flavor.empty()) {

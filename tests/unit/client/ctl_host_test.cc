@@ -46,6 +46,7 @@ TEST(CtlTest, GivesTheUsageCodeForAWrongCommandLine) {
                                                {"doctor", "--model", "tdx"},
                                                {"undefine"},
                                                {"doctor", "--timeout", "0"},
+                                               {"doctor", "--timeout", "nan"},
                                                {"list", "-o", "yaml"},
                                                {"list", "--address", "nowhere"},
                                                {"list", "--tls"},
@@ -55,6 +56,29 @@ TEST(CtlTest, GivesTheUsageCodeForAWrongCommandLine) {
     EXPECT_NE(run.err, "");
     EXPECT_EQ(run.out, "");
   }
+}
+
+// As where a script's variable is unset: the guest that was meant would get the host's values.
+TEST(CtlTest, RefusesAnEmptyValueAndNamesItsOption) {
+  const FakeHost host;
+  const std::string flavor = Example("flavor-tdx.json");
+  const std::string image = Example("image-tdx.json");
+  const std::vector<std::pair<std::string, std::vector<std::string>>> empty = {
+      {"--flavor", {"validate", "--flavor", "", "--image", image}},
+      {"--image", {"validate", "--flavor", flavor, "--image", ""}},
+      {"--block-device", {"validate", "--flavor", flavor, "--block-device", ""}},
+      {"UUID", {"reference", ""}},
+      {"--root-name", {"placement", "render", "--root-name", ""}},
+      {"--ca", {"doctor", "--ca", ""}}};
+  for (const auto& [option, args] : empty) {
+    const CtlRun run = CtlOn(host, args);
+    EXPECT_EQ(run.code, kExitUsage) << option;
+    EXPECT_THAT(run.err, HasSubstr("error: " + option + " is ''"));
+    EXPECT_EQ(run.out, "");
+  }
+  const CtlRun address = Ctl({"doctor", "--address", ""});
+  EXPECT_EQ(address.code, kExitUsage);
+  EXPECT_THAT(address.err, HasSubstr("--address is ''"));
 }
 
 TEST(CtlTest, NamesACommandThatItDoesNotKnow) {

@@ -15,6 +15,16 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+TEST(ValidateTest, RefusesToJudgeNothing) {
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"validate"}, {"validate", "--block-device", "boot_index=0"}}) {
+    const CtlRun run = Ctl(args);
+    EXPECT_EQ(run.code, kExitUsage);
+    EXPECT_THAT(run.err, HasSubstr("--flavor"));
+    EXPECT_EQ(run.out, "");
+  }
+}
+
 TEST(ValidateTest, AcceptsTheExamplePair) {
   FakeHost host;
   const CtlRun run = CtlOn(host, {"validate", "--flavor", Example("flavor-tdx.json"), "--image",
