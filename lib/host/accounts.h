@@ -12,16 +12,22 @@
 
 namespace ccplace {
 
-// One line of /etc/group.
-struct HostGroup {
+// One line of /etc/passwd.
+struct HostUser {
   std::string name;
-  std::set<std::string> members;  // Users that it lists; not those whose primary group it is.
+  uint32_t gid = 0;  // The primary group, which need not list the user.
+};
+
+// The lines of /etc/group that share a number.
+struct HostGroup {
+  std::string name;               // The first line's.
+  std::set<std::string> members;  // Users that one of them lists.
 };
 
 // A plain value. Accounts that come from elsewhere (LDAP) are not in it.
 struct HostAccounts {
-  std::map<uint32_t, std::string> users;  // By uid: the first name that has it.
-  std::map<uint32_t, HostGroup> groups;   // By gid: the first of that number.
+  std::map<uint32_t, HostUser> users;    // By uid: the first line that has it.
+  std::map<uint32_t, HostGroup> groups;  // By gid.
 };
 
 // Reads /etc/passwd and /etc/group, 1 MiB of each at most (passwd(5), group(5)). A line that makes

@@ -6,8 +6,8 @@
 namespace ccplace {
 
 std::string QemuAccess::Name() const {
-  const auto name = accounts_.users.find(user_.uid);
-  return name == accounts_.users.end() ? absl::StrCat(user_.uid) : Printable(name->second);
+  const auto user = accounts_.users.find(user_.uid);
+  return user == accounts_.users.end() ? absl::StrCat(user_.uid) : Printable(user->second.name);
 }
 
 std::string QemuAccess::GroupName(uint32_t gid) const {
@@ -15,12 +15,15 @@ std::string QemuAccess::GroupName(uint32_t gid) const {
   return group == accounts_.groups.end() ? absl::StrCat(gid) : Printable(group->second.name);
 }
 
+// libvirt gives QEMU the groups of its user, the primary one included, beside the one that
+// qemu.conf names (src/util/virutil.c, virGetGroupList).
 bool QemuAccess::IsIn(uint32_t gid) const {
   if (gid == user_.gid) return true;
-  const auto name = accounts_.users.find(user_.uid);
+  const auto user = accounts_.users.find(user_.uid);
+  if (user == accounts_.users.end()) return false;
+  if (gid == user->second.gid) return true;
   const auto group = accounts_.groups.find(gid);
-  return name != accounts_.users.end() && group != accounts_.groups.end() &&
-         group->second.members.count(name->second) > 0;
+  return group != accounts_.groups.end() && group->second.members.count(user->second.name) > 0;
 }
 
 bool QemuAccess::May(uint32_t what, const FileAccess& file) const {

@@ -67,6 +67,21 @@ TEST_F(QuoteServiceChecksTest, QemusUserNeedsTheSocketsGroup) {
   EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_SUPPORTED);
 }
 
+// Whatever group qemu.conf names beside. As tests/lab/agreement_test.py sees it.
+TEST_F(QuoteServiceChecksTest, QemusUserIsInItsPrimaryGroupAndInEachLineOfANumber) {
+  host_.hypervisor.host_xml = ReplaceIn(*host_.hypervisor.host_xml, "+64055:+64055", "+64055:+992");
+  host_.files.WriteFile("/etc/passwd", "libvirt-qemu:x:64055:982::/:/bin/false\n");
+  host_.files.WriteFile("/etc/group", "qgsd:x:981:\nqgsd-guests:x:981:libvirt-qemu\n");
+  const auto result_for = [this](uint32_t group) {
+    host_.files.SetAccess("/var/run/tdx-qgs/qgs.socket", {0, group, 0660, false});
+    return Check(v1::CHECK_KIND_QUOTE_SERVICE_ACCESS).result();
+  };
+  EXPECT_EQ(result_for(981), kPass);
+  EXPECT_EQ(result_for(982), kPass);
+  EXPECT_EQ(result_for(992), kPass);
+  EXPECT_EQ(result_for(983), kFail);
+}
+
 // As tests/lab/agreement_test.py sees it of real libvirt and QEMU.
 TEST_F(QuoteServiceChecksTest, AQemuThatRunsAsRootGetsInAnywhere) {
   host_.hypervisor.host_xml = ReplaceIn(*host_.hypervisor.host_xml, "+64055:+64055", "+0:+0");
