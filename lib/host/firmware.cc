@@ -20,6 +20,12 @@ constexpr size_t kDescriptorLimit = 256;
 constexpr absl::string_view kDescriptorFolders[] = {"/usr/share/qemu/firmware",
                                                     "/etc/qemu/firmware"};
 
+// When what is at `path` changed last; that it is not there is a state too.
+void NoteState(const HostFiles& files, absl::string_view path, FirmwareCatalog& catalog) {
+  const absl::StatusOr<FileAccess> access = files.Access(path);
+  catalog.state = absl::HashOf(catalog.state, path, access.ok() ? access->changed_ns : 0);
+}
+
 // What libvirt takes for a descriptor: any name that does not begin with a dot and leads to a
 // regular file. Everything else is passed over and masks nothing, a link to /dev/null included
 // (libvirt, src/qemu/qemu_interop_config.c); a link that leads nowhere is an error there, and here.
@@ -37,6 +43,7 @@ std::map<std::string, std::string> ListDescriptors(const HostFiles& files,
                                                    FirmwareCatalog& catalog) {
   std::map<std::string, std::string> paths;
   for (const absl::string_view folder : kDescriptorFolders) {
+    NoteState(files, folder, catalog);
     const absl::StatusOr<std::vector<std::string>> names = files.ListDirectory(folder);
     if (absl::IsNotFound(names.status())) continue;
     if (!names.ok()) {
@@ -64,6 +71,7 @@ absl::Status CheckFirmwareFile(const HostFiles& files, const std::string& path) 
 }
 
 void AddDescriptor(const HostFiles& files, const std::string& path, FirmwareCatalog& catalog) {
+  NoteState(files, path, catalog);
   const absl::StatusOr<std::string> json = files.ReadFile(path, kDescriptorLimitBytes);
   if (!json.ok()) {
     catalog.problems.push_back(json.status());
@@ -75,7 +83,6 @@ void AddDescriptor(const HostFiles& files, const std::string& path, FirmwareCata
     catalog.problems.push_back(descriptor.status());
     return;
   }
-  descriptor->content_hash = absl::HashOf(*json);
   descriptor->file = CheckFirmwareFile(files, descriptor->filename);
   if (descriptor->file.ok()) descriptor->access = files.Access(descriptor->filename);
   catalog.descriptors.push_back(*std::move(descriptor));

@@ -29,7 +29,6 @@ struct FirmwareDescriptor {
   std::vector<std::string> interface_types;
   std::vector<FirmwareTarget> targets;
   std::vector<std::string> features;
-  size_t content_hash = 0;  // Of the descriptor's bytes, in this process.
 };
 
 // What the host offers. A plain value.
@@ -39,6 +38,9 @@ struct FirmwareCatalog {
   // What could not be read or understood: a descriptor or a whole folder. If there is one, a
   // firmware that is not in the list may exist nevertheless.
   std::vector<absl::Status> problems;
+  // Another one, in this process, after every change of a folder or of a descriptor in force; also
+  // of one that could not be understood here, and after two changes that cancel each other out.
+  size_t state = 0;
 };
 
 // Reads /usr/share/qemu/firmware and /etc/qemu/firmware. A name in the latter masks the same name

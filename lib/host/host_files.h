@@ -16,12 +16,14 @@ namespace ccplace {
 // What a path leads to once symbolic links are followed.
 enum class FileKind { kRegular, kDirectory, kBlockDevice, kSocket, kOther };
 
-// Whose a file is and what others may do with it (stat(2)).
+// Whose a file is, what others may do with it, and when that or its content changed (stat(2)).
 struct FileAccess {
   uint32_t uid = 0;
   uint32_t gid = 0;
   uint32_t mode = 0;     // The permission bits, 07777.
   bool has_acl = false;  // An access control list says more than the mode (acl(5)).
+  // st_ctime in nanoseconds: another one after every change, of names where it is a folder.
+  int64_t changed_ns = 0;
 };
 
 // Most that HostFiles hashes, and most names that it lists.
@@ -68,7 +70,7 @@ class HostFiles {
   // through no link.
   virtual absl::StatusOr<bool> IsRootControlled(absl::string_view path) const = 0;
 
-  // Owner and mode of the file at `path`.
+  // Owner and mode of the file at `path`, and its last change.
   virtual absl::StatusOr<FileAccess> Access(absl::string_view path) const = 0;
 
   // OK when a unix stream socket at `path` takes a connection; it is closed at once, nothing is

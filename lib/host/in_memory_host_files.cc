@@ -106,7 +106,9 @@ void InMemoryHostFiles::GiveAway(absl::string_view path) {
 void InMemoryHostFiles::SetAccess(absl::string_view path, const FileAccess& access) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto node = nodes_.find(std::string(path));
-  if (node != nodes_.end()) node->second.access = access;
+  if (node == nodes_.end()) return;
+  node->second.access = access;
+  node->second.changed = ++changes_;
 }
 
 void InMemoryHostFiles::FailAt(absl::string_view path, absl::Status error) {
@@ -119,6 +121,7 @@ void InMemoryHostFiles::Remove(absl::string_view path) {
   const std::lock_guard<std::mutex> lock(mutex_);
   for (auto it = nodes_.begin(); it != nodes_.end();) {
     const bool gone = it->first != "/" && IsAtOrBelow(it->first, path);
+    if (gone) NoteNamesChanged(it->first);
     it = gone ? nodes_.erase(it) : std::next(it);
   }
 }
@@ -129,7 +132,14 @@ void InMemoryHostFiles::Put(absl::string_view path, Node node) {
     nodes_.try_emplace(folder, Node());
   }
   if (node.inode == 0) node.inode = ++inodes_;
+  node.changed = ++changes_;
+  NoteNamesChanged(path);
   nodes_[std::string(path)] = std::move(node);
+}
+
+void InMemoryHostFiles::NoteNamesChanged(absl::string_view path) {
+  const auto folder = nodes_.find(ParentOf(path));
+  if (folder != nodes_.end()) folder->second.changed = ++changes_;
 }
 
 absl::StatusOr<std::string> InMemoryHostFiles::Walk(absl::string_view path) const {
@@ -255,7 +265,9 @@ absl::StatusOr<FileAccess> InMemoryHostFiles::Access(absl::string_view path) con
   const std::lock_guard<std::mutex> lock(mutex_);
   const absl::StatusOr<const Node*> node = Find(path);
   if (!node.ok()) return node.status();
-  return (*node)->access;
+  FileAccess access = (*node)->access;
+  access.changed_ns = (*node)->changed;
+  return access;
 }
 
 absl::Status InMemoryHostFiles::ConnectUnixSocket(absl::string_view path) const {

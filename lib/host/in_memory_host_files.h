@@ -66,10 +66,13 @@ class InMemoryHostFiles : public HostFiles {
     std::optional<std::string> target;  // Of a link; `kind` then means nothing.
     uint64_t inode = 0;                 // Names of one thing share it.
     bool of_root = true;
+    int64_t changed = 0;  // The number of its last change.
     FileAccess access = {0, 0, 0777, false};
   };
 
   void Put(absl::string_view path, Node node);
+  // The folder that holds `path` has other names in it now. The lock is held.
+  void NoteNamesChanged(absl::string_view path);
   // The path without links, "." and ".."; what `Resolve` answers. The lock is held.
   absl::StatusOr<std::string> Walk(absl::string_view path) const;
   absl::StatusOr<const Node*> Find(absl::string_view path) const;
@@ -79,6 +82,7 @@ class InMemoryHostFiles : public HostFiles {
   std::map<std::string, Node> nodes_;  // By path; "/" is always there.
   std::map<std::string, absl::Status> errors_;
   uint64_t inodes_ = 0;  // Given out.
+  int64_t changes_ = 0;
 };
 
 }  // namespace ccplace

@@ -219,7 +219,9 @@ absl::StatusOr<FileAccess> RealHostFiles::Access(absl::string_view path) const {
   // Through the handle's own link: the handle itself cannot be asked (open(2), O_PATH). A file
   // system without such lists says so with an error.
   const ssize_t acl = getxattr(handle->ProcPath().c_str(), "system.posix_acl_access", nullptr, 0);
-  return FileAccess{status.st_uid, status.st_gid, status.st_mode & 07777u, acl > 0};
+  constexpr int64_t kNsPerSecond = 1'000'000'000;
+  return FileAccess{status.st_uid, status.st_gid, status.st_mode & 07777u, acl > 0,
+                    status.st_ctim.tv_sec * kNsPerSecond + status.st_ctim.tv_nsec};
 }
 
 absl::Status RealHostFiles::ConnectUnixSocket(absl::string_view path) const {

@@ -19,10 +19,7 @@ bool IsNoAnswer(const absl::Status& status) {
 }
 
 size_t StateOf(const FirmwareCatalog& catalog) {
-  size_t state = absl::HashOf(catalog.descriptors.size(), catalog.problems.size());
-  for (const FirmwareDescriptor& descriptor : catalog.descriptors) {
-    state = absl::HashOf(state, descriptor.path, descriptor.content_hash);
-  }
+  size_t state = catalog.state;
   for (const absl::Status& problem : catalog.problems) {
     state = absl::HashOf(state, std::string(problem.message()));
   }

@@ -59,7 +59,7 @@ class FirmwareInquiry {
     std::string machine;
     uint64_t connection = 0;
     size_t capabilities = 0;  // Hash of their XML.
-    size_t descriptors = 0;   // Hash of what they say.
+    size_t descriptors = 0;   // Their state, and what was wrong with them.
     uint64_t round = 0;       // Grows with each AskAnew.
     bool operator==(const Basis& other) const;
   };

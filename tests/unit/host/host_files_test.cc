@@ -184,6 +184,19 @@ TEST_P(HostFilesTest, TellsWhetherOnlyRootDecidesWhereANameLeads) {
   EXPECT_TRUE(absl::IsNotFound(files().IsRootControlled("/none/volume").status()));
 }
 
+TEST_P(HostFilesTest, TellsThatAFileOrTheNamesInAFolderChanged) {
+  bench_->WriteFile("/etc/one", "x");
+  const auto changed = [this](absl::string_view path) { return files().Access(path)->changed_ns; };
+  const int64_t file = changed("/etc/one");
+  EXPECT_EQ(changed("/etc/one"), file);
+  // The kernel's clock for files stands still for some milliseconds.
+  while (changed("/etc/one") == file) bench_->WriteFile("/etc/one", "y");
+  const int64_t folder = changed("/etc");
+  for (std::string name = "/etc/two"; changed("/etc") == folder; name += "o") {
+    bench_->WriteFile(name, "");
+  }
+}
+
 TEST_P(HostFilesTest, NamesThePathOfAMissingFile) {
   const absl::Status status = files().ReadFile("/no/such", 10).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);

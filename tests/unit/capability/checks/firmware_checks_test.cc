@@ -123,6 +123,38 @@ TEST_F(FirmwareChecksTest, LibvirtIsAskedAgainOnlyWhenSomethingChanged) {
   EXPECT_FALSE(asks());
 }
 
+// libvirt may have answered in between.
+TEST_F(FirmwareChecksTest, LibvirtIsAskedAgainWhereDescriptorsAreBackAsTheyWere) {
+  const std::string path = "/usr/share/qemu/firmware/60-edk2-x86_64-inteltdx.json";
+  host_.hypervisor.translate = [this, path](const std::string& xml) {
+    if (absl::IsNotFound(host_.files.Kind(path).status())) {
+      return absl::StatusOr<std::string>(absl::FailedPreconditionError("libvirt: no 'efi' here"));
+    }
+    return DebiansFirmware(xml);
+  };
+  const HostFileFacts seen_before = ReadHostFileFacts(host_.files, host_.fact_options);
+  host_.cache.firmware().NoteDescriptors(seen_before.firmware);
+  const std::string content = *host_.files.ReadFile(path, 65536);
+  host_.files.Remove(path);
+  const auto meanwhile = ReadHypervisorFacts(host_.hypervisor, host_.fact_options, host_.cache);
+  EXPECT_FALSE(meanwhile->firmware.at(kTdx).unstated.ok());
+  host_.files.WriteFile(path, content);
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kPass);
+}
+
+TEST_F(FirmwareChecksTest, LibvirtIsAskedAgainWhereADescriptorChangedThatIsNotUnderstoodHere) {
+  host_.hypervisor.translate = DebiansFirmware;
+  const std::string path = "/etc/qemu/firmware/10-other.json";
+  for (const std::string& filler : {std::string("{\"no\": "), std::string(100000, ' ')}) {
+    host_.files.WriteFile(path, filler + "1");
+    host_.Read();
+    host_.hypervisor.questions.clear();
+    host_.files.WriteFile(path, filler + "2");
+    host_.Read();
+    EXPECT_EQ(host_.hypervisor.questions.size(), 3u);
+  }
+}
+
 TEST_F(FirmwareChecksTest, ALibvirtThatFallsSilentOverAQuestionIsNoReading) {
   host_.hypervisor.translate = [](const std::string&) {
     return absl::StatusOr<std::string>(absl::UnavailableError("gone"));
