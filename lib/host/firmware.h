@@ -21,10 +21,12 @@ struct FirmwareTarget {
 
 // One descriptor, as far as it matters here (QEMU, docs/interop/firmware.json).
 struct FirmwareDescriptor {
-  std::string path;      // Of the descriptor.
-  std::string device;    // mapping.device: "memory", "flash" or "kernel".
-  std::string filename;  // The firmware itself, as the host sees it.
-  absl::Status file;     // OK when `filename` is a regular file on the host.
+  std::string path;    // Of the descriptor.
+  std::string device;  // mapping.device: "memory", "flash" or "kernel".
+  std::string mode;    // Of flash: "split" (where none is stated), "combined" or "stateless".
+  bool has_variable_store = false;  // Of memory: mapping.uefi-vars, which no stateless guest has.
+  std::string filename;             // The firmware itself, as the host sees it.
+  absl::Status file;                // OK when `filename` is a regular file on the host.
   absl::StatusOr<FileAccess> access = absl::UnknownError("not read yet");  // To that file.
   std::vector<std::string> interface_types;
   std::vector<FirmwareTarget> targets;

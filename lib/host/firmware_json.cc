@@ -64,13 +64,12 @@ constexpr absl::string_view kInterfaces[] = {"bios", "openfirmware", "uboot", "u
 constexpr absl::string_view kDevices[] = {"flash", "kernel", "memory"};
 constexpr absl::string_view kModes[] = {"split", "combined", "stateless"};
 constexpr absl::string_view kArchitectures[] = {
-    "aarch64", "alpha",    "arm",          "armv6l",   "armv7b",  "armv7l", "avr",
-    "cris",    "hppa",     "i386",         "i686",     "ia64",    "lm32",   "loongarch64",
-    "m68k",    "mips",     "mips64",       "mips64el", "mipsel",  "moxie",  "microblaze",
-    "nios2",   "openrisc", "microblazeel", "or1k",     "parisc",  "ppc",    "parisc64",
-    "ppc64",   "ppc64le",  "riscv32",      "riscv64",  "rx",      "s390",   "s390x",
-    "sh4",     "sh4eb",    "sparc",        "sparc64",  "tricore", "x86_64", "unicore32",
-    "xtensa",  "xtensaeb"};
+    "aarch64", "alpha",  "arm",          "armv6l",   "armv7b",      "armv7l",   "cris",
+    "i386",    "i686",   "ia64",         "lm32",     "loongarch64", "m68k",     "mips",
+    "mips64",  "mipsel", "mips64el",     "or32",     "microblaze",  "openrisc", "parisc",
+    "ppc",     "ppc64",  "microblazeel", "parisc64", "ppc64le",     "ppcemb",   "riscv32",
+    "riscv64", "s390",   "s390x",        "sh4",      "sh4eb",       "sparc",    "sparc64",
+    "x86_64",  "xtensa", "xtensaeb",     "unicore32"};
 
 template <size_t size>
 void CheckWord(const absl::string_view (&known)[size], absl::string_view word,
@@ -80,9 +79,11 @@ void CheckWord(const absl::string_view (&known)[size], absl::string_view word,
 }
 
 // Flash alone has a mode, split where none is stated.
-void CheckMode(const Json& mapping, Reader& reader) {
-  if (mapping.find("mode") == mapping.end()) return;
-  CheckWord(kModes, reader.Text(mapping, "mode"), "mapping.mode", reader);
+std::string ModeOf(const Json& mapping, Reader& reader) {
+  if (mapping.find("mode") == mapping.end()) return "split";
+  std::string mode = reader.Text(mapping, "mode");
+  CheckWord(kModes, mode, "mapping.mode", reader);
+  return mode;
 }
 
 void ReadMapping(const Json& root, Reader& reader, FirmwareDescriptor& descriptor) {
@@ -91,7 +92,8 @@ void ReadMapping(const Json& root, Reader& reader, FirmwareDescriptor& descripto
   descriptor.device = reader.Text(mapping, "device");
   CheckWord(kDevices, descriptor.device, "mapping.device", reader);
   const bool is_flash = descriptor.device == "flash";
-  if (is_flash) CheckMode(mapping, reader);
+  if (is_flash) descriptor.mode = ModeOf(mapping, reader);
+  descriptor.has_variable_store = !is_flash && mapping.find("uefi-vars") != mapping.end();
   if (!reader.status().ok()) return;
   const Json& file =
       is_flash ? reader.Member(mapping, "executable", Json::value_t::object) : mapping;

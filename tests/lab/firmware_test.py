@@ -33,13 +33,15 @@ WAYS = {"unstated": "",
         "off": "<firmware><feature enabled='no' name='secure-boot'/></firmware>",
         "on": "<firmware><feature enabled='yes' name='secure-boot'/></firmware>"}
 REFUSED = "Unable to find 'efi' firmware"
+# How often a descriptor offers a model: trust domains' more often than not.
+TDX = (("intel-tdx", 0.85), ("amd-sev", 0.1))
 
 
-def descriptor(rng):
-    """One that is well-formed, for a trust domain more often than not."""
+def descriptor(rng, offered):
+    """One that is well-formed."""
     features = [name for name, odds in (
-        ("intel-tdx", 0.85), ("secure-boot", 0.5), ("enrolled-keys", 0.2), ("requires-smm", 0.1),
-        ("amd-sev", 0.1), ("verbose-dynamic", 0.3), ("no-such-feature", 0.1))
+        *offered, ("secure-boot", 0.5), ("enrolled-keys", 0.2), ("requires-smm", 0.1),
+        ("verbose-dynamic", 0.3), ("no-such-feature", 0.1))
                 if rng.random() < odds]
     if "enrolled-keys" in features and rng.random() < 0.7:
         features.append("secure-boot")
@@ -49,6 +51,7 @@ def descriptor(rng):
             ["uefi"], ["uefi"], ["uefi"], ["uefi"], ["bios"], ["bios", "uefi"], [])),
         "mapping": rng.choice((
             *([{"device": "memory", "filename": file}] * 6), {"device": "kernel", "filename": file},
+            {"device": "memory", "filename": file, "uefi-vars": {"template": OTHER}},
             {"device": "flash", "mode": "stateless",
              "executable": {"filename": file, "format": "raw"}},
             {"device": "flash", "executable": {"filename": file, "format": "raw"},
@@ -60,9 +63,9 @@ def descriptor(rng):
         "features": features, "tags": []}
 
 
-def spoilt(rng):
+def spoilt(rng, offered):
     """One that libvirt does not understand."""
-    good = descriptor(rng)
+    good = descriptor(rng, offered)
     text = json.dumps(good)
     wrong = [
         "{", "not JSON at all\n", "[]", "\ufeff" + text,
@@ -78,13 +81,13 @@ def spoilt(rng):
     return rng.choice(wrong)
 
 
-def put(rng, path):
+def put(rng, path, offered):
     """Something a folder of descriptors may hold."""
     kind = rng.random()
     if kind < 0.62:
-        path.write_text(json.dumps(descriptor(rng)))
+        path.write_text(json.dumps(descriptor(rng, offered)))
     elif kind < 0.80:
-        path.write_text(spoilt(rng))
+        path.write_text(spoilt(rng, offered))
     elif kind < 0.90:
         path.touch()
     elif kind < 0.93:
@@ -94,7 +97,7 @@ def put(rng, path):
     elif kind < 0.96:
         path.mkdir()
     else:
-        path.write_text(json.dumps(descriptor(rng), indent=2))
+        path.write_text(json.dumps(descriptor(rng, offered), indent=2))
 
 
 def empty(folder):
@@ -106,12 +109,12 @@ def empty(folder):
             path.unlink()
 
 
-def draw(rng, host_root):
+def draw(rng, host_root, offered=TDX):
     """Fills both folders anew."""
     for folder in FOLDERS:
         empty(host_root / folder)
         for name in rng.sample(NAMES, rng.randint(0, 5)):
-            put(rng, host_root / folder / name)
+            put(rng, host_root / folder / name, offered)
 
 
 def shown(host_root):

@@ -108,9 +108,23 @@ std::string WhyUnreadable(const FirmwareChoice& choice, const CheckInput& input)
                          qemu.Name(), file.mode, file.uid, qemu.GroupName(file.gid));
 }
 
+// libvirt chooses flash for SEV-SNP as well, where its descriptor comes first.
+bool IsFlashForPrivateMemory(const FirmwareChoice& choice, const CheckInput& input) {
+  return input.model.needs_memory_firmware && choice.descriptor != nullptr &&
+         choice.descriptor->device == "flash";
+}
+
 // What keeps a guest from starting with a file that libvirt chooses all the same.
 std::optional<Finding> Unstartable(const FirmwareChoice& choice, const CheckInput& input,
                                    const std::string& source) {
+  if (IsFlashForPrivateMemory(choice, input)) {
+    return Fail(absl::StrCat(*choice.path,
+                             " is for flash, which KVM maps read-only, and private "
+                             "memory cannot be"),
+                source,
+                "have a descriptor with device memory come first: by its name, in "
+                "/etc/qemu/firmware");
+  }
   const std::string none = WhyNoTdxFirmware(choice, input);
   if (!none.empty()) {
     return Fail(absl::StrCat(*choice.path, ": ", none), source,

@@ -40,14 +40,27 @@ bool MayBeForSomeQ35(const FirmwareDescriptor& descriptor) {
   return false;
 }
 
+// libvirt asks for both of SEV-ES.
+bool OffersModel(const FirmwareDescriptor& descriptor, const CheckInput& input) {
+  return HasFeature(descriptor, input.model.firmware_feature) &&
+         (input.model.model != v1::ENCRYPTION_MODEL_AMD_SEV_ES ||
+          HasFeature(descriptor, "amd-sev"));
+}
+
+// Whether libvirt loads the model's firmware from there: TDX asks for <loader type='rom'
+// stateless='yes'/>, SEV-SNP as nova for <loader stateless='yes'/>, the others for nothing.
+bool IsLoadable(const FirmwareDescriptor& descriptor, const CheckInput& input) {
+  if (descriptor.device == "kernel") return false;
+  if (!input.model.needs_memory_firmware) return true;
+  if (descriptor.device == "memory") return !descriptor.has_variable_store;
+  return input.model.model == v1::ENCRYPTION_MODEL_AMD_SEV_SNP && descriptor.mode == "stateless";
+}
+
 // System Management Mode is off in every trust domain, so libvirt passes over what requires it.
 bool IsLaunchable(const FirmwareDescriptor& descriptor, const CheckInput& input) {
-  if (!HasFeature(descriptor, input.model.firmware_feature)) return false;
-  if (input.model.model == v1::ENCRYPTION_MODEL_INTEL_TDX &&
-      HasFeature(descriptor, "requires-smm")) {
-    return false;
-  }
-  return !input.model.needs_memory_firmware || descriptor.device == "memory";
+  const bool needs_smm =
+      input.model.model == v1::ENCRYPTION_MODEL_INTEL_TDX && HasFeature(descriptor, "requires-smm");
+  return OffersModel(descriptor, input) && IsLoadable(descriptor, input) && !needs_smm;
 }
 
 bool FitsSecureBoot(const FirmwareDescriptor& descriptor, SecureBoot secure_boot) {
@@ -101,8 +114,11 @@ bool HidesDescriptors(const absl::Status& problem) { return !absl::IsInvalidArgu
 std::string Unfitness(const FirmwareDescriptor& descriptor, const CheckInput& input) {
   const std::string offer =
       absl::StrCat(Printable(descriptor.path, 4096), " offers ", input.model.firmware_feature);
-  if (input.model.needs_memory_firmware && descriptor.device != "memory") {
-    return absl::StrCat(offer, " in ", Printable(descriptor.device), ", and it needs memory");
+  if (!OffersModel(descriptor, input)) return absl::StrCat(offer, " without amd-sev");
+  if (!IsLoadable(descriptor, input)) {
+    return descriptor.has_variable_store
+               ? absl::StrCat(offer, " with a variable store, which it cannot have")
+               : absl::StrCat(offer, " in ", Printable(descriptor.device), ", and it needs memory");
   }
   if (!IsLaunchable(descriptor, input)) {
     return absl::StrCat(offer, " with System Management Mode, which it cannot have");

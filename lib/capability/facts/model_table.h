@@ -22,7 +22,8 @@ struct ModelInfo : EncryptionModelNames {
   absl::string_view sectype;           // libvirt's launchSecurity type.
   absl::string_view firmware_feature;  // In QEMU's firmware descriptors.
   // Whether its firmware must be mapped into memory: no pflash (KVM refuses read-only memory slots
-  // for private memory), hence no variable store.
+  // for private memory: Linux, virt/kvm/kvm_main.c, check_memory_region_flags), hence no variable
+  // store.
   bool needs_memory_firmware;
   absl::string_view when_off;       // What an operator does when the switch is off ...
   absl::string_view when_absent;    // ... and when the kernel has no such switch.
