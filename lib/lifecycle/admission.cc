@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -148,14 +149,25 @@ absl::StatusOr<AdmissionResult> Admit(const v1::DefineTdxDomainRequest& request,
   return admission;
 }
 
-absl::Status CheckHost(const Snapshot& snapshot) {
+bool IsFirmwareKnownFor(const std::string& machine_type, const v1::HostPolicy& policy) {
+  const std::string& own = policy.default_machine_type();
+  return machine_type == (absl::StrContains(own, "q35") ? own : "q35");
+}
+
+absl::Status CheckHost(const Snapshot& snapshot, bool firmware_known) {
   const v1::ModelCapability& tdx = ModelOf(snapshot, v1::ENCRYPTION_MODEL_INTEL_TDX);
   if (tdx.verdict() != v1::SUPPORT_UNSUPPORTED) return absl::OkStatus();
+  bool leaves_firmware_to_libvirt = false;
   std::vector<std::string> failed;
   for (const v1::Check& check : tdx.checks()) {
     if (!check.gate() || check.result() != v1::CHECK_RESULT_FAIL) continue;
+    if (check.kind() == v1::CHECK_KIND_FIRMWARE && !firmware_known) {
+      leaves_firmware_to_libvirt = true;
+      continue;
+    }
     failed.push_back(absl::StrCat(check.found(), " (", check.source(), "): ", check.remedy()));
   }
+  if (failed.empty() && leaves_firmware_to_libvirt) return absl::OkStatus();
   return WithReason(absl::FailedPreconditionError(absl::StrCat(
                         "this host cannot run intel-tdx: ", absl::StrJoin(failed, "; "),
                         "; see HostCapabilities")),

@@ -29,9 +29,13 @@ struct AdmissionResult {
 absl::StatusOr<AdmissionResult> Admit(const v1::DefineTdxDomainRequest& request,
                                       const v1::HostPolicy& policy);
 
-// FAILED_PRECONDITION when a gate of intel-tdx failed on this host. What is merely unknown passes:
-// libvirt has the last word.
-[[nodiscard]] absl::Status CheckHost(const Snapshot& snapshot);
+// Whether what the host knows of firmware is of guests of `machine_type`: it asks libvirt for one
+// machine type, its default (q35, where that is none). What other guests get libvirt alone says.
+bool IsFirmwareKnownFor(const std::string& machine_type, const v1::HostPolicy& policy);
+
+// FAILED_PRECONDITION when a gate of intel-tdx failed on this host, the one for firmware left out
+// where `firmware_known` is false. What is merely unknown passes: libvirt has the last word.
+[[nodiscard]] absl::Status CheckHost(const Snapshot& snapshot, bool firmware_known);
 
 // FAILED_PRECONDITION when the host's firmware for trust domains cannot have secure boot off, or
 // on, as is asked. What is unknown passes.

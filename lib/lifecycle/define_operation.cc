@@ -143,8 +143,10 @@ absl::Status DefineOperation::CheckPaths(const v1::DefineTdxDomainRequest& resol
 // Checks the host. A domain that runs already needs none of this: it holds its key.
 absl::Status DefineOperation::CheckReadiness(const v1::DefineTdxDomainRequest& resolved) const {
   const auto snapshot = dependencies_.state->Current();
-  absl::Status status = CheckHost(*snapshot);
-  if (status.ok()) status = CheckSecureBoot(*snapshot, admission_.secure_boot);
+  const bool firmware_known =
+      IsFirmwareKnownFor(admission_.machine_type, dependencies_.policy.host);
+  absl::Status status = CheckHost(*snapshot, firmware_known);
+  if (status.ok() && firmware_known) status = CheckSecureBoot(*snapshot, admission_.secure_boot);
   if (status.ok() && request_.require_attestation()) {
     status = CheckAttestation(*dependencies_.files, QuoteServicePath(resolved));
   }

@@ -292,6 +292,29 @@ TEST_F(DefineTest, RefusesOnAHostThatCannotRunTdxAndNamesTheRemedy) {
               Fails(kPrecondition, "kvm_intel.tdx=1", "HOST_CANNOT_RUN_INTEL_TDX"));
 }
 
+// tests/lab: of descriptors for pc-q35-10.* alone libvirt defines such guests, and no others.
+TEST_F(DefineTest, LeavesTheFirmwareOfAnotherMachineTypeToLibvirt) {
+  v1::ModelCapability& tdx = *state_->snapshot.capabilities.mutable_models(0);
+  tdx.set_verdict(v1::SUPPORT_UNSUPPORTED);
+  v1::Check& check = *tdx.add_checks();
+  check.set_kind(v1::CHECK_KIND_FIRMWARE);
+  check.set_gate(true);
+  check.set_result(v1::CHECK_RESULT_FAIL);
+  tdx.mutable_firmware()->set_without_secure_boot(v1::SUPPORT_UNSUPPORTED);
+  auto request = GoodDefinition();
+  EXPECT_THAT(Define(request), Fails(kPrecondition, "", "HOST_CANNOT_RUN_INTEL_TDX"));
+  request.mutable_domain()->set_machine_type("pc-q35-10.0");
+  const auto answer = Define(request);
+  EXPECT_TRUE(answer.ok()) << answer.status();
+  request.mutable_domain()->set_uuid(kOtherUuid);
+  request.mutable_domain()->set_name("td-two");
+  (*request.mutable_image()->mutable_properties())["os_secure_boot"] = "disabled";
+  EXPECT_THAT(Define(request), Fails(kPrecondition, "Unable to find", "DEFINITION_REFUSED"));
+  FailKernelParameter();
+  EXPECT_THAT(Define(request),
+              Fails(kPrecondition, "kvm_intel.tdx=1", "HOST_CANNOT_RUN_INTEL_TDX"));
+}
+
 TEST_F(DefineTest, RefusesWithoutAQuoteServiceWhenAttestationIsRequired) {
   auto request = GoodDefinition();
   request.set_require_attestation(true);
