@@ -59,6 +59,7 @@ absl::Status ParseMessageJson(absl::string_view json, google::protobuf::Message&
   if (parsed.ok()) return absl::OkStatus();
   // Several lines: what is wrong, the place, and a mark under it.
   std::string words(parsed.message().data(), parsed.message().size());
+  std::replace(words.begin(), words.end(), '\n', ' ');
   absl::RemoveExtraAsciiWhitespace(&words);
   return absl::InvalidArgumentError(absl::StrCat("not the JSON of a ",
                                                  message.GetDescriptor()->name(), ": ",

@@ -251,6 +251,13 @@ TEST(DefineTest, NamesAnUnknownField) {
   EXPECT_THAT(run.err, AllOf(HasSubstr(file.path()), HasSubstr("uid")));
 }
 
+TEST(DefineTest, NamesTheFaultOfItsJsonOnOneLine) {
+  const TempFile file("{\"domain\": {\"name\": \"td\" \"vcpus\": 2}}");
+  const CtlRun run = Ctl({"define", file.path()});
+  EXPECT_EQ(run.code, kExitUsage);
+  EXPECT_THAT(run.err, AllOf(HasSubstr(file.path()), HasSubstr("vcpus"), Not(HasSubstr("\\x0a"))));
+}
+
 TEST(AuditTest, TellsEveryPairingOfTheExampleCatalog) {
   const CtlRun run = Ctl({"audit", "--flavors", Example("catalog-flavors.json"), "--images",
                           Example("catalog-images.json"), "-o", "json"});
