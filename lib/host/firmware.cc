@@ -84,7 +84,7 @@ void AddDescriptor(const HostFiles& files, const std::string& path, FirmwareCata
     return;
   }
   descriptor->file = CheckFirmwareFile(files, descriptor->filename);
-  if (descriptor->file.ok()) descriptor->access = files.Access(descriptor->filename);
+  if (descriptor->file.ok()) descriptor->steps = ReadAccessSteps(files, descriptor->filename);
   catalog.descriptors.push_back(*std::move(descriptor));
 }
 

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lib/host/access_steps.h"
 #include "lib/host/host_files.h"
 
 namespace ccplace {
@@ -27,7 +28,8 @@ struct FirmwareDescriptor {
   bool has_variable_store = false;  // Of memory: mapping.uefi-vars, which no stateless guest has.
   std::string filename;             // The firmware itself, as the host sees it.
   absl::Status file;                // OK when `filename` is a regular file on the host.
-  absl::StatusOr<FileAccess> access = absl::UnknownError("not read yet");  // To that file.
+  // From "/" to that file.
+  absl::StatusOr<std::vector<AccessStep>> steps = absl::UnknownError("not read yet");
   std::vector<std::string> interface_types;
   std::vector<FirmwareTarget> targets;
   std::vector<std::string> features;

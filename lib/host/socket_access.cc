@@ -8,21 +8,6 @@
 namespace ccplace {
 namespace {
 
-absl::StatusOr<std::vector<AccessStep>> ReadSteps(const HostFiles& files, const std::string& path) {
-  const absl::StatusOr<std::string> resolved = files.Resolve(path);
-  if (!resolved.ok()) return resolved.status();
-  std::vector<AccessStep> steps;
-  for (size_t end = 0; end != std::string::npos;) {
-    end = resolved->find('/', end + 1);
-    const std::string step = steps.empty() ? "/" : resolved->substr(0, end);
-    if (steps.empty()) end = 0;
-    const absl::StatusOr<FileAccess> access = files.Access(step);
-    if (!access.ok()) return access.status();
-    steps.push_back({step, *access});
-  }
-  return steps;
-}
-
 // 1 while denials are enforced, 0 while they are only logged (selinux(8)).
 absl::StatusOr<bool> ReadSelinuxEnforces(const HostFiles& files) {
   const absl::StatusOr<std::string> word = ReadWord(files, "/sys/fs/selinux/enforce");
@@ -36,7 +21,7 @@ absl::StatusOr<bool> ReadSelinuxEnforces(const HostFiles& files) {
 
 SocketAccess ReadSocketAccess(const HostFiles& files, const std::string& path) {
   SocketAccess access;
-  access.steps = ReadSteps(files, path);
+  access.steps = ReadAccessSteps(files, path);
   access.accounts = ReadAccounts(files);
   access.apparmor_rule = access.steps.ok() ? FindGuestSocketRule(files, access.steps->back().path)
                                            : access.steps.status();

@@ -6,16 +6,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/host/access_steps.h"
 #include "lib/host/accounts.h"
 #include "lib/host/host_files.h"
 
 namespace ccplace {
-
-// A folder on the way, or the socket.
-struct AccessStep {
-  std::string path;  // Without links.
-  FileAccess access;
-};
 
 // One reading; a plain value.
 struct SocketAccess {

@@ -94,18 +94,40 @@ std::string WhyNoTdxFirmware(const FirmwareChoice& choice, const CheckInput& inp
   return absl::StrCat("it has ", measured.bytes, " bytes, and QEMU takes pieces of ", kPieceBytes);
 }
 
-// Why QEMU's user cannot read the file, by owner, group and mode; empty: nothing says so.
-std::string WhyUnreadable(const FirmwareChoice& choice, const CheckInput& input) {
-  constexpr uint32_t kMayRead = 4;
+// Whether owner, group and mode say that QEMU's user may not do `wanted`.
+bool IsRefused(const QemuAccess& qemu, uint32_t wanted, const FileAccess& file) {
+  const bool may_be_in_group = !qemu.HasKnownGroups() && (file.mode & (wanted << 3)) != 0;
+  return !file.has_acl && !may_be_in_group && !qemu.May(wanted, file);
+}
+
+// Where QEMU's user is kept from the file, by owner, group and mode.
+std::optional<Finding> Unreadable(const FirmwareChoice& choice, const CheckInput& input,
+                                  const std::string& source) {
+  constexpr uint32_t kMayRead = 4;    // A file ...
+  constexpr uint32_t kMaySearch = 1;  // ... and to go through a folder (path_resolution(7)).
   const absl::StatusOr<HostAccounts>& accounts = input.files.quote_socket.accounts;
-  if (choice.descriptor == nullptr || !choice.descriptor->access.ok() || !accounts.ok()) return "";
-  if (!input.hypervisor.ok() || !input.hypervisor->qemu_user.ok()) return "";
-  const FileAccess& file = *choice.descriptor->access;
+  if (choice.descriptor == nullptr || !choice.descriptor->steps.ok() || !accounts.ok()) return {};
+  if (!input.hypervisor.ok() || !input.hypervisor->qemu_user.ok()) return {};
   const QemuAccess qemu(*input.hypervisor->qemu_user, *accounts);
-  const bool may_be_in_group = !qemu.HasKnownGroups() && (file.mode & (kMayRead << 3)) != 0;
-  if (file.has_acl || may_be_in_group || qemu.May(kMayRead, file)) return "";
-  return absl::StrFormat("QEMU's user %s may not read it: mode %04o, owner %d, group %s",
-                         qemu.Name(), file.mode, file.uid, qemu.GroupName(file.gid));
+  const std::vector<AccessStep>& steps = *choice.descriptor->steps;
+  for (const AccessStep& step : steps) {
+    const bool is_file = &step == &steps.back();
+    const FileAccess& access = step.access;
+    if (!IsRefused(qemu, is_file ? kMayRead : kMaySearch, access)) continue;
+    const std::string path = Printable(step.path, kPathLimit);
+    return Fail(
+        absl::StrCat(*choice.path, ": QEMU's user ", qemu.Name(), " may not ",
+                     is_file ? "read it" : absl::StrCat("go through ", path),
+                     absl::StrFormat(": mode %04o, owner %d, group %s", access.mode, access.uid,
+                                     qemu.GroupName(access.gid))),
+        source,
+        is_file
+            ? absl::StrCat("chmod a+r ", Printable(*choice.path, kPathLimit))
+            : absl::StrCat("put the firmware below a folder that everybody may go through, as "
+                           "/usr/local/share, and name it there in the descriptor; or chmod a+x ",
+                           path));
+  }
+  return std::nullopt;
 }
 
 // libvirt chooses flash for SEV-SNP as well, where its descriptor comes first.
@@ -131,10 +153,7 @@ std::optional<Finding> Unstartable(const FirmwareChoice& choice, const CheckInpu
                 absl::StrCat("take the feature intel-tdx out of the descriptor, or ",
                              InstallRemedy(input)));
   }
-  const std::string unreadable = WhyUnreadable(choice, input);
-  if (unreadable.empty()) return std::nullopt;
-  return Fail(absl::StrCat(*choice.path, ": ", unreadable), source,
-              absl::StrCat("chmod a+r ", Printable(*choice.path, kPathLimit)));
+  return Unreadable(choice, input, source);
 }
 
 // libvirt takes a descriptor's file whether it is there or not, and the start then fails. A file

@@ -268,6 +268,20 @@ TEST_F(FirmwareChecksTest, FirmwareThatQemusUserMayNotReadFails) {
   EXPECT_EQ(result_with({7, 7, 0, false}), kPass);  // QEMU is root's.
 }
 
+// As of an operator's own build; tests/lab/qemu_user_test.py sees QEMU refuse it.
+TEST_F(FirmwareChecksTest, FirmwareInAFolderThatQemusUserMayNotGoThroughFails) {
+  host_.files.SetAccess("/usr/share/ovmf", {1000, 1000, 0700, false});
+  const v1::Check check = Check(v1::CHECK_KIND_FIRMWARE);
+  EXPECT_EQ(check.result(), kFail);
+  EXPECT_THAT(check.found(),
+              HasSubstr("libvirt-qemu may not go through /usr/share/ovmf: mode 0700"));
+  EXPECT_THAT(check.remedy(), HasSubstr("/usr/local/share"));
+  host_.files.SetAccess("/usr/share/ovmf", {1000, 1000, 0711, false});
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kPass);
+  host_.files.SetAccess("/usr/share/ovmf", {1000, 1000, 0700, true});  // A list may let it.
+  EXPECT_EQ(Check(v1::CHECK_KIND_FIRMWARE).result(), kPass);
+}
+
 TEST_F(FirmwareChecksTest, AFileWithoutTdxMetadataIsNoFirmwareForTrustDomains) {
   HostFileFacts files = ReadHostFileFacts(host_.files, host_.fact_options);
   size_t bytes = size_t{4} << 20;

@@ -67,7 +67,7 @@ TEST_F(QuoteServiceChecksTest, QemusUserNeedsTheSocketsGroup) {
   EXPECT_EQ(host_.Model(kTdx).attestation(), v1::SUPPORT_SUPPORTED);
 }
 
-// Whatever group qemu.conf names beside; as tests/lab/qemu_groups_test.py sees it.
+// Whatever group qemu.conf names beside; as tests/lab/qemu_user_test.py sees it.
 TEST_F(QuoteServiceChecksTest, QemusUserIsInItsPrimaryGroupAndInEachLineOfANumber) {
   host_.hypervisor.host_xml = ReplaceIn(*host_.hypervisor.host_xml, "+64055:+64055", "+64055:+992");
   host_.files.WriteFile("/etc/passwd", "libvirt-qemu:x:64055:982::/:/bin/false\n");
