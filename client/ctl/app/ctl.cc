@@ -104,6 +104,12 @@ std::string EmptyOption(const CLI::App& command) {
   return "";
 }
 
+// Whether a command is to follow on those that were given.
+bool LacksCommand(const CLI::App& command) {
+  const std::vector<CLI::App*> chosen = command.get_subcommands();
+  return chosen.empty() ? command.get_require_subcommand_min() > 0 : LacksCommand(*chosen.front());
+}
+
 // CLI11 reports through exceptions; they end here.
 int ParseAndRun(CLI::App& app, std::vector<std::string> args, Session& session,
                 const Environment& environment) {
@@ -111,9 +117,9 @@ int ParseAndRun(CLI::App& app, std::vector<std::string> args, Session& session,
   try {
     app.parse(args);
   } catch (const CLI::ParseError& error) {
-    const std::vector<std::string> strays = app.remaining();
+    const std::vector<std::string> strays = app.remaining(/*recurse=*/true);
     // CLI11 says that a command is missing where one was misspelt.
-    if (app.get_subcommands().empty() && !strays.empty() && error.get_exit_code() != 0) {
+    if (LacksCommand(app) && !strays.empty() && error.get_exit_code() != 0) {
       return session.FailUsage(absl::InvalidArgumentError(absl::StrCat(
           Quoted(strays.front()), " is neither a command nor an option; see ccplacectl --help")));
     }

@@ -82,8 +82,9 @@ TEST(CtlTest, RefusesAnEmptyValueAndNamesItsOption) {
 }
 
 TEST(CtlTest, NamesACommandThatItDoesNotKnow) {
-  for (const std::vector<std::string>& args :
-       {std::vector<std::string>{"doctr"}, {"-o", "json", "doctr", "--timeout", "5"}}) {
+  for (const std::vector<std::string>& args : {std::vector<std::string>{"doctr"},
+                                               {"-o", "json", "doctr", "--timeout", "5"},
+                                               {"placement", "doctr"}}) {
     const CtlRun run = Ctl(args);
     EXPECT_EQ(run.code, kExitUsage);
     EXPECT_THAT(run.err, HasSubstr("'doctr'")) << args.front();
