@@ -65,6 +65,7 @@ class DebianRoot:
             shutil.rmtree(part, ignore_errors=True)
             result = self._bootstrap(part)
             if result.returncode == 0:
+                os.sync()
                 return os.rename(part, self.path)
             said = f"mmdebstrap of {self.suite} failed:\n{result.stdout[-4000:]}"
             if left > 0:
@@ -73,11 +74,12 @@ class DebianRoot:
         raise RootError(said)
 
     def _bootstrap(self, target):
-        """In namespaces of its own: no mount of a killed make outlives it."""
+        """In namespaces of its own: no mount of a killed make outlives it. dpkg need not wait for the
+        disk after each file: what is not whole is made anew."""
         include = ["--include=" + ",".join(self.packages)] if self.packages else []
         command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork",
-                   "--kill-child", "--mount-proc", "mmdebstrap", "--quiet", *self.options,
-                   *include, self.suite, target, _mirror_uri()]
+                   "--kill-child", "--mount-proc", "mmdebstrap", "--quiet",
+                   "--dpkgopt=force-unsafe-io", *self.options, *include, self.suite, target, _mirror_uri()]
         return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False)
 
