@@ -7,6 +7,7 @@ namespace ccplace {
 
 std::string DeterministicBytes(const google::protobuf::MessageLite& message) {
   std::string bytes;
+  bytes.reserve(message.ByteSizeLong());
   google::protobuf::io::StringOutputStream sink(&bytes);
   google::protobuf::io::CodedOutputStream stream(&sink);
   stream.SetSerializationDeterministic(true);

@@ -161,7 +161,7 @@ void ReadUsedPaths(const xmlNode* domain, DefinedDomain& defined) {
 }  // namespace
 
 absl::StatusOr<DefinedDomain> ReadDomainXml(absl::string_view xml) {
-  absl::StatusOr<XmlDocument> document = ParseXml(xml);
+  const absl::StatusOr<XmlDocument> document = ParseXml(xml, XmlUse::kToRead);
   if (!document.ok()) return document.status();
   const xmlNode* domain = FindChild(reinterpret_cast<const xmlNode*>(document->get()), "domain");
   if (domain == nullptr) return absl::InvalidArgumentError("XML without a <domain> at its root");

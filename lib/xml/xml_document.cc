@@ -46,7 +46,7 @@ std::string StringOf(const XmlText& text) {
   return text == nullptr ? std::string() : reinterpret_cast<const char*>(text.get());
 }
 
-absl::StatusOr<XmlDocument> ParseXml(absl::string_view xml) {
+absl::StatusOr<XmlDocument> ParseXml(absl::string_view xml, XmlUse use) {
   if (xml.size() > kXmlLimitBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("XML of ", xml.size(), " bytes; at most ", kXmlLimitBytes, " are read"));
@@ -54,9 +54,10 @@ absl::StatusOr<XmlDocument> ParseXml(absl::string_view xml) {
   const Parser parser(xmlNewParserCtxt());
   if (parser == nullptr) return absl::InternalError("libxml2 made no parser");
   parser->sax->internalSubset = RefuseDocumentType;
+  const int lighter = use == XmlUse::kToRead ? XML_PARSE_NOBLANKS | XML_PARSE_COMPACT : 0;
   XmlDocument document(xmlCtxtReadMemory(
       parser.get(), xml.data(), static_cast<int>(xml.size()), nullptr, nullptr,
-      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA));
+      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA | lighter));
   if (document == nullptr || xmlDocGetRootElement(document.get()) == nullptr) {
     return ParseError(parser.get());
   }

@@ -37,10 +37,14 @@ bool Equals(const xmlChar* text, absl::string_view expected);
 // A copy; empty when `text` is null.
 std::string StringOf(const XmlText& text);
 
+// What a document is parsed for. kToRead: it may not be changed, and white space alone before an
+// element, a comment or a CDATA section is left out, which in libvirt's XML is every second node.
+enum class XmlUse { kToRead, kToChange };
+
 // Parses `xml`: no document type (and so no entities of its own), no network, at most
 // kXmlLimitBytes, nested at most as deep as libxml2 allows by default (256). INVALID_ARGUMENT for
 // anything else.
-absl::StatusOr<XmlDocument> ParseXml(absl::string_view xml);
+absl::StatusOr<XmlDocument> ParseXml(absl::string_view xml, XmlUse use = XmlUse::kToChange);
 
 // The first element below `parent` of that name, in no namespace or in `space`; null when there is
 // none. `parent` may be null.

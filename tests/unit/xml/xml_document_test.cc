@@ -1,5 +1,8 @@
 #include "lib/xml/xml_document.h"
 
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
@@ -15,6 +18,22 @@ TEST(XmlDocumentTest, ReadsTextAndAttributes) {
   EXPECT_EQ(TextOf(found), "t<&");
   EXPECT_EQ(AttributeOf(found, "c"), "1");
   EXPECT_EQ(AttributeOf(found, "d"), "");
+}
+
+TEST(XmlDocumentTest, ReadsTheSameWithoutWhiteSpaceBetweenElements) {
+  constexpr char kXml[] =
+      "<a>\n  <b c=' 1 '> t\n</b>\n  <b> </b>\n  <d>\n    <e>\t</e>\n  </d>\n</a>\n";
+  for (const XmlUse use : {XmlUse::kToChange, XmlUse::kToRead}) {
+    const auto document = ParseXml(kXml, use);
+    ASSERT_TRUE(document.ok()) << document.status();
+    std::vector<std::string> texts;
+    EachChild(RootOf(*document), "b", [&](const xmlNode* b) { texts.push_back(TextOf(b)); });
+    EXPECT_EQ(texts, std::vector<std::string>({" t\n", " "}));
+    EXPECT_EQ(AttributeOf(FindChild(RootOf(*document), "b"), "c"), " 1 ");
+    EXPECT_EQ(TextOf(FindChild(FindChild(RootOf(*document), "d"), "e")), "\t");
+    const bool has_blank = RootOf(*document)->children->type == XML_TEXT_NODE;
+    EXPECT_EQ(has_blank, use == XmlUse::kToChange);
+  }
 }
 
 TEST(XmlDocumentTest, FindsAChildInItsNamespaceAlone) {
