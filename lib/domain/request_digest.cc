@@ -1,7 +1,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "lib/base/arena.h"
 #include "lib/base/digest.h"
 #include "lib/domain/deterministic_bytes.h"
 #include "lib/domain/domain_xml.h"
@@ -35,8 +34,8 @@ void SpellOutSpec(const v1::TdxDomainSpec& asked, v1::TdxDomainSpec& spec) {
   for (v1::NetworkInterface& interface : *spec.mutable_interfaces()) SpellOutInterface(interface);
 }
 
-void SpellOut(const v1::DefineTdxDomainRequest& asked, v1::DefineTdxDomainRequest& request) {
-  request = asked;
+v1::DefineTdxDomainRequest SpellOut(const v1::DefineTdxDomainRequest& asked) {
+  v1::DefineTdxDomainRequest request = asked;
   SpellOutSpec(asked.domain(), *request.mutable_domain());
   request.mutable_launch();
   request.mutable_flavor()->clear_name();
@@ -44,16 +43,14 @@ void SpellOut(const v1::DefineTdxDomainRequest& asked, v1::DefineTdxDomainReques
   request.clear_start();
   request.clear_dry_run();
   request.clear_require_attestation();
+  return request;
 }
 
 }  // namespace
 
 absl::StatusOr<std::string> RequestDigest(const v1::DefineTdxDomainRequest& request) {
-  google::protobuf::Arena arena;
-  auto& whole = *OnArena<v1::DefineTdxDomainRequest>(arena);
-  SpellOut(request, whole);
   // Never empty but on failure: what was left out is spelled out.
-  const std::string content = DeterministicBytes(whole);
+  const std::string content = DeterministicBytes(SpellOut(request));
   if (content.empty()) return absl::InternalError("protobuf did not serialize the request");
   const auto digest = DigestOf(DigestAlgorithm::kSha256, absl::StrCat(kForm, content));
   if (!digest.ok()) return digest.status();
