@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "lib/base/machine_type.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
 #include "lib/domain/domain_xml.h"
@@ -150,8 +150,7 @@ absl::StatusOr<AdmissionResult> Admit(const v1::DefineTdxDomainRequest& request,
 }
 
 bool IsFirmwareKnownFor(const std::string& machine_type, const v1::HostPolicy& policy) {
-  const std::string& own = policy.default_machine_type();
-  return machine_type == (absl::StrContains(own, "q35") ? own : "q35");
+  return machine_type == ConfidentialMachineType(policy.default_machine_type());
 }
 
 absl::Status CheckHost(const Snapshot& snapshot, bool firmware_known) {

@@ -1,7 +1,7 @@
 #include <string>
 
 #include "absl/functional/function_ref.h"
-#include "absl/strings/match.h"
+#include "lib/base/machine_type.h"
 #include "lib/request/rule_functions.h"
 
 namespace ccplace::rules {
@@ -25,8 +25,6 @@ OffendingSettings ReadAndSetTo(const RequestFacts& facts, Key flavor, Key image,
   if (facts.dialect != v1::REQUEST_DIALECT_BLUEPRINT) return SetTo(facts, {image}, allowed);
   return SetTo(facts, {flavor, image}, allowed);
 }
-
-bool IsQ35(absl::string_view machine) { return absl::StrContains(machine, "q35"); }
 
 }  // namespace
 

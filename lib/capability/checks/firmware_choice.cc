@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lib/base/machine_type.h"
 #include "lib/base/text.h"
 
 namespace ccplace {

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "lib/base/machine_type.h"
 #include "lib/base/text.h"
 #include "lib/capability/checks/checks.h"
 
@@ -97,8 +98,7 @@ Disagreement Compare(const CheckInput& input, const NovaConfig& nova) {
               nova, "", out);
   CompareWord("--default_machine_type", "hw_machine_type", ours.default_machine_type,
               ours.machine_type_source, nova.machine_type, nova,
-              absl::StrContains(nova.machine_type, "q35") ? "" : ": nova's requests must name q35",
-              out);
+              IsQ35(nova.machine_type) ? "" : ": nova's requests must name q35", out);
   CheckCpuModels(nova, out);
   CompareLimits(input, nova, out);
   CompareHeldBack(input, nova, out);

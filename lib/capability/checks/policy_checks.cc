@@ -1,8 +1,8 @@
 // Checks of the daemon's own options.
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lib/base/machine_type.h"
 #include "lib/capability/checks/checks.h"
 
 namespace ccplace {
@@ -13,9 +13,6 @@ namespace {
 bool StartsTrustDomains(absl::string_view mode) {
   return mode == "host-passthrough" || mode == "maximum";
 }
-
-// nova's rule.
-bool IsQ35(absl::string_view machine_type) { return absl::StrContains(machine_type, "q35"); }
 
 // Whether libvirt was asked and does not offer the mode.
 bool IsModeRefused(const CheckInput& input) {
@@ -63,10 +60,6 @@ void TakeFromNova(const absl::StatusOr<NovaConfig>& nova, const std::set<std::st
        options.machine_type_source);
   take("tdx_guest_limit", "num_intel_tdx_guests", options.tdx_guest_limit, nova->tdx_guests,
        options.tdx_guest_limit_source);
-}
-
-std::string ConfidentialMachineType(const std::string& default_machine_type) {
-  return IsQ35(default_machine_type) ? default_machine_type : "q35";
 }
 
 // The machine type is a matter of the request: another default says only which requests must name

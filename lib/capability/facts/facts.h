@@ -147,10 +147,6 @@ absl::StatusOr<HypervisorFacts> RereadDomains(Hypervisor& hypervisor, FactCache&
 // `known` with `domain` in it, in place of the one of the same uuid if there is one.
 HypervisorFacts WithDomain(HypervisorFacts known, DomainFacts domain);
 
-// The machine type that confidential guests of a host get: the policy's default where it is a q35
-// one, else "q35", which a request then must name.
-std::string ConfidentialMachineType(const std::string& default_machine_type);
-
 // The daemon's configuration as far as it takes part in verdicts and figures.
 struct CapabilityOptions : GuestPolicy {
   std::string node_name;

@@ -2,6 +2,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "lib/base/machine_type.h"
 #include "lib/base/status.h"
 #include "lib/capability/facts/facts.h"
 

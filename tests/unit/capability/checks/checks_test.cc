@@ -241,11 +241,6 @@ TEST_F(TdxChecksTest, TheMachineTypeIsTheRequestsWhateverTheDefaultIs) {
   }
 }
 
-TEST(ConfidentialMachineTypeTest, IsTheDefaultWhereThatIsAQ35One) {
-  EXPECT_EQ(ConfidentialMachineType("pc-q35-9.2"), "pc-q35-9.2");
-  EXPECT_EQ(ConfidentialMachineType("pc"), "q35");
-}
-
 TEST_F(TdxChecksTest, AKernelBuiltWithoutTdxIsNamedAsSuch) {
   host_.files.Remove("/sys/module/kvm_intel/parameters/tdx");
   host_.files.WriteFile("/sys/module/kvm_intel/parameters/ept", "Y\n");
