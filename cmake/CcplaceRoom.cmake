@@ -34,8 +34,12 @@ function(ccplace_unit_test name)
   add_executable(${name}_test ${sources})
   target_compile_definitions(${name}_test PRIVATE
     CCPLACE_TEST_DATA="tests/data" CCPLACE_SOURCE_DIR=".")
-  # The tests' own code is not what is measured: less optimisation, half the build.
-  target_compile_options(${name}_test PRIVATE -O1)
+  # The tests' own code is neither measured nor fuzzed: without optimisation, which fortified libraries
+  # need, and without coverage that libFuzzer steers by it takes half the build.
+  target_compile_options(${name}_test PRIVATE -O0 -U_FORTIFY_SOURCE)
+  if(CCPLACE_FUZZ)
+    target_compile_options(${name}_test PRIVATE -fno-sanitize=fuzzer-no-link)
+  endif()
   target_link_libraries(${name}_test PRIVATE ${ARGN} GTest::gmock GTest::gtest_main ccplace_warnings)
   # Rooms of lib/ stand without gRPC: the thread sanitizer can judge them.
   if(EXISTS ${CMAKE_SOURCE_DIR}/lib/${name})

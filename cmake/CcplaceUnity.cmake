@@ -2,7 +2,7 @@
 # GoogleTest. Several sources of a target in one go read them once.
 # -DCCPLACE_UNITY=OFF compiles each source by itself: quicker after a small edit.
 option(CCPLACE_UNITY "Compile several sources of a target in one go" ON)
-set(CCPLACE_UNITY_SOURCES 12 CACHE STRING "How many sources are compiled in one go")
+set(CCPLACE_UNITY_SOURCES 48 CACHE STRING "How many sources are compiled in one go")
 
 # ccplace_unity(VAR NAME source...): sets VAR to files that include the sources, so many a file, named
 # after NAME. CMake's own UNITY_BUILD includes them by absolute path, and then the compiler cache serves one
