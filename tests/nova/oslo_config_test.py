@@ -7,9 +7,9 @@ import subprocess
 import tempfile
 import unittest
 
-import nova_roots
 import oslo_forms
 import server_inside
+import server_roots
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("CCPLACE_BUILD", os.path.join(HERE, "..", "..", "build", "release"))
@@ -56,7 +56,7 @@ class OsloConfigTest(unittest.TestCase):
 
     def novas_answers(self, asked):
         shutil.copy(os.path.join(HERE, "harness", "oslo_judge.py"), self.srv)
-        command = server_inside.command(nova_roots.existing_root(SUITE), self.srv,
+        command = server_inside.command(server_roots.existing_root(SUITE), self.srv,
                                         ["python3", "-W", "ignore", "/srv/oslo_judge.py"])
         return answers(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--", *command],
                        asked)

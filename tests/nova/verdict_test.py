@@ -14,11 +14,11 @@ import subprocess
 import tempfile
 import unittest
 
-import nova_roots
 import verdict_differences
 import verdict_requests
 import nova_case  # pylint: disable=unused-import
 import server_inside
+import server_roots
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ["CCPLACE_BUILD"]
@@ -39,7 +39,7 @@ def ask_nova(text, program="nova_verdict.py"):
     with tempfile.TemporaryDirectory(prefix="ccplace-nova-") as folder:
         shutil.copy(os.path.join(HERE, "harness", program), folder)
         wrapper = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--"]
-        inside = server_inside.command(nova_roots.existing_root("sid"), folder,
+        inside = server_inside.command(server_roots.existing_root("sid"), folder,
                                        ["python3", f"/srv/{program}"])
         return lines_of(wrapper + inside, text)
 

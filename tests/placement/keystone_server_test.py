@@ -83,5 +83,5 @@ class BookwormKeystoneTest(KeystoneCase, unittest.TestCase):
     suite = "bookworm"
 
 
-class ForkyKeystoneTest(KeystoneCase, unittest.TestCase):
-    suite = "forky"
+class SidKeystoneTest(KeystoneCase, unittest.TestCase):
+    suite = "sid"

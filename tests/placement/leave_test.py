@@ -138,8 +138,8 @@ class Leave(sync_case.SyncCase):
         self.assert_gone()
 
 
-class ForkyLeaveTest(Leave, unittest.TestCase):
-    suite = "forky"
+class SidLeaveTest(Leave, unittest.TestCase):
+    suite = "sid"
 
 
 if __name__ == "__main__":

@@ -174,8 +174,8 @@ class BookwormPlacementTest(PlacementCase, unittest.TestCase):
         self.assertEqual(self.placement.request("GET", path)[0], 400)
 
 
-class ForkyPlacementTest(PlacementCase, unittest.TestCase):
-    suite = "forky"
+class SidPlacementTest(PlacementCase, unittest.TestCase):
+    suite = "sid"
     trait = "HW_CPU_X86_INTEL_TDX"
 
     def test_knows_the_tdx_trait(self):

@@ -92,7 +92,7 @@ class SdkLoginCase:
         with open(os.path.join(self.folder, "cases.json"), "w", encoding="utf-8") as cases:
             json.dump([form["variables"] for form in self.forms], cases)
         shutil.copy(os.path.join(HARNESS, "sdk_judge.py"), self.folder)
-        server_inside.run(server_roots.make_sdk(self.suite), self.folder,
+        server_inside.run(server_roots.existing_root(self.suite), self.folder,
                           ["python3", "/srv/sdk_judge.py", "/srv"])
         host = sync_case.FakeHost(self.folder, "node")
         self.addCleanup(host.close)

@@ -93,7 +93,7 @@ class Allocator(threading.Thread):
 class Databases(server_case.ServerCase):
     """80 nodes. Becomes a unittest.TestCase, and sets `database`, for each kind."""
 
-    suite = "forky"
+    suite = "sid"
     database = None
 
     @classmethod
@@ -205,7 +205,7 @@ class PostgreSqlTest(Databases, unittest.TestCase):
 class LockedSqliteTest(sync_case.SyncCase, unittest.TestCase):
     """A SQLite that gives a waiting writer up after a tenth of a second."""
 
-    suite = "forky"
+    suite = "sid"
 
     @classmethod
     def setUpClass(cls):

@@ -176,12 +176,12 @@ class Kills(sync_case.SyncCase):
         return self.trait in self.placement.traits(self.child()["uuid"])
 
 
-class ForkyFaultsTest(Faults, unittest.TestCase):
-    suite = "forky"
+class SidFaultsTest(Faults, unittest.TestCase):
+    suite = "sid"
 
 
-class ForkyKillsTest(Kills, unittest.TestCase):
-    suite = "forky"
+class SidKillsTest(Kills, unittest.TestCase):
+    suite = "sid"
 
 
 class BookwormKillsTest(Kills, unittest.TestCase):

@@ -114,8 +114,8 @@ class Hands(sync_case.SyncCase):
         self.assert_quiet()
 
 
-class ForkyHandsTest(Hands, unittest.TestCase):
-    suite = "forky"
+class SidHandsTest(Hands, unittest.TestCase):
+    suite = "sid"
 
 
 if __name__ == "__main__":

@@ -107,8 +107,8 @@ class Chain(sync_case.SyncCase):
         self.wait_for_keys(KEYS)
 
 
-class ForkyChainTest(Chain, unittest.TestCase):
-    suite = "forky"
+class SidChainTest(Chain, unittest.TestCase):
+    suite = "sid"
 
 
 class BookwormChainTest(Chain, unittest.TestCase):

@@ -247,8 +247,8 @@ class Tokens(LoginCase):
         self.assertNotIn(self.login["OS_PASSWORD"], told)
 
 
-class ForkyLoginsTest(Logins, Tokens, Renewals, unittest.TestCase):
-    suite = "forky"
+class SidLoginsTest(Logins, Tokens, Renewals, unittest.TestCase):
+    suite = "sid"
 
 
 class BookwormLoginsTest(Logins, unittest.TestCase):
@@ -257,8 +257,8 @@ class BookwormLoginsTest(Logins, unittest.TestCase):
     test_logs_in_by_clouds_yaml = None  # The file is read alike whatever the server.
 
 
-class ForkyTlsTest(sync_case.SyncCase, unittest.TestCase):
-    suite = "forky"
+class SidTlsTest(sync_case.SyncCase, unittest.TestCase):
+    suite = "sid"
 
     @classmethod
     def setUpClass(cls):

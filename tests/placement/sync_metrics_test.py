@@ -18,8 +18,8 @@ def known_names():
         return {line.strip() for line in lines if line.startswith(OWN)}
 
 
-class ForkyMetricsTest(sync_case.SyncCase, unittest.TestCase):
-    suite = "forky"
+class SidMetricsTest(sync_case.SyncCase, unittest.TestCase):
+    suite = "sid"
 
     def scrape(self, sync):
         """What its /metrics answers."""

@@ -19,8 +19,8 @@ os.environ["CCPLACED"] = os.path.join(sync_case.BUILD, "server", "ccplaced")
 KEYS = 63
 
 
-class ForkyOlderHostTest(sync_case.SyncCase, unittest.TestCase):
-    suite = "forky"
+class SidOlderHostTest(sync_case.SyncCase, unittest.TestCase):
+    suite = "sid"
 
     def setUp(self):
         super().setUp()

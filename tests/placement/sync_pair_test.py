@@ -137,12 +137,12 @@ class OtherHost(Pair):
         self.assertIsNone(self.child())
 
 
-class ForkySameHostTest(SameHost, unittest.TestCase):
-    suite = "forky"
+class SidSameHostTest(SameHost, unittest.TestCase):
+    suite = "sid"
 
 
-class ForkyOtherHostTest(OtherHost, unittest.TestCase):
-    suite = "forky"
+class SidOtherHostTest(OtherHost, unittest.TestCase):
+    suite = "sid"
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ VERIFIED = """clouds:
 class RegionsTest(sync_login_test.LoginCase, unittest.TestCase):
     """RegionOne is a port where nobody listens, RegionTwo the Placement behind the test's proxy."""
 
-    suite = "forky"
+    suite = "sid"
 
     def setUp(self):
         super().setUp()
@@ -121,7 +121,7 @@ class RegionsTest(sync_login_test.LoginCase, unittest.TestCase):
 class AuthoritiesTest(sync_case.SyncCase, unittest.TestCase):
     """What `verify` and `cacert` name is what counts, and all that counts."""
 
-    suite = "forky"
+    suite = "sid"
 
     @classmethod
     def setUpClass(cls):

@@ -359,8 +359,8 @@ class Neighbours(sync_case.SyncCase):
                 self.assertEqual(refused.status, 409)
 
 
-class OnForky:
-    suite = "forky"
+class OnSid:
+    suite = "sid"
     trait = sync_case.TDX_TRAIT
     first_sync_requests = 7
 
@@ -374,15 +374,15 @@ class OnBookworm:
     first_sync_requests = 10
 
 
-class ForkyFirstSyncTest(OnForky, FirstSync, unittest.TestCase):
+class SidFirstSyncTest(OnSid, FirstSync, unittest.TestCase):
     pass
 
 
-class ForkyChangesTest(OnForky, Changes, unittest.TestCase):
+class SidChangesTest(OnSid, Changes, unittest.TestCase):
     pass
 
 
-class ForkyNeighboursTest(OnForky, Neighbours, unittest.TestCase):
+class SidNeighboursTest(OnSid, Neighbours, unittest.TestCase):
     pass
 
 

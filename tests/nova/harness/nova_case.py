@@ -13,15 +13,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 for folder in (".", "../../placement/harness", "../../support"):
     sys.path.insert(0, os.path.join(HERE, folder))
 # pylint: disable=wrong-import-position
-import nova_roots
 import placement_client
 import server_config
 import server_inside
 import server_process
+import server_roots
 import sync_case
 
 PLACEMENT_SUITE = "sid"
-OPTIONS = {"suite": "forky", "auth": "noauth2", "front": "gunicorn", "workers": 1,
+OPTIONS = {"suite": "sid", "auth": "noauth2", "front": "gunicorn", "workers": 1,
            "threads": 8, "tls": None}
 
 
@@ -30,7 +30,7 @@ class Placement:
 
     def __init__(self):
         self._folder = tempfile.mkdtemp(prefix="ccplace-nova-")
-        root = nova_roots.existing_root(PLACEMENT_SUITE)
+        root = server_roots.existing_root(PLACEMENT_SUITE)
         server_process.write(os.path.join(self._folder, "placement.conf"),
                              server_config.placement("noauth2"))
         # nova 34 moves SEV's keys from the root to a child, which Placement lets services alone do;
@@ -38,7 +38,7 @@ class Placement:
         server_process.write(os.path.join(self._folder, "policy.yaml"),
                              '"placement:reshaper:reshape": "role:admin"\n')
         server_process.write(os.path.join(self._folder, "app.py"),
-                             server_config.application("placement", "forky"))
+                             server_config.application("placement", "sid"))
         server_inside.run(root, self._folder, ["placement-manage", "--config-file",
                                                "/srv/placement.conf", "db", "sync"])
         with server_process.listen(self._folder) as listener:
@@ -61,7 +61,7 @@ class NovaProcess:
         wrapper = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--"]
         argv = ["python3", "/srv/nova_compute.py", url]
         self._process = subprocess.Popen(
-            wrapper + server_inside.command(nova_roots.existing_root(suite), self._folder, argv),
+            wrapper + server_inside.command(server_roots.existing_root(suite), self._folder, argv),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.version = self._answer()["version"]
 
@@ -114,7 +114,7 @@ class NovaCase(unittest.TestCase):
         cls.url = server.url
         cls.placement = placement_client.PlacementClient(cls.url)
         cls.processes = {}
-        for suite in nova_roots.SUITES:
+        for suite in server_roots.SUITES:
             cls.processes[suite] = NovaProcess(suite, cls.url)
             cls.addClassCleanup(cls.processes[suite].close)
 

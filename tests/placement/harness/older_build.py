@@ -35,8 +35,8 @@ class Host(daemon.Daemon):
         return ["setpriv", "--pdeathsig", "KILL", self._program]
 
 
-class ForkyMatrixTest(sync_case.SyncCase, unittest.TestCase):
-    suite = "forky"
+class SidMatrixTest(sync_case.SyncCase, unittest.TestCase):
+    suite = "sid"
 
     def ctl(self, build, host, code, *arguments):
         """What that build's ccplacectl prints of the host; held to its exit code."""

@@ -5,10 +5,10 @@
 _APPLICATIONS = {
     ("placement", "bookworm"): "from placement.wsgi import init_application\n"
                                "application = init_application()",
-    ("placement", "forky"): "from placement.wsgi.api import application",
+    ("placement", "sid"): "from placement.wsgi.api import application",
     ("keystone", "bookworm"): "from keystone.server.wsgi import initialize_public_application\n"
                               "application = initialize_public_application()",
-    ("keystone", "forky"): "from keystone.wsgi.api import application",
+    ("keystone", "sid"): "from keystone.wsgi.api import application",
 }
 
 # Waiting writers: SQLite lets one in at a time, and gives the others up after this long.

@@ -58,12 +58,11 @@ class Lab:
     def _start_placement_database(self, suite, kind, folder):
         """With its tables. Returns the root in which Placement and it run."""
         make = ["placement-manage", "--config-file", "/srv/placement.conf", "db", "sync"]
+        root = server_roots.existing_root(suite)
         if kind != "sqlite":
-            root = server_roots.make_databases(suite)
             if server_databases.start(kind, root, folder, self._owner_pid):
                 server_inside.run(root, folder, make)
             return root
-        root = server_roots.existing_root(suite)
         if not os.path.exists(os.path.join(folder, "placement.sqlite")):
             _new_database(root, folder, "placement", make)
         return root

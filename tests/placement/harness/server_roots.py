@@ -1,4 +1,7 @@
-"""The Debian roots that hold real Placement and Keystone servers."""
+"""The Debian roots that hold OpenStack's real servers, nova's code and the client library.
+
+One for each suite: most of a root is the Python libraries that all of these share.
+"""
 
 import os
 import sys
@@ -9,28 +12,17 @@ import server_databases
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
 from debian_root import SERVER_OPTIONS, DebianRoot, RootError  # pylint: disable=wrong-import-position
 
-SUITES = ("bookworm", "forky")
-PACKAGES = ("python3-placement", "python3-keystone", "gunicorn", "uwsgi-core",
-            "uwsgi-plugin-python3")
+# Debian 12 has nova 26.2.2, sid nova 34: the releases before and after nova makes TDX providers.
+SUITES = ("bookworm", "sid")
+PACKAGES = ("python3-nova", "python3-placement", "python3-keystone", "python3-openstacksdk", "gunicorn",
+            "uwsgi-core", "uwsgi-plugin-python3")
+# Beside those, of the suite that databases are tested in.
+DATABASE_PACKAGES = {"sid": server_databases.PACKAGES}
 
 
 def _root(suite):
-    return DebianRoot(f"openstack-{suite}", suite, PACKAGES, SERVER_OPTIONS)
-
-
-def _database_root(suite):
-    packages = ("python3-placement", "gunicorn", *server_databases.PACKAGES)
-    return DebianRoot(f"openstack-databases-{suite}", suite, packages, SERVER_OPTIONS)
-
-
-def make_databases(suite):
-    """The path of a root with Placement, MariaDB and PostgreSQL; made unless it is there."""
-    return _database_root(suite).make()
-
-
-def make_sdk(suite):
-    """The path of a root with OpenStack's own client library; made unless it is there."""
-    return DebianRoot(f"openstacksdk-{suite}", suite, ("python3-openstacksdk",), SERVER_OPTIONS).make()
+    packages = (*PACKAGES, *DATABASE_PACKAGES.get(suite, ()))
+    return DebianRoot(f"openstack-{suite}", suite, packages, SERVER_OPTIONS)
 
 
 def existing_root(suite):
