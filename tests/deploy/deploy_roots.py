@@ -17,6 +17,8 @@ OPTIONS = (
     "--dpkgopt=path-exclude=/usr/share/doc/*",
     "--dpkgopt=path-exclude=/usr/share/locale/*",
 )
+# What tests of packages use in there, on top of what the packages ask for.
+HOST_TOOLS = {"adduser", "cmake", "g++", "make", "pkg-config", "systemd", "systemd-sysv", "util-linux"}
 
 
 def make(kind, packages, suite=SUITE):
@@ -24,7 +26,17 @@ def make(kind, packages, suite=SUITE):
     return DebianRoot(f"deploy-{kind}", suite, tuple(sorted(packages)), OPTIONS).make()
 
 
-def dependencies(debs):
+def make_tools():
+    """The root of Debian testing with what Debian 12 has no new enough version of."""
+    return make("tools", {"crun", "kubernetes-client", "podman", "systemd"}, "forky")
+
+
+def make_host(debs):
+    """The root that `debs` are installed in: with what they depend on, and what their tests use."""
+    return make("host", _dependencies(debs) | HOST_TOOLS)
+
+
+def _dependencies(debs):
     """Names of the packages that must be there for `debs` to be configured, but for themselves."""
     own = {os.path.basename(deb).split("_")[0] for deb in debs}
     names = set()
