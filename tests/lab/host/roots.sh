@@ -44,11 +44,12 @@ mirror() {
 bootstrap() {
   local kind=$1 target=$2 uri=${CCPLACE_LAB_MIRROR:-$(mirror)}
   [[ -n $uri ]] || die "apt's sources name no mirror; set CCPLACE_LAB_MIRROR"
-  # The mirror may be a frozen snapshot, whose Release files have run out.
+  # The mirror may be a frozen snapshot, whose Release files have run out. dpkg need not wait for the
+  # disk after each file: what is not whole is made anew.
   setpriv --pdeathsig KILL \
     unshare --mount --pid --fork --kill-child --mount-proc \
     mmdebstrap --quiet --variant=minbase \
-    --aptopt='Acquire::Check-Valid-Until "false"' \
+    --aptopt='Acquire::Check-Valid-Until "false"' --dpkgopt=force-unsafe-io \
     --include="$(packages "$kind" | paste -sd,)" "$suite" "$target" "$uri" >&2
 }
 
@@ -117,6 +118,7 @@ make_root_locked() {
   [[ -d $root ]] && return
   bootstrap_in_tries "$kind" "$cache_dir/.making-$kind"
   "finish_${kind}_root" "$cache_dir/.making-$kind"
+  sync --file-system "$cache_dir/.making-$kind"
   mv -T "$cache_dir/.making-$kind" "$root"
   touch "$root-used"
   prune_roots "$kind" "$root"
