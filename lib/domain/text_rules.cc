@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "lib/base/number.h"
+#include "lib/base/uuid.h"
 #include "lib/domain/xml_writer.h"
 
 namespace ccplace {
@@ -95,12 +96,6 @@ bool IsUserName(absl::string_view text) { return IsMadeOf(text, "_+-"); }
 bool IsSerial(absl::string_view text) { return IsMadeOf(text, "_-"); }
 
 }  // namespace
-
-bool IsUuid(absl::string_view text) {
-  constexpr absl::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  return std::equal(text.begin(), text.end(), kShape.begin(), kShape.end(),
-                    [](char c, char shape) { return shape == '-' ? c == '-' : IsLowerHex(c); });
-}
 
 const TextRule kUuidText = {36, "a lower-case UUID as \"5b1b4a5e-0b1c-4c67-9d4b-8f7f0a1b2c3d\"",
                             IsUuid};

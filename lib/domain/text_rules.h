@@ -22,9 +22,6 @@ constexpr TextRule Optional(TextRule rule) {
   return rule;
 }
 
-// RFC 4122's text form, in lower case.
-bool IsUuid(absl::string_view text);
-
 extern const TextRule kUuidText;
 extern const TextRule kDomainNameText;
 extern const TextRule kMachineTypeText;

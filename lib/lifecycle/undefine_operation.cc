@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/text.h"
+#include "lib/base/uuid.h"
 #include "lib/domain/ownership.h"
 #include "lib/domain/text_rules.h"
 #include "lib/hypervisor/domain_state.h"

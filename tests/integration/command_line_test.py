@@ -78,6 +78,14 @@ class CommandLineTest(unittest.TestCase):
             self.assertEqual(code, 1)
             self.assertEqual("[warning] OS_INSECURE" in err, bool(insecure), err)
 
+    def test_a_root_that_no_provider_can_be_is_refused_before_it_is_looked_for(self):
+        for uuid in ("compute-1", "0d3f2c1b7a644e589c1d5b2a8e6f4c37"):
+            code, err = self.run_one("ccplace-sync", f"--root_uuid={uuid}", OS_AUTH_TYPE="none",
+                                     OS_ENDPOINT="http://127.0.0.1:1")
+            self.assertEqual(code, 2)
+            self.assertIn(f'--root_uuid "{uuid}": must be a UUID as ', err)
+            self.assertIn("openstack resource provider list", err)
+
     def file_of(self, text):
         """The flag that names a new file of that text."""
         with tempfile.NamedTemporaryFile("w", newline="", suffix=".flags", delete=False) as file:

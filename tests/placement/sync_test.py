@@ -51,7 +51,7 @@ class FirstSync(sync_case.SyncCase):
     def test_finds_a_root_of_another_name_by_its_uuid(self):
         self.make_root()
         self.host.say()
-        self.start_sync("--root_name=no-such-node", f"--root_uuid={self.root}")
+        self.start_sync("--root_name=no-such-node", f"--root_uuid={self.root.upper()}")
         self.wait_for_keys(KEYS)
 
     def test_writes_nothing_when_it_starts_anew_where_all_is_true(self):

@@ -5,11 +5,13 @@
 #include <random>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "lib/base/socket_address.h"
 #include "lib/base/text.h"
+#include "lib/base/uuid.h"
 #include "lib/observability/command_line.h"
 #include "lib/observability/duration_flag.h"
 
@@ -151,6 +153,17 @@ absl::Status ReadLog(LogOptions& log) {
                    ": must be trace, debug, info, warning, error, critical or off"));
 }
 
+// As Placement compares it: to the letter.
+absl::Status ReadRootQuery(RootQuery& root) {
+  const std::string uuid = absl::GetFlag(FLAGS_root_uuid);
+  root = {absl::GetFlag(FLAGS_root_name), absl::AsciiStrToLower(uuid)};
+  if (root.uuid.empty() || IsUuid(root.uuid)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--root_uuid ", Quoted(uuid), ": must be a UUID as ",
+                   "5b1b4a5e-0b1c-4c67-9d4b-8f7f0a1b2c3d; `openstack resource provider list` has "
+                   "the compute node's"));
+}
+
 absl::Status CheckMetricsAddress(const std::string& address) {
   if (address.empty() || IsLoopback(address)) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -163,7 +176,6 @@ absl::Status CheckMetricsAddress(const std::string& address) {
 absl::StatusOr<SyncOptions> OptionsFromFlags() {
   SyncOptions options;
   ReadHost(options.host);
-  options.root = {absl::GetFlag(FLAGS_root_name), absl::GetFlag(FLAGS_root_uuid)};
   options.metrics_address = absl::GetFlag(FLAGS_metrics_address);
   options.nova.offer_beside_old_nova = absl::GetFlag(FLAGS_offer_beside_old_nova);
   options.nova.publish_module_line = absl::GetFlag(FLAGS_module_line_trait);
@@ -174,6 +186,7 @@ absl::StatusOr<SyncOptions> OptionsFromFlags() {
   absl::Status valid = ReadLog(options.log);
   if (valid.ok()) valid = CheckMetricsAddress(options.metrics_address);
   if (valid.ok()) valid = ReadLoop(options.loop);
+  if (valid.ok()) valid = ReadRootQuery(options.root);
   if (!valid.ok()) return valid;
   const CloudOptions chosen{absl::GetFlag(FLAGS_os_cloud), absl::GetFlag(FLAGS_os_region_name),
                             absl::GetFlag(FLAGS_placement_endpoint)};
