@@ -29,6 +29,8 @@ struct FileAccess {
 // Most that HostFiles hashes, and most names that it lists.
 inline constexpr size_t kHashLimitBytes = size_t{64} * 1024 * 1024;
 inline constexpr size_t kDirectoryLimit = 4096;
+// Most symbolic links in one path: the kernel's own limit (path_resolution(7)).
+inline constexpr int kLinkLimit = 40;
 
 // Reads the host's file system. Paths are absolute and as the host itself sees them; a prefix
 // (option --host_root) is put before them, and symbolic links are resolved inside it, so that a

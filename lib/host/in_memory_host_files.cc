@@ -14,9 +14,6 @@
 namespace ccplace {
 namespace {
 
-// The kernel's own limit (path_resolution(7)).
-constexpr int kLinkLimit = 40;
-
 // Whether `path` is `folder` or lies below it.
 bool IsAtOrBelow(absl::string_view path, absl::string_view folder) {
   if (folder == "/" || path == folder) return true;

@@ -73,9 +73,6 @@ absl::StatusOr<std::string> OwnPath(const FileDescriptor& file, absl::string_vie
   return std::string(buffer.data(), static_cast<size_t>(size));
 }
 
-// As the kernel has it (path_resolution(7)).
-constexpr int kMostLinks = 40;
-
 // Whether every folder above `path` is root's alone and reached through no link.
 absl::StatusOr<bool> IsBelowRootsFolders(int root, absl::string_view path) {
   // From the root down: what is below a folder of root's alone cannot be exchanged meanwhile.
@@ -198,7 +195,7 @@ absl::StatusOr<std::string> RealHostFiles::Identity(absl::string_view path) cons
 
 absl::StatusOr<bool> RealHostFiles::IsRootControlled(absl::string_view path) const {
   std::string name(path);
-  for (int links = 0; links < kMostLinks; ++links) {
+  for (int links = 0; links < kLinkLimit; ++links) {
     absl::StatusOr<bool> controlled = IsBelowRootsFolders(root_, name);
     if (!controlled.ok() || !*controlled) return controlled;
     const absl::StatusOr<std::string> target = LinkTarget(root_, name);
