@@ -1,5 +1,6 @@
 """The Debian roots of the deploy tests."""
 
+import glob
 import os
 import re
 import subprocess
@@ -31,9 +32,10 @@ def make_tools():
     return make("tools", {"crun", "kubernetes-client", "podman", "systemd"}, "forky")
 
 
-def make_host(debs):
-    """The root that `debs` are installed in: with what they depend on, and what their tests use."""
-    return make("host", _dependencies(debs) | HOST_TOOLS)
+def make_host(folder):
+    """The root that packages of `folder` are installed in: with what all of them depend on, and what
+    their tests use."""
+    return make("host", _dependencies(glob.glob(os.path.join(folder, "*.deb"))) | HOST_TOOLS)
 
 
 def _dependencies(debs):
