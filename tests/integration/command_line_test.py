@@ -83,7 +83,7 @@ class CommandLineTest(unittest.TestCase):
             code, err = self.run_one("ccplace-sync", f"--root_uuid={uuid}", OS_AUTH_TYPE="none",
                                      OS_ENDPOINT="http://127.0.0.1:1")
             self.assertEqual(code, 2)
-            self.assertIn(f'--root_uuid "{uuid}": must be a UUID as ', err)
+            self.assertIn(f"--root_uuid '{uuid}': must be a UUID as ", err)
             self.assertIn("openstack resource provider list", err)
 
     def file_of(self, text):
