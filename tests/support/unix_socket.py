@@ -1,6 +1,11 @@
-"""Unix sockets, as a caller meets them."""
+#!/usr/bin/python3
+"""Unix sockets, as a caller meets them.
+
+usage: unix_socket.py PATH     exit code 0: somebody takes connections there
+"""
 
 import socket
+import sys
 
 
 def connect(path):
@@ -8,3 +13,11 @@ def connect(path):
     client = socket.socket(socket.AF_UNIX)
     client.connect(str(path))
     return client
+
+
+if __name__ == "__main__":
+    # The file alone says nothing of that: from bind(2) to listen(2) a socket refuses them.
+    try:
+        connect(sys.argv[1]).close()
+    except OSError as error:
+        sys.exit(str(error))

@@ -18,8 +18,10 @@ FIRST_FD = 3  # The number of the first socket that is handed over, sd_listen_fd
 
 def main(state, seconds):
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(f"{state}/run/virtqemud-sock")
+    path = f"{state}/run/virtqemud-sock"
+    listener.bind(f"{path}.new")
     listener.listen()
+    os.rename(f"{path}.new", path)  # Who finds it can connect.
     if listener.fileno() != FIRST_FD:
         os.dup2(listener.fileno(), FIRST_FD)
     while True:

@@ -44,6 +44,9 @@ require_root() {
   [[ $EUID -eq 0 ]] || skip "the lab mounts filesystems and needs root"
 }
 
+# listens SOCKET: whether somebody takes connections there.
+listens() { "$lab_dir/../support/unix_socket.py" "$1" 2>/dev/null; }
+
 # wait_until SECONDS COMMAND...: polls COMMAND; false when the time is over.
 wait_until() {
   local deadline=$(($(now_ms) + $1 * 1000))

@@ -62,7 +62,7 @@ start_supervisor() {
 }
 
 # libvirtd is there, or nobody is left to start it.
-libvirtd_settled() { [[ -S $state/run/libvirt-sock ]] || ! supervised; }
+libvirtd_settled() { listens "$state/run/libvirt-sock" || ! supervised; }
 
 domain_capabilities() {
   in_lab timeout "$ready_seconds" virsh -q -c qemu:///system \
